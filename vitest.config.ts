@@ -1,18 +1,18 @@
-import { defineConfig } from 'vitest/config';
-import { ClosingLine } from './tools/closing-line.ts';
+import { defineConfig } from "vitest/config";
+import { ClosingLine } from "./tools/closing-line.ts";
 
 export default defineConfig({
   test: {
-    pool: 'forks',
+    pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    reporters: ['default', new ClosingLine()],
+    reporters: ["default", new ClosingLine()],
     projects: [
-      { extends: true, test: { name: 'server', include: ['server/test/**/*.test.ts'] } },
+      { extends: true, test: { name: "server", include: ["server/test/**/*.test.ts"] } },
       {
         extends: true,
-        test: { name: 'long', include: ['server/test-long/**/*.test.ts'], fileParallelism: false, testTimeout: 600_000, hookTimeout: 600_000 },
+        test: { name: "long", include: ["server/test-long/**/*.test.ts"], fileParallelism: false, testTimeout: 600_000, hookTimeout: 600_000 },
       },
     ],
   },
