@@ -1,0 +1,91 @@
+import { problem } from "../base/errors.ts";
+
+/** How a JSON response is to be written (OData 4.01 JSON format, sections 3.1 and 3.2). */
+export interface Format {
+  readonly metadata: "none" | "minimal" | "full";
+  readonly ieee754Compatible: boolean;
+}
+
+interface Range {
+  readonly type: string;
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly quality: number;
+}
+
+const plain: Format = { metadata: "minimal", ieee754Compatible: false };
+const known: ReadonlyMap<string, Format> = new Map([
+  ["", plain],
+  ["*/*", plain],
+  ["application/json", plain],
+]);
+
+/**
+ * The JSON format that `$format` or else `Accept` asks for (R28, R29). `Accept` is a hint: 406 only
+ * when it is well-formed and names nothing but concrete types other than JSON; a `$format` that is not JSON is always refused.
+ */
+export function parseAccept(accept: string | undefined, format?: string): Format {
+  if (format !== undefined) return readFormat(format);
+  const common = known.get(accept ?? "");
+  if (common !== undefined || accept === undefined) return common ?? plain;
+  const ranges = readRanges(accept);
+  let best: Range | undefined;
+  for (const range of ranges) {
+    if (range !== undefined && isJson(range.type) && range.quality > 0 && isBetter(range, best)) best = range;
+  }
+  if (best !== undefined) return formatOf(best);
+  if (ranges.every((range) => range !== undefined && !range.type.includes("*") && range.type !== "application/json")) {
+    throw problem("notAcceptable", { what: `Only application/json is served here, not '${accept}'.` }, { target: "Accept" });
+  }
+  return plain;
+}
+
+function readFormat(format: string): Format {
+  const text = format.trim().toLowerCase() === "json" ? "application/json" : format;
+  const [range, ...others] = readRanges(text);
+  if (range?.type !== "application/json" || others.length > 0) {
+    throw problem("notAcceptable", { what: `$format: only json and application/json are served, not '${format}'.` }, { target: "$format" });
+  }
+  return formatOf(range);
+}
+
+function isJson(type: string): boolean {
+  return type === "application/json" || type === "application/*" || type === "*/*";
+}
+
+/** The higher quality wins, then the more specific range, then the earlier one. */
+function isBetter(range: Range, best: Range | undefined): boolean {
+  if (best === undefined || range.quality !== best.quality) return best === undefined || range.quality > best.quality;
+  return stars(range.type) < stars(best.type);
+}
+
+function stars(type: string): number {
+  return type.split("*").length - 1;
+}
+
+function formatOf(range: Range): Format {
+  const asked = (range.parameters.get("odata.metadata") ?? range.parameters.get("metadata") ?? range.parameters.get("odata") ?? "").toLowerCase();
+  const metadata = asked.startsWith("none") || asked === "nometadata" ? "none" : asked.startsWith("full") ? "full" : "minimal";
+  return { metadata, ieee754Compatible: range.parameters.get("ieee754compatible")?.toLowerCase() === "true" };
+}
+
+const range = /^\s*([!#$%&'*+.^`|~\w-]+\/[!#$%&'*+.^`|~\w-]+)\s*((?:;\s*(?:[!#$%&'*+.^`|~\w-]+\s*=\s*(?:[^\s;,"]*|"(?:[^"\\]|\\.)*")\s*)?)*)$/s;
+const parameter = /;\s*([^\s=;]+)\s*=\s*(?:([^\s;,"]+)|"((?:[^"\\]|\\.)*)")/gs;
+const pieces = /(?:[^,"]|"(?:[^"\\]|\\.)*"|")+/gs;
+const longest = 2000;
+
+/** The media ranges of an Accept header; undefined for what is not well-formed (quirk 15). */
+function readRanges(header: string): (Range | undefined)[] {
+  return (header.slice(0, longest).match(pieces) ?? []).filter((piece) => piece.trim() !== "").map(readRange);
+}
+
+function readRange(piece: string): Range | undefined {
+  const found = range.exec(piece);
+  if (found === null) return undefined;
+  const parameters = new Map<string, string>();
+  for (const [, name = "", token, quoted = ""] of (found[2] ?? "").matchAll(parameter)) {
+    if (!parameters.has(name.toLowerCase())) parameters.set(name.toLowerCase(), token ?? quoted.replaceAll(/\\(.)/gs, "$1"));
+  }
+  const quality = Number(parameters.get("q") ?? "1");
+  if (!(quality >= 0 && quality <= 1)) return undefined;
+  return { type: (found[1] ?? "").toLowerCase(), parameters, quality };
+}

@@ -1,0 +1,28 @@
+import type { Expression } from "./expression.ts";
+import type { QueryOptions, Segment } from "./options.ts";
+import type { EtagCondition } from "./parseEtags.ts";
+import type { Preferences } from "./parsePrefer.ts";
+import type { Format } from "./parseAccept.ts";
+
+/** One request after syntax and before the model: the border between `odata/` and `plan/`. */
+export interface ODataRequest {
+  readonly method: string;
+  /** The service root as the client wrote it: `v1.0`, `Beta`. */
+  readonly root: string;
+  /** `baseUrl/root`, no trailing slash. */
+  readonly serviceUrl: string;
+  readonly segments: readonly Segment[];
+  /** The raw path behind the root, for links that lead back. */
+  readonly path: string;
+  readonly options: QueryOptions;
+  readonly aliases: ReadonlyMap<string, Expression>;
+  /** The raw query string: the key under which a bound query is kept. */
+  readonly query: string;
+  readonly format: Format;
+  readonly preferences: Preferences;
+  readonly ifMatch?: EtagCondition;
+  readonly ifNoneMatch?: EtagCondition;
+  readonly contentType?: string;
+  readonly body?: Uint8Array;
+  readonly idempotencyKey?: string;
+}
