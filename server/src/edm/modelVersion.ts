@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import type { Place } from "./model.ts";
+import type { ComplexType, EntityType, EnumType } from "./types.ts";
+
+/** SHA-256 over all that shapes rows: types, members and their indexes, places and their orders. Texts, permissions and rules do not count. */
+export function modelVersion(types: readonly (EnumType | ComplexType | EntityType)[], places: readonly Place[]): string {
+  const shape = { types: types.map(shapeOfType), places: places.map(shapeOfPlace) };
+  return createHash("sha256").update(JSON.stringify(shape)).digest("hex");
+}
+
+function shapeOfType(type: EnumType | ComplexType | EntityType): unknown {
+  if (type.kind === "enum") return [type.name, type.flags, type.members.map(({ name, value }) => [name, value])];
+  const properties = type.properties.map(({ name, type: value, collection, indexed, precision, scale }) => [
+    name,
+    value.name,
+    collection,
+    indexed,
+    precision,
+    scale,
+  ]);
+  const key = type.kind === "entity" ? type.key : [];
+  return [type.kind, type.name, type.base?.name, type.open, key, properties];
+}
+
+function shapeOfPlace({ path, kind, type, depth, definition }: Place): unknown {
+  const { defaultOrder, unique, clientId, virtual } = definition;
+  return [path, kind, type.name, depth, defaultOrder, unique, clientId, virtual];
+}

@@ -1,0 +1,106 @@
+import type { Place } from "./model.ts";
+import type { PlaceDefinition } from "./resource.ts";
+import type { EntityType, NavigationProperty } from "./types.ts";
+import type { ResolvedTypes } from "./resolveTypes.ts";
+
+/** The places of a model and the lookups among them. */
+export interface ResolvedPlaces {
+  readonly places: readonly Place[];
+  readonly roots: ReadonlyMap<string, Place>;
+  readonly hub?: { readonly home: Place; readonly fleet: Place };
+}
+
+interface Growing {
+  readonly findType: ResolvedTypes["findType"];
+  readonly byPath: Map<string, Place>;
+  readonly roots: Map<string, Place>;
+  /** The children of the caller's own hub, which are those of every hub of the fleet. */
+  readonly hubChildren: Map<string, Place>;
+}
+
+/** Makes the tree of places; parents come first, whatever the order of the definitions. */
+export function resolvePlaces(definitions: readonly PlaceDefinition[], findType: ResolvedTypes["findType"]): ResolvedPlaces {
+  const growing: Growing = { findType, byPath: new Map(), roots: new Map(), hubChildren: new Map() };
+  const depthOf = ({ path }: PlaceDefinition) => path.split("/").length;
+  for (const definition of definitions.toSorted((one, other) => depthOf(one) - depthOf(other))) addPlace(growing, definition);
+  for (const definition of definitions) addAliases(growing, definition);
+  const places = [...growing.byPath.values()];
+  const home = places.find((place) => place.definition.hub === "home");
+  const fleet = places.find((place) => place.definition.hub === "fleet");
+  if ((home === undefined) !== (fleet === undefined)) throw new Error("A model with hubs has a place of hub 'home' and one of hub 'fleet'");
+  return { places, roots: growing.roots, ...(home !== undefined && fleet !== undefined && { hub: { home, fleet } }) };
+}
+
+function addPlace(growing: Growing, definition: PlaceDefinition): void {
+  const { path, kind } = definition;
+  const key = path.toLowerCase();
+  if (growing.byPath.has(key)) throw new Error(`${path}: this place is defined twice`);
+  const type = growing.findType(definition.type);
+  if (type?.kind !== "entity") throw new Error(`${path}: '${definition.type}' is no entity type of the model`);
+  if (kind === "set" && type.key.length === 0) throw new Error(`${path}: its type ${type.name} has no key`);
+  const { parent, name, navigation, declaredBy } = hang(growing, definition);
+  const place: Place = {
+    path,
+    name,
+    kind,
+    type,
+    depth: parent === undefined ? 0 : parent.depth + (parent.kind === "set" ? 1 : 0),
+    children: definition.hub === undefined ? new Map() : growing.hubChildren,
+    verbs: new Set(definition.verbs),
+    permissions: definition.permissions,
+    definition,
+    ...(parent !== undefined && { parent }),
+    ...(declaredBy !== undefined && { declaredBy }),
+  };
+  if (navigation !== undefined) checkTarget(place, navigation);
+  growing.byPath.set(key, place);
+  siblingsOf(growing, parent).set(name.toLowerCase(), place);
+}
+
+function siblingsOf(growing: Growing, parent: Place | undefined): Map<string, Place> {
+  return parent === undefined ? growing.roots : (parent.children as Map<string, Place>);
+}
+
+interface Hanging {
+  readonly parent?: Place;
+  readonly name: string;
+  readonly navigation?: NavigationProperty;
+  readonly declaredBy?: EntityType;
+}
+
+/** Finds where a place hangs: under the container, or by a containment navigation property under another place. */
+function hang(growing: Growing, { path }: PlaceDefinition): Hanging {
+  const segments = path.split("/");
+  if (segments.length === 1) return { name: path };
+  const cast = segments.length > 2 ? segments.at(-2)! : "";
+  const steps = cast.includes(".") ? 2 : 1;
+  const parent = growing.byPath.get(segments.slice(0, -steps).join("/").toLowerCase());
+  if (parent === undefined) throw new Error(`${path}: no place is defined for what contains it`);
+  const name = segments.at(-1)!;
+  const from = steps === 2 ? growing.findType(cast) : parent.type;
+  if (from?.kind !== "entity" || ![parent.type, ...parent.type.derived].includes(from))
+    throw new Error(`${path}: '${cast}' is not derived from ${parent.type.name}`);
+  return { parent, name: segments.slice(-steps).join("/"), ...declaration(path, name, [from, ...from.derived]), ...(steps === 2 && { declaredBy: from }) };
+}
+
+function declaration(path: string, name: string, types: readonly EntityType[]): { navigation: NavigationProperty; declaredBy?: EntityType } {
+  for (const [index, type] of types.entries()) {
+    const navigation = type.allNavigation.find((one) => one.name === name && one.containsTarget);
+    if (navigation !== undefined) return { navigation, ...(index > 0 && { declaredBy: type }) };
+  }
+  throw new Error(`${path}: ${types[0]!.name} has no containment navigation property '${name}'`);
+}
+
+function checkTarget({ path, type, kind }: Place, navigation: NavigationProperty): void {
+  if (navigation.type !== type) throw new Error(`${path}: the navigation property leads to ${navigation.type.name}, not to ${type.name}`);
+  if (navigation.collection !== (kind === "set")) throw new Error(`${path}: a ${kind} and its navigation property differ in being a collection`);
+}
+
+function addAliases(growing: Growing, definition: PlaceDefinition): void {
+  const place = growing.byPath.get(definition.path.toLowerCase())!;
+  for (const alias of definition.aliases ?? []) {
+    const { parent, name, navigation } = hang(growing, { ...definition, path: alias });
+    if (navigation !== undefined && navigation.type !== place.type) throw new Error(`${alias}: leads to ${navigation.type.name}, not to ${place.type.name}`);
+    siblingsOf(growing, parent).set(name.toLowerCase(), place);
+  }
+}

@@ -1,0 +1,132 @@
+import type { Json } from "../base/json.ts";
+import type { Annotation, PrimitiveName, SetBy } from "./types.ts";
+import type { CollectionRule, Rule } from "./rules.ts";
+
+/**
+ * How a model is written down: plain data with names, one Resource per file of `graph/`.
+ * `createModel` resolves it to the objects of `types.ts` and `model.ts`.
+ */
+export interface Resource {
+  readonly name: string;
+  readonly types: readonly TypeDefinition[];
+  readonly places?: readonly PlaceDefinition[];
+  readonly operations?: readonly OperationDefinition[];
+}
+
+export type TypeDefinition = EnumDefinition | ComplexDefinition | EntityDefinition;
+
+export interface EnumDefinition {
+  readonly kind: "enum";
+  readonly name: string;
+  readonly flags?: boolean;
+  readonly members: Readonly<Record<string, number>>;
+  readonly annotations?: readonly Annotation[];
+}
+export interface ComplexDefinition {
+  readonly kind: "complex";
+  readonly name: string;
+  readonly base?: string;
+  readonly abstract?: boolean;
+  readonly open?: boolean;
+  readonly properties: Readonly<Record<string, PropertyDefinition>>;
+  readonly navigation?: Readonly<Record<string, NavigationDefinition>>;
+  readonly annotations?: readonly Annotation[];
+}
+export interface EntityDefinition extends Omit<ComplexDefinition, "kind"> {
+  readonly kind: "entity";
+  readonly key?: readonly string[];
+}
+
+/** `type` is a primitive name or the unqualified (or qualified) name of an enum or complex type. */
+export interface PropertyDefinition {
+  readonly type: PrimitiveName | (string & {});
+  readonly collection?: boolean;
+  readonly nullable?: boolean;
+  readonly maxLength?: number;
+  readonly precision?: number;
+  readonly scale?: number;
+  readonly unicode?: boolean;
+  readonly setBy?: SetBy;
+  readonly immutable?: boolean;
+  readonly default?: Json;
+  readonly indexed?: boolean;
+  readonly extension?: boolean;
+  readonly description?: string;
+  readonly annotations?: readonly Annotation[];
+}
+export interface NavigationDefinition {
+  readonly type: string;
+  readonly collection?: boolean;
+  readonly containsTarget?: boolean;
+  readonly nullable?: boolean;
+  readonly extension?: boolean;
+  readonly annotations?: readonly Annotation[];
+}
+
+export type Verb = "list" | "get" | "create" | "update" | "upsert" | "delete";
+
+/** Permissions that allow; any one suffices. */
+export interface Permissions {
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+}
+
+/**
+ * Where rows of a type live and what may be done there. `path` is the container child, then
+ * containment navigation properties: `subscriptions`, `security/secureScores`,
+ * `deviceAppManagement/deviceAppManagementTasks/managedDevices`.
+ */
+export interface PlaceDefinition {
+  readonly path: string;
+  readonly kind: "set" | "singleton";
+  /** Unqualified entity type name of the rows. */
+  readonly type: string;
+  readonly verbs: readonly Verb[];
+  readonly permissions: Permissions;
+  /** Order of a list without $orderby; the key follows. Default: the key. */
+  readonly defaultOrder?: readonly { readonly path: string; readonly descending?: boolean }[];
+  /** The natural key, paths of scalars; enforced where the hub's setting `uniqueKeys` is on. `day(path)` takes the UTC day of an instant. */
+  readonly unique?: readonly string[];
+  /** Paths that a create must carry beside the non-nullable properties: `vendorInformation/vendor`. */
+  readonly required?: readonly string[];
+  /** 200 with the entity after PATCH without Prefer (tasks); otherwise 204. */
+  readonly updateAnswersEntity?: boolean;
+  /** Properties of a PATCH body that the type does not declare but the rule reads (state of a control profile). */
+  readonly patchOnly?: Readonly<Record<string, PropertyDefinition>>;
+  /** A client's own `id` in a create is kept (else it is dropped and a GUID made). */
+  readonly clientId?: boolean;
+  /** True for an addition of this product to the published container. */
+  readonly extension?: boolean;
+  /** Further paths under which the same rows are reachable: `security/deviceAppManagementTasks`. */
+  readonly aliases?: readonly string[];
+  /** `home`: this singleton is the caller's own hub; `fleet`: this set lists every hub the caller may see, and its rows open into those hubs. */
+  readonly hub?: "home" | "fleet";
+  /** A singleton without a stored row: its entity is its id alone (the hub's). */
+  readonly virtual?: boolean;
+  readonly rules?: { readonly create?: Rule; readonly update?: Rule; readonly delete?: Rule };
+}
+
+/** A bound operation and what it does. Bound to one entity: `rule`; to a collection: `collectionRule`. */
+export interface OperationDefinition {
+  readonly kind: "action" | "function";
+  readonly name: string;
+  /** Name, type and collection-ness of the binding parameter. */
+  readonly binding: ParameterDefinition;
+  readonly parameters?: readonly ParameterDefinition[];
+  readonly returns?: { readonly type: string; readonly collection?: boolean; readonly nullable?: boolean };
+  /** 200 or 204 for an operation without a return type. Default 204. */
+  readonly emptyStatus?: 200 | 204;
+  readonly rule?: Rule;
+  readonly collectionRule?: CollectionRule;
+  readonly annotations?: readonly Annotation[];
+  readonly extension?: boolean;
+}
+export interface ParameterDefinition {
+  readonly name: string;
+  readonly type: string;
+  readonly collection?: boolean;
+  readonly nullable?: boolean;
+  readonly unicode?: boolean;
+  /** A collection of entities is sent whole: validated as creates, or as patches that carry the id. */
+  readonly bodies?: "create" | "update";
+}

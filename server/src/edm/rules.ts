@@ -1,0 +1,99 @@
+import type { JsonObject, Json } from "../base/json.ts";
+import type { ProblemKey, ProblemExtras } from "../base/errors.ts";
+
+/** What a rule may know of the moment and the caller; fixed before it runs, so that a rule is a pure function. */
+export interface Stamp {
+  /** The instant of the write, UTC, seven fraction digits: `2026-11-22T06:00:00.0000000Z`. */
+  readonly now: string;
+  /** Makes a new UUIDv7; deterministic in tests. */
+  readonly newId: () => string;
+  readonly tenant: string;
+  /** Client id of the calling application. */
+  readonly appId: string;
+  /** User principal name; null for an application token. */
+  readonly user: string | null;
+  /** Every permission that the token carries (roles or scopes). */
+  readonly permissions: ReadonlySet<string>;
+  readonly faithful: ReadonlySet<string>;
+  /** The hub's own settings. */
+  readonly settings: HubSettings;
+}
+
+/** Settings of one hub, kept beside its row. */
+export interface HubSettings {
+  /** Natural keys (`unique` of a place) are enforced: a repetition is 409 `nameAlreadyExists`. */
+  readonly uniqueKeys: boolean;
+}
+
+/** What a rule decides on. `entity` is complete in wire form: for a create the body with defaults, for an update `before` with the patch merged in. */
+export interface Draft {
+  readonly verb: "create" | "update" | "delete" | "action";
+  /** Qualified type name of the entity. */
+  readonly type: string;
+  readonly entity: JsonObject;
+  /** The committed entity that an update, delete or action starts from. */
+  readonly before?: JsonObject;
+  /** What the client sent, validated: the body of a create or update, the parameters of an action. */
+  readonly sent: JsonObject;
+}
+
+/** Reads a rule asks for, run by `execute` in the same hub and collection parents before `decide`. */
+export type NamedReads = Readonly<Record<string, RuleRead>>;
+export type RuleRead =
+  | { readonly kind: "get"; readonly place: string; readonly parents?: readonly string[]; readonly id: string }
+  | { readonly kind: "count"; readonly place: string; readonly parents: readonly string[] }
+  /** All rows whose property (a path of indexed scalars) equals the value; at most `limit` (default 1000). */
+  | { readonly kind: "where"; readonly place: string; readonly path: string; readonly equals: Json; readonly limit?: number };
+/** The answers, by the names that were asked: an entity or null, a number, or a list of entities. */
+export type Found = Readonly<Record<string, Json>>;
+
+/** A refusal decided by a rule: a key of the error catalogue and the parameters of its message. */
+export interface Refusal {
+  readonly refuse: ProblemKey;
+  readonly parameters?: Readonly<Record<string, string | number>>;
+  readonly extras?: ProblemExtras;
+}
+
+/** Something that leaves later, written in the same transaction (outbox). */
+export interface Message {
+  readonly kind: string;
+  readonly payload: JsonObject;
+}
+
+/** Another row that the same decision writes, in the same hub. `entity: null` deletes it. */
+export interface AlsoWrite {
+  readonly place: string;
+  readonly parents?: readonly string[];
+  readonly id: string;
+  /** Qualified type name; needed for a new row. */
+  readonly type?: string;
+  readonly entity: JsonObject | null;
+}
+
+export interface Decision {
+  readonly entity: JsonObject;
+  readonly messages?: readonly Message[];
+  readonly also?: readonly AlsoWrite[];
+}
+
+/** A pure rule over one entity. `confirm` names a URL to call between reads and write. */
+export interface Rule {
+  readonly reads?: (draft: Draft, stamp: Stamp) => NamedReads;
+  readonly decide: (draft: Draft, found: Found, stamp: Stamp) => Decision | Refusal;
+}
+
+/** What a bound action does: over one entity it is a Rule; over a collection it decides a list of writes and the result. */
+export interface CollectionRule {
+  readonly reads?: (sent: JsonObject, stamp: Stamp) => NamedReads;
+  readonly decide: (sent: JsonObject, found: Found, stamp: Stamp) => CollectionDecision | Refusal;
+}
+export interface CollectionDecision {
+  readonly writes: readonly AlsoWrite[];
+  /** The value of the answer; for a collection of entities their ids in order, printed from the written rows. */
+  readonly result: { readonly kind: "entities"; readonly ids: readonly string[] } | { readonly kind: "value"; readonly value: Json };
+  readonly messages?: readonly Message[];
+}
+
+export function isRefusal(answer: object): answer is Refusal {
+  return "refuse" in answer;
+}

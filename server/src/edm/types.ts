@@ -1,0 +1,132 @@
+import type { Json } from "../base/json.ts";
+
+/** OData primitive types (CSDL 4.01, section 3.3) that a property may have. */
+export type PrimitiveName =
+  | "Edm.String"
+  | "Edm.Boolean"
+  | "Edm.Byte"
+  | "Edm.SByte"
+  | "Edm.Int16"
+  | "Edm.Int32"
+  | "Edm.Int64"
+  | "Edm.Single"
+  | "Edm.Double"
+  | "Edm.Decimal"
+  | "Edm.Guid"
+  | "Edm.Date"
+  | "Edm.TimeOfDay"
+  | "Edm.DateTimeOffset"
+  | "Edm.Duration"
+  | "Edm.Binary"
+  | "Edm.Stream"
+  | "Edm.Untyped";
+
+/** Who sets a value (model.md): decides what a POST or PATCH may carry. `clientDefault`: the client, else a server default. `serverDefault`: the server, unless a privileged importer sends it. */
+export type SetBy = "client" | "clientDefault" | "server" | "serverDefault" | "token" | "connector";
+
+/** A CSDL annotation: qualified term (with alias: `Core.Description`) and its value as CSDL JSON. */
+export interface Annotation {
+  readonly term: string;
+  readonly value: Json;
+}
+
+export interface PrimitiveType {
+  readonly kind: "primitive";
+  readonly name: PrimitiveName;
+}
+
+export interface EnumType {
+  readonly kind: "enum";
+  /** Qualified: `microsoft.graph.operationStatus`. */
+  readonly name: string;
+  readonly flags: boolean;
+  readonly members: readonly EnumMember[];
+  readonly annotations: readonly Annotation[];
+}
+export interface EnumMember {
+  readonly name: string;
+  readonly value: number;
+}
+
+/** A complex or entity type, resolved: base types are objects, `properties` are its own, `allProperties` include the inherited, base first. */
+interface StructuredType {
+  /** Qualified: `microsoft.graph.secureScore`. */
+  readonly name: string;
+  readonly abstract: boolean;
+  readonly open: boolean;
+  readonly properties: readonly Property[];
+  readonly allProperties: readonly Property[];
+  readonly navigation: readonly NavigationProperty[];
+  readonly allNavigation: readonly NavigationProperty[];
+  readonly annotations: readonly Annotation[];
+}
+export interface ComplexType extends StructuredType {
+  readonly kind: "complex";
+  readonly base?: ComplexType;
+}
+export interface EntityType extends StructuredType {
+  readonly kind: "entity";
+  readonly base?: EntityType;
+  /** Names of the key properties, inherited included. */
+  readonly key: readonly string[];
+  /** True when this type itself declares the key. */
+  readonly declaresKey: boolean;
+  /** Types derived from this one, directly and indirectly. */
+  readonly derived: readonly EntityType[];
+}
+
+export type ValueType = PrimitiveType | EnumType | ComplexType;
+
+export interface Property {
+  readonly name: string;
+  readonly type: ValueType;
+  readonly collection: boolean;
+  readonly nullable: boolean;
+  readonly maxLength?: number;
+  readonly precision?: number;
+  readonly scale?: number;
+  readonly unicode?: boolean;
+  readonly setBy: SetBy;
+  /** `Core.Immutable`: settable in a create, not after. */
+  readonly immutable: boolean;
+  /** The value a create gets when the client sends none (enum member name, number, ...). */
+  readonly default?: Json;
+  /** The store keeps an index that begins with hub and this value. */
+  readonly indexed: boolean;
+  /** An addition of this product to the published model (listed in the docs and in the $metadata test). */
+  readonly extension: boolean;
+  readonly description?: string;
+  readonly annotations: readonly Annotation[];
+}
+
+export interface NavigationProperty {
+  readonly name: string;
+  readonly type: EntityType;
+  readonly collection: boolean;
+  readonly containsTarget: boolean;
+  readonly nullable: boolean;
+  readonly extension: boolean;
+  readonly annotations: readonly Annotation[];
+}
+
+export type AnyType = PrimitiveType | EnumType | ComplexType | EntityType;
+
+/** A bound operation (CSDL 12). */
+export interface Operation {
+  readonly kind: "action" | "function";
+  /** Unqualified name; `qualifiedName` carries the namespace. */
+  readonly name: string;
+  readonly qualifiedName: string;
+  readonly binding?: Parameter;
+  readonly parameters: readonly Parameter[];
+  readonly returns?: { readonly type: AnyType; readonly collection: boolean; readonly nullable: boolean };
+  readonly annotations: readonly Annotation[];
+  readonly extension: boolean;
+}
+export interface Parameter {
+  readonly name: string;
+  readonly type: AnyType;
+  readonly collection: boolean;
+  readonly nullable: boolean;
+  readonly unicode?: boolean;
+}

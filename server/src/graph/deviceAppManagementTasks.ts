@@ -1,0 +1,83 @@
+import { action, allVerbs, collectionOf, complexType, contains, entityType, enumType, instant, members, of, set, singleton, string } from "../edm/define.ts";
+import { permissions } from "./permissions.ts";
+import type { Resource } from "../edm/resource.ts";
+
+/** Remediation tasks of every kind, in one set: the base type, its place and the workflow. */
+export const deviceAppManagementTasks: Resource = {
+  name: "deviceAppManagementTasks",
+  types: [
+    enumType("deviceAppManagementTaskCategory", members("unknown", "advancedThreatProtection")),
+    enumType("deviceAppManagementTaskPriority", members("none", "high", "low")),
+    enumType("deviceAppManagementTaskStatus", members("unknown", "pending", "active", "completed", "rejected")),
+    entityType("deviceAppManagementTask", {
+      properties: {
+        assignedTo: string({ indexed: true, description: "Name or address of the administrator who works on it." }),
+        category: of("deviceAppManagementTaskCategory", { nullable: false, setBy: "clientDefault", default: "unknown" }),
+        createdDateTime: instant({ nullable: false, setBy: "server", indexed: true }),
+        creator: string({ setBy: "clientDefault", immutable: true, description: "Who raised it: the signed-in user unless the client says otherwise." }),
+        creatorNotes: string(),
+        description: string(),
+        displayName: string(),
+        dueDateTime: instant({
+          nullable: false,
+          setBy: "clientDefault",
+          indexed: true,
+          description: "When it should be done: 30 days on unless the client says otherwise.",
+        }),
+        priority: of("deviceAppManagementTaskPriority", {
+          nullable: false,
+          setBy: "clientDefault",
+          default: "none",
+          indexed: true,
+          description: "none, high or low; mind that high is the smaller number.",
+        }),
+        status: of("deviceAppManagementTaskStatus", {
+          nullable: false,
+          setBy: "clientDefault",
+          default: "pending",
+          indexed: true,
+          description: "Changed by updateStatus or PATCH: pending, active, completed, rejected.",
+        }),
+        statusHistory: collectionOf("taskStatusEntry", {
+          setBy: "server",
+          extension: true,
+          description: "Every status it has had with the note that came with it, oldest first.",
+        }),
+      },
+    }),
+    complexType("taskStatusEntry", {
+      status: of("deviceAppManagementTaskStatus", { setBy: "server" }),
+      note: string({ setBy: "server" }),
+      author: string({ setBy: "token", description: "User principal name, or the client id of an application." }),
+      updatedDateTime: instant({ setBy: "server" }),
+    }),
+    entityType("deviceAppManagement", {
+      properties: {},
+      navigation: {
+        deviceAppManagementTasks: contains("deviceAppManagementTask"),
+      },
+    }),
+  ],
+  places: [
+    singleton("deviceAppManagement", "deviceAppManagement", { verbs: ["get"], permissions: permissions.deviceManagementApps, virtual: true }),
+    set("deviceAppManagement/deviceAppManagementTasks", "deviceAppManagementTask", {
+      verbs: allVerbs,
+      permissions: permissions.deviceManagementApps,
+      updateAnswersEntity: true,
+      aliases: ["security/deviceAppManagementTasks"],
+    }),
+  ],
+  operations: [
+    action(
+      "updateStatus",
+      { name: "bindingParameter", type: "deviceAppManagementTask" },
+      {
+        parameters: [
+          { name: "status", type: "deviceAppManagementTaskStatus", nullable: false },
+          { name: "note", type: "Edm.String" },
+        ],
+        emptyStatus: 204,
+      },
+    ),
+  ],
+};

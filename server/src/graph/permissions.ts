@@ -1,0 +1,31 @@
+import type { Permissions } from "../edm/resource.ts";
+
+const access = (read: readonly string[], write: readonly string[]): Permissions => ({ read: [...read, ...write], write });
+
+/** What a token must carry, by family of resources: Graph's names, and for the hubs themselves ours. The first is the least privileged. */
+export const permissions = {
+  /** Scores, control profiles, the profiles of users, hosts, addresses, files, domains and apps, alerts. */
+  securityEvents: access(["SecurityEvents.Read.All"], ["SecurityEvents.ReadWrite.All"]),
+  securityActions: access(["SecurityActions.Read.All"], ["SecurityActions.ReadWrite.All"]),
+  threatIndicators: access(["ThreatIndicators.Read.All"], ["ThreatIndicators.ReadWrite.OwnedBy"]),
+  /** Remediation tasks. */
+  deviceManagementApps: access(["DeviceManagementApps.Read.All"], ["DeviceManagementApps.ReadWrite.All"]),
+  /** The list of hubs, and making them. */
+  hubs: access(["Security.Read.All"], ["Security.ReadWrite.All"]),
+  /** The caller's own hub and what it is set to: readable with the events too. */
+  ownHub: access(["SecurityEvents.Read.All", "SecurityEvents.ReadWrite.All", "Security.Read.All"], ["Security.ReadWrite.All"]),
+  /** Subscriptions: who may read something may be told of it; the rule asks for the permission of the resource that is named. */
+  subscriptions: access(
+    [],
+    [
+      "SecurityEvents.Read.All",
+      "SecurityEvents.ReadWrite.All",
+      "SecurityActions.Read.All",
+      "SecurityActions.ReadWrite.All",
+      "DeviceManagementApps.Read.All",
+      "DeviceManagementApps.ReadWrite.All",
+      "ThreatIndicators.Read.All",
+      "ThreatIndicators.ReadWrite.OwnedBy",
+    ],
+  ),
+} as const;

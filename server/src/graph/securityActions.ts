@@ -1,0 +1,40 @@
+import { action, collectionOf, complexType, entityType, enumType, instant, members, of, set, string } from "../edm/define.ts";
+import { permissions } from "./permissions.ts";
+import { queryable } from "./queryable.ts";
+import type { Resource } from "../edm/resource.ts";
+
+/** Actions that are dispatched to a connector; an audit record, so never deleted. */
+export const securityActions: Resource = {
+  name: "securityActions",
+  types: [
+    enumType("operationStatus", members("NotStarted", "Running", "Completed", "Failed")),
+    entityType("securityAction", {
+      open: true,
+      properties: {
+        actionReason: string({ immutable: true, description: "Why it is asked for." }),
+        appId: string({ setBy: "token", description: "The application that asked, from the token." }),
+        azureTenantId: string({ setBy: "token", description: "The tenant, from the token." }),
+        clientContext: string({ maxLength: 256, immutable: true, description: "Anything the client wants to recognise it by." }),
+        completedDateTime: instant({ setBy: "server", description: "When it ended, well or not." }),
+        createdDateTime: instant({ setBy: "server", indexed: true }),
+        errorInfo: of("resultInfo", { setBy: "connector", description: "Why it failed, from the connector." }),
+        lastActionDateTime: instant({ setBy: "server", indexed: true, description: "When its status last changed." }),
+        name: string({ immutable: true, indexed: true, description: "What to do, such as BlockIp; the connector is found by it." }),
+        parameters: collectionOf("keyValuePair", { immutable: true, description: "What to do it to." }),
+        states: collectionOf("securityActionState", { setBy: "server", description: "Every status it has had, oldest first." }),
+        status: of("operationStatus", { setBy: "connector", default: "NotStarted", indexed: true }),
+        user: string({ setBy: "token", description: "The person who asked, from the token; null for an application." }),
+        vendorInformation: of("securityVendorInformation", { immutable: true, description: "Who shall carry it out." }),
+      },
+      annotations: queryable,
+    }),
+    complexType("securityActionState", {
+      appId: string({ setBy: "token" }),
+      status: of("operationStatus", { setBy: "server" }),
+      updatedDateTime: instant({ setBy: "server" }),
+      user: string({ setBy: "token" }),
+    }),
+  ],
+  places: [set("security/securityActions", "securityAction", { verbs: ["list", "get", "create", "update"], permissions: permissions.securityActions })],
+  operations: [action("cancelSecurityAction", { name: "bindparameter", type: "securityAction" }, { emptyStatus: 200 })],
+};
