@@ -29,6 +29,11 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   // A terminal sends Ctrl-C to the whole group: passed on, it would arrive twice.
   process.on(signal, () => (signal === "SIGINT" && process.stdin.isTTY ? undefined : child.kill(signal)));
 }
+if (process.env.npm_lifecycle_event !== undefined) {
+  // npm passes a signal to a shell that dies of it without passing it on: an orphan ends its script itself.
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || child.kill("SIGTERM"), 500).unref();
+}
 child.on("error", (error) => {
   console.error(`secgraph could not start ${node}: ${error.message}. Install Node ${needed} or newer from https://nodejs.org.`);
   process.exit(1);

@@ -12,14 +12,15 @@ const steps: Record<string, readonly string[]> = {
 
 const root = join(import.meta.dirname, "..");
 
-/** Runs one tool of node_modules with this Node; true when it found nothing. */
+/** Runs one tool of node_modules with this Node; prints what it said when it found something. */
 function passes([name, [script = "", ...args]]: [string, readonly string[]]): boolean {
-  console.log(`\n== ${name}`);
-  return spawnSync(process.execPath, [join(root, "node_modules", script), ...args], { cwd: root, stdio: "inherit" }).status === 0;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "node_modules", script), ...args], { cwd: root, encoding: "utf8" });
+  console.log(status === 0 ? `${name}: well` : `${name}:\n${stdout}${stderr}`);
+  return status === 0;
 }
 
 const failed = Object.entries(steps)
   .filter((step) => !passes(step))
   .map(([name]) => name);
-console.log(failed.length === 0 ? "\ncheck: all well" : `\ncheck: failed in ${failed.join(", ")}`);
+console.log(failed.length === 0 ? "check: all well" : `check: found something in ${failed.join(", ")}`);
 process.exitCode = failed.length === 0 ? 0 : 1;

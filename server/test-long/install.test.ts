@@ -47,30 +47,51 @@ async function health(child: ChildProcess, port: string): Promise<number | strin
   return printed;
 }
 
-/** Starts a server by `command`, asks for its health, ends it with SIGTERM; gives the status and whether it ended by itself. */
-async function startAndAsk(command: readonly string[], folder: string, path: readonly string[]): Promise<{ health: number | string; ended: boolean }> {
+/** True when nothing listens on the port any more; waits up to 20 seconds for that. */
+async function silent(port: string): Promise<boolean> {
+  for (let tries = 0; tries < 80; tries += 1) {
+    if ((await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined)) === undefined) return true;
+    await sleep(250);
+  }
+  return false;
+}
+
+interface Start {
+  readonly command: readonly string[];
+  readonly folder: string;
+  readonly path: readonly string[];
+  /** Who gets SIGTERM: the started process alone, as from a supervisor, or its whole group, as from a terminal. */
+  readonly stop: "process" | "group";
+}
+
+/** Starts a server, asks for its health and stops it; `ended`: the server itself is gone, not only what started it. */
+async function startAndAsk({ command, folder, path, stop }: Start): Promise<{ health: number | string; ended: boolean }> {
   const [port, tlsPort] = [await freePort(), await freePort()];
   const [program = "", ...args] = command;
   const env = shell(path, { PORT: port, SECGRAPH_TLS_PORT: tlsPort, SECGRAPH_DATA: mkdtempSync(join(temp, "data-")) });
   const child = spawn(program, args, { cwd: folder, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-  const exit = new Promise<true>((ended) => child.once("exit", () => ended(true)));
   try {
     const status = await health(child, port);
-    child.kill("SIGTERM");
-    return { health: status, ended: await Promise.race([exit, sleep(20_000, false, { ref: false })]) };
+    if (child.pid !== undefined) killIfThere(stop === "group" ? -child.pid : child.pid, "SIGTERM");
+    return { health: status, ended: await silent(port) };
   } finally {
-    if (child.pid !== undefined) await killGroup(child.pid);
+    if (child.pid !== undefined) killIfThere(-child.pid, "SIGKILL");
   }
 }
 
-/** Whatever of the group is still there: nothing, if signals were passed on. */
-async function killGroup(group: number): Promise<void> {
+function killIfThere(processOrGroup: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-group, "SIGKILL");
-    await sleep(100);
+    process.kill(processOrGroup, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
+}
+
+/** Fetches one version of npm; gives the command that runs it with the `node` of the PATH. */
+async function fetchNpm(version: string): Promise<string[]> {
+  const prefix = join(temp, `npm-${version}`);
+  await run("npm", ["install", "--prefix", prefix, `npm@${version}`], { cwd: temp, env: shell(machinePath), maxBuffer: 2 ** 24 });
+  return ["node", join(prefix, "node_modules/npm/bin/npm-cli.js")];
 }
 
 async function clone(name: string): Promise<string> {
@@ -89,10 +110,10 @@ describe("a fresh clone", () => {
     // The newest npm refuses old Nodes: it gets the one that runs the tests.
     { npm: "latest", path: [runningNode, ...machinePath], flags: [] },
   ])("installs and starts with npm $npm $flags", async ({ npm, path, flags }) => {
-    const folder = await clone(`npm-${npm}${flags.join("")}`);
-    const command = ["npx", "--yes", `npm@${npm}`];
-    await run("npx", [...command.slice(1), "ci", ...flags], { cwd: folder, env: shell(path), maxBuffer: 2 ** 24 });
-    expect(await startAndAsk([...command, "start"], folder, path)).toEqual({ health: 200, ended: true });
+    const folder = await clone(`clone-${npm}${flags.join("")}`);
+    const command = await fetchNpm(npm);
+    await run(command[0] ?? "", [...command.slice(1), "ci", ...flags], { cwd: folder, env: shell(path), maxBuffer: 2 ** 24 });
+    expect(await startAndAsk({ command: [...command, "start"], folder, path, stop: "process" })).toEqual({ health: 200, ended: true });
     expect((await run("git", ["status", "--porcelain"], { cwd: folder })).stdout).toBe("");
     rmSync(folder, { recursive: true });
   });
@@ -113,7 +134,7 @@ describe("the packed package", () => {
   });
 
   test("starts the emulator in an empty folder", async () => {
-    expect(await startAndAsk(["npx", "secgraph", "emulator"], empty, path)).toEqual({ health: 200, ended: true });
+    expect(await startAndAsk({ command: ["npx", "secgraph", "emulator"], folder: empty, path, stop: "group" })).toEqual({ health: 200, ended: true });
   });
 
   test("can be imported by its name", async () => {
