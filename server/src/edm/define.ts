@@ -56,8 +56,8 @@ export function complexType(name: string, properties: ComplexDefinition["propert
 }
 
 /** An enumeration type (CSDL 10). */
-export function enumType(name: string, members: EnumDefinition["members"]): EnumDefinition {
-  return { kind: "enum", name, members };
+export function enumType(name: string, values: EnumDefinition["members"]): EnumDefinition {
+  return { kind: "enum", name, members: values };
 }
 
 /** Members numbered from 0 in the order given. */

@@ -75,7 +75,7 @@ function baseOf(definition: ComplexDefinition | EntityDefinition, findType: Reso
   if (definition.base === undefined) return undefined;
   const base = findType(definition.base);
   if (base?.kind !== definition.kind) throw new Error(`${definition.name}: base type '${definition.base}' is no ${definition.kind} type of the model`);
-  return base as Structured;
+  return base;
 }
 
 interface Filling {

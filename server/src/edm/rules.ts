@@ -33,6 +33,8 @@ export interface Draft {
   readonly entity: JsonObject;
   /** The committed entity that an update, delete or action starts from. */
   readonly before?: JsonObject;
+  /** Keys of the rows that contain this one, outermost first. */
+  readonly parents: readonly string[];
   /** What the client sent, validated: the body of a create or update, the parameters of an action. */
   readonly sent: JsonObject;
 }

@@ -1,4 +1,4 @@
-import { allVerbsBut, boolean, collectionOf, complexType, contains, entityType, set, singleton, string } from "../edm/define.ts";
+import { boolean, collectionOf, complexType, contains, entityType, set, singleton, string } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
 import type { Annotation } from "../edm/types.ts";
 import type { Resource } from "../edm/resource.ts";

@@ -1,0 +1,61 @@
+import type { Json } from "../base/json.ts";
+import { isObject } from "../base/json.ts";
+import type { Model, Place } from "./model.ts";
+import type { Verb } from "./resource.ts";
+import type { Annotation, NavigationProperty } from "./types.ts";
+
+/** What a place refuses, and that it takes an upsert, in terms of the Capabilities vocabulary. */
+export function capabilitiesOf({ kind, verbs }: Pick<Place, "kind" | "verbs">): readonly Annotation[] {
+  const annotations: Annotation[] = [...readRestrictions(kind, verbs)];
+  if (kind === "set" && !verbs.has("create")) annotations.push({ term: "Capabilities.InsertRestrictions", value: { Insertable: false } });
+  if (!verbs.has("update")) annotations.push({ term: "Capabilities.UpdateRestrictions", value: { Updatable: false } });
+  else if (verbs.has("upsert")) annotations.push({ term: "Capabilities.UpdateRestrictions", value: { Upsertable: true } });
+  if (kind === "set" && !verbs.has("delete")) annotations.push({ term: "Capabilities.DeleteRestrictions", value: { Deletable: false } });
+  return annotations;
+}
+
+function readRestrictions(kind: Place["kind"], verbs: ReadonlySet<Verb>): readonly Annotation[] {
+  const get = verbs.has("get");
+  if (kind === "singleton") return get ? [] : [{ term: "Capabilities.ReadRestrictions", value: { Readable: false } }];
+  if (verbs.has("list")) return get ? [] : [{ term: "Capabilities.ReadRestrictions", value: { ReadByKeyRestrictions: { Readable: false } } }];
+  return [{ term: "Capabilities.ReadRestrictions", value: get ? { Readable: false, ReadByKeyRestrictions: { Readable: true } } : { Readable: false } }];
+}
+
+/** The way back: the verbs that annotations leave to a place. Upsert has to be promised. */
+export function verbsFrom(kind: Place["kind"], annotations: readonly Annotation[]): readonly Verb[] {
+  const ask = (term: string, ...path: readonly string[]) => lookUp(annotations.find((one) => one.term === `Capabilities.${term}`)?.value, path);
+  const readable = ask("ReadRestrictions", "Readable") !== false;
+  const readableByKey = ask("ReadRestrictions", "ReadByKeyRestrictions", "Readable") ?? readable;
+  const updatable = ask("UpdateRestrictions", "Updatable") !== false;
+  if (kind === "singleton") return [...(readable ? ["get" as const] : []), ...(updatable ? ["update" as const] : [])];
+  const answers: Readonly<Record<Verb, boolean>> = {
+    list: readable,
+    get: readableByKey === true,
+    create: ask("InsertRestrictions", "Insertable") !== false,
+    update: updatable,
+    upsert: updatable && ask("UpdateRestrictions", "Upsertable") === true,
+    delete: ask("DeleteRestrictions", "Deletable") !== false,
+  };
+  return (Object.keys(answers) as Verb[]).filter((verb) => answers[verb]);
+}
+
+function lookUp(value: Json | undefined, path: readonly string[]): Json | undefined {
+  return path.reduce<Json | undefined>((found, name) => (isObject(found) ? found[name] : undefined), value);
+}
+
+/** Terms that `capabilitiesOf` writes. */
+export const placeTerms: ReadonlySet<string> = new Set(["Read", "Insert", "Update", "Delete"].map((verb) => `Capabilities.${verb}Restrictions`));
+
+/** The place to which each containment navigation property leads, where it leads to one. */
+export function placesByNavigation(model: Model): ReadonlyMap<NavigationProperty, Place> {
+  const found = new Map<NavigationProperty, Place>();
+  for (const { type, children } of model.places) {
+    for (const owner of [type, ...type.derived]) {
+      for (const navigation of owner.allNavigation) {
+        const place = children.get(`${owner.name}/${navigation.name}`.toLowerCase()) ?? children.get(navigation.name.toLowerCase());
+        if (place?.type === navigation.type && !found.has(navigation)) found.set(navigation, place);
+      }
+    }
+  }
+  return found;
+}
