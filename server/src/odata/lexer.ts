@@ -21,7 +21,7 @@ export type ReadExpression = (lexer: Lexer) => Expression;
 
 const leading = /[\p{L}\p{Nl}]/u;
 const following = /[\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}\p{Cf}]/u;
-const shown = /\w{1,30}|./suy;
+const shown = /\$?\w{1,30}|./suy;
 const longestIdentifier = 128;
 
 function isNameStart(code: number): boolean {

@@ -1,5 +1,5 @@
-/** The lexical forms that this file knows: those of the ABNF's section 7 but strings, enums and geo. */
-export type LexicalKind = "integer" | "decimal" | "date" | "dateTimeOffset" | "timeOfDay" | "duration" | "guid" | "binary";
+/** The lexical forms that this file knows: those of the ABNF's section 7 but strings and geo; `enum` is a list of members. */
+export type LexicalKind = "boolean" | "integer" | "decimal" | "date" | "dateTimeOffset" | "timeOfDay" | "duration" | "guid" | "binary" | "enum";
 
 const minus = 0x2d;
 const colon = 0x3a;
@@ -133,7 +133,22 @@ export function binaryEnd(text: string, at: number): number {
   return unpadded % 4 === 3 && lastOfThree.test(value) ? end : -1;
 }
 
+const member = "(?:[\\p{L}\\p{Nl}_][\\p{L}\\p{Nl}\\p{Nd}\\p{Mn}\\p{Mc}\\p{Pc}\\p{Cf}]*|[-+]?\\d+)";
+const members = new RegExp(`${member}(?:,\\s*${member})*`, "uy");
+
+/** ABNF `enumValue`: names or numbers of members, separated by commas; space behind a comma is let pass. */
+function enumEnd(text: string, at: number): number {
+  members.lastIndex = at;
+  return members.test(text) ? members.lastIndex : -1;
+}
+
+function booleanEnd(text: string, at: number): number {
+  if (text.startsWith("true", at)) return at + 4;
+  return text.startsWith("false", at) ? at + 5 : -1;
+}
+
 const ends: Readonly<Record<LexicalKind, (text: string, at: number) => number>> = {
+  boolean: booleanEnd,
   integer: integerEnd,
   decimal: decimalEnd,
   date: dateEnd,
@@ -142,6 +157,7 @@ const ends: Readonly<Record<LexicalKind, (text: string, at: number) => number>> 
   duration: durationEnd,
   guid: guidEnd,
   binary: binaryEnd,
+  enum: enumEnd,
 };
 
 /** True when the whole text has the lexical form of `kind` (ABNF section 7, the `...Value` rules). */

@@ -84,6 +84,8 @@ function number(fewest: number, make: (value: number) => Preferences): Reader {
   return ({ value }) => (/^\d{1,9}$/.test(value) && Number(value) >= fewest ? make(Number(value)) : undefined);
 }
 
+const annotations = /^(?:(?:^|,)\s*-?(?:\*|\w+(?:\.\w+)*\.(?:\w+|\*))(?:#\w+)?)+$/;
+
 const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["return", oneOf(["representation", "minimal"], (value) => ({ return: value }))],
   ["handling", oneOf(["strict", "lenient"], (value) => ({ handling: value }))],
@@ -91,7 +93,7 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["maxpagesize", number(1, (value) => ({ maxPageSize: value }))],
   ["wait", number(0, (value) => ({ wait: value }))],
   ["continue-on-error", oneOf(["", "true", "false"], (value) => ({ continueOnError: value !== "false" }))],
-  ["include-annotations", ({ value }) => (value === "" ? undefined : { includeAnnotations: value })],
+  ["include-annotations", ({ value }) => (annotations.test(value) ? { includeAnnotations: value } : undefined)],
   ["callback", ({ parameters }) => (parameters.has("url") ? { callback: parameters.get("url") ?? "" } : undefined)],
   ["respond-async", () => ({ respondAsync: true })],
   ["allow-entityreferences", () => ({ allowEntityReferences: true })],

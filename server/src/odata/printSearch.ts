@@ -9,7 +9,7 @@ const power = { or: 1, and: 2, not: 3, word: 4, phrase: 4 } as const;
 export function printSearch(search: SearchExpression): string {
   switch (search.kind) {
     case "word":
-      return search.text.replaceAll(";", wordSemicolon);
+      return search.text === "NOT" ? '"NOT"' : search.text.replaceAll(";", wordSemicolon);
     case "phrase":
       return `"${search.text.replaceAll(/["\\]/g, "\\$&")}"`;
     case "not":

@@ -99,9 +99,12 @@ function readParentheses(lexer: Lexer): Expression {
   return inner;
 }
 
+/** `not` is a name only where a name goes on: `not/x`, `not.y`. */
 function isNot(lexer: Lexer): boolean {
-  const next = lexer.text.charCodeAt(lexer.at + 3);
-  return (next === 0x20 || next === 0x28 || next === 0x09) && lexer.text.slice(lexer.at, lexer.at + 3).toLowerCase() === "not";
+  const end = lexer.at + 3;
+  if (lexer.text.slice(lexer.at, end).toLowerCase() !== "not" || lexer.isNamePart(end)) return false;
+  const next = lexer.text.charCodeAt(end);
+  return next !== 0x2f && next !== 0x2e && next !== 0x27;
 }
 
 function readUnary(lexer: Lexer, kind: "not" | "negate", length: number): Expression {

@@ -113,12 +113,10 @@ export function readPrefixed(lexer: Lexer, prefix: string, at: number): Literal 
   const start = ++lexer.at;
   const value = lexer.quoted();
   if (literal === "duration" || literal === "binary") return checked(lexer, { kind: "literal", literal, value, at: lexer.node(at) }, start);
-  if (literal === "enum" && !members.test(value)) throw lexer.expected("the members of an enumeration", start);
+  if (literal === "enum" && !isLiteral("enum", value)) throw lexer.expected("the members of an enumeration", start);
   return { kind: "literal", literal, value, type: literal === "geo" ? prefix.toLowerCase() : prefix, at: lexer.node(at) };
 }
 
-const members =
-  /^(?:[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}\p{Cf}]*|[-+]?\d+)(?:,\s*(?:[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}\p{Cf}]*|[-+]?\d+))*$/u;
 const forms: Readonly<Record<string, string>> = { duration: "a duration such as P1DT2H", binary: "base64url text" };
 
 function checked(lexer: Lexer, literal: Literal, start: number): Literal {

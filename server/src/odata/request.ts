@@ -24,5 +24,6 @@ export interface ODataRequest {
   readonly ifNoneMatch?: EtagCondition;
   readonly contentType?: string;
   readonly body?: Uint8Array;
-  readonly idempotencyKey?: string;
+  /** `Idempotency-Key`, or the `client-request-id` under which an SDK repeats a POST (R110). */
+  readonly once?: { readonly key: string; readonly lookup: boolean };
 }
