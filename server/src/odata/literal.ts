@@ -101,7 +101,7 @@ export function dateTimeOffsetEnd(text: string, at: number): number {
 const duration = /-?P(?=[\dT])(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?/iy;
 
 /** ABNF `durationValue`, an xs:dayTimeDuration with at least one component: where it ends, or -1. */
-export function durationEnd(text: string, at: number): number {
+function durationEnd(text: string, at: number): number {
   duration.lastIndex = at;
   return duration.test(text) ? duration.lastIndex : -1;
 }
@@ -121,7 +121,7 @@ const lastOfTwo = /[AQgw]={0,2}$/;
 const lastOfThree = /[AEIMQUYcgkosw048]=?$/;
 
 /** ABNF `binaryValue`: base64url, with or without its padding, without stray bits at the end. */
-export function binaryEnd(text: string, at: number): number {
+function binaryEnd(text: string, at: number): number {
   binary.lastIndex = at;
   binary.test(text);
   const end = binary.lastIndex;

@@ -21,9 +21,10 @@ const known: ReadonlyMap<string, Format> = new Map([
 
 /**
  * The JSON format that `$format` or else `Accept` asks for (R28, R29). `Accept` is a hint: 406 only
- * when it is well-formed and names nothing but concrete types other than JSON; a `$format` that is not JSON is always refused.
+ * when it is well-formed and names nothing but concrete types other than JSON and those in `also`, which the
+ * resource has too (`text/plain` for `$count`); a `$format` that is not JSON is always refused.
  */
-export function parseAccept(accept: string | undefined, format?: string): Format {
+export function parseAccept(accept: string | undefined, format?: string, also: readonly string[] = []): Format {
   if (format !== undefined) return readFormat(format);
   const common = known.get(accept ?? "");
   if (common !== undefined || accept === undefined) return common ?? plain;
@@ -33,8 +34,13 @@ export function parseAccept(accept: string | undefined, format?: string): Format
     if (range !== undefined && isJson(range.type) && range.quality > 0 && isBetter(range, best)) best = range;
   }
   if (best !== undefined) return formatOf(best);
-  if (ranges.every((range) => range !== undefined && !range.type.includes("*") && range.type !== "application/json")) {
-    throw problem("notAcceptable", { what: `Only application/json is served here, not '${accept}'.` }, { target: "Accept" });
+  const served = ["application/json", ...also];
+  if (ranges.every((range) => range !== undefined && !range.type.includes("*") && !served.includes(range.type))) {
+    throw problem(
+      "notAcceptable",
+      { what: `Only ${served.join(" and ")} ${also.length === 0 ? "is" : "are"} served here, not '${accept}'.` },
+      { target: "Accept" },
+    );
   }
   return plain;
 }

@@ -4,7 +4,7 @@ import type { Expression, NamedArgument } from "./expression.ts";
 import { defaultLimits, Lexer } from "./lexer.ts";
 import type { Limits } from "./lexer.ts";
 import type { Segment } from "./options.ts";
-import { readArguments, readConstant } from "./readArguments.ts";
+import { readArguments, readKeyValue } from "./readArguments.ts";
 import { readExpression } from "./readExpression.ts";
 import { readJson } from "./readJson.ts";
 
@@ -80,7 +80,5 @@ function readSegmentArguments(lexer: Lexer, name: string): NamedArgument[] {
 /** The value of a key or parameter in a path: a literal, an alias, or JSON. */
 function readValue(lexer: Lexer): Expression {
   if (lexer.code === 0x5b || lexer.code === 0x7b) return readJson(lexer, readExpression);
-  const value = readConstant(lexer);
-  if (value === undefined) throw lexer.expected("a value, such as 'text', 42, a GUID or @alias");
-  return value;
+  return readKeyValue(lexer);
 }

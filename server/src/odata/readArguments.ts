@@ -36,11 +36,9 @@ function readName(lexer: Lexer): string | undefined {
 
 /** ABNF `keyPropertyValue` or `parameterAlias`: a literal or `@name`. */
 export function readKeyValue(lexer: Lexer): Expression {
-  return readConstant(lexer) ?? fail(lexer);
-}
-
-function fail(lexer: Lexer): never {
-  throw lexer.expected("a value, such as 'text', 42, a GUID or @alias");
+  const value = readConstant(lexer);
+  if (value === undefined) throw lexer.expected("a value, such as 'text', 42, a GUID or @alias");
+  return value;
 }
 
 /** A literal of any kind or an alias; undefined, with the position unchanged, when something else stands here. */

@@ -29,16 +29,26 @@ function expression(input: string): Expression {
   return parseExpression(decodeText(input, "test"), "test");
 }
 
-const literal = (...kinds: LiteralKind[]) => (input: string) => {
-  const tree = expression(input);
-  demand(tree.kind === "literal" && (kinds.length === 0 || kinds.includes(tree.literal)));
-};
-const kindOf = (...kinds: Expression["kind"][]) => (input: string) => demand(kinds.includes(expression(input).kind));
-const value = (...kinds: LexicalKind[]) => (input: string) => demand(kinds.some((kind) => isLiteral(kind, input)));
-const option = (...names: OptionName[]) => (input: string) => {
-  const { options } = parseOptions(input);
-  demand(!input.includes("&") && names.some((name) => options[name] !== undefined));
-};
+const literal =
+  (...kinds: LiteralKind[]) =>
+  (input: string) => {
+    const tree = expression(input);
+    demand(tree.kind === "literal" && (kinds.length === 0 || kinds.includes(tree.literal)));
+  };
+const kindOf =
+  (...kinds: Expression["kind"][]) =>
+  (input: string) =>
+    demand(kinds.includes(expression(input).kind));
+const value =
+  (...kinds: LexicalKind[]) =>
+  (input: string) =>
+    demand(kinds.some((kind) => isLiteral(kind, input)));
+const option =
+  (...names: OptionName[]) =>
+  (input: string) => {
+    const { options } = parseOptions(input);
+    demand(!input.includes("&") && names.some((name) => options[name] !== undefined));
+  };
 const name = (input: string) => {
   const tree = expression(input);
   demand(tree.kind === "path" && tree.segments.length === 1 && tree.segments[0]?.kind === "name" && !input.includes("."));

@@ -97,6 +97,8 @@ describe("Accept and $format", () => {
 
   test("only concrete other types are not acceptable, other formats never", () => {
     expect(refusal(() => parseAccept("application/atom+xml"))).toBe("Only application/json is served here, not 'application/atom+xml'.");
+    expect(refusal(() => parseAccept("text/plain", undefined, ["text/plain"]))).toBe("accepted");
+    expect(refusal(() => parseAccept("text/html", undefined, ["text/plain"]))).toBe("Only application/json and text/plain are served here, not 'text/html'.");
     expect(refusal(() => parseAccept("text/html, image/png;q=0.5"))).toContain("Only application/json");
     expect(refusal(() => parseAccept("*/*", "xml"))).toBe("$format: only json and application/json are served, not 'xml'.");
     expect(refusal(() => parseAccept("*/*", "application/json, text/html"))).toContain("$format");

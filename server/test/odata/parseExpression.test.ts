@@ -66,7 +66,7 @@ describe("literals", () => {
     ["microsoft.graph.operationStatus'Completed'", "<microsoft.graph.operationStatus Completed>"],
     ["geography'SRID=0;Point(142.1 64.1)'", "<geography SRID=0;Point(142.1 64.1)>"],
     ["@p", "<alias p>"],
-    ["[1, 'a', \"b\" ,{\"c\" : d/e add 1}]", '<json [1,"a","b",{"c":d/e add 1}]>'],
+    ['[1, \'a\', "b" ,{"c" : d/e add 1}]', '<json [1,"a","b",{"c":d/e add 1}]>'],
     ["{}", "<json {}>"],
   ])("%s", (text, tree) => expect(read(text)).toBe(tree));
 
@@ -147,7 +147,10 @@ describe("refusals say where and what", () => {
     ["a eq 24:00", "expected a time such as 23:59:59.999, found '24' at position 5."],
     ["a eq 5.", "expected the end of a number, found '.' at position 6."],
     ["a eq 5x", "expected the end of a number, found 'x' at position 6."],
-    ["a eq datetime'2020-01-01'", "expected duration, binary, geography, geometry or the qualified name of an enumeration before a quote, found 'datetime' at position 5."],
+    [
+      "a eq datetime'2020-01-01'",
+      "expected duration, binary, geography, geometry or the qualified name of an enumeration before a quote, found 'datetime' at position 5.",
+    ],
     ["a eq duration'P'", "expected a duration such as P1DT2H, found 'P' at position 14."],
     ["a eq binary'Zh=='", "expected base64url text, found 'Zh' at position 12."],
     ["a eq ns.E''", "expected the members of an enumeration, found ''' at position 10."],

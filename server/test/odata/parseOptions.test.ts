@@ -9,7 +9,8 @@ function optionsToText(options: QueryOptions): string {
   for (const [name, value] of Object.entries(options)) {
     if (name === "filter" && options.filter) parts.push(`filter ${treeToText(options.filter)}`);
     else if (name === "search" && options.search) parts.push(`search ${searchToText(options.search)}`);
-    else if (name === "orderby") parts.push(`orderby ${options.orderby?.map((item) => `${treeToText(item.expression)} ${item.descending ? "desc" : "asc"}`).join(", ")}`);
+    else if (name === "orderby")
+      parts.push(`orderby ${options.orderby?.map((item) => `${treeToText(item.expression)} ${item.descending ? "desc" : "asc"}`).join(", ")}`);
     else if (name === "compute") parts.push(`compute ${options.compute?.map((item) => `${treeToText(item.expression)} as ${item.name}`).join(", ")}`);
     else if (name === "select" || name === "expand") parts.push(`${name} ${itemsToText(options)[name]}`);
     else parts.push(`${name} ${JSON.stringify(value)}`);
@@ -24,7 +25,7 @@ function itemsToText(options: QueryOptions): Record<"select" | "expand", string>
         const nested = optionsToText(item.options ?? {});
         const aliases = [...(item.aliases ?? [])].map(([name, value]) => `@${name} ${treeToText(value)}`);
         const inside = [...(nested === "" ? [] : [nested]), ...aliases].join("; ");
-        return item.path.join("/") + (item.star ? "*" : "") + ("suffix" in item ? `:${item.suffix}` : "") + (inside === "" ? "" : `{${inside}}`);
+        return item.path.join("/") + (item.star ? "*" : "") + ("suffix" in item ? `:${String(item.suffix)}` : "") + (inside === "" ? "" : `{${inside}}`);
       })
       .join(", ");
   return { select: items(options.select), expand: items(options.expand) };
@@ -36,7 +37,7 @@ describe("system query options", () => {
   test.each([
     ["", ""],
     ["&&", ""],
-    ["$top=0&$skip=10&$count=TRUE", 'top 0; skip 10; count true'],
+    ["$top=0&$skip=10&$count=TRUE", "top 0; skip 10; count true"],
     ["%24top=2&$SKIP=3", "top 2; skip 3"],
     ["top=2&Filter=a", "top 2; filter a"],
     ["$filter=a+eq+'b+c'", "filter (a eq 'b c')"],
@@ -47,10 +48,13 @@ describe("system query options", () => {
     ["$filter=a eq 1 ", "filter (a eq 1)"],
     ["$orderby=a desc, b/c ASC,d", "orderby a desc, b/c asc, d asc"],
     ["$select=id, a/b,*,ns.*,ns.f(x,y),@ns.T", "select id, a/b, *, ns.*, ns.f(x,y), @ns.T"],
-    ["$select=a($select=b;$top=1)", 'select a{select b; top 1}'],
+    ["$select=a($select=b;$top=1)", "select a{select b; top 1}"],
     ["$expand=*", "expand *"],
     ["$expand=a/$ref,*/$ref,b/*($levels=max)", 'expand a:ref, *:ref, b*{levels "max"}'],
-    ["$expand=a($select=b,c;$top=1;$filter=d eq ';';$orderby=e desc;$expand=f($count=true))", "expand a{select b, c; top 1; filter (d eq ';'); orderby e desc; expand f{count true}}"],
+    [
+      "$expand=a($select=b,c;$top=1;$filter=d eq ';';$orderby=e desc;$expand=f($count=true))",
+      "expand a{select b, c; top 1; filter (d eq ';'); orderby e desc; expand f{count true}}",
+    ],
     ["expand=a(select=b; top=1)", "expand a{select b; top 1}"],
     ["$expand=a/$count($filter=b;$search=c)", "expand a:count{filter b; search c}"],
     ["$expand=a(@p=$this;$filter=@p/x eq y)", "expand a{filter (@p/x eq y); @p $this}"],
@@ -136,8 +140,14 @@ describe("refusals", () => {
     ["$compute=a", "$compute: expected 'as' and a name, found the end at position 1."],
     ["$expand=a($top=1", "$expand: expected ';' or ')', found the end at position 8."],
     ["$expand=a($top=1;$top=2)", "$expand: $top twice at position 9."],
-    ["$expand=a($skiptoken=1)", "$expand: expected one of $filter, $search, $orderby, $skip, $top, $count, $select, $expand, $compute, $levels, $apply, found '$skiptoken' at position 2."],
-    ["$expand=a()", "$expand: expected one of $filter, $search, $orderby, $skip, $top, $count, $select, $expand, $compute, $levels, $apply, found ')' at position 2."],
+    [
+      "$expand=a($skiptoken=1)",
+      "$expand: expected one of $filter, $search, $orderby, $skip, $top, $count, $select, $expand, $compute, $levels, $apply, found '$skiptoken' at position 2.",
+    ],
+    [
+      "$expand=a()",
+      "$expand: expected one of $filter, $search, $orderby, $skip, $top, $count, $select, $expand, $compute, $levels, $apply, found ')' at position 2.",
+    ],
     ["$expand=*/a", "$expand: expected $ref, found 'a' at position 2."],
     ["$expand=a/$ref/b", "$expand: expected the end, found '/' at position 6."],
     ["$search=a;b", "$search: expected the end, found ';' at position 1."],
