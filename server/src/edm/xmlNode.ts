@@ -13,6 +13,8 @@ const parser = new XMLParser({
   ignoreAttributes: false,
   attributeNamePrefix: "@",
   removeNSPrefix: true,
+  trimValues: false,
+  htmlEntities: true,
   parseTagValue: false,
   parseAttributeValue: false,
   isArray: (_name, _path, _leaf, isAttribute) => !isAttribute,
