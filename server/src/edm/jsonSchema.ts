@@ -39,7 +39,7 @@ export function jsonSchema(type: EnumType | ComplexType | EntityType): JsonObjec
 }
 
 /** The schema of one property, with what is known of who sets it. */
-export function propertySchema(property: Property): JsonObject {
+function propertySchema(property: Property): JsonObject {
   const { setBy, description, maxLength } = property;
   return {
     ...valueSchema(property),

@@ -11,7 +11,7 @@ const nothing = { 204: { description: "Done; nothing to say." }, ...failure };
 /** The paths of one route: its collection, its rows, its count, its derived types and its bound operations (OpenAPI 4.8.8). */
 export function pathsOf(model: Model, route: Route): readonly (readonly [string, JsonObject])[] {
   const { template, place, entity } = route;
-  const atEntity = { ...getRow(route), ...updateRow(route), ...deleteRow(route) };
+  const atEntity = { ...getRow(route), ...updateRow(model, route), ...deleteRow(route) };
   if (place.kind === "singleton") return [[template, { ...atEntity, ...createRow(route, place.type) }], ...operationPaths(model, route)];
   const paths: [string, JsonObject][] = [
     [template, { ...listRows(route, place.type), ...createRow(route, place.type) }],
@@ -96,7 +96,7 @@ function getRow(route: Route): JsonObject {
   return { get: operation };
 }
 
-function updateRow(route: Route): JsonObject {
+function updateRow(model: Model, route: Route): JsonObject {
   const { verbs, type, definition } = route.place;
   if (!verbs.has("update")) return {};
   const answers = definition.updateAnswersEntity === true ? {} : { 204: { description: "Done. `Prefer: return=representation` asks for the entity." } };
@@ -105,17 +105,20 @@ function updateRow(route: Route): JsonObject {
     summary: `Change a ${unqualified(type)}`,
     operationId: operationId(route.entity, "update"),
     parameters: optionReferences(["ifMatch"]),
-    requestBody: updateBody(route),
+    requestBody: updateBody(model, route),
     responses: { 200: entityResponse(type), ...(verbs.has("upsert") && { 201: entityResponse(type) }), ...answers, ...failure },
   };
   return { patch: operation };
 }
 
 /** The body of a PATCH; properties that only a PATCH may carry are added to the type's. */
-function updateBody({ place }: Route): JsonObject {
+function updateBody(model: Model, { place }: Route): JsonObject {
   const { patchOnly } = place.definition;
   if (patchOnly === undefined) return { $ref: `#/components/requestBodies/${place.type.name}` };
-  const properties = Object.entries(patchOnly).map(([name, { description }]) => [name, { type: "string", ...(description !== undefined && { description }) }]);
+  const properties = Object.entries(patchOnly).map(([name, { type, collection = false, description }]) => [
+    name,
+    { ...reference(model.findType(type)!, collection), ...(description !== undefined && { description }) },
+  ]);
   const schema = { allOf: [reference(place.type, false), { type: "object", properties: Object.fromEntries(properties) as JsonObject }] };
   return { required: true, content: { "application/json": { schema } } };
 }

@@ -14,7 +14,7 @@ export const permissions = {
   hubs: access(["Security.Read.All"], ["Security.ReadWrite.All"]),
   /** The caller's own hub and what it is set to: readable with the events too. */
   ownHub: access(["SecurityEvents.Read.All", "SecurityEvents.ReadWrite.All", "Security.Read.All"], ["Security.ReadWrite.All"]),
-  /** Subscriptions: who may read something may be told of it; the rule asks for the permission of the resource that is named. */
+  /** Subscriptions: whoever may read something may ask to be told of it. */
   subscriptions: access(
     [],
     [

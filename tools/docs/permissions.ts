@@ -1,0 +1,43 @@
+import type { Model } from "../../server/src/edm/model.ts";
+import { code, page, table, url } from "./markdown.ts";
+
+const meanings: Readonly<Record<string, string>> = {
+  "SecurityEvents.Read.All": "read scores, control profiles, security profiles, alerts and the hub",
+  "SecurityEvents.ReadWrite.All": "the same, and write them",
+  "SecurityActions.Read.All": "read actions",
+  "SecurityActions.ReadWrite.All": "read, dispatch and cancel actions, and report on them as a connector",
+  "ThreatIndicators.Read.All": "read threat indicators",
+  "ThreatIndicators.ReadWrite.OwnedBy": "read and write threat indicators",
+  "DeviceManagementApps.Read.All": "read remediation tasks",
+  "DeviceManagementApps.ReadWrite.All": "read and write remediation tasks",
+  "Security.Read.All": "list hubs",
+  "Security.ReadWrite.All": "list, create and change hubs, and the registry of providers",
+};
+
+/** `docs/reference/permissions.md`: who may do what, from the model's places. */
+export function permissionsPage(model: Model): string {
+  const places = model.places.map((place) => [code(url(place)), code(...place.permissions.read), code(...place.permissions.write)]);
+  const named = [...new Set(model.places.flatMap(({ permissions }) => [...permissions.read, ...permissions.write]))].toSorted();
+  const operations = model.operations.map(({ name, binding }) => [
+    code(name),
+    code(...(model.places.find(({ type }) => type === binding?.type)?.permissions.write ?? [])),
+  ]);
+  return page(
+    "# Permissions",
+    "Generated from the model by `node run.mjs tools/docs/write.ts`.",
+    "A token needs one of the permissions named, no more: any one suffices, and the first is the least privileged. An application token carries them in `roles`, a delegated one in `scp`; the two are never mixed. Tokens of personal accounts are refused.",
+    "What stands under `/security` stands under `/securities/{id}` too, with the same permissions.",
+    "## By permission",
+    table(
+      ["Permission", "allows to"],
+      [
+        ...named.map((name) => [code(name), meanings[name] ?? ""]),
+        [code("SecurityData.Import"), "beside a permission to write: send the `createdDateTime` of a score or a user's profile"],
+      ],
+    ),
+    "## By resource",
+    table(["Resource", "to read", "to write"], places),
+    "## By action",
+    table(["Action", "Permission"], operations),
+  );
+}

@@ -1,0 +1,12 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createModel } from "../../server/src/edm/createModel.ts";
+import { securityGraph } from "../../server/src/graph/securityGraph.ts";
+import { permissionsPage } from "./permissions.ts";
+import { resourcesPage } from "./resources.ts";
+
+/** Writes the pages of docs/reference that come from the model. */
+const model = createModel(securityGraph);
+const reference = join(import.meta.dirname, "../../docs/reference");
+writeFileSync(join(reference, "permissions.md"), permissionsPage(model));
+writeFileSync(join(reference, "resources.md"), resourcesPage(model));
