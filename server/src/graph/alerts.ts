@@ -15,6 +15,8 @@ import {
   strings,
 } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
+import { updateAlert } from "./rules/alertHistory.ts";
+import { stamped } from "./rules/stamped.ts";
 import { queryable } from "./queryable.ts";
 import type { Resource } from "../edm/resource.ts";
 
@@ -95,7 +97,7 @@ export const alerts: Resource = {
       resourceType: of("securityResourceType"),
     }),
   ],
-  places: [set("security/alerts", "alert", { verbs: allVerbsBut("delete"), permissions: permissions.securityEvents })],
+  places: [set("security/alerts", "alert", { verbs: allVerbsBut("delete"), permissions: permissions.securityEvents, rules: stamped({ tenant: "azureTenantId", created: ["createdDateTime"], modified: "lastModifiedDateTime" }, { update: updateAlert }) })],
   operations: [
     action(
       "updateAlerts",

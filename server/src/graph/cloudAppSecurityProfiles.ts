@@ -1,5 +1,6 @@
 import { allVerbs, boolean, entityType, enumType, evolvable, instant, of, set, string, strings } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
+import { stamped } from "./rules/stamped.ts";
 import { queryable } from "./queryable.ts";
 import type { Resource } from "../edm/resource.ts";
 
@@ -36,6 +37,7 @@ export const cloudAppSecurityProfiles: Resource = {
     set("security/cloudAppSecurityProfiles", "cloudAppSecurityProfile", {
       verbs: allVerbs,
       permissions: permissions.securityEvents,
+      rules: stamped({ tenant: "azureTenantId", created: ["createdDateTime"], modified: "lastModifiedDateTime" }),
       unique: ["name", "vendorInformation/vendor", "vendorInformation/provider", "vendorInformation/subProvider"],
     }),
   ],

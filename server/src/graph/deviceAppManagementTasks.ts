@@ -1,5 +1,6 @@
 import { action, allVerbs, collectionOf, complexType, contains, entityType, enumType, instant, members, of, set, singleton, string } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
+import { editTask, raiseTask, updateTaskStatus } from "./rules/taskWorkflow.ts";
 import type { Resource } from "../edm/resource.ts";
 
 /** Remediation tasks of every kind, in one set: the base type, its place and the workflow. */
@@ -64,6 +65,7 @@ export const deviceAppManagementTasks: Resource = {
       verbs: allVerbs,
       permissions: permissions.deviceManagementApps,
       updateAnswersEntity: true,
+      rules: { create: raiseTask, update: editTask },
       aliases: ["security/deviceAppManagementTasks"],
     }),
   ],
@@ -77,6 +79,7 @@ export const deviceAppManagementTasks: Resource = {
           { name: "note", type: "Edm.String" },
         ],
         emptyStatus: 204,
+        rule: updateTaskStatus,
       },
     ),
   ],

@@ -1,5 +1,6 @@
 import { allVerbs, collectionOf, complexType, entityType, instant, int32, of, set, string, strings } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
+import { stamped } from "./rules/stamped.ts";
 import { queryable } from "./queryable.ts";
 import type { Resource } from "../edm/resource.ts";
 
@@ -43,6 +44,7 @@ export const domainSecurityProfiles: Resource = {
     set("security/domainSecurityProfiles", "domainSecurityProfile", {
       verbs: allVerbs,
       permissions: permissions.securityEvents,
+      rules: stamped({ tenant: "azureTenantId" }),
       unique: ["name", "vendorInformation/vendor", "vendorInformation/provider", "vendorInformation/subProvider"],
     }),
   ],

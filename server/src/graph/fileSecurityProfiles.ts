@@ -1,5 +1,6 @@
 import { allVerbs, collectionOf, entityType, instant, int64, of, set, string, strings } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
+import { stamped } from "./rules/stamped.ts";
 import { queryable } from "./queryable.ts";
 import type { Resource } from "../edm/resource.ts";
 
@@ -30,5 +31,5 @@ export const fileSecurityProfiles: Resource = {
       annotations: queryable,
     }),
   ],
-  places: [set("security/fileSecurityProfiles", "fileSecurityProfile", { verbs: allVerbs, permissions: permissions.securityEvents })],
+  places: [set("security/fileSecurityProfiles", "fileSecurityProfile", { verbs: allVerbs, permissions: permissions.securityEvents, rules: stamped({ tenant: "azureTenantId" }) })],
 };

@@ -1,5 +1,6 @@
 import { allVerbs, boolean, collectionOf, complexType, entityType, enumType, evolvable, instant, of, set, string, strings } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
+import { stamped } from "./rules/stamped.ts";
 import { queryable } from "./queryable.ts";
 import type { Resource } from "../edm/resource.ts";
 
@@ -54,6 +55,7 @@ export const hostSecurityProfiles: Resource = {
     set("security/hostSecurityProfiles", "hostSecurityProfile", {
       verbs: allVerbs,
       permissions: permissions.securityEvents,
+      rules: stamped({ tenant: "azureTenantId" }),
       unique: ["fqdn", "vendorInformation/vendor", "vendorInformation/provider", "vendorInformation/subProvider"],
     }),
   ],

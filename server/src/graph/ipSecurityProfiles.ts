@@ -1,5 +1,6 @@
 import { allVerbs, collectionOf, complexType, entityType, instant, int32, int64, of, set, string, strings } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
+import { stamped } from "./rules/stamped.ts";
 import { queryable } from "./queryable.ts";
 import type { Resource } from "../edm/resource.ts";
 
@@ -44,6 +45,7 @@ export const ipSecurityProfiles: Resource = {
     set("security/ipSecurityProfiles", "ipSecurityProfile", {
       verbs: allVerbs,
       permissions: permissions.securityEvents,
+      rules: stamped({ tenant: "azureTenantId" }),
       unique: ["address", "vendorInformation/vendor", "vendorInformation/provider", "vendorInformation/subProvider"],
     }),
   ],

@@ -1,5 +1,6 @@
 import { allVerbs, boolean, entityType, instant, set, string } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
+import { stamped } from "./rules/stamped.ts";
 import { queryable } from "./queryable.ts";
 import type { Resource } from "../edm/resource.ts";
 
@@ -19,6 +20,6 @@ export const providerTenantSettings: Resource = {
     }),
   ],
   places: [
-    set("security/providerTenantSettings", "providerTenantSetting", { verbs: allVerbs, permissions: permissions.ownHub, unique: ["vendor", "provider"] }),
+    set("security/providerTenantSettings", "providerTenantSetting", { verbs: allVerbs, permissions: permissions.ownHub, rules: stamped({ tenant: "azureTenantId", modified: "lastModifiedDateTime" }), unique: ["vendor", "provider"] }),
   ],
 };

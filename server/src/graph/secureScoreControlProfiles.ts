@@ -1,6 +1,8 @@
 import { allVerbs, boolean, collectionOf, complexType, double, entityType, instant, int32, of, set, string, strings } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
 import { queryable } from "./queryable.ts";
+import { updateControl } from "./rules/controlStates.ts";
+import { stamped } from "./rules/stamped.ts";
 import type { Resource } from "../edm/resource.ts";
 
 /** What each control of a secure score means and what was decided about it; the id is the control's name (`AdminMFA`). */
@@ -64,6 +66,7 @@ export const secureScoreControlProfiles: Resource = {
       verbs: allVerbs,
       permissions: permissions.securityEvents,
       clientId: true,
+      rules: stamped({ tenant: "azureTenantId", modified: "lastModifiedDateTime" }, { update: updateControl }),
       patchOnly: { assignedTo: string(), comment: string(), state: string({ description: "Default, Ignored, ThirdParty or Reviewed." }) },
     }),
   ],

@@ -1,6 +1,7 @@
 import { allVerbs, collectionOf, complexType, double, entityType, instant, int32, of, set, string, strings } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
 import { queryable } from "./queryable.ts";
+import { stamped } from "./rules/stamped.ts";
 import type { Resource } from "../edm/resource.ts";
 
 /** Snapshots of how secure a tenant is, as each provider sees it; kept for ever, newest first. */
@@ -48,6 +49,7 @@ export const secureScores: Resource = {
       permissions: permissions.securityEvents,
       defaultOrder: [{ path: "createdDateTime", descending: true }],
       unique: ["vendorInformation/vendor", "vendorInformation/provider", "vendorInformation/subProvider", "day(createdDateTime)"],
+      rules: stamped({ tenant: "azureTenantId", created: ["createdDateTime"] }),
     }),
   ],
 };

@@ -1,6 +1,7 @@
 import { action, collectionOf, complexType, entityType, enumType, instant, members, of, set, string } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
 import { queryable } from "./queryable.ts";
+import { cancelAction, createAction, reportAction } from "./rules/actionLifecycle.ts";
 import type { Resource } from "../edm/resource.ts";
 
 /** Actions that are dispatched to a connector; an audit record, so never deleted. */
@@ -35,6 +36,13 @@ export const securityActions: Resource = {
       user: string({ setBy: "token" }),
     }),
   ],
-  places: [set("security/securityActions", "securityAction", { verbs: ["list", "get", "create", "update"], permissions: permissions.securityActions })],
-  operations: [action("cancelSecurityAction", { name: "bindparameter", type: "securityAction" }, { emptyStatus: 200 })],
+  places: [
+    set("security/securityActions", "securityAction", {
+      verbs: ["list", "get", "create", "update"],
+      permissions: permissions.securityActions,
+      required: ["name", "parameters", "vendorInformation/vendor", "vendorInformation/provider"],
+      rules: { create: createAction, update: reportAction },
+    }),
+  ],
+  operations: [action("cancelSecurityAction", { name: "bindparameter", type: "securityAction" }, { emptyStatus: 200, rule: cancelAction })],
 };

@@ -1,5 +1,6 @@
 import { allVerbs, collectionOf, contains, entityType, enumType, instant, int32, members, of, set, string } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
+import { countedIn } from "./rules/taskWorkflow.ts";
 import type { Resource } from "../edm/resource.ts";
 
 /** Tasks that ask for a change of endpoint security settings, and the devices that need it. */
@@ -55,6 +56,7 @@ export const securityConfigurationTasks: Resource = {
   ],
   places: [
     set("deviceAppManagement/deviceAppManagementTasks/managedDevices", "vulnerableManagedDevice", {
+      rules: countedIn("managedDeviceCount", "managedDevices"),
       verbs: allVerbs,
       permissions: permissions.deviceManagementApps,
       updateAnswersEntity: true,

@@ -1,5 +1,6 @@
 import { allVerbsBut, boolean, entityType, instant, set, string } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
+import { laterSubscription } from "./rules/laterSubscription.ts";
 import type { Resource } from "../edm/resource.ts";
 
 /** Who is told of changes, and where. */
@@ -26,5 +27,5 @@ export const subscriptions: Resource = {
       },
     }),
   ],
-  places: [set("subscriptions", "subscription", { verbs: allVerbsBut("upsert"), permissions: permissions.subscriptions })],
+  places: [set("subscriptions", "subscription", { verbs: allVerbsBut("upsert"), permissions: permissions.subscriptions, rules: { create: laterSubscription } })],
 };

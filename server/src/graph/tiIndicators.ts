@@ -1,6 +1,8 @@
 import { action, allVerbs, boolean, entityType, enumType, evolvable, instant, int32, int64, of, set, string, strings } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
 import { queryable } from "./queryable.ts";
+import { checkIndicator, createIndicator, deleteIndicators, deleteIndicatorsByExternalId } from "./rules/indicators.ts";
+import { stamped } from "./rules/stamped.ts";
 import type { Resource } from "../edm/resource.ts";
 
 const indicators = { name: "bindparameter", type: "tiIndicator", collection: true } as const;
@@ -78,7 +80,15 @@ export const tiIndicators: Resource = {
       annotations: queryable,
     }),
   ],
-  places: [set("security/tiIndicators", "tiIndicator", { verbs: allVerbs, permissions: permissions.threatIndicators, unique: ["externalId"] })],
+  places: [
+    set("security/tiIndicators", "tiIndicator", {
+      verbs: allVerbs,
+      permissions: permissions.threatIndicators,
+      unique: ["externalId"],
+      required: ["action", "description", "expirationDateTime", "targetProduct", "threatType", "tlpLevel"],
+      rules: stamped({ tenant: "azureTenantId", created: ["ingestedDateTime"] }, { create: createIndicator, update: checkIndicator }),
+    }),
+  ],
   operations: [
     action("submitTiIndicators", indicators, {
       parameters: [{ name: "value", type: "tiIndicator", collection: true, bodies: "create" }],
@@ -88,7 +98,15 @@ export const tiIndicators: Resource = {
       parameters: [{ name: "value", type: "tiIndicator", collection: true, bodies: "update" }],
       returns: { type: "tiIndicator", collection: true },
     }),
-    action("deleteTiIndicators", indicators, { parameters: ids, returns: { type: "resultInfo", collection: true } }),
-    action("deleteTiIndicatorsByExternalId", indicators, { parameters: ids, returns: { type: "resultInfo", collection: true } }),
+    action("deleteTiIndicators", indicators, {
+      parameters: ids,
+      returns: { type: "resultInfo", collection: true },
+      collectionRule: deleteIndicators,
+    }),
+    action("deleteTiIndicatorsByExternalId", indicators, {
+      parameters: ids,
+      returns: { type: "resultInfo", collection: true },
+      collectionRule: deleteIndicatorsByExternalId,
+    }),
   ],
 };

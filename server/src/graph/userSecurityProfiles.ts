@@ -1,5 +1,6 @@
 import { allVerbs, collectionOf, complexType, entityType, enumType, evolvable, instant, of, set, string, strings } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
+import { stamped } from "./rules/stamped.ts";
 import { queryable } from "./queryable.ts";
 import type { Resource } from "../edm/resource.ts";
 
@@ -41,6 +42,7 @@ export const userSecurityProfiles: Resource = {
     set("security/userSecurityProfiles", "userSecurityProfile", {
       verbs: allVerbs,
       permissions: permissions.securityEvents,
+      rules: stamped({ tenant: "azureTenantId", created: ["createdDateTime"], modified: "lastModifiedDateTime" }),
       unique: ["userPrincipalName", "vendorInformation/vendor", "vendorInformation/provider", "vendorInformation/subProvider"],
     }),
   ],

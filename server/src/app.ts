@@ -1,0 +1,81 @@
+import { randomBytes } from "node:crypto";
+import type { Caller } from "./auth/caller.ts";
+import type { HttpRequest, HttpResponse } from "./base/http.ts";
+import type { Budgets } from "./base/limits.ts";
+import type { Problem } from "./base/errors.ts";
+import type { Probe } from "./base/probe.ts";
+import { createSeal } from "./base/sealed.ts";
+import { batch } from "./batch/batch.ts";
+import type { Model } from "./edm/model.ts";
+import { handle, type App } from "./handle.ts";
+import { createPlanner } from "./plan/makePlan.ts";
+import { document } from "./respond/document.ts";
+import { requestIds } from "./respond/headers.ts";
+import { refuse } from "./respond/refuse.ts";
+import type { Store } from "./store/store.ts";
+
+/** What an App is made of. */
+export interface AppSettings {
+  readonly model: Model;
+  readonly store: Store;
+  readonly authenticate: (headers: HttpRequest["headers"], loopback: boolean) => Promise<Caller> | Caller;
+  readonly budgets: Budgets;
+  /** Roots on which documentation placeholders in bodies count as absent. */
+  readonly placeholders: readonly string[];
+  /** `permissions`, `providers`, ...: where to refuse as the real service does. */
+  readonly faithful: readonly string[];
+  readonly operatorTenant?: string;
+  readonly maxHubs?: number;
+  /** Milliseconds since 1970; Date.now unless a test says otherwise. */
+  readonly clock?: () => number;
+  readonly observe?: (http: HttpRequest, response: HttpResponse, probe: Probe) => void;
+}
+
+/** A service: what the HTTP shell, tests and benches talk to. */
+export interface Service {
+  readonly app: App;
+  readonly handle: (http: HttpRequest) => Promise<HttpResponse>;
+  /** A refusal that the HTTP shell noticed itself, in Graph's shape. */
+  readonly refuse: (problem: Problem, http: HttpRequest) => HttpResponse;
+}
+
+const roots = new Set(["v1.0", "beta", "localtest"]);
+const sealName = "seal";
+
+/** Wires the stages together: the only place that knows them all. The store stays its opener's to close. */
+export async function createService(settings: AppSettings): Promise<Service> {
+  const { model, store, authenticate, budgets, clock = Date.now } = settings;
+  const faithful = new Set(settings.faithful);
+  const seal = createSeal(await installationSecret(store), "page tokens");
+  const app: App = {
+    roots,
+    budgets,
+    authenticate,
+    makePlan: createPlanner(model, { budgets, placeholderRoots: new Set(settings.placeholders), lenientRoots: new Set(["localtest"]) }),
+    gate: { directory: store.directory, seal, clock, faithful },
+    execute: {
+      model,
+      store,
+      seal,
+      clock,
+      pageTokenSeconds: budgets.pageTokenSeconds,
+      faithful,
+      inFlight: new Set(),
+      ...(settings.operatorTenant === undefined ? {} : { operatorTenant: settings.operatorTenant }),
+      ...(settings.maxHubs === undefined ? {} : { maxHubs: settings.maxHubs }),
+    },
+    document: (http, target, ids) => document(model, http, target, ids),
+    batch,
+    ...(settings.observe === undefined ? {} : { observe: settings.observe }),
+  };
+  return { app, handle: (http) => handle(app, http), refuse: (problem, http) => refuse(problem, requestIds(http.headers), clock()) };
+}
+
+/** The secret of this installation, made at the first start and kept in the store: page tokens survive a restart. */
+async function installationSecret(store: Store): Promise<Uint8Array> {
+  const kept = await store.system.getValue(sealName);
+  if (kept !== undefined) return Buffer.from(kept, "base64url");
+  const secret = randomBytes(32);
+  await store.system.setValue(sealName, secret.toString("base64url"));
+  return secret;
+}

@@ -1,0 +1,88 @@
+import { problem, type Problem } from "../base/errors.ts";
+import type { Seal } from "../base/sealed.ts";
+import type { Place } from "../edm/model.ts";
+import type { CollectionTarget, Cursor, EntityTarget, HubReference, RowPlan } from "../plan/plan.ts";
+import type { Caller } from "./caller.ts";
+import { requireDirectoryRole } from "./directoryRoles.ts";
+import type { HubDirectory } from "./hubDirectory.ts";
+import { openPageToken } from "./pageToken.ts";
+import { grant, type Permitted, type Scope } from "./permitted.ts";
+
+/** What `permit` asks. */
+export interface Gate {
+  readonly directory: HubDirectory;
+  readonly seal: Seal;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** `permissions` in SECGRAPH_FAITHFUL: refuse as the real service does. */
+  readonly faithful: ReadonlySet<string>;
+}
+
+/**
+ * The one place where a caller is given rights (T3): the permission that the place asks for the verb, then the
+ * hub. Throws 403 `forbidden` naming what is missing (R174-R177), and 404 for a hub that the caller cannot
+ * reach, worded as for one that never existed (R178).
+ */
+export async function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): Promise<Permitted<P>> {
+  const target = rowsOf(plan);
+  requirePermission(target.place, isRead(plan) ? "read" : "write", caller);
+  requireDirectoryRole(target.place, isRead(plan) ? "read" : "write", caller);
+  if (gate.faithful.has("permissions")) requireApplication(target.place, caller);
+  const scope = await scopeOf(target.hub, caller, gate.directory);
+  const cursor = cursorOf(plan, scope, gate);
+  return grant({ plan, caller, scope, ...(cursor === undefined ? {} : { cursor }) });
+}
+
+/** The collection or entity that a plan works on. */
+export function rowsOf(plan: RowPlan): CollectionTarget | EntityTarget {
+  return plan.kind === "property" || plan.kind === "setProperty" ? plan.target.entity : plan.target;
+}
+
+function isRead(plan: RowPlan): boolean {
+  return plan.kind === "list" || plan.kind === "count" || plan.kind === "get" || plan.kind === "property";
+}
+
+function requirePermission(place: Place, access: "read" | "write", caller: Caller): void {
+  const wanted = place.permissions[access];
+  if (wanted.some((permission) => caller.permissions.has(permission))) return;
+  throw problem("forbidden", { what: missing(wanted, caller) });
+}
+
+function missing(wanted: readonly string[], caller: Caller): string {
+  const has = [...caller.permissions].sort().join(",");
+  return caller.kind === "application"
+    ? `Missing application roles. API required roles: ${wanted.join(",")}, application roles: ${has}.`
+    : `Missing scope permissions on the request. API requires one of '${wanted.join(", ")}'. Scopes on the request '${has}'.`;
+}
+
+/** R176: the real service takes actions from applications alone. */
+function requireApplication(place: Place, caller: Caller): void {
+  const isAction = place.permissions.write.some((permission) => permission.startsWith("SecurityActions."));
+  if (isAction && caller.kind === "delegated") {
+    throw problem("forbidden", { what: "Delegated permissions are not supported on this resource." });
+  }
+}
+
+async function scopeOf(reference: HubReference, caller: Caller, directory: HubDirectory): Promise<Scope> {
+  switch (reference.kind) {
+    case "fleet":
+      return { kind: "fleet", tenant: caller.tenant };
+    case "home":
+      return { kind: "hub", hub: await directory.home(caller.tenant) };
+    case "named": {
+      const hub = await directory.reachable(caller.tenant, reference.id);
+      if (hub === undefined) throw notFound(reference.id);
+      return { kind: "hub", hub };
+    }
+  }
+}
+
+/** The 404 of an id, the same whether it never existed or belongs to somebody else. */
+export function notFound(id: string): Problem {
+  return problem("notFound", { what: `There is no object with the id '${id.slice(0, 200)}' here.` });
+}
+
+function cursorOf(plan: RowPlan, scope: Scope, gate: Gate): Cursor | undefined {
+  if (plan.kind !== "list" || plan.query.skiptoken === undefined) return undefined;
+  return openPageToken(plan.query.skiptoken, { plan, scope, seal: gate.seal, now: gate.clock() });
+}

@@ -1,0 +1,26 @@
+/** Budgets of one request; every one is a setting (`docs/reference/configuration.md`). */
+export interface Budgets {
+  /** Characters of the request target. */
+  readonly urlLength: number;
+  /** Bytes of a request body, decompressed. */
+  readonly bodyBytes: number;
+  /** Rows of a page when the client asks for none, and at most. */
+  readonly pageSize: number;
+  readonly maxPageSize: number;
+  /** `$skip` at most (R61); deeper reading goes by nextLink. */
+  readonly maxSkip: number;
+  /** Requests of one $batch (R118). */
+  readonly batchItems: number;
+  /** Seconds that a page token is good for (R75). */
+  readonly pageTokenSeconds: number;
+}
+
+export const defaultBudgets: Budgets = {
+  urlLength: 16_384,
+  bodyBytes: 4 * 1024 * 1024,
+  pageSize: 100,
+  maxPageSize: 1000,
+  maxSkip: 500,
+  batchItems: 20,
+  pageTokenSeconds: 24 * 3600,
+};

@@ -1,0 +1,108 @@
+import { problem } from "./errors.ts";
+import type { Json, JsonObject } from "./json.ts";
+
+/** Bounds of a JSON text, so that a small body cannot cost much. */
+export interface JsonLimits {
+  readonly depth: number;
+}
+
+const defaults: JsonLimits = { depth: 64 };
+
+/** Every string (with the colon that makes it a name) and every bracket, in order. */
+const structure = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[[\]{}]/g;
+const longNumber = /[0-9.]{16}|[0-9][eE]/;
+const suspectText = /\\u0000|\\u[dD][89a-fA-F]|\0/;
+
+/**
+ * Reads a JSON text (RFC 8259) without loss: integers that a JavaScript number cannot hold stay as
+ * their text. Refuses (`malformedJson`, 400) what is no JSON, repeated names (R93), U+0000 and lone
+ * surrogates in strings, and nesting beyond the limit.
+ */
+export function parseJson(bytes: Uint8Array, limits: JsonLimits = defaults): Json {
+  const text = decode(bytes);
+  const names = countNames(text, limits.depth);
+  const value = parse(text);
+  if (countParsedNames(value) !== names) throw malformed("A name is repeated within one object.");
+  if (suspectText.test(text)) refuseIllFormed(value);
+  return value;
+}
+
+/** Reads a body that this product stored itself: nothing to refuse, long numbers kept. */
+export function parseStored(text: string): JsonObject {
+  return parse(text) as JsonObject;
+}
+
+function malformed(detail: string): Error {
+  return problem("malformedJson", { detail });
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw malformed("The body is not UTF-8.");
+  }
+}
+
+function parse(text: string): Json {
+  try {
+    return JSON.parse(text, longNumber.test(text) ? keepLongNumbers : undefined) as Json;
+  } catch (error) {
+    throw malformed(positionOf(error as Error));
+  }
+}
+
+/** V8's own message without the excerpt of the body that it may carry. */
+function positionOf(error: Error): string {
+  const position = /at position (\d+)(?: \(line (\d+) column (\d+)\))?/.exec(error.message);
+  if (position === null) return "The text ends too early.";
+  return position[2] === undefined
+    ? `Unexpected character at position ${position[1]}.`
+    : `Unexpected character at line ${position[2]}, column ${position[3]}.`;
+}
+
+function keepLongNumbers(this: unknown, _name: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value !== "number" || context?.source === undefined) return value;
+  const digits = context.source.replaceAll(/[eE].*$|[^0-9]|^-?0\.0*/g, "").length;
+  return digits > 15 || !Number.isFinite(value) ? JSON.rawJSON(context.source) : value;
+}
+
+function countNames(text: string, depthLimit: number): number {
+  let names = 0;
+  let depth = 0;
+  structure.lastIndex = 0;
+  for (let match = structure.exec(text); match !== null; match = structure.exec(text)) {
+    const first = match[0].charCodeAt(0);
+    if (first === 0x22) {
+      if (match[1] !== undefined) names += 1;
+    } else if (first === 0x7b || first === 0x5b) {
+      depth += 1;
+      if (depth > depthLimit) throw malformed(`It is nested deeper than ${depthLimit} levels.`);
+    } else {
+      depth -= 1;
+    }
+  }
+  return names;
+}
+
+function countParsedNames(value: Json): number {
+  if (typeof value !== "object" || value === null || JSON.isRawJSON(value)) return 0;
+  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + countParsedNames(item as Json), 0);
+  let sum = 0;
+  for (const member of Object.values(value)) sum += 1 + countParsedNames(member as Json);
+  return sum;
+}
+
+function refuseIllFormed(value: Json): void {
+  if (typeof value === "string") {
+    if (value.includes("\0")) throw malformed("A string holds U+0000, which cannot be stored.");
+    if (!value.isWellFormed()) throw malformed("A string holds a lone surrogate.");
+  } else if (Array.isArray(value)) {
+    for (const item of value) refuseIllFormed(item as Json);
+  } else if (typeof value === "object" && value !== null && !JSON.isRawJSON(value)) {
+    for (const [name, member] of Object.entries(value)) {
+      refuseIllFormed(name);
+      refuseIllFormed(member as Json);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import { notFound } from "../auth/permit.ts";
+import { problem } from "../base/errors.ts";
+import type { Json, JsonObject } from "../base/json.ts";
+import { parseStored } from "../base/parseJson.ts";
+import { isRefusal, type CollectionRule, type Stamp } from "../edm/rules.ts";
+import { mergeEntity } from "../plan/mergeEntity.ts";
+import type { CollectionTarget, SentEntity } from "../plan/plan.ts";
+import type { RowWrite, WriteSet } from "../store/store.ts";
+import type { ActionPlan } from "./action.ts";
+import { attempt } from "./attempt.ts";
+import { stampOf, type ExecuteContext } from "./context.ts";
+import { creation, isImporter, newKey } from "./create.ts";
+import { alsoRows, decide, refused, type Running } from "./decide.ts";
+import { remembered } from "./once.ts";
+import type { Outcome } from "./outcome.ts";
+import { changedNames } from "./update.ts";
+
+/**
+ * An action on a collection: all of it or nothing. Entities sent in its body are created or patched by the
+ * place's own rules; anything else is decided by the action's rule.
+ */
+export async function bulkAction(permitted: ActionPlan, context: ExecuteContext): Promise<Outcome> {
+  const { operation, body, target } = permitted.plan;
+  const { values, entities } = body.read({ importer: isImporter(permitted) });
+  const running: Running = { permitted, context };
+  const { collectionRule } = operation.definition;
+  if (collectionRule !== undefined) return byRule(collectionRule, values, running);
+  const [[name, sent]] = [...entities] as [[string, readonly SentEntity[]]];
+  const isUpdate = operation.definition.parameters?.find((one) => one.name === name)?.bodies === "update";
+  const rows = await attempt(permitted, context, async () => {
+    const stamp = stampOf(permitted, context);
+    const sets: WriteSet[] = [];
+    for (const one of sent) {
+      sets.push(isUpdate ? await patched(one, stamp, running) : await created(target as CollectionTarget, one, stamp, running));
+    }
+    return joined(sets, stamp, running);
+  });
+  const ids = new Set(rows.map((row) => row.id));
+  return { kind: "actedOn", rows: rows.filter((row) => ids.has(row.id)) };
+}
+
+function created(target: CollectionTarget, sent: SentEntity, stamp: Stamp, running: Running): Promise<WriteSet> {
+  return creation({ target, sent, id: newKey(target.place, sent, stamp), grants: [] }, stamp, running);
+}
+
+async function patched(sent: SentEntity, stamp: Stamp, running: Running): Promise<WriteSet> {
+  const { permitted, context } = running;
+  const target = (permitted as ActionPlan).plan.target;
+  const [row] = await context.store.rowsOf(permitted, target.place, [sent.id ?? ""], target.parents);
+  if (row === undefined) throw notFound(sent.id ?? "");
+  const before = parseStored(row.body);
+  const { "@odata.type": _, ...patch } = sent.entity;
+  const entity = mergeEntity(sent.type, before, patch);
+  const draft = { verb: "update", type: row.type, entity, before, sent: patch, parents: target.parents } as const;
+  const decision = await decide(target.place.definition.rules?.update, draft, stamp, running);
+  const write: RowWrite = {
+    place: target.place,
+    parents: target.parents,
+    id: row.id,
+    expect: row.seq,
+    put: { type: row.type, entity: decision.entity },
+    changed: changedNames(before, decision.entity),
+  };
+  return { rows: [write, ...(await alsoRows(decision.also ?? [], running))], grants: [], messages: decision.messages ?? [], audit: auditOf(stamp, running) };
+}
+
+function auditOf(stamp: Stamp, { permitted }: Running): WriteSet["audit"] {
+  const verb = (permitted as ActionPlan).plan.operation.name;
+  return { verb, at: stamp.now, tenant: stamp.tenant, appId: stamp.appId, user: stamp.user };
+}
+
+/** One row may stand in a bulk action once: its version can be expected once. */
+function joined(sets: readonly WriteSet[], stamp: Stamp, running: Running): WriteSet {
+  const rows = sets.flatMap((set) => set.rows);
+  const seen = new Set<string>();
+  for (const { place, id } of rows) {
+    const key = `${place.path} ${id}`;
+    if (seen.has(key)) throw problem("badRequest", { what: `The object with the id '${id}' stands twice in this request.` }, { target: id });
+    seen.add(key);
+  }
+  const verb = (running.permitted as ActionPlan).plan.operation.name;
+  return {
+    rows,
+    grants: [],
+    messages: sets.flatMap((set) => set.messages),
+    audit: auditOf(stamp, running),
+    ...remembered(running.permitted, rows, verb),
+  };
+}
+
+async function byRule(rule: CollectionRule, sent: JsonObject, running: Running): Promise<Outcome> {
+  const { permitted, context } = running;
+  let result: Json = null;
+  await attempt(permitted, context, async () => {
+    const stamp = stampOf(permitted, context);
+    const reads = rule.reads?.(sent, stamp);
+    const found = reads === undefined ? {} : await context.store.ruleReads(permitted, reads);
+    const decision = rule.decide(sent, found, stamp);
+    if (isRefusal(decision)) throw refused(decision);
+    result = decision.result.kind === "value" ? decision.result.value : [...decision.result.ids];
+    const rows = await alsoRows(decision.writes, running);
+    return { rows, grants: [], messages: decision.messages ?? [], audit: auditOf(stamp, running), ...remembered(permitted, rows, "value", result) };
+  });
+  return { kind: "value", value: result };
+}

@@ -1,0 +1,41 @@
+import type { Seal } from "../base/sealed.ts";
+import type { Stamp } from "../edm/rules.ts";
+import type { Model } from "../edm/model.ts";
+import type { Permitted } from "../auth/permitted.ts";
+import type { Store } from "../store/store.ts";
+import { instantOf } from "../base/instant.ts";
+import { newGuid } from "../base/ids.ts";
+
+/** Everything that `execute` works with. */
+export interface ExecuteContext {
+  readonly model: Model;
+  readonly store: Store;
+  readonly seal: Seal;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly pageTokenSeconds: number;
+  readonly faithful: ReadonlySet<string>;
+  /** The tenant whose callers may make hubs for others (SECGRAPH_OPERATOR_TENANT). */
+  readonly operatorTenant?: string;
+  readonly maxHubs?: number;
+  /** Keys of writes under way, so that the same one is not begun twice. */
+  readonly inFlight: Set<string>;
+}
+
+const noSettings = { uniqueKeys: false };
+
+/** The moment and the caller, as rules see them. */
+export function stampOf(permitted: Permitted, context: ExecuteContext): Stamp {
+  const { caller, scope } = permitted;
+  const now = context.clock();
+  return {
+    now: instantOf(now),
+    newId: () => newGuid(now),
+    tenant: caller.tenant,
+    appId: caller.appId,
+    user: caller.user,
+    permissions: caller.permissions,
+    faithful: context.faithful,
+    settings: scope.kind === "hub" ? scope.hub.settings : noSettings,
+  };
+}

@@ -1,0 +1,104 @@
+import type { Permitted } from "../auth/permitted.ts";
+import { problem } from "../base/errors.ts";
+import type { JsonObject } from "../base/json.ts";
+import type { Decision, Stamp } from "../edm/rules.ts";
+import type { Place } from "../edm/model.ts";
+import type { CollectionTarget, EntityTarget, Plan, SentEntity } from "../plan/plan.ts";
+import type { HubGrant, RowWrite, WriteSet } from "../store/store.ts";
+import { stampOf, type ExecuteContext } from "./context.ts";
+import { attempt } from "./attempt.ts";
+import { alsoRows, decide, type Running } from "./decide.ts";
+import { newHub } from "./newHub.ts";
+import { placeholderNotes } from "./notes.ts";
+import { remembered } from "./once.ts";
+import type { Outcome } from "./outcome.ts";
+import { requireParents } from "./read.ts";
+
+type CreatePlan = Permitted<Extract<Plan, { readonly kind: "create" }>>;
+
+/** The role whose holder may send what the server otherwise sets. */
+const importRole = "SecurityData.Import";
+
+export function isImporter(permitted: Permitted): boolean {
+  return permitted.caller.permissions.has(importRole);
+}
+
+/** An entity in the order of its type: annotation, key, declared members, dynamic members. */
+export function withKey(sent: SentEntity, id: string): JsonObject {
+  const { "@odata.type": type = null, ...members } = sent.entity;
+  return { "@odata.type": type, [sent.type.key[0] ?? "id"]: id, ...members };
+}
+
+/** POST to a collection (OData Protocol 11.4.2; R87-R97). */
+export async function create(permitted: CreatePlan, context: ExecuteContext): Promise<Outcome> {
+  const { plan } = permitted;
+  const { target } = plan;
+  await requireParents(permitted, target, context);
+  const sent = plan.body.read(target.cast ?? target.place.type, { asCreate: true, importer: isImporter(permitted) });
+  const running: Running = { permitted, context };
+  const rows = await attempt(permitted, context, async () => {
+    const stamp = stampOf(permitted, context);
+    const hub = target.place.definition.hub === "fleet" ? await newHub(sent, stamp, running) : undefined;
+    if (hub !== undefined) return creation({ target, sent: ownedBy(sent, hub.owner), id: hub.id, grants: hub.grants }, stamp, running);
+    return creation({ target, sent, id: newKey(target.place, sent, stamp), grants: [] }, stamp, running);
+  });
+  return { kind: "created", row: rows[0]!, notes: placeholderNotes(sent) };
+}
+
+/** The client's own key where the place takes one, else a new GUID. */
+export function newKey(place: Place, sent: SentEntity, stamp: Stamp): string {
+  return (place.definition.clientId === true ? sent.id : undefined) ?? stamp.newId();
+}
+
+function ownedBy(sent: SentEntity, owner: string | null): SentEntity {
+  return { ...sent, entity: { ...sent.entity, azureTenantId: owner } };
+}
+
+/** What is to be made. */
+export interface NewRow {
+  readonly target: CollectionTarget | EntityTarget;
+  readonly sent: SentEntity;
+  readonly id: string;
+  readonly grants: readonly HubGrant[];
+}
+
+/** The WriteSet of a new row, decided by the place's rule. */
+export async function creation(made: NewRow, stamp: Stamp, running: Running): Promise<WriteSet> {
+  const { place, parents } = made.target;
+  const entity = withKey(made.sent, made.id);
+  const draft = { verb: "create", type: made.sent.type.name, entity, sent: made.sent.entity, parents } as const;
+  const decision = await decide(place.definition.rules?.create, draft, stamp, running);
+  const row: RowWrite = {
+    place,
+    parents,
+    id: made.id,
+    expect: "absent",
+    put: { type: made.sent.type.name, entity: decision.entity },
+    changed: Object.keys(decision.entity),
+  };
+  return writeSetOf(row, decision, { stamp, verb: "create", grants: made.grants, running });
+}
+
+interface Making {
+  readonly stamp: Stamp;
+  readonly verb: string;
+  readonly grants?: readonly HubGrant[];
+  readonly running: Running;
+}
+
+/** Row, further rows, messages, audit and memory of one decision. */
+export async function writeSetOf(row: RowWrite, decision: Decision, making: Making): Promise<WriteSet> {
+  const { stamp, running, verb, grants = [] } = making;
+  const rows = [row, ...(await alsoRows(decision.also ?? [], running))];
+  const { permitted } = running;
+  const audit = { verb, at: stamp.now, tenant: stamp.tenant, appId: stamp.appId, user: stamp.user };
+  const once = remembered(permitted, rows, verb);
+  return { rows, grants, messages: decision.messages ?? [], audit, ...once };
+}
+
+/** Refuses a body whose key is not the one in the URL (R20 of the clients' quirks). */
+export function requireSameKey(sent: SentEntity, key: string, place: Place): void {
+  if (sent.id === undefined || sent.id === key || key === "") return;
+  const name = place.type.key[0] ?? "id";
+  throw problem("badRequest", { what: `Property '${name}': the body says '${sent.id}', the URL '${key}'. A key cannot be changed.` }, { target: name });
+}

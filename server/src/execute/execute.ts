@@ -1,0 +1,36 @@
+import type { Permitted } from "../auth/permitted.ts";
+import type { RowPlan } from "../plan/plan.ts";
+import { action } from "./action.ts";
+import type { ExecuteContext } from "./context.ts";
+import { create } from "./create.ts";
+import { once } from "./once.ts";
+import type { Outcome } from "./outcome.ts";
+import { count, get, list, property } from "./read.ts";
+import { remove } from "./remove.ts";
+import { setProperty, update } from "./update.ts";
+
+type Of<K extends RowPlan["kind"]> = Permitted<Extract<RowPlan, { readonly kind: K }>>;
+
+/** Carries a permitted plan out. Throws Problems; anything else thrown is a fault of ours. */
+export function execute(permitted: Permitted<RowPlan>, context: ExecuteContext): Promise<Outcome> {
+  switch (permitted.plan.kind) {
+    case "list":
+      return list(permitted as Of<"list">, context);
+    case "count":
+      return count(permitted as Of<"count">, context);
+    case "get":
+      return get(permitted as Of<"get">, context);
+    case "property":
+      return property(permitted as Of<"property">, context);
+    case "create":
+      return once(permitted, context, () => create(permitted as Of<"create">, context));
+    case "update":
+      return update(permitted as Of<"update">, context);
+    case "setProperty":
+      return setProperty(permitted as Of<"setProperty">, context);
+    case "delete":
+      return remove(permitted as Of<"delete">, context);
+    case "action":
+      return once(permitted, context, () => action(permitted as Of<"action">, context));
+  }
+}

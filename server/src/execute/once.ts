@@ -1,0 +1,83 @@
+import type { Permitted } from "../auth/permitted.ts";
+import { problem } from "../base/errors.ts";
+import type { Json } from "../base/json.ts";
+import type { Once, Plan } from "../plan/plan.ts";
+import type { IdempotencyKey, Row, RowWrite, WriteSet } from "../store/store.ts";
+import type { ExecuteContext } from "./context.ts";
+import type { Outcome } from "./outcome.ts";
+
+function onceOf(plan: Plan): Once | undefined {
+  return plan.kind === "create" || plan.kind === "action" ? plan.once : undefined;
+}
+
+function keyOf(permitted: Permitted, once: Once): IdempotencyKey {
+  return { appId: permitted.caller.appId, path: once.path, key: once.key };
+}
+
+/** What a WriteSet keeps so that the same request gets the same answer again. */
+export function remembered(
+  permitted: Permitted,
+  rows: readonly RowWrite[],
+  verb: string,
+  value?: Json,
+): Pick<WriteSet, "idempotency"> {
+  const once = onceOf(permitted.plan);
+  if (once === undefined) return {};
+  const outcome = (seqs: readonly number[]): string => JSON.stringify(outcomeOf(permitted, rows, { verb, seqs, value }));
+  return { idempotency: { ...keyOf(permitted, once), hash: once.hash, outcome } };
+}
+
+interface Written {
+  readonly verb: string;
+  readonly seqs: readonly number[];
+  readonly value: Json | undefined;
+}
+
+function outcomeOf(permitted: Permitted, writes: readonly RowWrite[], { seqs, value }: Written): Outcome {
+  const { plan, scope } = permitted;
+  if (value !== undefined) return { kind: "value", value };
+  const rows = writes.map((write, index): Row => ({
+    hub: scope.kind === "hub" ? scope.hub.id : write.id,
+    parents: write.parents,
+    id: write.id,
+    seq: seqs[index] ?? 0,
+    type: write.put?.type ?? "",
+    body: JSON.stringify(write.put?.entity ?? null),
+  }));
+  if (plan.kind === "create") return { kind: "created", row: rows[0]!, notes: [] };
+  if (plan.kind === "action" && plan.target.kind === "entity") return { kind: "acted", status: plan.operation.definition.emptyStatus ?? 204 };
+  return { kind: "actedOn", rows };
+}
+
+/**
+ * Runs a write once per key (DESIGN 2, Idempotency; R110): the first answer is given again for the same body,
+ * another body is 409, and so is a request whose first is still running (with Retry-After). Failures are not kept.
+ */
+export async function once(
+  permitted: Permitted,
+  context: ExecuteContext,
+  run: () => Promise<Outcome>,
+): Promise<Outcome> {
+  const asked = onceOf(permitted.plan);
+  if (asked === undefined) return run();
+  const hub = permitted.scope.kind === "hub" ? permitted.scope.hub.id : permitted.scope.tenant;
+  const lock = JSON.stringify([hub, keyOf(permitted, asked)]);
+  if (context.inFlight.has(lock)) {
+    throw problem("conflict", { what: "A request with the same key is still being worked on." }, { headers: { "Retry-After": "1" } });
+  }
+  context.inFlight.add(lock);
+  try {
+    return (asked.lookup ? await known(permitted, asked, context) : undefined) ?? (await run());
+  } finally {
+    context.inFlight.delete(lock);
+  }
+}
+
+async function known(permitted: Permitted, asked: Once, context: ExecuteContext): Promise<Outcome | undefined> {
+  const kept = await context.store.idempotent(permitted, keyOf(permitted, asked));
+  if (kept === undefined) return undefined;
+  if (kept.hash !== asked.hash) {
+    throw problem("conflict", { what: "The key was used before with another body." }, { target: "Idempotency-Key" });
+  }
+  return JSON.parse(kept.outcome) as Outcome;
+}

@@ -1,0 +1,22 @@
+import type { Json } from "../base/json.ts";
+import type { Property } from "../edm/types.ts";
+import type { Page, Row } from "../store/store.ts";
+
+/** What came of a plan; plain data, so that it can be kept and answered again (idempotency). */
+export type Outcome =
+  /** `context`: where the rows lie, for context URLs. `next`: the sealed token of the next page. */
+  | { readonly kind: "page"; readonly page: Page; readonly nextToken?: string }
+  | { readonly kind: "number"; readonly value: number }
+  | { readonly kind: "row"; readonly row: Row }
+  | { readonly kind: "property"; readonly value: Json; readonly property?: Property; readonly form: "json" | "value" | "count"; readonly etag: string }
+  | { readonly kind: "notModified"; readonly etag: string }
+  | { readonly kind: "created"; readonly row: Row; readonly notes: readonly string[] }
+  | { readonly kind: "updated"; readonly row: Row; readonly notes: readonly string[] }
+  | { readonly kind: "deleted" }
+  /** An action without a result. */
+  | { readonly kind: "acted"; readonly status: 200 | 204 }
+  /** The rows or the value that an action returns. */
+  | { readonly kind: "actedOn"; readonly rows: readonly Row[] }
+  | { readonly kind: "value"; readonly value: Json };
+
+export type { Page, Row };

@@ -1,0 +1,103 @@
+import { notFound } from "../auth/permit.ts";
+import { sealPageToken } from "../auth/pageToken.ts";
+import type { Permitted } from "../auth/permitted.ts";
+import { isObject, type Json, type JsonObject } from "../base/json.ts";
+import { problem } from "../base/errors.ts";
+import type { Place } from "../edm/model.ts";
+import type { CollectionTarget, EntityTarget, Plan, Query } from "../plan/plan.ts";
+import type { Row } from "../store/store.ts";
+import type { ExecuteContext } from "./context.ts";
+import { isUnmodified } from "../plan/conditions.ts";
+import { virtualRow } from "./virtualRow.ts";
+import { etagOf } from "../base/etag.ts";
+import type { Outcome } from "./outcome.ts";
+
+type PlanOf<K extends Plan["kind"]> = Permitted<Extract<Plan, { readonly kind: K }>>;
+
+/** A page of a collection, with the sealed token of the next (R53-R75). */
+export async function list(permitted: PlanOf<"list">, context: ExecuteContext): Promise<Outcome> {
+  const { plan, scope } = permitted;
+  await requireParents(permitted, plan.target, context);
+  await requireKnownNames(permitted, plan.target, plan.query, context);
+  const page = await context.store.list(permitted);
+  if (page.next === undefined) return { kind: "page", page };
+  const sealing = { plan, scope, seal: context.seal, now: context.clock() };
+  return { kind: "page", page, nextToken: sealPageToken(page.next, context.pageTokenSeconds, sealing) };
+}
+
+/** `/$count` (R10). */
+export async function count(permitted: PlanOf<"count">, context: ExecuteContext): Promise<Outcome> {
+  await requireParents(permitted, permitted.plan.target, context);
+  await requireKnownNames(permitted, permitted.plan.target, permitted.plan.query, context);
+  return { kind: "number", value: await context.store.count(permitted) };
+}
+
+/** One entity; 304 when the client has it already. */
+export async function get(permitted: PlanOf<"get">, context: ExecuteContext): Promise<Outcome> {
+  const { plan } = permitted;
+  await requireKnownNames(permitted, plan.target, plan.query, context);
+  const row = await find(permitted, plan.target, context);
+  if (isUnmodified(plan.conditions, etagOf(row))) return { kind: "notModified", etag: etagOf(row) };
+  const { expand } = plan.query;
+  return { kind: "row", row: expand.length === 0 ? row : await context.store.expand(permitted, row, expand) };
+}
+
+/** A property, its raw value, or the length of a collection (R9). */
+export async function property(permitted: PlanOf<"property">, context: ExecuteContext): Promise<Outcome> {
+  const { target, form, conditions } = permitted.plan;
+  const row = await find(permitted, target.entity, context);
+  if (isUnmodified(conditions, etagOf(row))) return { kind: "notModified", etag: etagOf(row) };
+  let value: Json | undefined = JSON.parse(row.body) as JsonObject;
+  for (const step of target.steps) value = isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+  if (value === undefined) throw unknownHere(target.steps, row);
+  const declared = target.property === undefined ? {} : { property: target.property };
+  return { kind: "property", value, form, etag: etagOf(row), ...declared };
+}
+
+function unknownHere(steps: readonly string[], row: Row): Error {
+  return problem("unknownProperty", { property: steps.join("/"), type: row.type }, { target: steps.join("/") });
+}
+
+/** The row that an entity target names. Throws 404; a singleton that nothing was written to is its id alone. */
+export async function find(permitted: Permitted, target: EntityTarget, context: ExecuteContext): Promise<Row> {
+  const row = (await context.store.get(permitted)) ?? virtualRow(permitted, target);
+  if (row === undefined) throw notFound(target.key);
+  return row;
+}
+
+/** A contained collection exists when the row that contains it does. Throws 404. */
+export async function requireParents(
+  permitted: Permitted,
+  target: CollectionTarget | EntityTarget,
+  context: ExecuteContext,
+): Promise<void> {
+  const { place, parents } = target;
+  const key = parents.at(-1);
+  if (key === undefined || place.parent === undefined) return;
+  const above = parents.slice(0, -1);
+  const found = await context.store.ruleReads(permitted, { parent: { kind: "get", place: place.parent.path, parents: above, id: key } });
+  const parent = found["parent"];
+  if (!isObject(parent)) throw notFound(key);
+  requireDeclaring(place, String(parent["@odata.type"]));
+}
+
+/** A collection that only a derived type has is empty ground below a row of another type. Throws 404. */
+function requireDeclaring({ declaredBy, name }: Place, type: string): void {
+  if (declaredBy === undefined) return;
+  const types = [declaredBy, ...declaredBy.derived].map((one) => `#${one.name}`);
+  if (types.includes(type)) return;
+  throw problem("notFound", { what: `An object of type '${type}' has no '${name}' in this form; put its type before it in the path.` });
+}
+
+/** An undeclared name may be used once this hub's collection has stored it (DESIGN 2). Throws `unknownProperty`. */
+async function requireKnownNames(
+  permitted: Permitted,
+  target: CollectionTarget | EntityTarget,
+  query: Query,
+  context: ExecuteContext,
+): Promise<void> {
+  for (const { name, option } of query.dynamic) {
+    if (await context.store.knowsDynamic(permitted, target.place, name)) continue;
+    throw problem("unknownProperty", { property: name, type: (target.cast ?? target.place.type).name }, { target: option });
+  }
+}

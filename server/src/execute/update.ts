@@ -1,0 +1,128 @@
+import { notFound } from "../auth/permit.ts";
+import type { Permitted } from "../auth/permitted.ts";
+import { problem } from "../base/errors.ts";
+import type { JsonObject } from "../base/json.ts";
+import { parseStored } from "../base/parseJson.ts";
+import type { EntityType } from "../edm/types.ts";
+import { mergeEntity } from "../plan/mergeEntity.ts";
+import type { Conditions, EntityTarget, Plan, SentBody, SentEntity, UpdateMode } from "../plan/plan.ts";
+import type { Row, RowWrite, WriteSet } from "../store/store.ts";
+import { attempt } from "./attempt.ts";
+import { stampOf, type ExecuteContext } from "./context.ts";
+import { etagOf } from "../base/etag.ts";
+import { requireConditions } from "../plan/conditions.ts";
+import { creation, isImporter, requireSameKey, writeSetOf } from "./create.ts";
+import { decide, type Running } from "./decide.ts";
+import { placeholderNotes } from "./notes.ts";
+import type { Outcome } from "./outcome.ts";
+import { requireParents } from "./read.ts";
+import { virtualRow } from "./virtualRow.ts";
+
+type UpdatePlan = Permitted<Extract<Plan, { readonly kind: "update" }>>;
+type SetPropertyPlan = Permitted<Extract<Plan, { readonly kind: "setProperty" }>>;
+
+/** PATCH of an entity (OData Protocol 11.4.3), upsert and insert included (R94-R102). */
+export async function update(permitted: UpdatePlan, context: ExecuteContext): Promise<Outcome> {
+  const { target, body, mode, conditions } = permitted.plan;
+  return change({ target, body, mode, conditions }, { permitted, context });
+}
+
+/** A write of one property: a patch of its entity. */
+export async function setProperty(permitted: SetPropertyPlan, context: ExecuteContext): Promise<Outcome> {
+  const { target, body, conditions } = permitted.plan;
+  return change({ target: target.entity, body, mode: "update", conditions }, { permitted, context });
+}
+
+interface Change {
+  readonly target: EntityTarget;
+  readonly body: SentBody;
+  readonly mode: UpdateMode;
+  readonly conditions: Conditions;
+}
+
+async function change(asked: Change, running: Running): Promise<Outcome> {
+  const { permitted, context } = running;
+  let isNew = false;
+  let sent: SentEntity | undefined;
+  const rows = await attempt(permitted, context, async () => {
+    const stored = await context.store.get(permitted);
+    const row = stored ?? virtualRow(permitted, asked.target);
+    if (row === undefined) {
+      isNew = true;
+      sent = await sentForInsert(asked, running);
+      return creation({ target: asked.target, sent, id: asked.target.key, grants: [] }, stampOf(permitted, context), running);
+    }
+    if (asked.mode === "insert") requireConditions({ ifNoneMatch: { any: true } }, etagOf(row));
+    requireConditions(asked.conditions, etagOf(row));
+    sent = asked.body.read(typeOf(row, context), { asCreate: false, importer: isImporter(permitted) });
+    return updated({ row, isStored: stored !== undefined, sent }, asked, running);
+  });
+  return { kind: isNew ? "created" : "updated", row: rows[0]!, notes: sent === undefined ? [] : placeholderNotes(sent) };
+}
+
+async function sentForInsert(asked: Change, { permitted, context }: Running): Promise<SentEntity> {
+  const { target, mode, conditions } = asked;
+  if (mode === "update" || conditions.ifMatch !== undefined) throw notFound(target.key);
+  await requireParents(permitted, target, context);
+  const sent = asked.body.read(target.cast ?? target.place.type, { asCreate: true, importer: isImporter(permitted) });
+  requireSameKey(sent, target.key, target.place);
+  return sent;
+}
+
+/** The type of a stored row. */
+export function typeOf(row: Row, context: ExecuteContext): EntityType {
+  const type = context.model.findType(row.type);
+  if (type?.kind !== "entity") throw new Error(`The store holds a row of the unknown type ${row.type}.`);
+  return type;
+}
+
+interface Found {
+  readonly row: Row;
+  readonly isStored: boolean;
+  readonly sent: SentEntity;
+}
+
+async function updated({ row, isStored, sent }: Found, asked: Change, running: Running): Promise<WriteSet> {
+  const { permitted, context } = running;
+  const { target } = asked;
+  requireSameKey(sent, target.key, target.place);
+  const before = parseStored(row.body);
+  const { "@odata.type": _, ...patch } = sent.entity;
+  requireImmutable(sent, before);
+  const stamp = stampOf(permitted, context);
+  const merged = mergeEntity(sent.type, before, withoutExtra(patch, target));
+  const draft = { verb: "update", type: row.type, entity: merged, before, sent: patch, parents: target.parents } as const;
+  const decision = await decide(target.place.definition.rules?.update, draft, stamp, running);
+  const write: RowWrite = {
+    place: target.place.definition.hub === "home" ? (context.model.hub?.fleet ?? target.place) : target.place,
+    parents: target.parents,
+    id: row.id,
+    expect: isStored ? row.seq : "absent",
+    put: { type: row.type, entity: decision.entity },
+    changed: changedNames(before, decision.entity),
+  };
+  return writeSetOf(write, decision, { stamp, verb: "update", running });
+}
+
+/** Names that only the rule reads are not merged into the entity. */
+function withoutExtra(patch: JsonObject, target: EntityTarget): JsonObject {
+  const { patchOnly } = target.place.definition;
+  if (patchOnly === undefined) return patch;
+  return Object.fromEntries(Object.entries(patch).filter(([name]) => !Object.hasOwn(patchOnly, name)));
+}
+
+/** `Core.Immutable`: may be sent again as it is, not changed. Throws 400. */
+function requireImmutable(sent: SentEntity, before: JsonObject): void {
+  for (const property of sent.type.allProperties) {
+    if (!property.immutable || !sent.sent.has(property.name)) continue;
+    const merged = mergeEntity(sent.type, before, { [property.name]: sent.entity[property.name] ?? null });
+    if (JSON.stringify(merged[property.name]) === JSON.stringify(before[property.name])) continue;
+    throw problem("badRequest", { what: `Property '${property.name}' cannot be changed after the entity was created.` }, { target: property.name });
+  }
+}
+
+/** Names at the top whose values differ. */
+export function changedNames(before: JsonObject, after: JsonObject): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+}

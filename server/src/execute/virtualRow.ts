@@ -1,0 +1,27 @@
+import type { Permitted } from "../auth/permitted.ts";
+import type { Json } from "../base/json.ts";
+import type { EntityType } from "../edm/types.ts";
+import type { EntityTarget } from "../plan/plan.ts";
+import type { Row } from "../store/store.ts";
+
+/**
+ * The row of a singleton that nothing was written to yet: a home hub (DESIGN 2), or a singleton that only
+ * holds collections. Undefined for everything that has to be stored to exist.
+ */
+export function virtualRow(permitted: Permitted, target: EntityTarget): Row | undefined {
+  const { scope } = permitted;
+  if (scope.kind !== "hub") return undefined;
+  const { place, hub } = target;
+  const isHome = place.definition.hub !== undefined && !scope.hub.real && (hub.kind === "home" || target.key === scope.hub.id);
+  if (!isHome && place.definition.virtual !== true) return undefined;
+  const { id } = scope.hub;
+  return { hub: id, parents: [], id, seq: 0, type: place.type.name, body: JSON.stringify(emptyEntity(place.type, id)) };
+}
+
+function emptyEntity(type: EntityType, id: string): Json {
+  const members = type.allProperties.map((property): [string, Json] => {
+    if (type.key.includes(property.name)) return [property.name, id];
+    return [property.name, property.collection ? [] : (property.default ?? null)];
+  });
+  return Object.fromEntries([["@odata.type", `#${type.name}`], ...members]);
+}

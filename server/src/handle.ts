@@ -1,0 +1,89 @@
+import type { Caller } from "./auth/caller.ts";
+import { permit, type Gate } from "./auth/permit.ts";
+import { problem } from "./base/errors.ts";
+import type { HttpRequest, HttpResponse } from "./base/http.ts";
+import type { Budgets } from "./base/limits.ts";
+import { createProbe, type Probe } from "./base/probe.ts";
+import { execute } from "./execute/execute.ts";
+import type { ExecuteContext } from "./execute/context.ts";
+import { parseRequest, splitTarget, type Target } from "./odata/parseRequest.ts";
+import type { Planner } from "./plan/makePlan.ts";
+import { requestIds, type RequestIds } from "./respond/headers.ts";
+import { refuse } from "./respond/refuse.ts";
+import { respond } from "./respond/respond.ts";
+
+/** Everything a request needs, built once by `app.ts`. */
+export interface App {
+  /** Service roots, lower case: `v1.0`, `beta`, `localtest`. */
+  readonly roots: ReadonlySet<string>;
+  readonly budgets: Budgets;
+  readonly authenticate: (headers: HttpRequest["headers"], loopback: boolean) => Promise<Caller> | Caller;
+  readonly makePlan: Planner;
+  readonly gate: Gate;
+  readonly execute: ExecuteContext;
+  /** Documents that need no token: service document, $metadata, OpenAPI. Undefined: the path is none of them. */
+  readonly document: (http: HttpRequest, target: Target, ids: RequestIds) => HttpResponse | undefined;
+  /** `POST $batch`, which comes back to `handle` for each of its requests. */
+  readonly batch: (app: App, http: HttpRequest, target: Target, caller: Caller) => Promise<HttpResponse>;
+  /** Told the stages of each request. */
+  readonly observe?: (http: HttpRequest, response: HttpResponse, probe: Probe) => void;
+}
+
+/**
+ * One request, one answer: authenticate, parse, plan, permit, execute, respond. No socket; `$batch`, tests and
+ * benches call it as the HTTP shell does. Never rejects: whatever goes wrong is an answer in Graph's error shape.
+ */
+export async function handle(app: App, http: HttpRequest, trusted?: Caller): Promise<HttpResponse> {
+  const ids = requestIds(http.headers);
+  const probe = createProbe();
+  let response: HttpResponse;
+  try {
+    response = await answer(app, { http, ids, probe, trusted });
+  } catch (error) {
+    response = refuse(error, ids, app.gate.clock());
+  }
+  const timed: HttpResponse = { ...response, headers: { ...response.headers, "Server-Timing": probe.serverTiming() } };
+  app.observe?.(http, timed, probe);
+  return timed;
+}
+
+interface Exchange {
+  readonly http: HttpRequest;
+  readonly ids: RequestIds;
+  readonly probe: Probe;
+  /** The caller of the $batch that this request is part of. */
+  readonly trusted: Caller | undefined;
+}
+
+async function answer(app: App, { http, ids, probe, trusted }: Exchange): Promise<HttpResponse> {
+  const target = rootOf(app, http);
+  const document = app.document(http, target, ids);
+  if (document !== undefined) return document;
+
+  probe.enter("authenticate");
+  const caller = trusted ?? (await app.authenticate(http.headers, http.loopback === true));
+  if (target.path.toLowerCase() === "/$batch") return app.batch(app, http, target, caller);
+
+  probe.enter("parse");
+  const request = parseRequest(http, target);
+  probe.enter("plan");
+  const plan = app.makePlan(request);
+  if (plan.kind === "document") throw problem("unknownSegment", { segment: target.path });
+  probe.enter("permit");
+  const permitted = await permit(plan, caller, app.gate);
+  probe.enter("execute");
+  const outcome = await execute(permitted, app.execute);
+  probe.enter("respond");
+  return respond(request, plan, outcome, ids);
+}
+
+/** R1: the root in any case; what lies under no root is 404. R19: an URL too long is 414. */
+function rootOf(app: App, http: HttpRequest): Target {
+  if (http.target.length > app.budgets.urlLength) {
+    throw problem("uriTooLong", { length: http.target.length, limit: app.budgets.urlLength });
+  }
+  const target = splitTarget(http.target);
+  if (target !== undefined && app.roots.has(target.root.toLowerCase())) return target;
+  const roots = [...app.roots].map((root) => `/${root}`).join(", ");
+  throw problem("unknownRoot", { path: target === undefined ? "/" : `/${target.root}`, roots });
+}

@@ -1,0 +1,174 @@
+import { problem } from "../base/errors.ts";
+import type { Binary, Call, Expression, In, Unary } from "../odata/expression.ts";
+import { bindLiteral, literalFor } from "./bindLiteral.ts";
+import { bindPath } from "./bindPath.ts";
+import { familyOf, functions } from "./functions.ts";
+import { bindProblem, type Bound, type Scope } from "./scope.ts";
+import type { Typed, TypedOperator } from "./typed.ts";
+
+/** Binds an expression that must be true, false or null: a `$filter` or a lambda's predicate. */
+export function bindPredicate(expression: Expression, scope: Scope): Typed {
+  const { typed } = bindExpression(expression, scope);
+  if (typed.type !== "boolean" && typed.type !== "null" && typed.type !== "untyped") {
+    throw bindProblem(scope, expression.at, `expected a condition, got a value of type ${typed.type}`);
+  }
+  return typed;
+}
+
+/**
+ * Types an expression against the model (OData 4.01 URL Conventions 5.1.1). Throws `badRequest` naming
+ * option and position for unknown properties, operands that cannot be compared, wrong arguments; and
+ * `notImplemented` for parts of the language that are not served.
+ */
+export function bindExpression(expression: Expression, scope: Scope): Bound {
+  switch (expression.kind) {
+    case "literal":
+      return { typed: bindLiteral(expression, scope) };
+    case "path":
+      return bindPath(expression, scope, bindPredicate);
+    case "not":
+    case "negate":
+      return bindUnary(expression, scope);
+    case "binary":
+      return { typed: bindBinary(expression, scope) };
+    case "in":
+      return { typed: bindIn(expression, scope) };
+    case "call":
+      return { typed: bindCall(expression, scope) };
+    case "alias":
+      return bindExpression(aliased(expression.name, expression.at, scope), scope);
+    case "list":
+    case "json":
+      throw bindProblem(scope, expression.at, "a list may only stand behind 'in'");
+  }
+}
+
+function aliased(name: string, at: number, scope: Scope): Expression {
+  const value = scope.aliases.get(name);
+  if (value === undefined) throw bindProblem(scope, at, `the parameter alias ${name} has no value`);
+  if (value.kind === "alias") throw bindProblem(scope, at, `the parameter alias ${name} names another alias`);
+  return value;
+}
+
+function bindUnary(expression: Unary, scope: Scope): Bound {
+  if (expression.kind === "not") {
+    return { typed: { kind: "not", type: "boolean", operand: bindPredicate(expression.operand, scope) } };
+  }
+  const { typed } = bindExpression(expression.operand, scope);
+  requireNumber(typed, expression.operand, scope);
+  return { typed: { kind: "negate", type: typed.type, operand: typed } };
+}
+
+function requireNumber(typed: Typed, expression: Expression, scope: Scope): void {
+  const family = familyOf(typed.type);
+  if (family !== "number" && family !== "any") {
+    throw bindProblem(scope, expression.at, `expected a number, got a value of type ${typed.type}`);
+  }
+}
+
+const arithmetic = new Set<TypedOperator>(["add", "sub", "mul", "div", "divby", "mod"]);
+
+function bindBinary(expression: Binary, scope: Scope): Typed {
+  const { operator } = expression;
+  if (operator === "and" || operator === "or") {
+    const left = bindPredicate(expression.left, scope);
+    return { kind: "binary", type: "boolean", operator, left, right: bindPredicate(expression.right, scope) };
+  }
+  if (arithmetic.has(operator)) return bindArithmetic(expression, scope);
+  const { left, right } = bindPair(expression, scope);
+  if (isComplexNull(left) || isComplexNull(right)) return compareComplex(expression, left, right, scope);
+  requireComparable(left, right, expression, scope);
+  return { kind: "binary", type: "boolean", operator, left, right };
+}
+
+function bindArithmetic(expression: Binary, scope: Scope): Typed {
+  const left = bindExpression(expression.left, scope).typed;
+  const right = bindExpression(expression.right, scope).typed;
+  requireNumber(left, expression.left, scope);
+  requireNumber(right, expression.right, scope);
+  const isInt = left.type === "int" && right.type === "int" && expression.operator !== "divby";
+  return { kind: "binary", type: isInt ? "int" : "double", operator: expression.operator, left, right };
+}
+
+/** Binds both sides; a literal takes the meaning that the other side gives it (enum member, quoted instant). */
+function bindPair(expression: Binary, scope: Scope): { left: Typed; right: Typed } {
+  const { left, right } = expression;
+  if (left.kind === "literal") {
+    const other = bindExpression(right, scope);
+    return { left: literalFor(left, other, scope), right: other.typed };
+  }
+  const bound = bindExpression(left, scope);
+  const other = right.kind === "alias" ? aliased(right.name, right.at, scope) : right;
+  const typed = other.kind === "literal" ? literalFor(other, bound, scope) : bindExpression(other, scope).typed;
+  return { left: bound.typed, right: typed };
+}
+
+function isComplexNull(typed: Typed): boolean {
+  return typed.kind === "complexIsNull";
+}
+
+function compareComplex(expression: Binary, left: Typed, right: Typed, scope: Scope): Typed {
+  const [complex, other] = isComplexNull(left) ? [left, right] : [right, left];
+  const isNull = other.kind === "literal" && other.type === "null";
+  if (!isNull || (expression.operator !== "eq" && expression.operator !== "ne")) {
+    throw bindProblem(scope, expression.at, "a complex value can only be compared with null, by eq or ne");
+  }
+  return expression.operator === "eq" ? complex : { kind: "not", type: "boolean", operand: complex };
+}
+
+function requireComparable(left: Typed, right: Typed, expression: Binary, scope: Scope): void {
+  if (expression.operator === "has" && left.type !== "enum") {
+    throw bindProblem(scope, expression.at, "'has' needs an enumeration on its left");
+  }
+  const [a, b] = [familyOf(left.type), familyOf(right.type)];
+  if (a === b || a === "any" || b === "any") return;
+  throw bindProblem(
+    scope,
+    expression.at,
+    `a value of type ${left.type} cannot be compared with a value of type ${right.type} by '${expression.operator}'`,
+  );
+}
+
+function bindIn(expression: In, scope: Scope): Typed {
+  const left = bindExpression(expression.left, scope);
+  const right = expression.right.kind === "alias" ? aliased(expression.right.name, expression.right.at, scope) : expression.right;
+  if (right.kind !== "list") {
+    throw problem(
+      "notImplemented",
+      { what: `${scope.option}: 'in' takes a list in parentheses (position ${right.at}).` },
+      { target: scope.option },
+    );
+  }
+  const items = right.items.map((item) => {
+    const typed = item.kind === "literal" ? literalFor(item, left, scope) : bindExpression(item, scope).typed;
+    requireComparable(left.typed, typed, { ...expression, kind: "binary", operator: "eq", right: item }, scope);
+    return typed;
+  });
+  return { kind: "in", type: "boolean", left: left.typed, items };
+}
+
+function bindCall(expression: Call, scope: Scope): Typed {
+  const signature = functions.get(expression.name);
+  if (signature === undefined) {
+    throw problem(
+      "notImplemented",
+      { what: `${scope.option}: the function '${expression.name}' is not implemented (position ${expression.at}).` },
+      { target: scope.option },
+    );
+  }
+  const { takes, optional = 0, gives, name } = signature;
+  const count = expression.arguments.length;
+  if (count > takes.length || count < takes.length - optional) {
+    throw bindProblem(scope, expression.at, `'${name}' takes ${takes.length} arguments, got ${count}`);
+  }
+  const bound = expression.arguments.map((argument, index) => {
+    const { typed } = bindExpression(argument, scope);
+    const family = familyOf(typed.type);
+    if (typed.type === "enum" || (family !== "any" && !takes[index]!.includes(family))) {
+      const wanted = takes[index]!.join(" or ");
+      throw bindProblem(scope, argument.at, `'${name}' expects ${wanted} here, got a value of type ${typed.type}`);
+    }
+    return typed;
+  });
+  return { kind: "call", type: gives, name, arguments: bound };
+}

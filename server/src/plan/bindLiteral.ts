@@ -1,0 +1,93 @@
+import { isDate, readInstant } from "../base/instant.ts";
+import type { EnumType } from "../edm/types.ts";
+import type { Literal } from "../odata/expression.ts";
+import { bindProblem, type Bound, type Scope } from "./scope.ts";
+import type { Scalar, ScalarType, Typed } from "./typed.ts";
+
+function made(type: ScalarType, value: Scalar): Typed {
+  return { kind: "literal", type, value };
+}
+
+/** A number as the store compares it; integers beyond 2^53 as bigint. */
+function integer(text: string): number | bigint {
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : BigInt(text);
+}
+
+/** A literal by its own lexical form (OData ABNF `primitiveLiteral`), when nothing beside it gives it another meaning. */
+export function bindLiteral(literal: Literal, scope: Scope): Typed {
+  const { value } = literal;
+  switch (literal.literal) {
+    case "null":
+      return made("null", null);
+    case "boolean":
+      return made("boolean", value.toLowerCase() === "true" ? 1 : 0);
+    case "integer":
+      return made("int", integer(value));
+    case "decimal":
+      return decimal(literal, scope);
+    case "dateTimeOffset":
+      return made("dateTimeOffset", instant(literal, scope));
+    case "enum":
+      return enumLiteral(literal, scope);
+    case "guid":
+      return made("guid", value.toLowerCase());
+    case "string":
+    case "date":
+    case "timeOfDay":
+    case "duration":
+    case "binary":
+      return made(literal.literal, value);
+    case "geo":
+      throw bindProblem(scope, literal.at, "geographic values are not supported");
+  }
+}
+
+function decimal(literal: Literal, scope: Scope): Typed {
+  const number = Number(literal.value);
+  if (!Number.isFinite(number)) throw bindProblem(scope, literal.at, `${literal.value} is not a value that is ever stored`);
+  return made("double", number);
+}
+
+function instant(literal: Literal, scope: Scope): string {
+  const text = readInstant(literal.value.toUpperCase());
+  if (text === undefined) throw bindProblem(scope, literal.at, `'${literal.value}' is no date and time that exists`);
+  return text;
+}
+
+function enumLiteral(literal: Literal, scope: Scope): Typed {
+  const type = scope.model.findType(literal.type ?? "");
+  if (type === undefined || type.kind !== "enum") {
+    throw bindProblem(scope, literal.at, `there is no enumeration '${literal.type}'`);
+  }
+  return made("enum", memberValue(literal, type, scope));
+}
+
+/** The number of a member, or of several joined with commas on a flags type; names in any case. */
+function memberValue(literal: Literal, type: EnumType, scope: Scope): number {
+  const names = type.flags ? literal.value.split(",") : [literal.value];
+  return names.reduce((sum, name) => {
+    const wanted = name.trim().toLowerCase();
+    const member = type.members.find((one) => one.name.toLowerCase() === wanted || String(one.value) === wanted);
+    if (member === undefined) {
+      const allowed = type.members.map((one) => one.name).join(", ");
+      throw bindProblem(scope, literal.at, `'${name}' is no member of ${type.name}; allowed are ${allowed}`);
+    }
+    return sum | member.value;
+  }, 0);
+}
+
+/** A literal beside a value of known type: enum members by bare quoted name (R80), instants also quoted or as dates (R81). */
+export function literalFor(literal: Literal, other: Bound, scope: Scope): Typed {
+  if (other.enumType !== undefined && (literal.literal === "string" || literal.literal === "integer")) {
+    return made("enum", memberValue(literal, other.enumType, scope));
+  }
+  const { type } = other.typed;
+  if (type === "dateTimeOffset" && (literal.literal === "string" || literal.literal === "date")) {
+    const text = isDate(literal.value) ? `${literal.value}T00:00:00Z` : literal.value;
+    return made("dateTimeOffset", instant({ ...literal, value: text }, scope));
+  }
+  if (type === "guid" && literal.literal === "string") return made("guid", literal.value.toLowerCase());
+  if (type === "date" && literal.literal === "string" && isDate(literal.value)) return made("date", literal.value);
+  return bindLiteral(literal, scope);
+}

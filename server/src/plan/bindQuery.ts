@@ -1,0 +1,118 @@
+import type { Budgets } from "../base/limits.ts";
+import { problem } from "../base/errors.ts";
+import type { Model, Place } from "../edm/model.ts";
+import type { EntityType } from "../edm/types.ts";
+import type { Expression } from "../odata/expression.ts";
+import type { ExpandItem, OrderbyItem, QueryOptions } from "../odata/options.ts";
+import { printOptions } from "../odata/printOptions.ts";
+import { bindExpression, bindPredicate } from "./bindExpression.ts";
+import { bindSelect } from "./bindSelect.ts";
+import { requireLegal } from "./optionLegality.ts";
+import type { Expansion, OrderItem, Query } from "./plan.ts";
+import { findChild } from "./resolvePath.ts";
+import { bindProblem, type Scope } from "./scope.ts";
+
+/** What a query is bound to. */
+export interface QueryContext {
+  readonly model: Model;
+  readonly place: Place;
+  readonly cast?: EntityType;
+  readonly aliases: ReadonlyMap<string, Expression>;
+  readonly budgets: Budgets;
+  /** `Prefer: odata.maxpagesize`. */
+  readonly maxPageSize?: number;
+}
+
+/** Binds the options of a read to the model. Throws `badRequest`, `unknownProperty` or `notImplemented`, each naming the option. */
+export function bindQuery(options: QueryOptions, context: QueryContext): Query {
+  const { budgets, place, model } = context;
+  const type = context.cast ?? place.type;
+  const dynamic: { name: string; option: string }[] = [];
+  const scopeOf = (option: string): Scope => ({
+    model,
+    type,
+    variables: [],
+    aliases: context.aliases,
+    option,
+    useDynamic: (name) => void dynamic.push({ name, option }),
+  });
+  const { skiptoken, ...withoutToken } = options;
+  const { filter, orderby, select, expand, skip = 0 } = options;
+  if (skip > budgets.maxSkip) {
+    throw problem("badRequest", { what: `$skip is ${skip}; at most ${budgets.maxSkip} rows can be skipped. Follow @odata.nextLink instead.` }, { target: "$skip" });
+  }
+  return {
+    ...(filter === undefined ? {} : { filter: bindPredicate(filter, scopeOf("$filter")) }),
+    orderby: bindOrder(orderby, context, scopeOf("$orderby")),
+    ...(options.top === undefined ? {} : { top: options.top }),
+    skip,
+    count: options.count === true,
+    pageSize: Math.max(1, Math.min(context.maxPageSize ?? options.top ?? budgets.pageSize, budgets.maxPageSize)),
+    ...(select === undefined
+      ? {}
+      : { projection: bindSelect(select, type, model, (name) => void dynamic.push({ name, option: "$select" })) }),
+    expand: (expand ?? []).flatMap((item) => bindExpand(item, context)),
+    ...(skiptoken === undefined ? {} : { skiptoken }),
+    text: printOptions(withoutToken, context.aliases),
+    dynamic,
+  };
+}
+
+/** The client's order, or the place's default, made total by the key (R67-R69). */
+function bindOrder(items: readonly OrderbyItem[] | undefined, context: QueryContext, scope: Scope): OrderItem[] {
+  const order = items === undefined ? defaultOrder(context, scope) : items.map((item) => bindOrderItem(item, scope));
+  const keys = context.place.type.key.map((name) => orderByPath(name, false, scope));
+  return [...order, ...keys.filter((key) => !order.some((item) => samePath(item, key)))];
+}
+
+function samePath(a: OrderItem, b: OrderItem): boolean {
+  if (a.expression.kind !== "path" || b.expression.kind !== "path") return false;
+  return a.expression.path.steps.join("/") === b.expression.path.steps.join("/");
+}
+
+function bindOrderItem(item: OrderbyItem, scope: Scope): OrderItem {
+  const { typed } = bindExpression(item.expression, scope);
+  if (typed.kind === "complexIsNull") throw bindProblem(scope, item.expression.at, "a complex value has no order");
+  const nullable = typed.kind !== "path" || typed.path.property?.nullable !== false || typed.path.steps.length > 1;
+  return { expression: typed, descending: item.descending, nullable };
+}
+
+function defaultOrder(context: QueryContext, scope: Scope): OrderItem[] {
+  return (context.place.definition.defaultOrder ?? []).map(({ path, descending = false }) => orderByPath(path, descending, scope));
+}
+
+function orderByPath(path: string, descending: boolean, scope: Scope): OrderItem {
+  const segments = path.split("/").map((name) => ({ kind: "name" as const, name, at: 0 }));
+  const expression = bindExpression({ kind: "path", segments, at: 0 }, scope).typed;
+  const nullable = expression.kind !== "path" || expression.path.property?.nullable !== false || segments.length > 1;
+  return { expression, descending, nullable };
+}
+
+/** `$expand` of contained collections, one level (R71). */
+function bindExpand(item: ExpandItem, context: QueryContext): Expansion[] {
+  const type = context.cast ?? context.place.type;
+  const navigation = navigationOf(type);
+  if (item.star) return navigation.flatMap((one) => expansion(one, item, context));
+  const wanted = item.path.filter((name) => !name.includes(".")).join("/");
+  const cast = item.path.find((name) => name.includes("."));
+  const narrowed = cast === undefined ? type : context.model.findType(cast);
+  if (cast !== undefined && narrowed?.kind === "entity") return bindExpand({ ...item, path: [wanted] }, { ...context, cast: narrowed });
+  const found = navigation.find((one) => one.name.toLowerCase() === wanted.toLowerCase());
+  if (found === undefined) throw problem("unknownProperty", { property: wanted, type: type.name }, { target: "$expand" });
+  return expansion(found, item, context);
+}
+
+function navigationOf(type: EntityType): EntityType["allNavigation"] {
+  return [...type.allNavigation, ...type.derived.flatMap((derived) => derived.navigation)];
+}
+
+function expansion(navigation: EntityType["allNavigation"][number], item: ExpandItem, context: QueryContext): Expansion[] {
+  const place = findChild(context.place, context.cast, navigation.name);
+  if (place === undefined || item.suffix === "ref") {
+    throw problem("notImplemented", { what: `$expand of '${item.path.join("/")}' in this form is not implemented.` }, { target: "$expand" });
+  }
+  requireLegal(item.options, "expanded");
+  const { model, aliases, budgets } = context;
+  const query = bindQuery(item.options, { model, aliases, budgets, place });
+  return [{ navigation, place, query, ...(item.suffix === undefined ? {} : { suffix: item.suffix }) }];
+}

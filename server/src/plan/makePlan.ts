@@ -1,0 +1,218 @@
+import { LRUCache } from "lru-cache";
+import { problem } from "../base/errors.ts";
+import type { Budgets } from "../base/limits.ts";
+import { parseJson } from "../base/parseJson.ts";
+import type { Json } from "../base/json.ts";
+import type { Model, Place } from "../edm/model.ts";
+import type { EntityType } from "../edm/types.ts";
+import type { QueryOptions } from "../odata/options.ts";
+import type { ODataRequest } from "../odata/request.ts";
+import { bodyHash } from "./bodyHash.ts";
+import { bindQuery } from "./bindQuery.ts";
+import { methodNotAllowed, verbOf } from "./methods.ts";
+import { requireLegal, type Shape } from "./optionLegality.ts";
+import type { CollectionTarget, Conditions, EntityTarget, Once, Plan, Query, SentBody, UpdateMode, WritePreference } from "./plan.ts";
+import { readEntity, type BodyRules } from "./readEntity.ts";
+import { readParameters } from "./readParameters.ts";
+import { readPropertyBody } from "./readPropertyBody.ts";
+import { resolvePath, type Target } from "./resolvePath.ts";
+
+/** What planning needs to know beside the model. */
+export interface PlannerSettings {
+  readonly budgets: Budgets;
+  /** Roots (lower case) on which documentation placeholders count as absent. */
+  readonly placeholderRoots: ReadonlySet<string>;
+  /** Roots on which nothing is required. */
+  readonly lenientRoots: ReadonlySet<string>;
+}
+
+/** Turns a parsed request into a plan over the model; pure but for its memory of bound queries. */
+export type Planner = (request: ODataRequest) => Plan;
+
+/**
+ * Makes the planner of a model. Bound queries are kept by place and query text, so that what a query shape
+ * costs is paid once. Throws Problems: 400 and 501 with the option or segment, 405 with Allow.
+ */
+export function createPlanner(model: Model, settings: PlannerSettings): Planner {
+  const kept = new LRUCache<string, Query>({ max: 2000 });
+  return (request) => new Planning(model, settings, kept, request).plan();
+}
+
+/** One request being planned: the arguments that every step shares. */
+class Planning {
+  readonly #model: Model;
+  readonly #settings: PlannerSettings;
+  readonly #kept: LRUCache<string, Query>;
+  readonly #request: ODataRequest;
+
+  // oxlint-disable-next-line max-params -- a private constructor, called once
+  constructor(model: Model, settings: PlannerSettings, kept: LRUCache<string, Query>, request: ODataRequest) {
+    this.#model = model;
+    this.#settings = settings;
+    this.#kept = kept;
+    this.#request = request;
+  }
+
+  plan(): Plan {
+    const target = resolvePath(this.#model, this.#request.segments);
+    switch (target.kind) {
+      case "root":
+        return this.#document();
+      case "operation":
+        return this.#action(target);
+      case "collection":
+        return this.#collection(target);
+      case "count":
+        return this.#count(target);
+      case "entity":
+        return this.#entity(target);
+      case "property":
+        return this.#property(target);
+    }
+  }
+
+  #document(): Plan {
+    if (this.#request.method !== "GET" && this.#request.method !== "HEAD") throw methodNotAllowed(["GET", "HEAD"]);
+    requireLegal(this.#request.options, "document");
+    return { kind: "document", document: "service" };
+  }
+
+  #collection(target: CollectionTarget): Plan {
+    const verb = verbOf(this.#request.method, target);
+    if (verb === "list") return { kind: "list", target, query: this.#query(target, "list") };
+    return this.#create(target);
+  }
+
+  #create(target: CollectionTarget): Plan {
+    const query = this.#query(target, "write");
+    return { kind: "create", target, body: this.#body(target.place), query, preference: this.#preference(), ...this.#once() };
+  }
+
+  #once(): { readonly once?: Once } {
+    const { once, path, body } = this.#request;
+    if (once === undefined) return {};
+    const isEmpty = body === undefined || body.length === 0;
+    return { once: { ...once, path: path.toLowerCase(), hash: bodyHash(isEmpty ? undefined : this.#json()) } };
+  }
+
+  #count(target: Extract<Target, { kind: "count" }>): Plan {
+    verbOf(this.#request.method, target);
+    return { kind: "count", target: target.of, query: this.#query(target.of, "count") };
+  }
+
+  #entity(target: EntityTarget): Plan {
+    const conditions = this.#conditions();
+    switch (verbOf(this.#request.method, target)) {
+      case "create":
+        return this.#createHub(target);
+      case "update": {
+        const query = this.#query(target, "write");
+        return { kind: "update", target, body: this.#body(target.place), query, mode: this.#mode(target.place), conditions, preference: this.#preference() };
+      }
+      case "delete":
+        requireLegal(this.#request.options, "write");
+        return { kind: "delete", target, conditions };
+      default:
+        return { kind: "get", target, query: this.#query(target, "get"), conditions };
+    }
+  }
+
+  /** POST to the caller's own hub makes a hub, as a POST to the set of hubs does (DESIGN 2). */
+  #createHub(target: EntityTarget): Plan {
+    const place = this.#model.hub?.fleet ?? target.place;
+    const fleet: CollectionTarget = { kind: "collection", place, hub: { kind: "fleet" }, parents: [] };
+    return this.#create(fleet);
+  }
+
+  #property(target: Extract<Target, { kind: "property" }>): Plan {
+    const verb = verbOf(this.#request.method, target);
+    const conditions = this.#conditions();
+    if (verb === "get") {
+      requireLegal(this.#request.options, target.form === "json" ? "property" : "value");
+      return { kind: "property", target: target.of, form: target.form, conditions };
+    }
+    requireLegal(this.#request.options, "write");
+    const { place } = target.of.entity;
+    const body = readPropertyBody(this.#request, target.of, this.#rules(place), target.form);
+    return { kind: "setProperty", target: target.of, body, conditions };
+  }
+
+  #action(target: Extract<Target, { kind: "operation" }>): Plan {
+    const { operation, on } = target;
+    if (this.#request.method !== "POST") throw methodNotAllowed(["POST"]);
+    requireLegal(this.#request.options, "write");
+    const json = this.#request.body === undefined || this.#request.body.length === 0 ? undefined : this.#json();
+    const body = readParameters(operation, json, { ...this.#rules(on.place), clientId: true });
+    return { kind: "action", target: on, operation, body, conditions: this.#conditions(), ...this.#once() };
+  }
+
+  #conditions(): Conditions {
+    const { ifMatch, ifNoneMatch } = this.#request;
+    return { ...(ifMatch === undefined ? {} : { ifMatch }), ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }) };
+  }
+
+  #preference(): WritePreference {
+    const returns = this.#request.preferences.return;
+    return returns === undefined ? {} : { returns };
+  }
+
+  /** R99, R100: creating by PATCH must be asked for. */
+  #mode(place: Place): UpdateMode {
+    const { ifNoneMatch, preferences } = this.#request;
+    if (ifNoneMatch?.any === true) return place.verbs.has("upsert") ? "insert" : "update";
+    return preferences.createIfMissing === true && place.verbs.has("upsert") ? "upsert" : "update";
+  }
+
+  #rules(place: Place): BodyRules {
+    const root = this.#request.root.toLowerCase();
+    const { patchOnly, clientId, required = [] } = place.definition;
+    return {
+      model: this.#model,
+      placeholders: this.#settings.placeholderRoots.has(root),
+      lenient: this.#settings.lenientRoots.has(root),
+      required,
+      ...(patchOnly === undefined ? {} : { patchOnly }),
+      clientId: clientId === true,
+    };
+  }
+
+  #body(place: Place): SentBody {
+    const rules = this.#rules(place);
+    return { read: (type, mode) => readEntity(this.#json(), type, rules, mode) };
+  }
+
+  #read: Json | undefined;
+
+  /** R41, R42: a write must say that it is JSON; an absent type is 400, another type 415. */
+  #json(): Json {
+    const { contentType, body } = this.#request;
+    const media = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
+    if (media === "") throw problem("malformedJson", { detail: "The Content-Type header is missing." }, { target: "Content-Type" });
+    if (media !== "application/json" && media !== "text/json") {
+      throw problem("unsupportedMediaType", { what: `Content-Type '${media}' is not supported; send application/json.` }, { target: "Content-Type" });
+    }
+    this.#read ??= parseJson(body ?? new Uint8Array(0));
+    return this.#read;
+  }
+
+  #query(target: CollectionTarget | EntityTarget, shape: Shape): Query {
+    const { options, query: text, preferences, aliases } = this.#request;
+    const { place, cast } = target;
+    const key = `${shape} ${place.path} ${cast?.name ?? ""} ${preferences.maxPageSize ?? ""} ${text}`;
+    const known = this.#kept.get(key);
+    if (known !== undefined) return known;
+    requireLegal(options, shape);
+    const { budgets } = this.#settings;
+    const maxPageSize = preferences.maxPageSize;
+    const query = bindQuery(options as QueryOptions, {
+      model: this.#model,
+      place,
+      aliases,
+      budgets,
+      ...(cast === undefined ? {} : { cast: cast as EntityType }),
+      ...(maxPageSize === undefined ? {} : { maxPageSize }),
+    });
+    if (text.length < 2000) this.#kept.set(key, query);
+    return query;
+  }
+}

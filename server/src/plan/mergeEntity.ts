@@ -1,0 +1,30 @@
+import { isObject, type Json, type JsonObject } from "../base/json.ts";
+import type { ComplexType, EntityType, Property } from "../edm/types.ts";
+
+/**
+ * Merges a patch into an entity (OData Protocol 11.4.3): absent members stay, null clears, complex
+ * values merge member by member, collections are replaced.
+ */
+export function mergeEntity(type: EntityType | ComplexType, before: JsonObject, patch: JsonObject): JsonObject {
+  const merged: Record<string, Json> = { ...before };
+  const byName = new Map(type.allProperties.map((property) => [property.name, property]));
+  for (const [name, value] of Object.entries(patch)) {
+    const next = mergeValue(byName.get(name), merged[name], value);
+    Object.defineProperty(merged, name, { value: next, enumerable: true, configurable: true, writable: true });
+  }
+  return merged;
+}
+
+function mergeValue(property: Property | undefined, before: Json | undefined, value: Json): Json {
+  if (property === undefined || property.collection || property.type.kind !== "complex" || !isObject(value)) return value;
+  return isObject(before) ? mergeEntity(property.type, before, value) : completeComplex(property.type, value);
+}
+
+/** A complex value with every declared member: null or empty where the client gave none. */
+function completeComplex(type: ComplexType, value: JsonObject): JsonObject {
+  const complete: Record<string, Json> = { "@odata.type": value["@odata.type"] ?? type.name };
+  for (const property of type.allProperties) {
+    complete[property.name] = property.collection ? [] : (property.default ?? null);
+  }
+  return mergeEntity(type, complete, value);
+}

@@ -1,0 +1,46 @@
+import { problem } from "../base/errors.ts";
+import type { OptionName, QueryOptions } from "../odata/options.ts";
+
+/** The kinds of answer that options shape. */
+export type Shape = "list" | "count" | "get" | "property" | "value" | "write" | "document" | "expanded";
+
+const reading: readonly OptionName[] = ["select", "expand", "format"];
+
+/** Which system query options each kind of request honours (OData URL Conventions 5.1, table of the product). */
+const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
+  list: new Set([...reading, "filter", "orderby", "top", "skip", "count", "skiptoken"]),
+  expanded: new Set(["select", "filter", "orderby", "top", "skip", "count"]),
+  count: new Set(["filter"]),
+  get: new Set(reading),
+  property: new Set(["format"]),
+  value: new Set(["format"]),
+  write: new Set(reading),
+  document: new Set(["format"]),
+};
+
+/** Options of the language that this version does not serve anywhere: 501 rather than 400. */
+const later = new Set<OptionName>(["compute", "search", "apply", "levels", "index", "deltatoken", "schemaversion", "id"]);
+
+const shapeNames: Readonly<Record<Shape, string>> = {
+  list: "a collection",
+  expanded: "an expanded collection",
+  count: "/$count",
+  get: "a single entity",
+  property: "a property",
+  value: "/$value",
+  write: "a write",
+  document: "a document of the service",
+};
+
+/** Refuses every option that the request would have to ignore: 501 for what is not served anywhere, else 400. */
+export function requireLegal(options: QueryOptions, shape: Shape): void {
+  for (const name of Object.keys(options) as OptionName[]) {
+    if (legal[shape].has(name)) continue;
+    const target = { target: `$${name}` };
+    if (name === "search") {
+      throw problem("notImplemented", { what: "The parameter $search is not currently supported on this resource." }, target);
+    }
+    if (later.has(name)) throw problem("notImplemented", { what: `The query option $${name} is not implemented.` }, target);
+    throw problem("badRequest", { what: `The query option $${name} cannot be applied to ${shapeNames[shape]}.` }, target);
+  }
+}

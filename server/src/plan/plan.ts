@@ -1,0 +1,165 @@
+import type { JsonObject } from "../base/json.ts";
+import type { BoundOperation, Place } from "../edm/model.ts";
+import type { EntityType, NavigationProperty, Property } from "../edm/types.ts";
+import type { EtagCondition } from "../odata/parseEtags.ts";
+import type { Scalar, ScalarPath, Typed } from "./typed.ts";
+
+/** In which hub the request works: the caller's own, a named one, or every one it may see. */
+export type HubReference = { readonly kind: "home" } | { readonly kind: "named"; readonly id: string } | { readonly kind: "fleet" };
+
+/** A collection of rows: a place, the keys above it, and the derived type of a cast segment. */
+export interface CollectionTarget {
+  readonly kind: "collection";
+  readonly place: Place;
+  readonly hub: HubReference;
+  readonly parents: readonly string[];
+  readonly cast?: EntityType;
+}
+
+/** One row: by key, or a singleton (key ""). */
+export interface EntityTarget {
+  readonly kind: "entity";
+  readonly place: Place;
+  readonly hub: HubReference;
+  readonly parents: readonly string[];
+  readonly key: string;
+  readonly cast?: EntityType;
+}
+
+/** A property of an entity, by its path of names; `property` is absent for a dynamic one. */
+export interface PropertyTarget {
+  readonly entity: EntityTarget;
+  readonly steps: readonly string[];
+  readonly property?: Property;
+}
+
+/** What is to be read from a collection, bound to the model. Made once per query text and kept. */
+export interface Query {
+  readonly filter?: Typed;
+  /** Complete and total: the key stands last. */
+  readonly orderby: readonly OrderItem[];
+  /** At most so many rows in all (client's $top); absent: all, in pages. */
+  readonly top?: number;
+  readonly skip: number;
+  readonly count: boolean;
+  /** Rows of a page: the smaller of server limit and Prefer maxpagesize. */
+  readonly pageSize: number;
+  readonly projection?: Projection;
+  readonly expand: readonly Expansion[];
+  /** A sealed page token as it came; `permit` opens it. */
+  readonly skiptoken?: string;
+  /** The options in canonical text, without $skiptoken: what a page token is bound to and what a nextLink repeats. */
+  readonly text: string;
+  /** Names of dynamic properties used: each must have been stored in this hub's place. */
+  readonly dynamic: readonly { readonly name: string; readonly option: string }[];
+}
+
+export interface OrderItem {
+  readonly expression: Typed;
+  readonly descending: boolean;
+  readonly nullable: boolean;
+}
+
+/** `$select`, bound: the tree of names to keep. `true` keeps the whole value. */
+export interface Projection {
+  readonly names: ReadonlyMap<string, true | Projection>;
+  /** As the context URL prints it: `id,maxScore`. */
+  readonly text: string;
+  /** `$select=*`: every declared property. */
+  readonly star: boolean;
+}
+
+export interface Expansion {
+  readonly navigation: NavigationProperty;
+  readonly place: Place;
+  readonly query: Query;
+  readonly suffix?: "count";
+}
+
+/** Where the values of the last row of a page stood; what a page token seals. */
+export interface Cursor {
+  readonly values: readonly Scalar[];
+  /** Rows still to be given of a client's $top. */
+  readonly remaining?: number;
+}
+
+/** A row write asked for by the client, validated against the model. */
+export interface SentEntity {
+  readonly type: EntityType;
+  /** The key that the body carries, when it carries one. */
+  readonly id?: string;
+  /** Wire form without the key; for a create complete (nulls, empty collections, defaults), for a patch only what was sent. */
+  readonly entity: JsonObject;
+  /** Names at the top that the client really sent and that count. */
+  readonly sent: ReadonlySet<string>;
+  /** Documentation placeholders that were read as absent, by path. */
+  readonly placeholders: readonly string[];
+}
+
+/** How a body is read. */
+export interface ReadMode {
+  /** A create is completed and must carry what is required; a patch carries only changes. */
+  readonly asCreate: boolean;
+  /** `serverDefault` properties may be sent (role SecurityData.Import). */
+  readonly importer: boolean;
+}
+
+/** The request's body, read lazily: after permission is given, and once the type of the stored row is known. */
+export interface SentBody {
+  /** Validates against this type or the derived one that the body names. Throws a Problem that lists every fault. */
+  readonly read: (type: EntityType, mode: ReadMode) => SentEntity;
+}
+
+export interface Conditions {
+  readonly ifMatch?: EtagCondition;
+  readonly ifNoneMatch?: EtagCondition;
+}
+
+/**
+ * A write that must take effect once (DESIGN 2, Idempotency): the client's key, the path, and the hash of the
+ * canonical body. `lookup` is false when the key is only remembered, for a retry that may come.
+ */
+export interface Once {
+  readonly key: string;
+  readonly path: string;
+  readonly hash: string;
+  readonly lookup: boolean;
+}
+
+/** How a successful write wants to be answered. */
+export interface WritePreference {
+  readonly returns?: "representation" | "minimal";
+}
+
+/** A plan that touches rows. */
+export type RowPlan = ReadPlan | WritePlan;
+
+export type Plan = ReadPlan | WritePlan | DocumentPlan;
+
+export type ReadPlan =
+  | { readonly kind: "list"; readonly target: CollectionTarget; readonly query: Query }
+  | { readonly kind: "count"; readonly target: CollectionTarget; readonly query: Query }
+  | { readonly kind: "get"; readonly target: EntityTarget; readonly query: Query; readonly conditions: Conditions }
+  | { readonly kind: "property"; readonly target: PropertyTarget; readonly form: "json" | "value" | "count"; readonly conditions: Conditions };
+
+export type WritePlan =
+  | { readonly kind: "create"; readonly target: CollectionTarget; readonly body: SentBody; readonly query: Query; readonly preference: WritePreference; readonly once?: Once }
+  | { readonly kind: "update"; readonly target: EntityTarget; readonly body: SentBody; readonly query: Query; readonly mode: UpdateMode; readonly conditions: Conditions; readonly preference: WritePreference }
+  | { readonly kind: "delete"; readonly target: EntityTarget; readonly conditions: Conditions }
+  | { readonly kind: "setProperty"; readonly target: PropertyTarget; readonly body: SentBody; readonly conditions: Conditions }
+  | { readonly kind: "action"; readonly target: EntityTarget | CollectionTarget; readonly operation: BoundOperation; readonly body: SentParameters; readonly conditions: Conditions; readonly once?: Once };
+
+/** `update`: 404 when missing. `upsert`: create when missing. `insert`: only create (If-None-Match: *). */
+export type UpdateMode = "update" | "upsert" | "insert";
+
+/** The parameters of an action, read lazily like a body. `entities` holds each parameter that is a collection of entities. */
+export interface SentParameters {
+  readonly read: (mode: Pick<ReadMode, "importer">) => { readonly values: JsonObject; readonly entities: ReadonlyMap<string, readonly SentEntity[]> };
+}
+
+export interface DocumentPlan {
+  readonly kind: "document";
+  readonly document: "service" | "metadata.xml" | "metadata.json" | "openapi";
+}
+
+export type { ScalarPath };

@@ -1,0 +1,247 @@
+import { problem, type Problem } from "../base/errors.ts";
+import { isObject, type Json, type JsonObject } from "../base/json.ts";
+import type { Model } from "../edm/model.ts";
+import type { PropertyDefinition } from "../edm/resource.ts";
+import type { ComplexType, EntityType, Property } from "../edm/types.ts";
+import type { ReadMode, SentEntity } from "./plan.ts";
+import { readScalar } from "./readValue.ts";
+
+/** What a place and a root say about bodies. */
+export interface BodyRules {
+  readonly model: Model;
+  /** Documentation placeholders count as absent (DESIGN 2). */
+  readonly placeholders: boolean;
+  /** Nothing is required (the root is for trying things out). */
+  readonly lenient: boolean;
+  /** Paths that a create must carry beside the model's non-nullable ones. */
+  readonly required: readonly string[];
+  /** Names that a patch may carry though the type does not declare them. */
+  readonly patchOnly?: Readonly<Record<string, PropertyDefinition>>;
+  /** The client's own key is kept. */
+  readonly clientId: boolean;
+}
+
+interface Fault {
+  readonly code: string;
+  readonly message: string;
+  readonly target: string;
+}
+
+/** One reading: what it found wrong and what it took for a placeholder. */
+interface Reading {
+  readonly rules: BodyRules;
+  readonly mode: ReadMode;
+  readonly faults: Fault[];
+  readonly placeholders: string[];
+}
+
+const placeholderTexts = new Set(["String", "String (timestamp)", "Double", "Integer", "Int32", "Boolean"]);
+const identifier = /^[\p{L}\p{Nl}_][\p{L}\p{Nl}_\p{Nd}\p{Mn}\p{Mc}\p{Pc}\p{Cf}]{0,127}$/u;
+
+/**
+ * Reads a JSON body as an entity of `type` or of the derived type that its `@odata.type` names
+ * (OData JSON Format 4.6, 7; requirements R88-R94, R111-R116). Throws one Problem that lists every fault by path.
+ */
+export function readEntity(json: Json, type: EntityType, rules: BodyRules, mode: ReadMode): SentEntity {
+  if (!isObject(json)) throw problem("malformedJson", { detail: "Expected a JSON object." });
+  const actual = namedType(json, type, rules.model);
+  const reading: Reading = { rules, mode, faults: [], placeholders: [] };
+  const entity: Record<string, Json> = { "@odata.type": `#${actual.name}` };
+  const sent = readMembers(json, actual, entity, { reading, path: "" });
+  if (mode.asCreate && !rules.lenient && reading.placeholders.length === 0) requirePaths(entity, reading);
+  if (reading.faults.length > 0) throw faulty(reading.faults);
+  const id = readId(json, actual);
+  return { type: actual, ...(id === undefined ? {} : { id }), entity, sent, placeholders: reading.placeholders };
+}
+
+/** The first fault speaks; all stand in `details` (R38). */
+export function faulty(faults: readonly Fault[]): Problem {
+  const first = faults[0]!;
+  return problem("badRequest", { what: first.message }, { target: first.target, details: faults });
+}
+
+function readId(json: JsonObject, type: EntityType): string | undefined {
+  const value = json[type.key[0] ?? "id"];
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** The type that `@odata.type` names, with or without `#`, any case (R89); it must be `type` or derived from it. */
+function namedType(json: JsonObject, type: EntityType, model: Model): EntityType {
+  const name = json["@odata.type"] ?? json["@type"];
+  if (name === undefined) {
+    if (!type.abstract) return type;
+    throw problem("badRequest", { what: `The body must name its type in '@odata.type': '${type.name}' is abstract.` }, { target: "@odata.type" });
+  }
+  const found = typeof name === "string" ? model.findType(name) : undefined;
+  if (found?.kind === "entity" && !found.abstract && (found === type || type.derived.includes(found))) return found;
+  throw problem("badRequest", { what: `'@odata.type': expected '#${type.name}' or a type derived from it, got ${shown(name)}.` }, { target: "@odata.type" });
+}
+
+interface Place {
+  readonly reading: Reading;
+  readonly path: string;
+}
+
+function readMembers(json: JsonObject, type: EntityType | ComplexType, out: Record<string, Json>, at: Place): Set<string> {
+  const sent = new Set<string>();
+  const declared = new Set<string>();
+  for (const property of type.allProperties) {
+    declared.add(property.name);
+    const value = isKey(type, property) ? undefined : given(json, property, at);
+    if (value !== undefined) {
+      out[property.name] = value;
+      sent.add(property.name);
+    } else if (at.reading.mode.asCreate && !isKey(type, property)) {
+      out[property.name] = absent(property, at);
+    }
+  }
+  for (const name of Object.keys(json)) {
+    if (declared.has(name) || name.startsWith("@")) continue;
+    const value = readUndeclared(name, json[name]!, type, at);
+    if (value === undefined) continue;
+    Object.defineProperty(out, name, { value, enumerable: true, configurable: true, writable: true });
+    sent.add(name);
+  }
+  return sent;
+}
+
+function isKey(type: EntityType | ComplexType, property: Property): boolean {
+  return type.kind === "entity" && type.key.includes(property.name);
+}
+
+/** Set by the server, the token or (at a create) the connector: dropped before its type is looked at. */
+function isDropped(property: Property, mode: ReadMode): boolean {
+  switch (property.setBy) {
+    case "server":
+    case "token":
+      return true;
+    case "serverDefault":
+      return !mode.importer;
+    case "connector":
+      return mode.asCreate;
+    case "client":
+    case "clientDefault":
+      return false;
+  }
+}
+
+/** The value that the client gives a declared property; undefined when it gives none that counts. */
+function given(json: JsonObject, property: Property, at: Place): Json | undefined {
+  if (!Object.hasOwn(json, property.name) || isDropped(property, at.reading.mode)) return undefined;
+  const path = at.path === "" ? property.name : `${at.path}/${property.name}`;
+  const here: Place = { reading: at.reading, path };
+  const value = json[property.name]!;
+  if (!property.collection) return readOne(value, property, here);
+  if (!Array.isArray(value)) return wrong(value, "an array", here);
+  return value.flatMap((item: Json, index) => {
+    const read = readItem(item, property, { ...here, path: `${path}[${index}]` });
+    return read === undefined ? [] : [read];
+  });
+}
+
+/** Elements are always whole: a patch replaces a collection, it does not merge into it. */
+function readItem(item: Json, property: Property, here: Place): Json | undefined {
+  if (item === null) return wrong(item, "a value, not null", here);
+  const reading = { ...here.reading, mode: { ...here.reading.mode, asCreate: true } };
+  return readOne(item, property, { ...here, reading });
+}
+
+function readOne(value: Json, property: Property, here: Place): Json | undefined {
+  if (value === null) return property.nullable ? null : wrong(value, "a value, not null", here);
+  if (isPlaceholder(value, property, here)) return undefined;
+  if (property.type.kind === "complex") return readComplex(value, property.type, here);
+  const { asCreate } = here.reading.mode;
+  const read = readScalar(value, property, asCreate);
+  if ("expected" in read) return wrong(value, read.expected, here);
+  return !asCreate && read.value === "unknownFutureValue" ? undefined : read.value;
+}
+
+function isPlaceholder(value: Json, property: Property, here: Place): boolean {
+  if (!here.reading.rules.placeholders || property.type.name === "Edm.String") return false;
+  const isBare = isObject(value) && Object.keys(value).every((name) => name === "@odata.type" || name === "@type");
+  const isWord = typeof value === "string" && property.type.kind !== "complex" && placeholderTexts.has(value);
+  if (isBare || isWord) here.reading.placeholders.push(here.path);
+  return isBare || isWord;
+}
+
+function readComplex(value: Json, declared: ComplexType, here: Place): Json | undefined {
+  if (!isObject(value)) return wrong(value, `an object of type ${declared.name}`, here);
+  const name = value["@odata.type"] ?? value["@type"];
+  const named = typeof name === "string" ? here.reading.rules.model.findType(name) : undefined;
+  if (name !== undefined && !isOrDerives(named, declared)) {
+    return wrong(name, `'@odata.type' ${declared.name}`, here);
+  }
+  const type = named?.kind === "complex" ? named : declared;
+  const out: Record<string, Json> = { "@odata.type": type.name };
+  readMembers(value, type, out, here);
+  return out;
+}
+
+function isOrDerives(type: { readonly kind: string } | undefined, from: ComplexType): boolean {
+  for (let one = type as ComplexType | undefined; one?.kind === "complex"; one = one.base) if (one === from) return true;
+  return false;
+}
+
+/** What a create stores where the client gave nothing. */
+function absent(property: Property, at: Place): Json {
+  if (property.collection) return [];
+  if (property.default !== undefined) return property.default;
+  const { rules, placeholders } = at.reading;
+  const isRequired = !property.nullable && property.setBy === "client" && !rules.lenient;
+  if (isRequired && placeholders.length === 0) {
+    const path = at.path === "" ? property.name : `${at.path}/${property.name}`;
+    at.reading.faults.push({ code: "BadRequest", message: `Property '${path}' is required.`, target: path });
+  }
+  return null;
+}
+
+function readUndeclared(name: string, value: Json, type: EntityType | ComplexType, at: Place): Json | undefined {
+  const path = at.path === "" ? name : `${at.path}/${name}`;
+  const extra = at.path === "" && !at.reading.mode.asCreate ? at.reading.rules.patchOnly?.[name] : undefined;
+  if (extra !== undefined) return readPatchOnly(name, value, { reading: at.reading, path });
+  if (name.includes("@")) return annotation(name, at);
+  if (type.allNavigation.some((navigation) => navigation.name === name)) {
+    throw problem("notImplemented", { what: `Property '${path}': writing related entities within a body is not implemented; POST them to their own collection.` }, { target: path });
+  }
+  if (!type.open) return unknownMember(name, type, at, path);
+  if (!identifier.test(name)) return wrong(name, "a property name of letters, digits and underscores", { ...at, path });
+  return value;
+}
+
+/** Control information other than `@odata.bind` is ignored on input (OData JSON Format 4.6). */
+function annotation(name: string, at: Place): undefined {
+  if (!name.endsWith("@odata.bind")) return undefined;
+  const target = at.path === "" ? name : `${at.path}/${name}`;
+  throw problem("notImplemented", { what: `'${target}': binding related entities is not implemented.` }, { target });
+}
+
+function unknownMember(name: string, type: EntityType | ComplexType, at: Place, path: string): undefined {
+  const message = `Could not find a property named '${name}' on type '${type.name}'.`;
+  at.reading.faults.push({ code: "BadRequest", message, target: path });
+  return undefined;
+}
+
+function readPatchOnly(name: string, value: Json, here: Place): Json | undefined {
+  if (value === null || typeof value === "string") return value;
+  return wrong(value, `a string for '${name}'`, here);
+}
+
+function wrong(value: Json, expected: string, here: Place): undefined {
+  const message = `Property '${here.path}': expected ${expected}, got ${shown(value)}.`;
+  here.reading.faults.push({ code: "BadRequest", message, target: here.path });
+  return undefined;
+}
+
+function shown(value: Json | undefined): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function requirePaths(entity: JsonObject, reading: Reading): void {
+  for (const path of reading.rules.required) {
+    let value: Json | undefined = entity;
+    for (const name of path.split("/")) value = isObject(value) ? value[name] : undefined;
+    const isMissing = value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
+    if (isMissing) reading.faults.push({ code: "BadRequest", message: `Property '${path}' is required.`, target: path });
+  }
+}

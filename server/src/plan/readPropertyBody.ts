@@ -1,0 +1,41 @@
+import { problem } from "../base/errors.ts";
+import { isObject, type Json, type JsonObject } from "../base/json.ts";
+import { parseJson } from "../base/parseJson.ts";
+import type { ODataRequest } from "../odata/request.ts";
+import type { PropertyTarget, SentBody } from "./plan.ts";
+import { readEntity, type BodyRules } from "./readEntity.ts";
+
+/**
+ * A write of one property (OData Protocol 11.4.9) as the patch of its entity that it is: PUT and PATCH carry
+ * `{"value": ...}` (a complex value stands bare), `$value` its text, DELETE clears it.
+ */
+export function readPropertyBody(
+  request: ODataRequest,
+  target: PropertyTarget,
+  rules: BodyRules,
+  form: "json" | "value" | "count",
+): SentBody {
+  return {
+    read(type, mode) {
+      const patch = target.steps.reduceRight<Json>((inner, name) => ({ [name]: inner }), valueOf(request, target, form));
+      return readEntity(patch, type, rules, mode);
+    },
+  };
+}
+
+function valueOf(request: ODataRequest, target: PropertyTarget, form: "json" | "value" | "count"): Json {
+  if (request.method === "DELETE") return null;
+  if (form === "value") return textValue(request, target);
+  const json = parseJson(request.body ?? new Uint8Array(0));
+  if (target.property?.type.kind === "complex" && !target.property.collection && isObject(json)) return json;
+  if (isObject(json) && Object.hasOwn(json, "value")) return (json as JsonObject)["value"]!;
+  throw problem("malformedJson", { detail: "Expected an object with the member 'value'." });
+}
+
+function textValue(request: ODataRequest, target: PropertyTarget): Json {
+  const text = new TextDecoder().decode(request.body ?? new Uint8Array(0));
+  const name = target.property?.type.name;
+  if (name === "Edm.Boolean") return text === "true" ? true : text === "false" ? false : text;
+  const isNumber = name?.startsWith("Edm.Int") === true || name === "Edm.Double" || name === "Edm.Single";
+  return isNumber && text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
+}

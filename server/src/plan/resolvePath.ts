@@ -1,0 +1,180 @@
+import { problem, type Problem } from "../base/errors.ts";
+import type { BoundOperation, Model, Place } from "../edm/model.ts";
+import type { ComplexType, EntityType, Property } from "../edm/types.ts";
+import type { Segment } from "../odata/options.ts";
+import type { CollectionTarget, EntityTarget, HubReference, PropertyTarget } from "./plan.ts";
+import { readKey } from "./readKey.ts";
+
+/** What a resource path names (OData URL Conventions 4): the model has told its segments apart. */
+export type Target =
+  | { readonly kind: "root" }
+  | CollectionTarget
+  | EntityTarget
+  | { readonly kind: "count"; readonly of: CollectionTarget }
+  | { readonly kind: "property"; readonly of: PropertyTarget; readonly form: "json" | "value" | "count" }
+  | { readonly kind: "operation"; readonly operation: BoundOperation; readonly on: EntityTarget | CollectionTarget };
+
+const home: HubReference = { kind: "home" };
+
+/** Suffix segments of OData that are not served yet: answered 501, never taken for a key. */
+const laterSegments = new Set(["$ref", "$query", "$filter", "$each", "$all", "$crossjoin", "$entity", "$links"]);
+
+/**
+ * Resolves segments against the model; names in any case, ids exact (R2), keys in both forms (R3).
+ * Throws `unknownSegment` (400, R11) at the first name that the model does not have there, and
+ * `notImplemented` (501) for segments of OData that are not served.
+ */
+export function resolvePath(model: Model, segments: readonly Segment[]): Target {
+  let target: Target = { kind: "root" };
+  for (const segment of segments) {
+    if (laterSegments.has(segment.name.toLowerCase())) {
+      throw problem("notImplemented", { what: `The path segment '${segment.name}' is not implemented.` });
+    }
+    target = step(model, target, segment);
+  }
+  return target;
+}
+
+function step(model: Model, target: Target, segment: Segment): Target {
+  switch (target.kind) {
+    case "root":
+      return fromRoot(model, home, segment);
+    case "collection":
+      return fromCollection(model, target, segment);
+    case "entity":
+      return fromEntity(model, target, segment);
+    case "property":
+      return fromProperty(target, segment);
+    case "count":
+    case "operation":
+      throw unknown(segment);
+  }
+}
+
+function unknown(segment: Segment): Problem {
+  return problem("unknownSegment", { segment: segment.raw }, { target: segment.raw });
+}
+
+function fromRoot(model: Model, hub: HubReference, segment: Segment): Target {
+  const place = model.findRoot(segment.name);
+  if (place === undefined) throw unknown(segment);
+  return enter(place, place.definition.hub === "fleet" ? { kind: "fleet" } : hub, [], segment);
+}
+
+/** Steps into a place: its collection, the row of a key in parentheses, or the singleton. */
+function enter(place: Place, hub: HubReference, parents: readonly string[], segment: Segment): Target {
+  if (place.kind === "singleton") {
+    if (segment.arguments !== undefined) throw unknown(segment);
+    return { kind: "entity", place, hub, parents, key: "" };
+  }
+  const collection: CollectionTarget = { kind: "collection", place, hub, parents };
+  if (segment.arguments === undefined || segment.arguments.length === 0) return collection;
+  return row(collection, readKey(place.type, segment));
+}
+
+function row(collection: CollectionTarget, key: string): EntityTarget {
+  const { place, parents, cast } = collection;
+  const hub: HubReference = place.definition.hub === "fleet" ? { kind: "named", id: key } : collection.hub;
+  return { kind: "entity", place, hub, parents, key, ...(cast === undefined ? {} : { cast }) };
+}
+
+function fromCollection(model: Model, collection: CollectionTarget, segment: Segment): Target {
+  if (segment.name.toLowerCase() === "$count") return { kind: "count", of: collection };
+  if (segment.name.startsWith("$")) throw unknown(segment);
+  const operation = model.findOperation(segment.name, collection.cast ?? collection.place.type, true);
+  if (operation !== undefined) return { kind: "operation", operation, on: collection };
+  const cast = castType(model, collection.cast ?? collection.place.type, segment);
+  if (cast === undefined) return row(collection, segment.raw);
+  const narrowed: CollectionTarget = { ...collection, cast };
+  if (segment.arguments === undefined || segment.arguments.length === 0) return narrowed;
+  return row(narrowed, readKey(cast, segment));
+}
+
+/** A qualified type name that casts; refuses a type that is not derived (R8). */
+function castType(model: Model, from: EntityType, segment: Segment): EntityType | undefined {
+  if (!segment.name.includes(".")) return undefined;
+  const type = model.findType(segment.name);
+  if (type === undefined) {
+    if (!segment.name.toLowerCase().startsWith(`${model.namespace.toLowerCase()}.`)) return undefined;
+    throw unknown(segment);
+  }
+  if (type.kind === "entity" && (type === from || from.derived.includes(type))) return type;
+  throw problem(
+    "badRequest",
+    { what: `Type '${segment.name}' in the path is not '${from.name}' or derived from it.` },
+    { target: segment.raw },
+  );
+}
+
+function fromEntity(model: Model, entity: EntityTarget, segment: Segment): Target {
+  const type = entity.cast ?? entity.place.type;
+  const operation = model.findOperation(segment.name, type, false);
+  if (operation !== undefined) return { kind: "operation", operation, on: entity };
+  const cast = castType(model, type, segment);
+  if (cast !== undefined) return { ...entity, cast };
+  const child = findChild(entity.place, entity.cast, segment.name);
+  if (child !== undefined) return enterChild(entity, child, segment);
+  if (entity.hub.kind === "named" && entity.place.definition.hub === "fleet") {
+    const root = model.findRoot(segment.name);
+    if (root !== undefined && root.definition.hub === undefined) return fromRoot(model, entity.hub, segment);
+  }
+  if (segment.arguments !== undefined || segment.name.startsWith("$")) throw unknown(segment);
+  return ofProperty(entity, type, segment);
+}
+
+/** A contained place by name; behind a cast, the one that this type declares. */
+export function findChild(place: Place, cast: EntityType | undefined, name: string): Place | undefined {
+  const lower = name.toLowerCase();
+  const own = cast === undefined ? undefined : place.children.get(`${cast.name.toLowerCase()}/${lower}`);
+  const child = own ?? place.children.get(lower);
+  const { declaredBy } = child ?? {};
+  const fits = cast === undefined || declaredBy === undefined || declaredBy === cast || declaredBy.derived.includes(cast);
+  return fits ? child : undefined;
+}
+
+function enterChild(entity: EntityTarget, child: Place, segment: Segment): Target {
+  const ofHub = entity.place.definition.hub !== undefined || entity.place.kind === "singleton";
+  return enter(child, entity.hub, ofHub ? [] : [...entity.parents, entity.key], segment);
+}
+
+function findProperty(type: EntityType | ComplexType, name: string): Property | undefined {
+  const wanted = name.toLowerCase();
+  return type.allProperties.find((property) => property.name.toLowerCase() === wanted);
+}
+
+function ofProperty(entity: EntityTarget, type: EntityType, segment: Segment): Target {
+  const property = findProperty(type, segment.name) ?? inDerived(type, segment.name);
+  if (property === undefined && !type.open) throw unknown(segment);
+  const steps = [property?.name ?? segment.name];
+  return { kind: "property", of: { entity, steps, ...(property === undefined ? {} : { property }) }, form: "json" };
+}
+
+/** Polymorphic rows show properties of derived types without a cast, as clients of Graph expect. */
+function inDerived(type: EntityType, name: string): Property | undefined {
+  for (const derived of type.derived) {
+    const property = findProperty(derived, name);
+    if (property !== undefined) return property;
+  }
+  return undefined;
+}
+
+function fromProperty(target: Extract<Target, { kind: "property" }>, segment: Segment): Target {
+  const { of, form } = target;
+  if (form !== "json" || segment.arguments !== undefined) throw unknown(segment);
+  const name = segment.name.toLowerCase();
+  if (name === "$value" && of.property?.collection !== true && of.property?.type.kind !== "complex") {
+    return { ...target, form: "value" };
+  }
+  if (name === "$count" && of.property?.collection === true) return { ...target, form: "count" };
+  if (segment.name.startsWith("$") || of.property?.collection === true) throw unknown(segment);
+  if (of.property !== undefined && of.property.type.kind !== "complex") throw unknown(segment);
+  return nested(target, segment);
+}
+
+function nested(target: Extract<Target, { kind: "property" }>, segment: Segment): Target {
+  const complex = target.of.property?.type as ComplexType | undefined;
+  const property = complex === undefined ? undefined : findProperty(complex, segment.name);
+  if (property === undefined && complex?.open === false) throw unknown(segment);
+  const steps = [...target.of.steps, property?.name ?? segment.name];
+  return { ...target, of: { entity: target.of.entity, steps, ...(property === undefined ? {} : { property }) } };
+}

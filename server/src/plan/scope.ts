@@ -1,0 +1,37 @@
+import { problem, type Problem } from "../base/errors.ts";
+import type { Model } from "../edm/model.ts";
+import type { ComplexType, EntityType, EnumType } from "../edm/types.ts";
+import type { Expression } from "../odata/expression.ts";
+import type { ScalarType, Typed } from "./typed.ts";
+
+/** What names mean at one point of an expression. */
+export interface Scope {
+  readonly model: Model;
+  /** The type of the rows; its derived types' properties are reachable too. */
+  readonly type: EntityType;
+  /** Lambda variables, outermost first; their level is their index + 1. */
+  readonly variables: readonly Variable[];
+  readonly aliases: ReadonlyMap<string, Expression>;
+  /** The option the text came from, for errors: `$filter`. */
+  readonly option: string;
+  /** Called with each dynamic property that is used. */
+  readonly useDynamic: (name: string) => void;
+}
+
+export interface Variable {
+  readonly name: string;
+  readonly element: ComplexType | "scalar";
+  readonly elementType: ScalarType | "complex";
+  readonly enumType?: EnumType;
+}
+
+/** An expression with the enum type of its value, which literals beside it need. */
+export interface Bound {
+  readonly typed: Typed;
+  readonly enumType?: EnumType;
+}
+
+/** Refuses with the option's name and the position of the node (400, R43). */
+export function bindProblem(scope: Scope, at: number, what: string): Problem {
+  return problem("badRequest", { what: `${scope.option}: ${what} (position ${at}).` }, { target: scope.option });
+}

@@ -1,0 +1,74 @@
+import type { AnyType, ComplexType, EntityType, Property } from "../edm/types.ts";
+
+/**
+ * A value as the store compares it: text, number, or boolean as 0/1; an enum member is its number; an
+ * instant is fixed-width UTC text (`base/instant.ts`); a number beyond 2^53 is a bigint.
+ */
+export type Scalar = string | number | bigint | null;
+
+/** What a typed expression yields; `null` is the type of the null literal, `untyped` that of a dynamic property. */
+export type ScalarType =
+  | "string" | "boolean" | "int" | "double" | "decimal" | "dateTimeOffset" | "date" | "timeOfDay"
+  | "duration" | "guid" | "binary" | "enum" | "null" | "untyped"; // prettier-ignore
+
+/** Where a path starts: the row itself, or the element of a lambda. Level 0 is the row, 1 the outermost lambda. */
+export interface Origin {
+  readonly level: number;
+}
+
+/** A declared or dynamic scalar reached from an origin through complex properties: `vendorInformation/provider`. */
+export interface ScalarPath {
+  readonly origin: Origin;
+  /** Complex properties on the way, then the scalar; names as declared. */
+  readonly steps: readonly string[];
+  readonly property?: Property;
+  /** An undeclared name of an open type, read from the stored body. */
+  readonly dynamic: boolean;
+  readonly type: ScalarType;
+  /** The derived type through which it was reached (cast segment). */
+  readonly cast?: EntityType;
+}
+
+/** A collection-valued property reached from an origin: `controlScores`, `processes`, `logonUsers/logonTypes`. */
+export interface CollectionPath {
+  readonly origin: Origin;
+  readonly steps: readonly string[];
+  readonly property: Property;
+  /** `value` for elements that are scalars. */
+  readonly element: ComplexType | "scalar";
+  readonly elementType: ScalarType | "complex";
+  readonly cast?: EntityType;
+}
+
+/** The typed, bound form of an expression; what the SQL compiler visits. */
+export type Typed =
+  | { readonly kind: "literal"; readonly type: ScalarType; readonly value: Scalar }
+  | { readonly kind: "path"; readonly type: ScalarType; readonly path: ScalarPath }
+  /** The element itself of a collection of scalars. */
+  | { readonly kind: "element"; readonly type: ScalarType; readonly level: number }
+  /** A complex property compared with null. */
+  | { readonly kind: "complexIsNull"; readonly type: "boolean"; readonly path: ComplexPath }
+  | { readonly kind: "not" | "negate"; readonly type: ScalarType; readonly operand: Typed }
+  | { readonly kind: "binary"; readonly type: ScalarType; readonly operator: TypedOperator; readonly left: Typed; readonly right: Typed }
+  | { readonly kind: "in"; readonly type: "boolean"; readonly left: Typed; readonly items: readonly Typed[] }
+  | { readonly kind: "call"; readonly type: ScalarType; readonly name: FunctionName; readonly arguments: readonly Typed[] }
+  | { readonly kind: "any" | "all"; readonly type: "boolean"; readonly source: CollectionPath; readonly level: number; readonly predicate?: Typed }
+  | { readonly kind: "count"; readonly type: "int"; readonly source: CollectionPath; readonly level: number; readonly predicate?: Typed }
+  | { readonly kind: "isOf"; readonly type: "boolean"; readonly entity: EntityType };
+
+export interface ComplexPath {
+  readonly origin: Origin;
+  readonly steps: readonly string[];
+}
+
+export type TypedOperator =
+  | "or" | "and" | "eq" | "ne" | "gt" | "ge" | "lt" | "le" | "has"
+  | "add" | "sub" | "mul" | "div" | "divby" | "mod"; // prettier-ignore
+
+/** Canonical functions that the compiler knows; the table of their types is `plan/functions.ts`. */
+export type FunctionName =
+  | "contains" | "startswith" | "endswith" | "length" | "indexof" | "substring" | "concat" | "tolower" | "toupper" | "trim"
+  | "year" | "month" | "day" | "hour" | "minute" | "second" | "fractionalseconds" | "date" | "time"
+  | "now" | "mindatetime" | "maxdatetime" | "round" | "floor" | "ceiling"; // prettier-ignore
+
+export type { AnyType };

@@ -1,0 +1,50 @@
+import type { Place } from "../edm/model.ts";
+import type { CollectionTarget, EntityTarget, Expansion, Projection, Query } from "../plan/plan.ts";
+
+/** A string key as it stands in a URL: quotes doubled, everything unsafe percent-encoded. */
+export function keyLiteral(key: string): string {
+  return `('${encodeURIComponent(key.replaceAll("'", "''"))}')`;
+}
+
+/**
+ * The canonical path of a place under its hub: `security/secureScores`, `securities('x')/secureScores`,
+ * `deviceAppManagement/deviceAppManagementTasks('1')/managedDevices`.
+ */
+export function placePath({ place, hub, parents }: CollectionTarget | EntityTarget): string {
+  const below = chain(place, parents);
+  if (hub.kind !== "named" || place.definition.hub === "fleet") return below;
+  const inHub = below.replace(/^security(?:\/|$)/, "");
+  return `securities${keyLiteral(hub.id)}${inHub === "" ? "" : `/${inHub}`}`;
+}
+
+function chain(place: Place, parents: readonly string[]): string {
+  const { parent, name } = place;
+  if (parent === undefined) return name;
+  if (parent.kind === "singleton") return `${chain(parent, parents)}/${name}`;
+  return `${chain(parent, parents.slice(0, -1))}${keyLiteral(parents.at(-1) ?? "")}/${name}`;
+}
+
+/** What $select and $expand add to a context URL: `(id,maxScore,secureScores())` (OData Protocol 10.7). */
+function shapeOf(projection: Projection | undefined, expand: readonly Expansion[]): string {
+  const expanded = expand.map((one) => `${one.navigation.name}${shapeOf(one.query.projection, one.query.expand) || "()"}`);
+  const parts = [...(projection === undefined || projection.text === "" ? [] : [projection.text]), ...expanded];
+  return parts.length === 0 ? "" : `(${parts.join(",")})`;
+}
+
+/** The context URL of a collection or of one entity of it (OData Protocol 10; R54). */
+export function contextUrl(
+  serviceUrl: string,
+  target: CollectionTarget | EntityTarget,
+  query: Pick<Query, "projection" | "expand">,
+): string {
+  const cast = target.cast === undefined ? "" : `/${target.cast.name}`;
+  const isSingleton = target.place.kind === "singleton";
+  const entity = target.kind === "entity" && !isSingleton ? "/$entity" : "";
+  return `${serviceUrl}/$metadata#${placePath(target)}${cast}${shapeOf(query.projection, query.expand)}${entity}`;
+}
+
+/** The URL of one entity in canonical form: what Location and @odata.id say (R87). */
+export function entityUrl(serviceUrl: string, target: CollectionTarget | EntityTarget, id: string): string {
+  if (target.place.kind === "singleton") return `${serviceUrl}/${placePath(target)}`;
+  return `${serviceUrl}/${placePath(target)}${keyLiteral(id)}`;
+}

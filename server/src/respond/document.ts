@@ -1,0 +1,51 @@
+import { problem } from "../base/errors.ts";
+import type { HttpRequest, HttpResponse } from "../base/http.ts";
+import { csdlJson } from "../edm/csdlJson.ts";
+import { csdlXml } from "../edm/csdlXml.ts";
+import type { Model } from "../edm/model.ts";
+import { openapi } from "../edm/openapi.ts";
+import { serviceDocument } from "../edm/serviceDocument.ts";
+import { parseAccept } from "../odata/parseAccept.ts";
+import { parseOptions } from "../odata/parseOptions.ts";
+import type { Target } from "../odata/parseRequest.ts";
+import { commonHeaders, jsonType, type RequestIds } from "./headers.ts";
+
+interface Document {
+  readonly type: string;
+  readonly body: string;
+}
+
+type Printer = (model: Model, http: HttpRequest, target: Target) => Document;
+
+const json = "application/json;charset=utf-8";
+
+/** Documents of a service root, by path in lower case (R6, R7). */
+const documents: Readonly<Record<string, Printer>> = {
+  "": (model, http, target) => ({
+    type: jsonType(parseAccept(http.headers["accept"], parseOptions(target.query).options.format)),
+    body: JSON.stringify(serviceDocument(model, `${http.baseUrl}/${target.root}`)),
+  }),
+  "/$metadata": (model, http, target) =>
+    wantsJson(http, target) ? { type: json, body: csdlJson(model) } : { type: "application/xml;charset=utf-8", body: csdlXml(model) },
+  "/openapi.json": (model, http, target) => ({ type: json, body: JSON.stringify(openapi(model, `${http.baseUrl}/${target.root}`)) }),
+};
+
+/** $metadata is XML unless JSON alone is asked for: clients send `Accept: application/json` first of several (quirk 15). */
+function wantsJson(http: HttpRequest, target: Target): boolean {
+  const { format } = parseOptions(target.query).options;
+  if (format !== undefined) return /json/i.test(format);
+  const accept = http.headers["accept"] ?? "";
+  return /json/i.test(accept) && !/xml|\*\/\*/i.test(accept);
+}
+
+/** Answers the public documents of a service root; undefined for any other path. Throws 405 for a method that does not read. */
+export function document(model: Model, http: HttpRequest, target: Target, ids: RequestIds): HttpResponse | undefined {
+  const path = target.path.toLowerCase().replace(/\/+$/, "");
+  const printer = Object.hasOwn(documents, path) ? documents[path] : undefined;
+  if (printer === undefined) return undefined;
+  if (http.method !== "GET" && http.method !== "HEAD") {
+    throw problem("methodNotAllowed", { allowed: "GET, HEAD" }, { headers: { Allow: "GET, HEAD" } });
+  }
+  const { type, body } = printer(model, http, target);
+  return { status: 200, headers: { ...commonHeaders(ids), "Content-Type": type }, body };
+}

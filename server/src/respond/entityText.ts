@@ -1,0 +1,78 @@
+import { etagOf } from "../base/etag.ts";
+import { parseStored } from "../base/parseJson.ts";
+import type { Format } from "../odata/parseAccept.ts";
+import type { CollectionTarget, EntityTarget, Expansion, Query } from "../plan/plan.ts";
+import type { Page, Row } from "../execute/outcome.ts";
+import { contextUrl, entityUrl } from "./contextUrl.ts";
+import { project } from "./project.ts";
+
+/** What every entity of one answer shares. */
+export interface Printing {
+  readonly serviceUrl: string;
+  readonly target: CollectionTarget | EntityTarget;
+  readonly query: Pick<Query, "projection" | "expand">;
+  readonly format: Format;
+}
+
+/** True when the stored body is the answer itself (DESIGN 4, Rows). */
+function isReady({ query, format }: Printing): boolean {
+  const isPlain = query.projection === undefined && query.expand.length === 0;
+  return isPlain && format.metadata === "minimal" && !format.ieee754Compatible;
+}
+
+/** One entity as JSON text, `context` (a whole URL) first when it stands alone. */
+export function entityText(row: Row, printing: Printing, context?: string): string {
+  const head = context === undefined ? "" : `"@odata.context":${JSON.stringify(context)},`;
+  if (isReady(printing)) return `{${head}"@odata.etag":"W/\\"${row.seq}\\"",${row.body.slice(1)}`;
+  return projectedText(row, printing, head);
+}
+
+function projectedText(row: Row, printing: Printing, head: string): string {
+  const { query, format, target } = printing;
+  const entity = project(parseStored(row.body), {
+    type: target.cast ?? target.place.type,
+    format,
+    ...(query.projection === undefined ? {} : { projection: query.projection }),
+  });
+  const etag = `"@odata.etag":${JSON.stringify(etagOf(row))}`;
+  const control = format.metadata === "none" ? [] : [etag, ...(format.metadata === "full" ? [fullLinks(row, printing)] : [])];
+  const body = JSON.stringify(entity).slice(1, -1);
+  const members = [...control, body, ...query.expand.flatMap((one) => expanded(row, one, printing))];
+  return `{${format.metadata === "none" ? "" : head}${members.filter((text) => text !== "").join(",")}}`;
+}
+
+function fullLinks(row: Row, { serviceUrl, target }: Printing): string {
+  const url = entityUrl(serviceUrl, target, row.id);
+  return `"@odata.id":${JSON.stringify(url)},"@odata.editLink":${JSON.stringify(url)}`;
+}
+
+/** The members that one $expand adds, as JSON text (OData JSON Format 8.3). */
+function expanded(row: Row, { navigation, place, query, suffix }: Expansion, printing: Printing): string[] {
+  const page = row.expanded?.get(navigation.name);
+  if (page === undefined) return [];
+  const { name } = navigation;
+  const count = page.count === undefined ? [] : [`"${name}@odata.count":${page.count}`];
+  if (suffix === "count") return count;
+  const target: CollectionTarget = { kind: "collection", place, hub: { kind: "named", id: row.hub }, parents: childParents(row, printing) };
+  const inner: Printing = { ...printing, target, query };
+  const next = page.next === undefined ? [] : [`"${name}@odata.nextLink":${JSON.stringify(nextOf(row, name, printing))}`];
+  return [...count, ...next, `"${name}":[${page.rows.map((child) => entityText(child, inner)).join(",")}]`];
+}
+
+function childParents(row: Row, { target }: Printing): readonly string[] {
+  return target.place.definition.hub === undefined && target.place.kind === "set" ? [...row.parents, row.id] : [];
+}
+
+/** The rest of an expanded collection is read at its own URL. */
+function nextOf(row: Row, name: string, { serviceUrl, target }: Printing): string {
+  return `${entityUrl(serviceUrl, target, row.id)}/${name}`;
+}
+
+/** A collection as JSON text: control information before `value` (R53). */
+export function pageText(page: Page, printing: Printing, nextLink: string | undefined): string {
+  const { serviceUrl, target, query, format } = printing;
+  const context = format.metadata === "none" ? "" : `"@odata.context":${JSON.stringify(contextUrl(serviceUrl, target, query))},`;
+  const count = page.count === undefined ? "" : `"@odata.count":${page.count},`;
+  const next = nextLink === undefined ? "" : `"@odata.nextLink":${JSON.stringify(nextLink)},`;
+  return `{${context}${count}${next}"value":[${page.rows.map((row) => entityText(row, printing)).join(",")}]}`;
+}

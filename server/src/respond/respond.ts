@@ -1,0 +1,161 @@
+import type { HttpResponse } from "../base/http.ts";
+import { isObject, type Json } from "../base/json.ts";
+import { etagOf } from "../base/etag.ts";
+import type { Outcome, Row } from "../execute/outcome.ts";
+import type { ODataRequest } from "../odata/request.ts";
+import type { CollectionTarget, EntityTarget, Plan, Query, RowPlan } from "../plan/plan.ts";
+import { contextUrl, entityUrl, placePath, keyLiteral } from "./contextUrl.ts";
+import { entityText, pageText, type Printing } from "./entityText.ts";
+import { commonHeaders, jsonType, type RequestIds } from "./headers.ts";
+import { warningOf } from "./warning.ts";
+
+const everything: Pick<Query, "projection" | "expand"> = { expand: [] };
+
+/** Turns what came of a plan into the answer on the wire. Pure; never fails on an Outcome. */
+export function respond(request: ODataRequest, plan: RowPlan, outcome: Outcome, ids: RequestIds): HttpResponse {
+  return new Answer(request, plan, ids).of(outcome);
+}
+
+/** One answer in the making. */
+class Answer {
+  readonly #request: ODataRequest;
+  readonly #plan: RowPlan;
+  readonly #ids: RequestIds;
+
+  constructor(request: ODataRequest, plan: RowPlan, ids: RequestIds) {
+    this.#request = request;
+    this.#plan = plan;
+    this.#ids = ids;
+  }
+
+  of(outcome: Outcome): HttpResponse {
+    switch (outcome.kind) {
+      case "page":
+        return this.#json(200, pageText(outcome.page, this.#printing(), this.#nextLink(outcome.nextToken)), this.#pageSizeApplied());
+      case "number":
+        return this.#text(String(outcome.value));
+      case "row":
+        return this.#entity(200, outcome.row, {});
+      case "property":
+        return this.#property(outcome);
+      case "notModified":
+        return { status: 304, headers: { ...this.#common(), ETag: outcome.etag } };
+      case "created":
+        return this.#created(outcome.row, outcome.notes);
+      case "updated":
+        return this.#updated(outcome.row, outcome.notes);
+      case "deleted":
+        return { status: 204, headers: this.#common() };
+      case "acted":
+        return { status: outcome.status, headers: this.#common() };
+      case "actedOn":
+        return this.#actedOn(outcome.rows);
+      case "value":
+        return this.#value(outcome.value);
+    }
+  }
+
+  #common(): Record<string, string> {
+    return commonHeaders(this.#ids);
+  }
+
+  #target(): CollectionTarget | EntityTarget {
+    const plan = this.#plan;
+    return plan.kind === "property" || plan.kind === "setProperty" ? plan.target.entity : plan.target;
+  }
+
+  #printing(): Printing {
+    const plan = this.#plan;
+    const query = "query" in plan ? plan.query : everything;
+    return { serviceUrl: this.#request.serviceUrl, target: this.#target(), query, format: this.#request.format };
+  }
+
+  #json(status: number, body: string, extra: Record<string, string> = {}): HttpResponse {
+    return { status, headers: { ...this.#common(), "Content-Type": jsonType(this.#request.format), ...extra }, body };
+  }
+
+  #text(body: string): HttpResponse {
+    return { status: 200, headers: { ...this.#common(), "Content-Type": "text/plain;charset=utf-8" }, body };
+  }
+
+  /** Absolute, with the client's own root and path, the options repeated, the token last (R57). */
+  #nextLink(token: string | undefined): string | undefined {
+    if (token === undefined || this.#plan.kind !== "list") return undefined;
+    const { serviceUrl, path } = this.#request;
+    const { text } = this.#plan.query;
+    return `${serviceUrl}${path}?${text === "" ? "" : `${text}&`}$skiptoken=${token}`;
+  }
+
+  #pageSizeApplied(): Record<string, string> {
+    const size = this.#request.preferences.maxPageSize;
+    if (size === undefined || this.#plan.kind !== "list") return {};
+    return { "Preference-Applied": `odata.maxpagesize=${this.#plan.query.pageSize}` };
+  }
+
+  #entity(status: number, row: Row, extra: Record<string, string>): HttpResponse {
+    const printing = this.#printing();
+    const target = this.#asEntity(printing.target, row);
+    const context = contextUrl(printing.serviceUrl, target, printing.query);
+    return this.#json(status, entityText(row, { ...printing, target }, context), { ETag: etagOf(row), ...extra });
+  }
+
+  #asEntity(target: CollectionTarget | EntityTarget, row: Row): EntityTarget {
+    return target.kind === "entity" ? target : { ...target, kind: "entity", key: row.id };
+  }
+
+  #created(row: Row, notes: readonly string[]): HttpResponse {
+    const { serviceUrl, preferences } = this.#request;
+    const location = entityUrl(serviceUrl, this.#target(), row.id);
+    const extra = { Location: location, ...warningOf(notes) };
+    if (preferences.return !== "minimal") {
+      const applied: Record<string, string> = preferences.return === undefined ? {} : { "Preference-Applied": "return=representation" };
+      return this.#entity(201, row, { ...extra, ...applied });
+    }
+    const headers = { ...this.#common(), ...extra, "OData-EntityId": location, ETag: etagOf(row), "Preference-Applied": "return=minimal" };
+    return { status: 204, headers };
+  }
+
+  /** 204, or the entity where the client or the place wants it (R95, R96). */
+  #updated(row: Row, notes: readonly string[]): HttpResponse {
+    const asked = this.#request.preferences.return;
+    const always = this.#target().place.definition.updateAnswersEntity === true && this.#plan.kind === "update";
+    const applied: Record<string, string> = asked === undefined ? {} : { "Preference-Applied": `return=${asked}` };
+    if (asked === "representation" || (asked === undefined && always)) return this.#entity(200, row, { ...applied, ...warningOf(notes) });
+    return { status: 204, headers: { ...this.#common(), ETag: etagOf(row), ...applied, ...warningOf(notes) } };
+  }
+
+  #property(outcome: Extract<Outcome, { kind: "property" }>): HttpResponse {
+    const { value, form, etag } = outcome;
+    if (form === "count") return this.#text(String(Array.isArray(value) ? value.length : 0));
+    if (value === null) return { status: 204, headers: { ...this.#common(), ETag: etag } };
+    if (form === "value") return this.#text(rawText(value));
+    const body = { "@odata.context": this.#propertyContext(), ...(isObject(value) ? value : { value }) };
+    return this.#json(200, JSON.stringify(this.#request.format.metadata === "none" ? { value } : body), { ETag: etag });
+  }
+
+  /** `#security/secureScores('1')/vendorInformation/vendor` (OData Protocol 10.13). */
+  #propertyContext(): string {
+    const plan = this.#plan as Extract<Plan, { kind: "property" }>;
+    const { entity, steps } = plan.target;
+    const key = entity.place.kind === "singleton" ? "" : keyLiteral(entity.key);
+    return `${this.#request.serviceUrl}/$metadata#${placePath(entity)}${key}/${steps.join("/")}`;
+  }
+
+  #actedOn(rows: readonly Row[]): HttpResponse {
+    const printing = this.#printing();
+    const context = `${printing.serviceUrl}/$metadata#${placePath(printing.target)}`;
+    return this.#json(200, `{"@odata.context":${JSON.stringify(context)},"value":[${rows.map((row) => entityText(row, printing)).join(",")}]}`);
+  }
+
+  #value(value: Json): HttpResponse {
+    const plan = this.#plan as Extract<Plan, { kind: "action" }>;
+    const returns = plan.operation.returns;
+    if (returns === undefined) return { status: plan.operation.definition.emptyStatus ?? 204, headers: this.#common() };
+    const name = returns.collection ? `Collection(${returns.type.name})` : returns.type.name;
+    return this.#json(200, JSON.stringify({ "@odata.context": `${this.#request.serviceUrl}/$metadata#${name}`, value }));
+  }
+}
+
+function rawText(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

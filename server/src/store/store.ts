@@ -1,0 +1,136 @@
+import type { JsonObject } from "../base/json.ts";
+import type { AlsoWrite, Found, HubSettings, Message, NamedReads } from "../edm/rules.ts";
+import type { Place } from "../edm/model.ts";
+import type { HubDirectory } from "../auth/hubDirectory.ts";
+import type { Permitted } from "../auth/permitted.ts";
+import type { Cursor, Expansion, Plan, ReadPlan } from "../plan/plan.ts";
+
+/** One committed row. `body` is the complete entity in wire form, without context and etag, as JSON text. */
+export interface Row {
+  readonly hub: string;
+  readonly parents: readonly string[];
+  readonly id: string;
+  /** The change sequence of the row's last write in its hub: the ETag is `W/"seq"`. */
+  readonly seq: number;
+  /** Qualified name of the row's own type. */
+  readonly type: string;
+  readonly body: string;
+  /** Filled when the query expands: by navigation name. */
+  readonly expanded?: ReadonlyMap<string, Page>;
+}
+
+/** A page of rows in the query's order. */
+export interface Page {
+  readonly rows: readonly Row[];
+  /** Where the next page starts; absent on the last. */
+  readonly next?: Cursor;
+  /** All matches, when `$count=true`. */
+  readonly count?: number;
+}
+
+type PlanOf<K extends Plan["kind"]> = Extract<Plan, { readonly kind: K }>;
+
+/** What may be asked of committed data. Every method refuses what `permit` did not make (throws a plain Error: a fault of ours). */
+export interface StoreReads {
+  readonly list: (permitted: Permitted<PlanOf<"list">>) => Promise<Page>;
+  readonly count: (permitted: Permitted<PlanOf<"count">>) => Promise<number>;
+  /** The row that the plan's entity target names, of the cast type or one derived from it; undefined as for one that never existed. A singleton with key "" is found likewise. */
+  readonly get: (permitted: Permitted) => Promise<Row | undefined>;
+  /** `get`, then fills `expanded` for one row. */
+  readonly expand: (permitted: Permitted, row: Row, expand: readonly Expansion[]) => Promise<Row>;
+  /** Rows of any place of the same hub by id, below the given parents (bulk actions, further rows of a rule). */
+  readonly rowsOf: (permitted: Permitted, place: Place, ids: readonly string[], parents: readonly string[]) => Promise<readonly Row[]>;
+  readonly ruleReads: (permitted: Permitted, reads: NamedReads) => Promise<Found>;
+  /** True when this hub's place has ever stored a dynamic property of this name at the top of an entity. */
+  readonly knowsDynamic: (permitted: Permitted, place: Place, name: string) => Promise<boolean>;
+  readonly idempotent: (permitted: Permitted, key: IdempotencyKey) => Promise<IdempotentAnswer | undefined>;
+}
+
+/** One row of a WriteSet. `expect`: the `seq` it was decided on, or "absent". */
+export interface RowWrite {
+  readonly place: Place;
+  readonly parents: readonly string[];
+  readonly id: string;
+  readonly expect: number | "absent";
+  /** Null deletes, contained rows and side rows included. */
+  readonly put: { readonly type: string; readonly entity: JsonObject } | null;
+  /** Names of the top-level properties that changed (for the change log). */
+  readonly changed: readonly string[];
+}
+
+/** A change to who may reach a hub, written with the hub's row. */
+export interface HubGrant {
+  readonly tenant: string;
+  readonly hub: string;
+  readonly role: "home" | "manager";
+}
+
+export interface AuditEntry {
+  /** create, update, delete or the action's name. */
+  readonly verb: string;
+  readonly at: string;
+  readonly tenant: string;
+  readonly appId: string;
+  readonly user: string | null;
+}
+
+export interface IdempotencyKey {
+  readonly appId: string;
+  readonly path: string;
+  readonly key: string;
+}
+export interface IdempotentAnswer {
+  /** Hash of the canonical body of the first request. */
+  readonly hash: string;
+  /** What execute kept of the outcome, as JSON text. */
+  readonly outcome: string;
+}
+
+/**
+ * One decision, written whole or not at all: rows with the version they were decided on, side rows,
+ * change-log entries, outbox messages and the audit row, in one transaction.
+ */
+export interface WriteSet {
+  readonly rows: readonly RowWrite[];
+  readonly grants: readonly HubGrant[];
+  readonly messages: readonly Message[];
+  readonly audit: AuditEntry;
+  /** `outcome` gets the sequences given to `rows`, in their order. */
+  readonly idempotency?: IdempotencyKey & { readonly hash: string; readonly outcome: (seqs: readonly number[]) => string };
+}
+
+/** `moved`: a row was not at the expected version (index into `rows`); decide anew. `exists`: id or natural key taken. */
+export type WriteAnswer =
+  | { readonly kind: "written"; readonly rows: readonly Row[] }
+  | { readonly kind: "moved"; readonly index: number }
+  | { readonly kind: "exists"; readonly index: number; readonly unique?: readonly string[] };
+
+export interface StoreWrites {
+  /**
+   * Resolves only after the change is on disk (COMMIT returned with synchronous=FULL).
+   * Throws `unavailable` after a failed COMMIT and for ever after a failed fsync, `insufficientStorage` on a full disk.
+   * The scope's hub is made real by its first write. In a fleet scope the hub is the row's own id.
+   */
+  readonly write: (permitted: Permitted, writeSet: WriteSet) => Promise<WriteAnswer>;
+}
+
+/** Work without a caller: CLI, seeding, timers. The one named door beside Permitted. */
+export interface StoreSystem {
+  readonly hubs: () => Promise<readonly { readonly id: string; readonly tenants: readonly HubGrant[]; readonly rows: number }[]>;
+  readonly setSettings: (hub: string, settings: HubSettings) => Promise<void>;
+  readonly grant: (grant: HubGrant) => Promise<void>;
+  readonly revoke: (tenant: string, hub: string) => Promise<void>;
+  /** Small named secrets and values of the installation (issuer's keys, seals, seed marks). */
+  readonly getValue: (name: string) => Promise<string | undefined>;
+  readonly setValue: (name: string, value: string) => Promise<void>;
+}
+
+export interface Store extends StoreReads, StoreWrites {
+  readonly directory: HubDirectory;
+  readonly system: StoreSystem;
+  /** False while writes are refused (read-only or full disk, failed fsync). */
+  readonly ready: () => boolean;
+  readonly close: () => Promise<void>;
+}
+
+export type { AlsoWrite, ReadPlan };
