@@ -1,0 +1,132 @@
+import { compactVerify, errors } from "jose";
+import { LRUCache } from "lru-cache";
+import { Problem, problem } from "../base/errors.ts";
+import type { Caller } from "./caller.ts";
+import { clockSkew, readClaims, speaksAs } from "./readClaims.ts";
+import type { Claims, ClaimsFault } from "./readClaims.ts";
+import { issuerFor } from "./trustedIssuer.ts";
+import type { TrustedIssuer } from "./trustedIssuer.ts";
+import { readOpenCaller } from "./readOpenCaller.ts";
+
+/** What the authenticator trusts. */
+export interface AuthSettings {
+  readonly issuers: readonly TrustedIssuer[];
+  /** Where tokens come from: told in `WWW-Authenticate` (R172). */
+  readonly challenge: () => { readonly authorizationUri: string; readonly clientId: string };
+  /** A claim with directory roles beside `wids`. */
+  readonly roleClaim?: string;
+  /** `--auth none`: who calls without a token from this machine. */
+  readonly openCaller?: Caller;
+  /** Milliseconds; Date.now unless a test says otherwise. */
+  readonly clock?: () => number;
+}
+
+/** The request's headers, names in lower case. */
+export type AuthHeaders = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Who is calling (DESIGN, Auth). `loopback`: the peer is this machine. Throws `badToken` (401, with a challenge) or
+ * `forbidden`; `unavailable` while the issuer's keys cannot be read. The token is read from the header alone (RFC 6750, 2.1).
+ */
+export type Authenticate = (headers: AuthHeaders, loopback?: boolean) => Promise<Caller>;
+
+interface Verified {
+  /** The complete header, compared on a hit: the cache's key is only its end. */
+  readonly authorization: string;
+  readonly until: number;
+  readonly caller: Promise<Caller>;
+}
+
+const cacheSize = 10_000;
+const longestToken = 16_384;
+const bearer = /^bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
+
+/** Makes the function that turns a request's headers into its caller. Verified tokens are kept until they end. */
+export function createAuthenticator(settings: AuthSettings): Authenticate {
+  const clock = settings.clock ?? Date.now;
+  const verified = new LRUCache<string, Verified>({ max: cacheSize });
+
+  async function verifyFirst(authorization: string): Promise<Caller> {
+    const caller = await verify(authorization, settings, Math.floor(clock() / 1000));
+    const until = (caller.expires + clockSkew) * 1000;
+    verified.set(cacheKey(authorization), { authorization, until, caller: Promise.resolve(caller) });
+    return caller;
+  }
+
+  return (headers, loopback = false) => {
+    const { authorization } = headers;
+    if (authorization === undefined || authorization === "") {
+      const open = settings.openCaller === undefined ? undefined : readOpenCaller(settings.openCaller, headers, loopback);
+      return open === undefined ? Promise.reject(refusal(settings, "Access token is empty.")) : Promise.resolve(open);
+    }
+    const known = verified.get(cacheKey(authorization));
+    if (known !== undefined && known.until > clock() && known.authorization === authorization) return known.caller;
+    return verifyFirst(authorization);
+  };
+}
+
+/** The end of the signature: short to hash, and as good as random. */
+function cacheKey(authorization: string): string {
+  return authorization.slice(-43);
+}
+
+async function verify(authorization: string, settings: AuthSettings, now: number): Promise<Caller> {
+  const token = authorization.length > longestToken ? undefined : bearer.exec(authorization)?.[1];
+  if (token === undefined) throw refusal(settings, "Access token validation failure. The Authorization header holds no bearer token in JWT form.");
+  const claims = readUnverified(token);
+  const issuer = claims === undefined ? undefined : settings.issuers.find((candidate) => speaksAs(candidate, claims));
+  if (claims === undefined || issuer === undefined) throw refusal(settings, "Access token validation failure. Invalid issuer.");
+  if (!(await isSigned(token, issuer, claims))) throw refusal(settings, "Access token validation failure. Invalid signature.");
+  const read = readClaims(claims, { issuer, now, ...(settings.roleClaim === undefined ? {} : { roleClaim: settings.roleClaim }) });
+  if (!isFault(read)) return read;
+  throw read.status === 403 ? problem("forbidden", { what: read.fault }) : refusal(settings, read.fault);
+}
+
+function isFault(read: Caller | ClaimsFault): read is ClaimsFault {
+  return "fault" in read;
+}
+
+/** The payload, good only for finding the issuer whose keys have to verify it. */
+function readUnverified(token: string): Claims | undefined {
+  try {
+    const payload: unknown = JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString("utf8"));
+    return typeof payload === "object" && payload !== null && !Array.isArray(payload) ? (payload as Claims) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * True when a key of the issuer, found by `kid`, made the signature with an algorithm that both allow. The header's
+ * `jku`, `jwk`, `x5u` and `x5c` are not looked at; any `crit` is refused (RFC 8725, 3.1, 3.10; RFC 7515, 4.1.11).
+ */
+async function isSigned(token: string, issuer: TrustedIssuer, claims: Claims): Promise<boolean> {
+  try {
+    await compactVerify(
+      token,
+      async ({ kid, alg, crit, typ }) => {
+        const isAccessToken = typ === undefined || /^(?:application\/)?(?:at\+)?jwt$/i.test(typ);
+        const key = typeof kid === "string" && crit === undefined && isAccessToken ? await issuer.keys.find(kid) : undefined;
+        if (key === undefined || !key.algorithms.includes(alg) || !speaksFor(key.issuer, claims)) throw new errors.JWKSNoMatchingKey();
+        return key.key;
+      },
+      { algorithms: [...issuer.algorithms] },
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    return false;
+  }
+}
+
+function speaksFor(keyIssuer: string | undefined, claims: Claims): boolean {
+  return keyIssuer === undefined || issuerFor(keyIssuer, String(claims["tid"])) === claims["iss"];
+}
+
+/** 401 with the challenge of R172 and the error of RFC 6750, 3.1. */
+function refusal(settings: AuthSettings, what: string): Problem {
+  const { authorizationUri, clientId } = settings.challenge();
+  const error = what === "Access token is empty." ? "" : `, error="invalid_token", error_description="${what.replaceAll('"', "'")}"`;
+  const challenge = `Bearer realm="", authorization_uri="${authorizationUri}", client_id="${clientId}"${error}`;
+  return problem("badToken", { what }, { headers: { "WWW-Authenticate": challenge } });
+}

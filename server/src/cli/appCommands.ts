@@ -1,0 +1,88 @@
+import type { Command } from "commander";
+import { randomGuid } from "../base/ids.ts";
+import { createClientSecret, hashClientSecret } from "../issuer/clientSecret.ts";
+import type { AppRegistration, IssuerStore } from "../issuer/issuerStore.ts";
+import { tenantId } from "../issuer/tenants.ts";
+import { ConfigurationFault, readConfiguration } from "./configuration.ts";
+import { withSettings } from "./flags.ts";
+import { openIssuerStore } from "./identity.ts";
+
+type Flags = Readonly<Record<string, string>>;
+
+/** Adds `app add|list|remove|secret`: the applications that the built-in issuer knows. A running server sees changes at once. */
+export function addAppCommands(program: Command): void {
+  const app = program.command("app").description("Manages the applications that the built-in issuer gives tokens to.");
+  withSettings(app.command("add"), ["data"])
+    .description("Registers an application and prints its client id and secret; the secret is shown this once.")
+    .requiredOption("--name <text>", "display name")
+    .requiredOption("--tenant <id or name>", "the tenant it works in, or * for all")
+    .requiredOption("--roles <names>", 'application permissions, as "SecurityEvents.Read.All SecurityActions.ReadWrite.All"')
+    .option("--client-id <id>", "client id to use instead of a new one")
+    .option("--days <number>", "days until the secret ends (default: never)")
+    .action(addApp);
+  withSettings(app.command("list"), ["data"]).description("Lists the applications.").action(listApps);
+  withSettings(app.command("remove"), ["data"])
+    .argument("<client id>")
+    .description("Removes an application; its tokens run out within the hour.")
+    .action(removeApp);
+  withSettings(app.command("secret"), ["data"])
+    .argument("<client id>")
+    .description("Adds a secret and prints it; the secret is shown this once.")
+    .option("--days <number>", "days until it ends (default: never)")
+    .option("--replace", "ends all earlier secrets")
+    .action(addSecret);
+}
+
+function storeOf(flags: Flags): IssuerStore {
+  const { data } = flags;
+  return openIssuerStore(
+    readConfiguration("development", { flags: data === undefined ? {} : { data }, env: { SECGRAPH_DATA: process.env["SECGRAPH_DATA"] } }).data,
+  );
+}
+
+async function addApp(flags: Flags): Promise<void> {
+  const store = storeOf(flags);
+  const clientId = flags["clientId"] ?? randomGuid();
+  if ((await store.app(clientId)) !== undefined) throw new ConfigurationFault(`An application ${clientId} is there already.`);
+  const secret = createClientSecret();
+  const registration: AppRegistration = {
+    clientId,
+    displayName: flags["name"]!,
+    tenant: flags["tenant"] === "*" ? "*" : tenantId(flags["tenant"]!),
+    roles: flags["roles"]!.split(/[\s,]+/).filter((role) => role !== ""),
+    secretHashes: [await hashClientSecret(secret, life(flags))],
+  };
+  await store.putApp(registration);
+  console.log(`Tenant         ${registration.tenant}\nClient id      ${clientId}\nClient secret  ${secret}`);
+}
+
+async function listApps(flags: Flags): Promise<void> {
+  for (const { clientId, displayName, tenant, roles, secretHashes } of await storeOf(flags).apps()) {
+    const secrets = secretHashes.map(({ hint, expires }) => `${hint}...${expires === undefined ? "" : ` until ${expires.slice(0, 10)}`}`);
+    console.log(`${clientId}  ${displayName}\n  tenant   ${tenant}\n  roles    ${roles.join(" ")}\n  secrets  ${secrets.join(", ") || "none"}`);
+  }
+}
+
+async function removeApp(clientId: string, flags: Flags): Promise<void> {
+  if (!(await storeOf(flags).removeApp(clientId))) throw unknownApp(clientId);
+  console.log(`Removed ${clientId}.`);
+}
+
+async function addSecret(clientId: string, flags: Flags & { readonly replace?: true }): Promise<void> {
+  const secret = createClientSecret();
+  const kept = await hashClientSecret(secret, life(flags));
+  const done = await storeOf(flags).changeApp(clientId, (app) => ({ ...app, secretHashes: [...(flags.replace === true ? [] : app.secretHashes), kept] }));
+  if (!done) throw unknownApp(clientId);
+  console.log(`Client secret  ${secret}`);
+}
+
+function life({ days }: Flags): { readonly expires?: string } {
+  if (days === undefined) return {};
+  const number = Number(days);
+  if (!(number > 0)) throw new ConfigurationFault("--days: expected a number above 0.");
+  return { expires: new Date(Date.now() + number * 24 * 3600 * 1000).toISOString() };
+}
+
+function unknownApp(clientId: string): ConfigurationFault {
+  return new ConfigurationFault(`There is no application ${clientId}.`);
+}

@@ -1,0 +1,24 @@
+import type { Authenticate } from "../auth/authenticate.ts";
+import type { Handle, Refuse } from "../http/handler.ts";
+import type { Metrics } from "../http/metrics.ts";
+import type { Configuration } from "./configuration.ts";
+
+/** What the command line gives to the App's maker. */
+export interface AppParts {
+  readonly configuration: Configuration;
+  readonly authenticate: Authenticate;
+  /** Told the stages of each request. */
+  readonly observeStage: Metrics["observeStage"];
+}
+
+/** What the command line needs of a running App. */
+export interface RunningApp {
+  readonly handle: Handle;
+  readonly refuse: Refuse;
+  /** False while writes are refused. */
+  readonly ready: () => boolean;
+  readonly close: () => Promise<void>;
+}
+
+/** Builds the App over the configured store, migrations and demo data included. */
+export type BuildApp = (parts: AppParts) => Promise<RunningApp>;

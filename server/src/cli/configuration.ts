@@ -1,0 +1,137 @@
+import { existsSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import { join, resolve } from "node:path";
+import { defaultBudgets } from "../base/limits.ts";
+import type { Budgets } from "../base/limits.ts";
+import { settings } from "./settings.ts";
+import type { GivenSettings, ListOrAll, SettingName } from "./settings.ts";
+
+/** Development: open doors on this machine. Production: nothing without being told. */
+export type Mode = "development" | "production";
+
+/** Everything that the program was told, with defaults filled in and contradictions refused. */
+export interface Configuration extends Omit<GivenSettings, keyof Budgets> {
+  readonly mode: Mode;
+  readonly port: number;
+  readonly tlsPort: number | "off";
+  readonly hosts: readonly string[];
+  readonly data: string;
+  readonly issuer: readonly string[];
+  readonly audience: readonly string[];
+  readonly builtinIssuer: boolean;
+  readonly tenants: ListOrAll;
+  readonly auth: "token" | "none";
+  readonly notifyAllow: readonly string[];
+  readonly profile: "graph" | "odata";
+  readonly faithful: readonly ("roots" | "permissions" | "providers" | "batch")[];
+  readonly placeholders: readonly ("v1.0" | "beta" | "localtest")[];
+  readonly log: "silent" | "error" | "warn" | "info" | "debug";
+  readonly seed: boolean;
+  readonly budgets: Budgets;
+}
+
+/** A setting that cannot be used; the message is for people and names it. */
+export class ConfigurationFault extends Error {
+  override readonly name = "ConfigurationFault";
+}
+
+/** Where settings are written down; flags win over the environment. */
+export interface Sources {
+  /** By the names of the settings. */
+  readonly flags: Readonly<Partial<Record<string, string>>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Reads flags and environment into the configuration of a mode. Throws a ConfigurationFault. */
+export function readConfiguration(mode: Mode, sources: Sources): Configuration {
+  const given = readGiven(sources);
+  const development = mode === "development";
+  const configuration: Configuration = {
+    ...given,
+    mode,
+    port: given.port ?? 7080,
+    tlsPort: given.tlsPort ?? 7443,
+    hosts: given.host === undefined ? (development ? ["127.0.0.1", "::1"] : [everyAddress()]) : [given.host],
+    data: given.data ?? usualDataFolder(),
+    issuer: given.issuer ?? [],
+    audience: given.audience ?? [],
+    builtinIssuer: given.builtinIssuer ?? development,
+    tenants: given.tenants ?? (development && given.issuer === undefined ? "*" : []),
+    auth: given.auth ?? "token",
+    notifyAllow: given.notifyAllow ?? [],
+    profile: given.profile ?? "graph",
+    faithful: given.faithful ?? [],
+    placeholders: given.placeholders ?? (development ? ["v1.0", "beta", "localtest"] : ["localtest"]),
+    log: given.log ?? "info",
+    seed: given.seed ?? development,
+    budgets: readBudgets(given),
+  };
+  refuseContradictions(configuration);
+  return configuration;
+}
+
+/** The address that stands for all of this machine's, IPv6 included where there is IPv6. */
+function everyAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flat();
+  return addresses.some((address) => address?.family === "IPv6") ? "::" : "0.0.0.0";
+}
+
+/** `data` at the root of a checkout when the program runs from one, else in the working directory. */
+export function usualDataFolder(): string {
+  return join(checkoutRoot() ?? process.cwd(), "data");
+}
+
+/** The root of the checkout that this program runs from; undefined when it is an installed package. */
+export function checkoutRoot(): string | undefined {
+  const root = resolve(import.meta.dirname, "../../..");
+  return import.meta.filename.endsWith(".ts") && existsSync(join(root, "run.mjs")) ? root : undefined;
+}
+
+function readGiven({ flags, env }: Sources): GivenSettings {
+  const given = Object.entries(settings).flatMap(([name, { env: variable, flag, parse }]) => {
+    const [text, place] = flags[name] === undefined ? [env[variable], variable] : [flags[name], flag];
+    if (text === undefined || text === "") return [];
+    try {
+      return [[name, parse(text)]];
+    } catch (error) {
+      throw new ConfigurationFault(`${place} is '${text}'; expected ${(error as Error).message}.`);
+    }
+  });
+  return Object.fromEntries(given) as GivenSettings;
+}
+
+function readBudgets(given: GivenSettings): Budgets {
+  const names = Object.keys(defaultBudgets) as (keyof Budgets)[];
+  return Object.fromEntries(names.map((name) => [name, given[name as SettingName & keyof Budgets] ?? defaultBudgets[name]])) as unknown as Budgets;
+}
+
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i;
+
+function refuseContradictions({ mode, hosts, ...given }: Configuration): void {
+  const production = mode === "production";
+  const isLocal = hosts.every((host) => loopback.test(host));
+  const refuse = (wrong: boolean, text: string): void => {
+    if (wrong) throw new ConfigurationFault(text);
+  };
+  refuse(production && given.auth === "none", "SECGRAPH_AUTH=none is for development mode only (secgraph emulator).");
+  refuse(given.auth === "none" && !isLocal, "SECGRAPH_AUTH=none is for this machine only: leave SECGRAPH_HOST at its default.");
+  refuse(
+    !production && !isLocal && given.devRemote !== true,
+    `Development mode listens on this machine only. To listen on ${hosts.join(", ")} (in a container, say), set SECGRAPH_DEV_REMOTE=1.`,
+  );
+  refuse(
+    production && given.issuer.length === 0 && !given.builtinIssuer,
+    "Nobody could get in: set SECGRAPH_ISSUER to your identity provider, or SECGRAPH_BUILTIN_ISSUER=on. For trying things out, use: secgraph emulator",
+  );
+  refuse(given.tenants.length === 0, "Set SECGRAPH_TENANTS to the tenant ids whose tokens are accepted (or * for any).");
+  refuse(
+    given.issuer.length === 0 && (given.jwks !== undefined || given.audience.length > 0),
+    "SECGRAPH_JWKS and SECGRAPH_AUDIENCE belong to an outside issuer: set SECGRAPH_ISSUER too.",
+  );
+  refuse(given.issuer.length > 0 && given.audience.length === 0, "Set SECGRAPH_AUDIENCE to what the tokens of SECGRAPH_ISSUER name as their audience (aud).");
+  refuse(
+    given.issuer.length > 1 && given.jwks !== undefined && !given.issuer.every((issuer) => issuer.includes("{tenantid}")),
+    "SECGRAPH_JWKS serves one issuer: with several, leave it out and let discovery find the keys.",
+  );
+  refuse((given.tlsCert === undefined) !== (given.tlsKey === undefined), "SECGRAPH_TLS_CERT and SECGRAPH_TLS_KEY go together.");
+}

@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import { createAuthenticator } from "../auth/authenticate.ts";
+import type { Authenticate } from "../auth/authenticate.ts";
+import type { Caller } from "../auth/caller.ts";
+import { createFileKeys } from "../auth/fileKeys.ts";
+import { createRemoteKeys } from "../auth/remoteKeys.ts";
+import { signatureAlgorithms } from "../auth/trustedIssuer.ts";
+import type { KeySource, TrustedIssuer } from "../auth/trustedIssuer.ts";
+import { getJson } from "../egress/getJson.ts";
+import { permissions } from "../graph/permissions.ts";
+import { developmentClientId, developmentTenant } from "../issuer/developmentApp.ts";
+import { createFileIssuerStore } from "../issuer/fileIssuerStore.ts";
+import { createIssuer } from "../issuer/issuer.ts";
+import type { Issuer } from "../issuer/issuer.ts";
+import type { IssuerStore } from "../issuer/issuerStore.ts";
+import { tenantId } from "../issuer/tenants.ts";
+import type { Addresses } from "./addresses.ts";
+import { ConfigurationFault } from "./configuration.ts";
+import type { Configuration } from "./configuration.ts";
+
+/** Who may call and who vouches for it. */
+export interface Identity {
+  readonly authenticate: Authenticate;
+  /** Absent when only an outside issuer is trusted. */
+  readonly issuer?: Issuer;
+}
+
+/** Graph's own client id, which its challenge names (R172). */
+const graphClientId = "00000003-0000-0000-c000-000000000000";
+
+/** Every permission that anything in the model asks for, and the importer's role. */
+export const allPermissions: readonly string[] = [
+  ...new Set([...Object.values(permissions).flatMap(({ read, write }) => [...read, ...write]), "SecurityData.Import"]),
+];
+
+/** The issuer's memory of a data folder. */
+export function openIssuerStore(data: string): IssuerStore {
+  return createFileIssuerStore(join(data, "issuer"));
+}
+
+/** The built-in token authority over a data folder. */
+export function openIssuer(configuration: Configuration, addresses: Addresses): Issuer {
+  return createIssuer({ store: openIssuerStore(configuration.data), addresses, tenants: tenantSet(configuration) });
+}
+
+/** Wires authenticator and issuers as the configuration says. Throws a ConfigurationFault for keys that cannot be read. */
+export function createIdentity(configuration: Configuration, addresses: Addresses): Identity {
+  const issuer = configuration.builtinIssuer ? openIssuer(configuration, addresses) : undefined;
+  const outside = configuration.issuer.map((name) => trustOutside(name, configuration));
+  const authorizationUri = (): string => (issuer === undefined ? configuration.issuer[0]! : `${addresses.issuerBases()[0]}/common/oauth2/v2.0/authorize`);
+  const authenticate = createAuthenticator({
+    issuers: [...(issuer === undefined ? [] : [issuer.trusted]), ...outside],
+    challenge: () => ({ authorizationUri: authorizationUri(), clientId: graphClientId }),
+    ...(configuration.roleClaim === undefined ? {} : { roleClaim: configuration.roleClaim }),
+    ...(configuration.auth === "none" ? { openCaller } : {}),
+  });
+  return issuer === undefined ? { authenticate } : { authenticate, issuer };
+}
+
+/** Who calls under `--auth none`. */
+const openCaller: Caller = {
+  tenant: developmentTenant,
+  appId: developmentClientId,
+  user: null,
+  kind: "application",
+  permissions: new Set(allPermissions),
+  expires: 253_402_300_799,
+};
+
+function trustOutside(name: string, configuration: Configuration): TrustedIssuer {
+  const { audience } = configuration;
+  const audiences = audience.map((one) => one.replace(/\/$/, ""));
+  return {
+    issuers: () => [name],
+    audiences: () => audiences,
+    algorithms: new Set(signatureAlgorithms),
+    keys: outsideKeys(name, configuration.jwks),
+    tenants: tenantSet(configuration),
+  };
+}
+
+function outsideKeys(issuer: string, jwks: string | undefined): KeySource {
+  const discoveryUrl = `${issuer.replace("{tenantid}", "common").replace(/\/$/, "")}/.well-known/openid-configuration`;
+  if (jwks === undefined) return createRemoteKeys({ discoveryUrl, getJson });
+  if (/^https?:/i.test(jwks)) return createRemoteKeys({ discoveryUrl, jwksUrl: jwks, getJson });
+  try {
+    return createFileKeys(jwks);
+  } catch (error) {
+    throw new ConfigurationFault(`SECGRAPH_JWKS cannot be used: ${(error as Error).message}`);
+  }
+}
+
+function tenantSet({ tenants }: Configuration): ReadonlySet<string> | "*" {
+  return tenants === "*" ? "*" : new Set(tenants.flatMap((tenant) => [tenant.toLowerCase(), tenantId(tenant)]));
+}

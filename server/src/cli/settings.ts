@@ -1,0 +1,307 @@
+import { isAbsolute, resolve } from "node:path";
+import { defaultBudgets } from "../base/limits.ts";
+
+/** One setting: environment variable, flag and meaning. `docs/reference/configuration.md` is made from this table. */
+export interface Setting<T> {
+  readonly env: string;
+  readonly flag: string;
+  /** What stands for the value in help texts. */
+  readonly value: string;
+  /** The default, as the docs tell it. */
+  readonly usual: string;
+  readonly description: string;
+  /** Reads the text of a variable or flag; throws an Error that says what was expected. */
+  readonly parse: (text: string) => T;
+}
+
+/** A list in which `*` stands for everything. */
+export type ListOrAll = readonly string[] | "*";
+
+const number =
+  (lowest: number, highest = Number.MAX_SAFE_INTEGER) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < lowest || value > highest)
+      throw new Error(`a whole number from ${lowest}${highest === Number.MAX_SAFE_INTEGER ? "" : ` to ${highest}`}`);
+    return value;
+  };
+const port = number(0, 65_535);
+const text = (value: string): string => value;
+const list = (value: string): readonly string[] => value.split(/[\s,]+/).filter((item) => item !== "");
+const listOrAll = (value: string): ListOrAll => (value.trim() === "*" ? "*" : list(value));
+const path = (value: string): string => (isAbsolute(value) ? value : resolve(value));
+const onOff = (value: string): boolean => {
+  if (/^(?:1|on|true|yes)$/i.test(value)) return true;
+  if (/^(?:0|off|false|no)$/i.test(value)) return false;
+  throw new Error("on or off");
+};
+const oneOf =
+  <const T extends string>(...names: readonly T[]) =>
+  (value: string): T => {
+    const found = names.find((name) => name === value.toLowerCase());
+    if (found === undefined) throw new Error(names.join(", ").replace(/, ([^,]*)$/, " or $1"));
+    return found;
+  };
+const some =
+  <const T extends string>(...names: readonly T[]) =>
+  (value: string): readonly T[] =>
+    list(value).map(oneOf(...names));
+const httpUrl = (value: string): string => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "" || url.username !== "")
+    throw new Error("an http(s) address without query");
+  return value.replace(/\/+$/, "");
+};
+const urlOrPath = (value: string): string => (/^https?:\/\//i.test(value) ? httpUrl(value) : path(value));
+const portOrOff = (value: string): number | "off" => (value.toLowerCase() === "off" ? "off" : port(value));
+
+/** Every setting, by the name that the program uses. */
+export const settings = {
+  port: { env: "PORT", flag: "--port", value: "number", usual: "7080", description: "Port of plain http; 0 takes any free one.", parse: port },
+  tlsPort: {
+    env: "SECGRAPH_TLS_PORT",
+    flag: "--tls-port",
+    value: "number|off",
+    usual: "7443",
+    description: "Port of https; 0 takes any free one, `off` opens none.",
+    parse: portOrOff,
+  },
+  host: {
+    env: "SECGRAPH_HOST",
+    flag: "--host",
+    value: "address",
+    usual: "development: 127.0.0.1 and ::1; production: every address",
+    description: "Address to listen on.",
+    parse: text,
+  },
+  data: {
+    env: "SECGRAPH_DATA",
+    flag: "--data",
+    value: "folder",
+    usual: "`data` at the repository's root, or in the working directory",
+    description: "Folder of everything that is kept.",
+    parse: path,
+  },
+  databaseUrl: {
+    env: "DATABASE_URL",
+    flag: "--database-url",
+    value: "url",
+    usual: "none: SQLite in the data folder",
+    description: "PostgreSQL to use instead of SQLite.",
+    parse: text,
+  },
+  publicUrl: {
+    env: "SECGRAPH_PUBLIC_URL",
+    flag: "--public-url",
+    value: "url",
+    usual: "scheme and host that the client used",
+    description: "Base URL under which clients reach this server, for links, token issuer and audience.",
+    parse: httpUrl,
+  },
+  tlsCert: {
+    env: "SECGRAPH_TLS_CERT",
+    flag: "--tls-cert",
+    value: "file",
+    usual: "made by the local CA of the data folder",
+    description: "Certificate chain of https (PEM).",
+    parse: path,
+  },
+  tlsKey: {
+    env: "SECGRAPH_TLS_KEY",
+    flag: "--tls-key",
+    value: "file",
+    usual: "made by the local CA of the data folder",
+    description: "Private key of https (PEM).",
+    parse: path,
+  },
+  issuer: {
+    env: "SECGRAPH_ISSUER",
+    flag: "--issuer",
+    value: "names",
+    usual: "none",
+    description: "Outside token issuer, exactly as tokens name it (`iss`); `{tenantid}` stands for the token's tenant. Several are separated by commas.",
+    parse: list,
+  },
+  audience: {
+    env: "SECGRAPH_AUDIENCE",
+    flag: "--audience",
+    value: "names",
+    usual: "none; must be set with an outside issuer",
+    description: "Audiences (`aud`) that tokens of the outside issuer may name.",
+    parse: list,
+  },
+  jwks: {
+    env: "SECGRAPH_JWKS",
+    flag: "--jwks",
+    value: "url|file",
+    usual: "found in the issuer's discovery document",
+    description: "The outside issuer's signing keys.",
+    parse: urlOrPath,
+  },
+  builtinIssuer: {
+    env: "SECGRAPH_BUILTIN_ISSUER",
+    flag: "--builtin-issuer",
+    value: "on|off",
+    usual: "development: on; production: off",
+    description: "The built-in token authority.",
+    parse: onOff,
+  },
+  tenants: {
+    env: "SECGRAPH_TENANTS",
+    flag: "--tenants",
+    value: "ids|*",
+    usual: "development: *; production: must be set",
+    description: "Tenants (`tid`) whose tokens are accepted.",
+    parse: listOrAll,
+  },
+  operatorTenant: {
+    env: "SECGRAPH_OPERATOR_TENANT",
+    flag: "--operator-tenant",
+    value: "id",
+    usual: "none",
+    description: "Tenant whose callers may make home hubs for other tenants.",
+    parse: text,
+  },
+  maxHubs: {
+    env: "SECGRAPH_MAX_HUBS",
+    flag: "--max-hubs",
+    value: "number",
+    usual: "no limit",
+    description: "Hubs that one tenant may make.",
+    parse: number(1),
+  },
+  roleClaim: {
+    env: "SECGRAPH_ROLE_CLAIM",
+    flag: "--role-claim",
+    value: "claim",
+    usual: "none; `wids` is always read",
+    description: "Claim that holds a person's directory roles; a path with dots reaches inside.",
+    parse: text,
+  },
+  auth: {
+    env: "SECGRAPH_AUTH",
+    flag: "--auth",
+    value: "token|none",
+    usual: "token",
+    description: "`none`: calls of this machine need no token (development only).",
+    parse: oneOf("token", "none"),
+  },
+  devRemote: {
+    env: "SECGRAPH_DEV_REMOTE",
+    flag: "--dev-remote",
+    value: "on|off",
+    usual: "off",
+    description: "Lets development mode listen beyond this machine (containers).",
+    parse: onOff,
+  },
+  notifyAllow: {
+    env: "SECGRAPH_NOTIFY_ALLOW",
+    flag: "--notify-allow",
+    value: "host:port list",
+    usual: "none",
+    description: "Destinations that outgoing calls may reach besides public addresses.",
+    parse: list,
+  },
+  profile: {
+    env: "SECGRAPH_PROFILE",
+    flag: "--profile",
+    value: "graph|odata",
+    usual: "graph",
+    description: "`odata`: pure OData 4.01 where Graph departs from it.",
+    parse: oneOf("graph", "odata"),
+  },
+  faithful: {
+    env: "SECGRAPH_FAITHFUL",
+    flag: "--faithful",
+    value: "list",
+    usual: "none",
+    description: "Refusals of the real service to copy: roots, permissions, providers, batch.",
+    parse: some("roots", "permissions", "providers", "batch"),
+  },
+  placeholders: {
+    env: "SECGRAPH_PLACEHOLDERS",
+    flag: "--placeholders",
+    value: "roots",
+    usual: "localtest; in development v1.0, beta and localtest",
+    description: "Roots on which the documentation's placeholder values count as absent.",
+    parse: some("v1.0", "beta", "localtest"),
+  },
+  log: {
+    env: "SECGRAPH_LOG",
+    flag: "--log",
+    value: "level",
+    usual: "info",
+    description: "What is logged: silent, error, warn, info or debug.",
+    parse: oneOf("silent", "error", "warn", "info", "debug"),
+  },
+  seed: {
+    env: "SECGRAPH_SEED",
+    flag: "--seed",
+    value: "on|off",
+    usual: "development: on; production: off",
+    description: "Fills the development tenant's hub with demo data once.",
+    parse: onOff,
+  },
+  bodyBytes: {
+    env: "SECGRAPH_BODY_BYTES",
+    flag: "--body-bytes",
+    value: "number",
+    usual: String(defaultBudgets.bodyBytes),
+    description: "Bytes of a request body, sent and decompressed.",
+    parse: number(1024),
+  },
+  urlLength: {
+    env: "SECGRAPH_URL_LENGTH",
+    flag: "--url-length",
+    value: "number",
+    usual: String(defaultBudgets.urlLength),
+    description: "Characters of a request target.",
+    parse: number(256, 60_000),
+  },
+  pageSize: {
+    env: "SECGRAPH_PAGE_SIZE",
+    flag: "--page-size",
+    value: "number",
+    usual: String(defaultBudgets.pageSize),
+    description: "Rows of a page when the client asks for none.",
+    parse: number(1),
+  },
+  maxPageSize: {
+    env: "SECGRAPH_MAX_PAGE_SIZE",
+    flag: "--max-page-size",
+    value: "number",
+    usual: String(defaultBudgets.maxPageSize),
+    description: "Rows of a page at most.",
+    parse: number(1),
+  },
+  maxSkip: {
+    env: "SECGRAPH_MAX_SKIP",
+    flag: "--max-skip",
+    value: "number",
+    usual: String(defaultBudgets.maxSkip),
+    description: "`$skip` at most.",
+    parse: number(0),
+  },
+  batchItems: {
+    env: "SECGRAPH_BATCH_ITEMS",
+    flag: "--batch-items",
+    value: "number",
+    usual: String(defaultBudgets.batchItems),
+    description: "Requests of one $batch.",
+    parse: number(1),
+  },
+  pageTokenSeconds: {
+    env: "SECGRAPH_PAGE_TOKEN_SECONDS",
+    flag: "--page-token-seconds",
+    value: "number",
+    usual: String(defaultBudgets.pageTokenSeconds),
+    description: "Life of a page link, in seconds.",
+    parse: number(60),
+  },
+} as const satisfies Readonly<Record<string, Setting<unknown>>>;
+
+/** The name of a setting. */
+export type SettingName = keyof typeof settings;
+
+/** The settings that were given, parsed. */
+export type GivenSettings = { readonly [Name in SettingName]?: ReturnType<(typeof settings)[Name]["parse"]> };

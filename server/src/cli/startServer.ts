@@ -1,0 +1,122 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { HttpRequest } from "../base/http.ts";
+import { ensureDevelopmentApp } from "../issuer/developmentApp.ts";
+import type { DevelopmentApp } from "../issuer/developmentApp.ts";
+import type { Issuer } from "../issuer/issuer.ts";
+import type { Mount } from "../http/handler.ts";
+import type { ShellSettings } from "../http/shell.ts";
+import { healthMounts } from "../http/healthMounts.ts";
+import { listen } from "../http/listen.ts";
+import type { Listening, TlsCredentials } from "../http/listen.ts";
+import { localCertificates } from "../http/localCertificates.ts";
+import { createMetrics } from "../http/metrics.ts";
+import { welcomePage } from "../http/welcomePage.ts";
+import { createAddresses } from "./addresses.ts";
+import type { Addresses } from "./addresses.ts";
+import type { BuildApp, RunningApp } from "./appPort.ts";
+import { lockDataFolder } from "./dataFolder.ts";
+import type { Configuration } from "./configuration.ts";
+import { allPermissions, createIdentity, openIssuerStore } from "./identity.ts";
+import { welcomeSections } from "./welcome.ts";
+
+/** A server that runs. */
+export interface RunningServer {
+  readonly addresses: Addresses;
+  readonly listening: Listening;
+  /** The CA's certificate, when the local CA made the server's. */
+  readonly caPath?: string;
+  readonly development?: DevelopmentApp;
+  /** Drains, closes the App and gives the data folder back. */
+  readonly close: () => Promise<void>;
+}
+
+/** Everything from the lock of the data folder to the open ports. What was begun is undone when a later step fails. */
+export async function startServer(configuration: Configuration, buildApp: BuildApp): Promise<RunningServer> {
+  const undo: (() => unknown)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const lock = lockDataFolder(configuration.data);
+    undo.push(lock.release);
+    const addresses = createAddresses(configuration);
+    const identity = createIdentity(configuration, addresses);
+    const development = await developmentApp(configuration);
+    const metrics = createMetrics();
+    const { authenticate } = identity;
+    const app = await buildApp({ configuration, authenticate, observeStage: metrics.observeStage });
+    undo.push(app.close);
+
+    const tls = await openTls(configuration);
+    const running = { addresses, ...(tls?.caPath === undefined ? {} : { caPath: tls.caPath }), ...(development === undefined ? {} : { development }) };
+    const admit = async (request: HttpRequest): Promise<void> => void (await authenticate(request.headers, request.loopback));
+    const health = healthMounts({ ready: app.ready, metrics, admit });
+    const page = configuration.mode === "development" ? [welcomePage(() => welcomeSections(configuration, running))] : [];
+    const mounts = [...health, ...(identity.issuer === undefined ? [] : [issuerMount(identity.issuer)]), ...page];
+    const shell = { ...shellSettings(configuration, app), mounts, metrics };
+    const { hosts, port } = configuration;
+    const listening = await listen({ hosts, port, shell, ...(tls === undefined ? {} : { tls }) });
+    undo.push(() => listening.close());
+    undo.push(renewDaily(configuration, listening));
+    addresses.opened(listening);
+    lock.note(lockNotes(listening, addresses));
+    return { ...running, listening, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function shellSettings({ publicUrl, budgets, log }: Configuration, app: RunningApp): Omit<ShellSettings, "mounts"> {
+  const onError = (error: unknown): void => {
+    if (log !== "silent") console.error(error);
+  };
+  return { handle: app.handle, refuse: app.refuse, limits: budgets, onError, ...(publicUrl === undefined ? {} : { publicUrl }) };
+}
+
+function issuerMount({ owns, answer }: Issuer): Mount {
+  return { kind: "issuer", owns, answer };
+}
+
+async function developmentApp({ mode, builtinIssuer, data }: Configuration): Promise<DevelopmentApp | undefined> {
+  if (mode !== "development" || !builtinIssuer) return undefined;
+  return ensureDevelopmentApp(openIssuerStore(data), join(data, "development.json"), allPermissions);
+}
+
+interface OpenTls {
+  readonly port: number;
+  readonly hsts: boolean;
+  readonly credentials: TlsCredentials;
+  readonly caPath?: string;
+}
+
+async function openTls(configuration: Configuration): Promise<OpenTls | undefined> {
+  const { tlsPort, mode } = configuration;
+  if (tlsPort === "off") return undefined;
+  return { port: tlsPort, hsts: mode === "production", ...(await readCredentials(configuration)) };
+}
+
+/** The configured certificate, else one of the data folder's own CA. */
+async function readCredentials({ tlsCert, tlsKey, data, hosts, publicUrl }: Configuration): Promise<Pick<OpenTls, "credentials" | "caPath">> {
+  if (tlsCert !== undefined && tlsKey !== undefined) return { credentials: { cert: readFileSync(tlsCert, "utf8"), key: readFileSync(tlsKey, "utf8") } };
+  const names = [
+    ...hosts.filter((host) => host !== "::" && host !== "0.0.0.0"),
+    ...(publicUrl === undefined ? [] : [new URL(publicUrl).hostname.replace(/^\[|\]$/g, "")]),
+  ];
+  const { caPath, cert, key } = await localCertificates(join(data, "tls"), names);
+  return { credentials: { cert, key }, caPath };
+}
+
+/** A server that runs for a year outlives its certificate: looks every day. Returns the end of looking. */
+function renewDaily(configuration: Configuration, listening: Listening): () => void {
+  if (listening.tlsPort === undefined) return () => undefined;
+  const renew = async (): Promise<void> => listening.renew((await readCredentials(configuration)).credentials);
+  const timer = setInterval(() => void renew().catch((error: unknown) => console.error(error)), 24 * 3600 * 1000).unref();
+  return () => clearInterval(timer);
+}
+
+/** What the CLI learns from the lock of a running server. */
+function lockNotes({ port, tlsPort }: Listening, addresses: Addresses): Readonly<Record<string, string>> {
+  return { port: String(port), ...(tlsPort === undefined ? {} : { tlsPort: String(tlsPort) }), ...addresses.usual() };
+}

@@ -1,0 +1,76 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { developmentClientId, developmentTenant } from "../issuer/developmentApp.ts";
+import { createAddresses } from "./addresses.ts";
+import { ConfigurationFault, readConfiguration } from "./configuration.ts";
+import type { Configuration } from "./configuration.ts";
+import { runningPorts } from "./dataFolder.ts";
+import { withSettings } from "./flags.ts";
+import { allPermissions, openIssuer, openIssuerStore } from "./identity.ts";
+
+interface TokenFlags {
+  readonly tenant?: string;
+  readonly app?: string;
+  readonly user?: string;
+  readonly permissions?: string;
+  readonly audience?: string;
+  readonly minutes?: string;
+}
+
+/** Adds `token`: an access token of the built-in issuer on standard output, signed with the key in the data folder. */
+export function addTokenCommand(program: Command): void {
+  withSettings(program.command("token"), ["data", "publicUrl", "port", "tlsPort"])
+    .description("Prints an access token of the built-in issuer, for trying things out and for scripts on this machine.")
+    .option("--tenant <id or name>", "tenant of the token (default: the development tenant)")
+    .option("--app <client id>", "application that calls (default: the development client)")
+    .option("--user <name>", "makes it a delegated token of this person")
+    .option("--permissions <names>", 'what it may do, as "A B" (default: what the application is registered for; for a person everything)')
+    .option("--audience <name>", "what it is for (default: this server)")
+    .option("--minutes <number>", "how long it is good for", "60")
+    .addHelpText(
+      "after",
+      '\nExample:  curl -H "Authorization: Bearer $(secgraph token --permissions SecurityEvents.Read.All)" http://localhost:7080/v1.0/security/secureScores\n',
+    )
+    .action(async (flags: TokenFlags & Record<string, string>) => console.log(await makeToken(flags)));
+}
+
+async function makeToken(flags: TokenFlags & Readonly<Record<string, string>>): Promise<string> {
+  const configuration = withRunningPorts(readConfiguration("development", { flags: settingFlags(flags), env: localEnvironment() }));
+  if (!existsSync(join(configuration.data, "issuer", "keys.json"))) {
+    throw new ConfigurationFault(`There is no signing key in ${configuration.data}: start the server once, or name its data folder with --data.`);
+  }
+  const minutes = Number(flags.minutes);
+  if (!(minutes > 0 && minutes <= 24 * 60)) throw new ConfigurationFault("--minutes: expected a number above 0, at most 1440.");
+  const appId = flags.app ?? developmentClientId;
+  const issuer = openIssuer(configuration, createAddresses(configuration));
+  return issuer.tokenFor({
+    tenant: flags.tenant ?? developmentTenant,
+    appId,
+    permissions: flags.permissions?.split(/[\s,]+/).filter((name) => name !== "") ?? (await usualPermissions(configuration.data, appId, flags)),
+    seconds: Math.round(minutes * 60),
+    ...(flags.user === undefined ? {} : { user: flags.user }),
+    ...(flags.audience === undefined ? {} : { audience: flags.audience }),
+  });
+}
+
+async function usualPermissions(data: string, appId: string, { user }: TokenFlags): Promise<readonly string[]> {
+  const app = await openIssuerStore(data).app(appId);
+  return user === undefined && app !== undefined ? app.roles : allPermissions;
+}
+
+function settingFlags({ data, publicUrl, port, tlsPort }: Readonly<Record<string, string>>): Readonly<Partial<Record<string, string>>> {
+  return Object.fromEntries(Object.entries({ data, publicUrl, port, tlsPort }).filter(([, value]) => value !== undefined));
+}
+
+/** Only what leads to the data folder and the server's name; settings of a server in the same shell must not stop this command. */
+function localEnvironment(): NodeJS.ProcessEnv {
+  const { PORT, SECGRAPH_TLS_PORT, SECGRAPH_DATA, SECGRAPH_PUBLIC_URL } = process.env;
+  return { PORT, SECGRAPH_TLS_PORT, SECGRAPH_DATA, SECGRAPH_PUBLIC_URL };
+}
+
+/** The ports of the server that has the data folder, when one runs. */
+function withRunningPorts(configuration: Configuration): Configuration {
+  const ports = runningPorts(configuration.data);
+  return ports === undefined ? configuration : { ...configuration, port: ports.port, tlsPort: ports.tlsPort ?? "off" };
+}

@@ -1,0 +1,185 @@
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { Server as TlsServer } from "node:https";
+import { problem } from "../base/errors.ts";
+import { createRawRefusal, endWith } from "./rawRefusal.ts";
+import { tooLarge } from "./readBody.ts";
+import { createShell } from "./shell.ts";
+import type { Exchange, ShellSettings } from "./shell.ts";
+import type { ResponseStyle } from "./writeResponse.ts";
+
+/** Certificate chain and private key of the TLS listener, as PEM. */
+export interface TlsCredentials {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** What to listen on. */
+export interface ListenSettings {
+  readonly shell: ShellSettings;
+  /** Addresses to bind; all get the same port. One that the machine does not have is left out, but for the first. */
+  readonly hosts: readonly string[];
+  readonly port: number;
+  readonly tls?: { readonly port: number; readonly credentials: TlsCredentials; readonly hsts: boolean };
+  readonly timeouts?: Partial<Timeouts>;
+}
+
+/** How long a client may take, in milliseconds (promises.md: slow clients cost nothing). */
+export interface Timeouts {
+  readonly headers: number;
+  readonly request: number;
+  readonly idle: number;
+  readonly write: number;
+}
+
+/** The listeners, running. */
+export interface Listening {
+  readonly port: number;
+  readonly tlsPort?: number;
+  /** The bound addresses. */
+  readonly hosts: readonly string[];
+  readonly renew: (credentials: TlsCredentials) => void;
+  /** Takes no more connections, lets running requests end, and cuts what is left after `grace` milliseconds. */
+  readonly close: (grace?: number) => Promise<void>;
+}
+
+const headerBytes = 65_536;
+const usualTimeouts: Timeouts = { headers: 30_000, request: 60_000, idle: 65_000, write: 60_000 };
+
+/** Opens the plain and the TLS listener on every host. Throws `PortTaken` when a port is in use. */
+export async function listen(settings: ListenSettings): Promise<Listening> {
+  const timeouts = { ...usualTimeouts, ...settings.timeouts };
+  const state = { closing: false };
+  const opened: Server[] = [];
+  const make = (tls: ListenSettings["tls"]) => (): Server => {
+    const server = makeServer(settings, { timeouts, closing: () => state.closing }, tls);
+    opened.push(server);
+    return server;
+  };
+  try {
+    const plain = await listenOnAll(make(undefined), settings.hosts, settings.port);
+    const tls = settings.tls === undefined ? undefined : await listenOnAll(make(settings.tls), settings.hosts, settings.tls.port);
+    return {
+      port: plain.port,
+      ...(tls === undefined ? {} : { tlsPort: tls.port }),
+      hosts: plain.hosts,
+      renew: (credentials) => opened.forEach((server) => (server as Partial<TlsServer>).setSecureContext?.({ ...credentials, minVersion: "TLSv1.2" })),
+      async close(grace = 10_000) {
+        state.closing = true;
+        await closeAll(opened, grace);
+      },
+    };
+  } catch (error) {
+    await closeAll(opened, 0);
+    throw error;
+  }
+}
+
+interface Door {
+  readonly timeouts: Timeouts;
+  readonly closing: () => boolean;
+}
+
+function makeServer({ shell }: ListenSettings, { timeouts, closing }: Door, tls: ListenSettings["tls"]): Server {
+  const options = {
+    maxHeaderSize: headerBytes,
+    joinDuplicateHeaders: true,
+    requireHostHeader: false,
+    headersTimeout: timeouts.headers,
+    requestTimeout: timeouts.request,
+    keepAliveTimeout: timeouts.idle,
+    connectionsCheckingInterval: Math.min(5_000, timeouts.headers),
+    noDelay: true,
+  };
+  const always = ["X-Content-Type-Options", "nosniff", ...(tls === undefined ? [] : ["Strict-Transport-Security", `max-age=${tls.hsts ? 31_536_000 : 0}`])];
+  const style: ResponseStyle = { always, writeTimeout: timeouts.write, closing };
+  const exchange = createShell(shell, tls === undefined ? "http" : "https", style);
+  const server = tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls.credentials, minVersion: "TLSv1.2" });
+  // A socket that moves nothing for so long is dead; this bounds slow readers between two packets.
+  server.setTimeout(timeouts.write + 5_000);
+  return attach(server, exchange, shell);
+}
+
+function attach(server: Server, exchange: Exchange, { refuse, limits }: ShellSettings): Server {
+  server.on("request", exchange);
+  server.on("checkContinue", (request, response) => {
+    if (Number(request.headers["content-length"]) > limits.bodyBytes) {
+      endWith(request.socket, refuse(tooLarge(limits.bodyBytes), { method: request.method!, target: request.url!, headers: {}, baseUrl: "" }));
+      return;
+    }
+    response.writeContinue();
+    exchange(request, response);
+  });
+  server.on("checkExpectation", exchange);
+  server.on("connect", (request, socket) => {
+    const fault = problem("methodNotAllowed", { allowed: "GET, POST, PATCH, DELETE" }, { headers: { Allow: "GET, POST, PATCH, DELETE" } });
+    endWith(socket, refuse(fault, { method: "CONNECT", target: request.url!, headers: {}, baseUrl: "" }));
+  });
+  server.on("clientError", createRawRefusal(refuse, { headerBytes, urlLength: limits.urlLength }));
+  return server;
+}
+
+async function listenOnAll(make: () => Server, hosts: readonly string[], port: number): Promise<{ readonly port: number; readonly hosts: readonly string[] }> {
+  for (let attempt = 0; ; attempt += 1) {
+    const first = make();
+    const bound = await bind(first, hosts[0]!, port);
+    const used = [hosts[0]!];
+    try {
+      for (const host of hosts.slice(1)) if ((await bindIfThere(make(), host, bound)) !== undefined) used.push(host);
+      return { port: bound, hosts: used };
+    } catch (error) {
+      // Any free port was wanted, and this one was free on the first address only.
+      if (port !== 0 || attempt === 5 || !(error instanceof PortTaken)) throw error;
+      first.close();
+    }
+  }
+}
+
+async function bindIfThere(server: Server, host: string, port: number): Promise<number | undefined> {
+  try {
+    return await bind(server, host, port);
+  } catch (error) {
+    if (["EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
+}
+
+function bind(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException): void =>
+      reject(error.code === "EADDRINUSE" || error.code === "EACCES" ? portTaken(port, host, error.code) : error);
+    server.once("error", fail);
+    server.listen({ port, host, ipv6Only: host === "::1" }, () => {
+      server.off("error", fail);
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
+}
+
+/** A port that cannot be had; the message is one line for people. */
+export class PortTaken extends Error {
+  override readonly name = "PortTaken";
+  readonly port: number;
+
+  constructor(message: string, port: number) {
+    super(message);
+    this.port = port;
+  }
+}
+
+function portTaken(port: number, host: string, code: string): PortTaken {
+  const reason = code === "EACCES" ? "needs more rights than this process has." : "is taken by another program.";
+  return new PortTaken(`Port ${port} on ${host} ${reason}`, port);
+}
+
+async function closeAll(servers: readonly Server[], grace: number): Promise<void> {
+  const listening = servers.filter((server) => server.listening);
+  const closed = Promise.all(listening.map((server) => new Promise((resolve) => void server.close(resolve))));
+  const idle = setInterval(() => listening.forEach((server) => server.closeIdleConnections()), 50);
+  const cut = setTimeout(() => listening.forEach((server) => server.closeAllConnections()), grace);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(cut);
+}

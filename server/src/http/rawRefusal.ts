@@ -1,0 +1,75 @@
+import { STATUS_CODES } from "node:http";
+import type { ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { problem } from "../base/errors.ts";
+import type { Problem } from "../base/errors.ts";
+import type { HttpResponse } from "../base/http.ts";
+import type { Refuse } from "./handler.ts";
+
+/** What Node tells of bytes that it could not read as a request. */
+interface ParseFault extends Error {
+  readonly code?: string;
+  readonly rawPacket?: Buffer;
+  readonly reason?: string;
+}
+
+interface DoorLimits {
+  readonly headerBytes: number;
+  readonly urlLength: number;
+}
+
+/**
+ * Makes the listener for `clientError`: malformed HTTP, unknown methods, header overflow and slow requests get Graph's
+ * JSON too (R51), then the connection ends.
+ */
+export function createRawRefusal(refuse: Refuse, limits: DoorLimits): (error: ParseFault, socket: Duplex) => void {
+  return (error, socket) => {
+    const { _httpMessage: running } = socket as { readonly _httpMessage?: ServerResponse | null };
+    if (!socket.writable || error.code === "ECONNRESET" || error.code === "EPIPE" || running?.headersSent) {
+      socket.destroy();
+      return;
+    }
+    endWith(socket, refuse(toProblem(error, limits), { method: "GET", target: "/", headers: {}, baseUrl: "" }));
+  };
+}
+
+/** Writes an answer onto a bare socket and closes it. */
+export function endWith(socket: Duplex, { status, headers, body = "" }: HttpResponse): void {
+  const bytes = Buffer.from(body as string);
+  const own = { "X-Content-Type-Options": "nosniff", "Content-Length": String(bytes.length), Connection: "close" };
+  const fields = Object.entries({ Date: new Date().toUTCString(), ...headers, ...own }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.on("error", () => socket.destroy()).resume();
+  socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${fields.join("")}\r\n`), bytes]));
+  setTimeout(() => socket.destroy(), 1_000).unref();
+}
+
+function toProblem(error: ParseFault, limits: DoorLimits): Problem {
+  const head = error.rawPacket?.subarray(0, 32).toString("latin1") ?? "";
+  switch (error.code) {
+    case "HPE_HEADER_OVERFLOW":
+      return isLongTarget(error)
+        ? problem("uriTooLong", { length: `more than ${limits.headerBytes}`, limit: limits.urlLength })
+        : problem("headersTooLarge", { limit: limits.headerBytes });
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return problem("requestTimeout");
+    case "HPE_INVALID_METHOD":
+      if (/^[A-Z-]{1,20} [/*]/.test(head))
+        return problem(
+          "methodNotAllowed",
+          { allowed: "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS" },
+          { headers: { Allow: "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS" } },
+        );
+      return malformed(error);
+    default:
+      return malformed(error);
+  }
+}
+
+function malformed({ reason }: ParseFault): Problem {
+  return problem("badRequest", { what: `The request is not well-formed HTTP/1.1${reason === undefined ? "" : ` (${reason})`}.` });
+}
+
+/** The overflow came before the request line ended. */
+function isLongTarget({ rawPacket }: ParseFault): boolean {
+  return rawPacket !== undefined && rawPacket.length > 8_192 && !rawPacket.includes("\r\n");
+}

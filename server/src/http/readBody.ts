@@ -1,0 +1,98 @@
+import type { IncomingMessage } from "node:http";
+import { promisify } from "node:util";
+import { brotliDecompress, gunzip, inflate } from "node:zlib";
+import { problem } from "../base/errors.ts";
+import type { Problem } from "../base/errors.ts";
+
+/** What is read on and thrown away after a body passed the limit, so that the client gets to reading the refusal. */
+const patience = { bytes: 8 * 1024 * 1024, milliseconds: 2_000 };
+
+const decoders: Readonly<Record<string, (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Promise<Buffer>>> = {
+  gzip: promisify(gunzip),
+  "x-gzip": promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+};
+
+/** True when a request has a body to read (RFC 9112, 6.3). */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || (headers["content-length"] !== undefined && headers["content-length"] !== "0");
+}
+
+/**
+ * The body's bytes, decoded (R32). Throws `tooLarge` for more than `limit` bytes, sent or decoded, `unsupportedMediaType`
+ * for an unknown encoding. Undefined: the client went away.
+ */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array | undefined> {
+  if (Number(request.headers["content-length"]) > limit) {
+    await discard(request);
+    throw tooLarge(limit);
+  }
+  const decode = decoderOf(request.headers["content-encoding"]);
+  const bytes = await collect(request, limit);
+  if (bytes === "over") {
+    await discard(request);
+    throw tooLarge(limit);
+  }
+  return bytes === undefined || decode === undefined ? bytes : decode(bytes, limit);
+}
+
+/** The refusal of a body over the limit (R48). */
+export function tooLarge(limit: number): Problem {
+  return problem("tooLarge", { what: `The request body is larger than ${limit} bytes.` });
+}
+
+function decoderOf(encoding: string | undefined): ((bytes: Uint8Array, limit: number) => Promise<Uint8Array>) | undefined {
+  const name = encoding?.trim().toLowerCase() ?? "identity";
+  if (name === "identity" || name === "") return undefined;
+  const decoder = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
+  if (decoder === undefined) {
+    const what = `The content encoding '${name.slice(0, 40)}' is not supported. Supported: gzip, deflate, br.`;
+    throw problem("unsupportedMediaType", { what }, { target: "Content-Encoding", headers: { "Accept-Encoding": "gzip, deflate, br" } });
+  }
+  return async (bytes, limit) => {
+    try {
+      return await decoder(bytes, { maxOutputLength: limit });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(limit);
+      throw problem("badRequest", { what: `The request body is not ${name}, as its Content-Encoding says.` }, { target: "Content-Encoding" });
+    }
+  };
+}
+
+function collect(request: IncomingMessage, limit: number): Promise<Uint8Array | "over" | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const done = (answer: Uint8Array | "over" | undefined): void => {
+      request.off("data", take).off("end", end).off("close", gone);
+      resolve(answer);
+    };
+    const take = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > limit) return done("over");
+      chunks.push(chunk);
+    };
+    const end = (): void => done(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
+    const gone = (): void => done(undefined);
+    request.on("data", take).on("end", end).on("close", gone);
+  });
+}
+
+function discard(request: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    let size = 0;
+    const done = (): void => {
+      clearTimeout(timer);
+      request.off("data", count).off("end", done).off("close", done).pause();
+      resolve();
+    };
+    const count = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > patience.bytes) done();
+    };
+    const timer = setTimeout(done, patience.milliseconds);
+    request.on("data", count).on("end", done).on("close", done);
+    if (request.readableEnded || request.destroyed) done();
+  });
+}

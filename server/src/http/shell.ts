@@ -1,0 +1,142 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Problem, problem } from "../base/errors.ts";
+import type { HttpRequest, HttpResponse } from "../base/http.ts";
+import { createBaseUrl } from "./baseUrl.ts";
+import { isPreflight, preflightAnswer } from "./cors.ts";
+import type { Handle, Mount, Refuse } from "./handler.ts";
+import { isLoopback } from "./isLoopback.ts";
+import type { Metrics } from "./metrics.ts";
+import { hasBody, readBody } from "./readBody.ts";
+import { writeResponse } from "./writeResponse.ts";
+import type { ResponseStyle } from "./writeResponse.ts";
+
+/** What stands between the sockets and the App. */
+export interface ShellSettings {
+  readonly handle: Handle;
+  readonly refuse: Refuse;
+  /** Asked in order for paths outside the service roots. */
+  readonly mounts: readonly Mount[];
+  readonly publicUrl?: string;
+  readonly limits: ShellLimits;
+  readonly metrics?: Metrics;
+  /** For faults of ours: they leave as `internal` without a word more. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** Budgets of one request at the door (R19, R32, R48). */
+export interface ShellLimits {
+  readonly bodyBytes: number;
+  readonly urlLength: number;
+}
+
+/** Answers one exchange of a Node server. */
+export type Exchange = (request: IncomingMessage, response: ServerResponse) => void;
+
+const serviceRoot = /^\/(?:v1\.0|beta|localtest)(?:[/?]|$)/i;
+
+/** Who answers a request, and under which name it is counted. */
+interface Pending {
+  readonly kind: string;
+  readonly answer: Promise<HttpResponse | undefined>;
+}
+
+/** Makes the function that checks a request at the door, finds who answers it, and has its body read. */
+function createOpening({ handle, mounts, limits }: ShellSettings, baseUrlOf: ReturnType<typeof createBaseUrl>): (raw: IncomingMessage) => Pending {
+  function routeOf(target: string): Route {
+    if (!serviceRoot.test(target)) {
+      const path = target.split("?", 1)[0]!;
+      const mount = mounts.find((candidate) => candidate.owns(path));
+      if (mount !== undefined) return mount;
+    }
+    return { kind: "api", answer: handle };
+  }
+  async function withBody(raw: IncomingMessage, request: HttpRequest, answer: Route["answer"]): Promise<HttpResponse | undefined> {
+    const body = await readBody(raw, limits.bodyBytes);
+    return body === undefined ? undefined : answer({ ...request, body });
+  }
+  return (raw) => {
+    if (isPreflight(raw.method!, raw.headers)) return { kind: "preflight", answer: Promise.resolve(preflightAnswer) };
+    const baseUrl = baseUrlOf(raw.headers.host);
+    if (baseUrl === undefined) throw problem("badRequest", { what: "The Host header is missing or is not host[:port]." }, { target: "Host" });
+    const { length } = raw.url!;
+    if (length > limits.urlLength) throw problem("uriTooLong", { length, limit: limits.urlLength });
+    const request = bareRequest(raw, baseUrl);
+    const { kind, answer } = routeOf(request.target);
+    return { kind, answer: hasBody(raw) ? withBody(raw, request, answer) : Promise.resolve(answer(request)) };
+  };
+}
+
+/**
+ * Makes the listener of one server: bytes to HttpRequest, HttpResponse to bytes. Targets stay as they stood on the
+ * request line; bodies are bytes; every refusal, also those of this layer, is Graph's JSON (R51).
+ */
+export function createShell(settings: ShellSettings, scheme: "http" | "https", style: ResponseStyle): Exchange {
+  const baseUrlOf = createBaseUrl(scheme, settings.publicUrl);
+  const begin = createOpening(settings, baseUrlOf);
+  const closing: ResponseStyle = { ...style, closing: () => true };
+
+  function refuse(error: unknown, raw: IncomingMessage): HttpResponse {
+    if (!(error instanceof Problem)) settings.onError?.(error);
+    const fault = error instanceof Problem ? error : problem("internal");
+    return settings.refuse(fault, bareRequest(raw, baseUrlOf(raw.headers.host) ?? ""));
+  }
+
+  function finish(exchange: Started, kind: string, answer: HttpResponse | undefined): void {
+    if (answer === undefined) return;
+    const { raw, response, from } = exchange;
+    writeResponse(raw, response, answer, isConsumed(raw) ? style : closing);
+    settings.metrics?.observe(kind, raw.method!, answer.status, performance.now() - from);
+  }
+
+  function fail(exchange: Started, error: unknown): void {
+    try {
+      if (exchange.response.headersSent) throw error;
+      finish(exchange, "refused", refuse(error, exchange.raw));
+    } catch (second) {
+      settings.onError?.(second);
+      exchange.response.destroy();
+    }
+  }
+
+  return (raw, response) => {
+    const exchange: Started = { raw, response, from: performance.now() };
+    try {
+      const { kind, answer } = begin(raw);
+      answer.then((written) => finish(exchange, kind, written)).catch((error: unknown) => fail(exchange, error));
+    } catch (error) {
+      fail(exchange, error);
+    }
+  };
+}
+
+interface Started {
+  readonly raw: IncomingMessage;
+  readonly response: ServerResponse;
+  /** When its head had been read. */
+  readonly from: number;
+}
+
+type Route = Pick<Mount, "kind" | "answer">;
+
+/** The request without its body. */
+function bareRequest(raw: IncomingMessage, baseUrl: string): HttpRequest {
+  return { method: raw.method!, target: targetOf(raw.url!), headers: headersOf(raw), baseUrl, loopback: isLoopback(raw) };
+}
+
+/** The origin form of a request target; a target in absolute form names scheme and host before it (RFC 9112, 3.2). */
+function targetOf(url: string): string {
+  if (url.startsWith("/")) return url;
+  const path = url.replace(/^https?:\/\/[^/?#]*/i, "");
+  return path.startsWith("/") ? path : `/${path}`;
+}
+
+/** Node joins repeated fields itself, but for Set-Cookie, which no request should have. */
+function headersOf({ headers }: IncomingMessage): HttpRequest["headers"] {
+  if (headers["set-cookie"] !== undefined) delete headers["set-cookie"];
+  return headers as HttpRequest["headers"];
+}
+
+/** False when a body was left on the socket: the connection cannot be used again. */
+function isConsumed(request: IncomingMessage): boolean {
+  return request.readableEnded || !hasBody(request);
+}

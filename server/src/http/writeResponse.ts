@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { HttpResponse } from "../base/http.ts";
+import { chooseCoding, compress, smallestCompressed } from "./compress.ts";
+import { corsHeaders } from "./cors.ts";
+
+/** What a listener adds to every answer. */
+export interface ResponseStyle {
+  /** Name, value, name, value: on every answer. */
+  readonly always: readonly string[];
+  /** Milliseconds that a client has for taking an answer. */
+  readonly writeTimeout: number;
+  /** True while the server closes: connections are not kept. */
+  readonly closing: () => boolean;
+}
+
+/** Puts an answer on the socket; compressed when the client accepts it and it is worth it (R33). */
+export function writeResponse(request: IncomingMessage, response: ServerResponse, answer: HttpResponse, style: ResponseStyle): void {
+  const { body } = answer;
+  const accepted = request.headers["accept-encoding"];
+  if (accepted !== undefined && body !== undefined && body.length >= smallestCompressed && request.method !== "HEAD") {
+    const coding = answer.headers["Content-Encoding"] === undefined ? chooseCoding(accepted, answer.headers["Content-Type"]) : undefined;
+    if (coding !== undefined) return writeCompressed(request, response, { answer, coding, body }, style);
+  }
+  const length = body === undefined ? 0 : typeof body === "string" ? Buffer.byteLength(body) : body.length;
+  send(request, response, { status: answer.status, fields: headerList(answer, length, style), body }, style);
+}
+
+interface Packed {
+  readonly answer: HttpResponse;
+  readonly coding: "br" | "gzip" | "deflate";
+  readonly body: string | Uint8Array;
+}
+
+function writeCompressed(request: IncomingMessage, response: ServerResponse, packed: Packed, style: ResponseStyle): void {
+  const { answer, coding } = packed;
+  compress(packed.body, coding)
+    .then((body) => {
+      const fields = headerList(answer, body.length, style);
+      fields.push("Content-Encoding", coding, "Vary", "Accept-Encoding");
+      send(request, response, { status: answer.status, fields, body }, style);
+    })
+    .catch(() => response.destroy());
+}
+
+/** One flat list is what Node writes fastest. */
+function headerList({ status, headers, body }: HttpResponse, length: number, style: ResponseStyle): string[] {
+  const fields: string[] = [];
+  for (const name in headers) {
+    if (name !== "Content-Length") fields.push(name, headers[name]!);
+  }
+  if (body !== undefined || (status !== 204 && status !== 304)) fields.push("Content-Length", String(length));
+  for (const field of style.always) fields.push(field);
+  return fields;
+}
+
+interface Ready {
+  readonly status: number;
+  readonly fields: string[];
+  readonly body: string | Uint8Array | undefined;
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, fields, body }: Ready, style: ResponseStyle): void {
+  const { socket } = request;
+  if (socket.destroyed) return;
+  if (request.headers["origin"] !== undefined) fields.push(...corsHeaders);
+  if (style.closing()) fields.push("Connection", "close");
+  response.writeHead(status, fields);
+  response.end(body);
+  if (socket.writableLength > 0) limitWriting(response, style.writeTimeout);
+}
+
+/** A client that does not read is cut off: Node itself would wait for ever. */
+function limitWriting(response: ServerResponse, milliseconds: number): void {
+  const timer = setTimeout(() => response.destroy(), milliseconds);
+  response.once("close", () => clearTimeout(timer));
+}

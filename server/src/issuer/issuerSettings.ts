@@ -1,0 +1,24 @@
+import type { IssuerStore } from "./issuerStore.ts";
+
+/** The names under which this server is reached. */
+export interface IssuerAddresses {
+  /** Bases of issuer names that may be used, the usual one first: `https://localhost:7443`. */
+  readonly issuerBases: () => readonly string[];
+  /** The issuer base that belongs to the base URL of a request: itself, its TLS twin, or the usual one. */
+  readonly issuerBaseFor: (baseUrl: string) => string;
+  /** Every accepted audience without trailing slash: base URLs and Graph's own names (R179). */
+  readonly audiences: () => readonly string[];
+}
+
+/** What the built-in issuer is made of. */
+export interface IssuerSettings {
+  readonly store: IssuerStore;
+  readonly addresses: IssuerAddresses;
+  /** Tenant ids for which tokens are given, or `*`. */
+  readonly tenants: ReadonlySet<string> | "*";
+  /** Milliseconds; Date.now unless a test says otherwise. */
+  readonly clock?: () => number;
+}
+
+/** Life of an access token, in seconds. */
+export const tokenLife = 3600;

@@ -1,0 +1,87 @@
+import type { HttpRequest, HttpResponse } from "../base/http.ts";
+import { authenticateClient, readCredentials } from "./authenticateClient.ts";
+import type { ClientCheck } from "./authenticateClient.ts";
+import type { TenantSegment } from "./discovery.ts";
+import { tokenLife } from "./issuerSettings.ts";
+import type { IssuerSettings } from "./issuerSettings.ts";
+import { mintToken } from "./mintToken.ts";
+import { OAuthFault, writeOAuthJson } from "./oauthFault.ts";
+import { printable, readForm, requiredField } from "./readForm.ts";
+
+/** One request to the token endpoint, read as far as every grant needs it. */
+interface TokenRequest {
+  readonly http: HttpRequest;
+  readonly tenant: TenantSegment;
+  readonly form: ReadonlyMap<string, string>;
+  /** v1 names a `resource`, v2 a `scope`. */
+  readonly version: "1.0" | "2.0";
+}
+
+type Grant = (request: TokenRequest, settings: IssuerSettings, check: ClientCheck["check"]) => Promise<HttpResponse>;
+
+/** The grants that are given, by `grant_type`. */
+const grants: ReadonlyMap<string, Grant> = new Map([["client_credentials", giveClientCredentials]]);
+
+/** Answers a POST to `/{tenant}/oauth2/v2.0/token` or `/{tenant}/oauth2/token` (RFC 6749, 3.2; R186-R188). */
+export async function answerToken(request: Omit<TokenRequest, "form">, settings: IssuerSettings, check: ClientCheck["check"]): Promise<HttpResponse> {
+  const form = readForm(request.http);
+  const type = requiredField(form, "grant_type");
+  const grant = grants.get(type);
+  if (grant === undefined) throw new OAuthFault("unsupported_grant_type", 70_003, `The app requested an unsupported grant type '${printable(type)}'.`);
+  return grant({ ...request, form }, settings, check);
+}
+
+/** RFC 6749, 4.4: an application asks for itself and gets the roles of its registration. */
+async function giveClientCredentials(request: TokenRequest, settings: IssuerSettings, check: ClientCheck["check"]): Promise<HttpResponse> {
+  const { http, tenant, form, version } = request;
+  const app = await authenticateClient(readCredentials(http, form), { store: settings.store, check, tenant: tenant.id });
+  const audience = version === "1.0" ? readResource(form, settings) : readDefaultScope(form, settings);
+  const tenantId = tenant.id ?? app.tenant;
+  if (tenantId === "*")
+    throw new OAuthFault("invalid_request", 50_059, "No tenant-identifying information found in the request: put the tenant into the path.");
+  const now = Math.floor((settings.clock ?? Date.now)() / 1000);
+  const [key] = await settings.store.signingKeys();
+  const issuer = `${settings.addresses.issuerBaseFor(http.baseUrl)}/${tenantId}/v2.0`;
+  const order = { issuer, audience, tenant: tenantId, appId: app.clientId, permissions: app.roles, version, seconds: tokenLife, now };
+  const accessToken = await mintToken(order, key!);
+  return writeOAuthJson(200, version === "1.0" ? answerV1(accessToken, audience, now) : answerV2(accessToken));
+}
+
+function answerV2(accessToken: string): object {
+  return { token_type: "Bearer", expires_in: tokenLife - 1, ext_expires_in: tokenLife - 1, access_token: accessToken };
+}
+
+/** The v1 endpoint wrote its numbers as texts. */
+function answerV1(accessToken: string, resource: string, now: number): object {
+  const life = String(tokenLife - 1);
+  return {
+    token_type: "Bearer",
+    expires_in: life,
+    ext_expires_in: life,
+    expires_on: String(now + tokenLife),
+    not_before: String(now),
+    resource,
+    access_token: accessToken,
+  };
+}
+
+/** The audience behind `{resource}/.default`, the one scope of this grant. */
+function readDefaultScope(form: ReadonlyMap<string, string>, settings: IssuerSettings): string {
+  const scope = requiredField(form, "scope").trim();
+  if (!scope.endsWith("/.default") || scope.includes(" ")) {
+    const text = `The provided value for scope ${printable(scope)} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).`;
+    throw new OAuthFault("invalid_scope", 1_002_012, text);
+  }
+  return readAudience(scope.slice(0, -"/.default".length), settings);
+}
+
+function readResource(form: ReadonlyMap<string, string>, settings: IssuerSettings): string {
+  return readAudience(requiredField(form, "resource"), settings);
+}
+
+function readAudience(resource: string, { addresses }: IssuerSettings): string {
+  const audience = resource.replace(/\/+$/, "");
+  if (addresses.audiences().includes(audience)) return audience;
+  const text = `The resource principal named ${printable(resource)} was not found. Known here: ${addresses.audiences().join(", ")}.`;
+  throw new OAuthFault("invalid_resource", 500_011, text);
+}
