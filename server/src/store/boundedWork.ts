@@ -1,0 +1,100 @@
+import type { OrderItem } from "../plan/plan.ts";
+import type { CollectionPath, ScalarPath, Typed } from "../plan/typed.ts";
+import { columnOf, sideOf } from "./compileExpression.ts";
+import type { SideTable, Table } from "./schema.ts";
+
+/**
+ * Whether an index bounds the rows that a filter makes the engine look at. The rules, by shape alone:
+ * - eq, in, gt, ge, lt, le, startswith of an indexed declared scalar with literals are bounded;
+ * - any() is, when its predicate is so on an indexed member;
+ * - `and` is when one side is, `or` when both are; a cast in front of a column shared between types, `not`, `ne`,
+ *   `all`, counts, functions of a column and dynamic properties are not.
+ */
+export function isBounded(filter: Typed, table: Table): boolean {
+  return bounded(filter, { table, lambdas: [] });
+}
+
+/** Whether the first term of an order is served by an index (nothing filtered, rows come in order). */
+export function isOrderedByIndex(orderby: readonly OrderItem[], table: Table): boolean {
+  const first = orderby[0]?.expression;
+  if (first === undefined) return true;
+  if (first.kind !== "path" || first.path.dynamic || first.path.origin.level !== 0) return false;
+  const column = columnOf(first.path, { table, lambdas: [] });
+  return (column.indexed || column.key || table.defaultOrder[0]?.column === column) && isPlain(first.path, table);
+}
+
+interface Standing {
+  readonly table: Table;
+  readonly lambdas: readonly { readonly side: SideTable; readonly alias: string }[];
+}
+
+function bounded(typed: Typed, standing: Standing): boolean {
+  switch (typed.kind) {
+    case "binary":
+      if (typed.operator === "and") return bounded(typed.left, standing) || bounded(typed.right, standing);
+      if (typed.operator === "or") return bounded(typed.left, standing) && bounded(typed.right, standing);
+      return isRange(typed, standing);
+    case "in":
+      return isIndexed(typed.left, standing) && typed.items.every(isLiteral);
+    case "call":
+      return typed.name === "startswith" && isIndexed(typed.arguments[0]!, standing) && isLiteral(typed.arguments[1]!) && (typed.arguments[1] as { value: unknown }).value !== "";
+    case "any":
+      return isDrivenBySide(typed.source, typed.predicate, standing);
+    default:
+      return false;
+  }
+}
+
+function isRange({ operator, left, right }: Extract<Typed, { kind: "binary" }>, standing: Standing): boolean {
+  if (!["eq", "gt", "ge", "lt", "le"].includes(operator)) return false;
+  return (isIndexed(left, standing) && isLiteral(right)) || (isIndexed(right, standing) && isLiteral(left));
+}
+
+const isLiteral = (typed: Typed): boolean => typed.kind === "literal";
+
+function isIndexed(typed: Typed, standing: Standing): boolean {
+  const inner = standing.lambdas.length;
+  if (typed.kind === "element") return typed.level === inner && standing.lambdas[inner - 1]!.side.property.indexed;
+  if (typed.kind !== "path" || typed.path.dynamic || typed.path.origin.level !== inner) return false;
+  const column = columnOf(typed.path, standing);
+  return (column.indexed || column.key) && (inner > 0 || isPlain(typed.path, standing.table));
+}
+
+/** True when the column stands in the text as it is (no cast that tells its rows apart). */
+function isPlain({ cast, steps }: ScalarPath, table: Table): boolean {
+  if (cast === undefined) return true;
+  const columns = table.byPath.get(steps.join("/")) ?? [];
+  return columns.every((column) => [...column.types].every((type) => type === cast || cast.derived.includes(type)));
+}
+
+/** True when an any() over a collection of the row can be turned round: its elements are found by an index, then their rows. */
+export function isDrivenBySide(source: CollectionPath, predicate: Typed | undefined, standing: Standing): boolean {
+  if (source.origin.level !== 0 || standing.lambdas.length !== 0 || predicate === undefined || looksOutside(predicate)) return false;
+  return bounded(predicate, { table: standing.table, lambdas: [{ side: sideOf(source, standing), alias: "" }] });
+}
+
+/** True when a predicate needs more than the elements' own columns: the row, or its stored body. */
+function looksOutside(typed: Typed): boolean {
+  switch (typed.kind) {
+    case "path":
+      return typed.path.origin.level === 0 || typed.path.dynamic;
+    case "complexIsNull":
+    case "isOf":
+      return true;
+    case "not":
+    case "negate":
+      return looksOutside(typed.operand);
+    case "binary":
+      return looksOutside(typed.left) || looksOutside(typed.right);
+    case "in":
+      return looksOutside(typed.left) || typed.items.some(looksOutside);
+    case "call":
+      return typed.arguments.some(looksOutside);
+    case "any":
+    case "all":
+    case "count":
+      return typed.source.origin.level === 0 || (typed.predicate !== undefined && looksOutside(typed.predicate));
+    default:
+      return false;
+  }
+}

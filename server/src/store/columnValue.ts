@@ -1,0 +1,148 @@
+import { readInstant } from "../base/instant.ts";
+import { isRawNumber, type Json } from "../base/json.ts";
+import type { EnumType, PrimitiveName, ValueType } from "../edm/types.ts";
+import type { Scalar, ScalarType } from "../plan/typed.ts";
+import type { ColumnKind } from "./schema.ts";
+
+/** Turns a wire value into what its column holds; null for one of another type. */
+export type ToColumn = (value: Json | undefined) => Scalar;
+
+interface Storage {
+  readonly kind: ColumnKind;
+  readonly read: ToColumn;
+}
+
+const text: Storage = { kind: "text", read: (value) => (typeof value === "string" ? value : null) };
+const integer: Storage = { kind: "integer", read: readInteger };
+const real: Storage = { kind: "real", read: readReal };
+
+function fromText(kind: ColumnKind, read: (value: string) => Scalar): Storage {
+  return { kind, read: (value) => (typeof value === "string" ? read(value) : null) };
+}
+
+const byPrimitive: Readonly<Record<PrimitiveName, Storage | undefined>> = {
+  "Edm.String": text,
+  "Edm.Boolean": { kind: "integer", read: (value) => (typeof value === "boolean" ? Number(value) : null) },
+  "Edm.Byte": integer,
+  "Edm.SByte": integer,
+  "Edm.Int16": integer,
+  "Edm.Int32": integer,
+  "Edm.Int64": integer,
+  "Edm.Single": real,
+  "Edm.Double": real,
+  "Edm.Decimal": { kind: "numeric", read: readDecimal },
+  "Edm.Guid": fromText("text", (value) => value.toLowerCase()),
+  "Edm.Date": text,
+  "Edm.TimeOfDay": fromText("text", timeText),
+  "Edm.DateTimeOffset": fromText("text", (value) => readInstant(value) ?? null),
+  "Edm.Duration": fromText("integer", durationTicks),
+  "Edm.Binary": fromText("text", binaryText),
+  "Edm.Stream": undefined,
+  "Edm.Untyped": undefined,
+};
+
+/** How a scalar type is stored; undefined for one that has no column (complex, stream, untyped). */
+export function columnKindOf(type: ValueType): ColumnKind | undefined {
+  if (type.kind === "enum") return "integer";
+  return type.kind === "primitive" ? byPrimitive[type.name]?.kind : undefined;
+}
+
+/** The reader of a scalar type's wire values. */
+export function toColumnOf(type: ValueType): ToColumn {
+  if (type.kind === "enum") return enumReader(type);
+  const storage = type.kind === "primitive" ? byPrimitive[type.name] : undefined;
+  return storage?.read ?? (() => null);
+}
+
+/** A literal of an expression as columns of its type hold it. */
+export function literalValue(type: ScalarType, value: Scalar): Scalar {
+  if (typeof value !== "string") return value;
+  switch (type) {
+    case "timeOfDay":
+      return timeText(value);
+    case "duration":
+      return durationTicks(value);
+    case "binary":
+      return binaryText(value);
+    case "guid":
+      return value.toLowerCase();
+    case "int":
+    case "decimal":
+    case "double":
+      return numberOf(value);
+    default:
+      return value;
+  }
+}
+
+/** An integer of a text: a number where that is exact, else a bigint. */
+export function integerOf(text: string): number | bigint {
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : BigInt(text);
+}
+
+function fitsInt64(value: number | bigint): boolean {
+  return typeof value === "number" || BigInt.asIntN(64, value) === value;
+}
+
+function numberOf(text: string): Scalar {
+  if (!/^-?\d+(?:\.0*)?$/.test(text)) return Number(text);
+  const value = integerOf(text.replace(/\..*$/, ""));
+  return fitsInt64(value) ? value : Number(text);
+}
+
+function readInteger(value: Json | undefined): Scalar {
+  if (typeof value === "number") return Number.isInteger(value) ? value : null;
+  const digits = isRawNumber(value) ? value.rawJSON : value;
+  if (typeof digits !== "string" || !/^-?\d{1,19}$/.test(digits)) return null;
+  const number = integerOf(digits);
+  return fitsInt64(number) ? number : null;
+}
+
+const special: Readonly<Record<string, number>> = { INF: Infinity, "-INF": -Infinity };
+
+function readReal(value: Json | undefined): Scalar {
+  if (typeof value === "number") return value;
+  if (isRawNumber(value)) return Number(value.rawJSON);
+  return typeof value === "string" && Object.hasOwn(special, value) ? special[value]! : null;
+}
+
+/** Whole decimals of 64 bits are exact; others compare as the nearest double. */
+function readDecimal(value: Json | undefined): Scalar {
+  if (typeof value === "number") return value;
+  const digits = isRawNumber(value) ? value.rawJSON : value;
+  return typeof digits === "string" && /^-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/.test(digits) ? numberOf(digits) : null;
+}
+
+/** `12:30` and `12:30:00.5` as `12:30:00.0000000` and `12:30:00.5000000`. */
+function timeText(value: string): string {
+  const [whole = "", fraction = ""] = value.split(".");
+  return `${whole.length === 5 ? `${whole}:00` : whole}.${fraction.slice(0, 7).padEnd(7, "0")}`;
+}
+
+/** A duration (`P1DT2H`) in units of 100 ns, so that durations compare by length; null when it is none or beyond 64 bits. */
+function durationTicks(value: string): Scalar {
+  const match = /^(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d+))?S)?)?$/i.exec(value);
+  if (match === null) return null;
+  const [days, hours, minutes, seconds] = [2, 3, 4, 5].map((index) => BigInt(match[index] ?? 0)) as [bigint, bigint, bigint, bigint];
+  const whole = ((days * 24n + hours) * 60n + minutes) * 60n + seconds;
+  const ticks = whole * 10_000_000n + BigInt((match[6] ?? "").slice(0, 7).padEnd(7, "0"));
+  const signed = integerOf(String(match[1] === "-" ? -ticks : ticks));
+  return fitsInt64(signed) ? signed : null;
+}
+
+function binaryText(value: string): string {
+  return value.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+function enumReader(type: EnumType): ToColumn {
+  const byName = new Map(type.members.map((member) => [member.name.toLowerCase(), member.value]));
+  const one = (name: string) => byName.get(name.trim().toLowerCase());
+  return (value) => {
+    if (typeof value === "number") return value;
+    if (typeof value !== "string") return null;
+    if (!type.flags) return one(value) ?? null;
+    const values = value.split(",").map(one);
+    return values.includes(undefined) ? null : (values as number[]).reduce((sum, member) => sum | member, 0);
+  };
+}

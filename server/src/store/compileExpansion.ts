@@ -1,0 +1,67 @@
+import type { Query } from "../plan/plan.ts";
+import { isBounded, isOrderedByIndex } from "./boundedWork.ts";
+import { compileTest, type Context } from "./compileExpression.ts";
+import { kept, mayBeBigint, orderTerms, rowColumns, type Compiled, type CompileTarget } from "./compileQuery.ts";
+import { orderBy } from "./keyset.ts";
+import { joined, Parameters } from "./sqlText.ts";
+
+/**
+ * The statement that fills an expansion for all parents of a page at once: for each parent, given as a JSON
+ * array `[hub, key, ...]` of the run's list, at most `limit` children. The first column is the parent's place in the list.
+ */
+export function compileExpansion(query: Query, target: CompileTarget): Compiled {
+  return kept(query, target, "expansion", () => compileChildren(query, target));
+}
+
+function compileChildren(query: Query, target: CompileTarget): Compiled {
+  const { dialect, table } = target;
+  const parameters = new Parameters(dialect);
+  const outer: Context = { dialect, parameters, table, alias: "t", lambdas: [] };
+  const inner: Context = { ...outer, alias: "x" };
+  const columns = ["p.key", ...rowColumns.map((column) => `t.${dialect.quote(column)}`), ...orderTerms(query, outer).map((term, index) => `${term.sql} AS k${index}`)];
+  const parents = `json_each(${parameters.add((run) => run.list)}) AS p`;
+  const innerOrder = orderBy(orderTerms(query, inner), dialect);
+  const limit = `LIMIT ${parameters.add((run) => run.limit)}${query.skip > 0 ? ` OFFSET ${parameters.add((run) => run.offset)}` : ""}`;
+  const chosen = `SELECT x.rowid FROM ${dialect.quote(table.name)} AS x WHERE ${ofParent(query, target, inner)}${innerOrder} ${limit}`;
+  const order = orderBy(orderTerms(query, outer), dialect).replace(" ORDER BY ", ", ");
+  return {
+    sql: `SELECT ${columns.join(", ")} FROM ${parents} CROSS JOIN ${dialect.quote(table.name)} AS t WHERE t.rowid IN (${chosen}) ORDER BY p.key${order}`,
+    parameters: parameters.list,
+    scans: query.filter === undefined ? !isOrderedByIndex(query.orderby, table) : !isBounded(query.filter, table),
+    bigints: query.orderby.some(mayBeBigint),
+  };
+}
+
+/** Counts the children of each parent of the list: its place in the list, then the number. */
+export function compileExpansionCount(query: Query, target: CompileTarget): Compiled {
+  return kept(query, target, "expansion count", () => compileChildCount(query, target));
+}
+
+function compileChildCount(query: Query, target: CompileTarget): Compiled {
+  const { dialect, table } = target;
+  const parameters = new Parameters(dialect);
+  const inner: Context = { dialect, parameters, table, alias: "x", lambdas: [] };
+  const count = `SELECT count(*) FROM ${dialect.quote(table.name)} AS x WHERE ${ofParent(query, target, inner)}`;
+  return {
+    sql: `SELECT p.key, (${count}) FROM json_each(${parameters.add((run) => run.list)}) AS p`,
+    parameters: parameters.list,
+    scans: true,
+    bigints: false,
+  };
+}
+
+/** The children of one parent that the filter keeps; in the scope's hubs alone, whatever the list says. */
+function ofParent(query: Query, { scope, table }: CompileTarget, standing: Context): string {
+  const { dialect, parameters, alias } = standing;
+  const name = (column: string) => `${alias}.${dialect.quote(column)}`;
+  const inScope =
+    scope === "hub"
+      ? [`${name("hub")} = ${parameters.add((run) => run.hub)}`]
+      : [
+          `${name("hub")} = p.value ->> 0`,
+          `${name("hub")} IN (SELECT ${dialect.quote("hub")} FROM ${dialect.quote("hub_access")} WHERE ${dialect.quote("tenant")} = ${parameters.add((run) => run.tenant)})`,
+        ];
+  const links = table.parents.map((parent, index) => `${name(parent)} = p.value ->> ${index + 1}`);
+  const filter = query.filter === undefined ? [] : [compileTest(query.filter, standing)];
+  return joined("AND", [...inScope, ...links, ...filter]);
+}

@@ -1,0 +1,155 @@
+import type { EntityType } from "../edm/types.ts";
+import type { Query } from "../plan/plan.ts";
+import type { Scalar, Typed } from "../plan/typed.ts";
+import { isBounded, isDrivenBySide, isOrderedByIndex } from "./boundedWork.ts";
+import { columnOf, compileTest, compileValue, isOf, sideOf, type Context } from "./compileExpression.ts";
+import type { Dialect } from "./dialect.ts";
+import { keysetBranches, orderBy, type OrderTerm } from "./keyset.ts";
+import type { Table } from "./schema.ts";
+import { joined, Parameters, type SqlText } from "./sqlText.ts";
+
+/** Which rows a statement may see: those of one hub, or of every hub that a tenant may see. */
+export type ScopeKind = "hub" | "fleet";
+
+/** What a query is compiled for. */
+export interface CompileTarget {
+  readonly dialect: Dialect;
+  readonly table: Table;
+  readonly scope: ScopeKind;
+  readonly cast?: EntityType;
+}
+
+/** A statement, and how it is best run. */
+export interface Compiled extends SqlText {
+  /** True when no index bounds or orders the work: it may read the whole table. */
+  readonly scans: boolean;
+  /** True when a column may hold integers beyond 2^53. */
+  readonly bigints: boolean;
+}
+
+/** Columns of a list's rows: id, seq, type, body, hub, then the order's values. */
+export const rowColumns = ["id", "seq", "type", "body", "hub"] as const;
+
+const cache = new WeakMap<Query, Map<string, Compiled>>();
+
+/** The statement of a page: first page without cursor (with $skip), later ones behind it. Kept with the query. */
+export function compileQuery(query: Query, target: CompileTarget, cursor?: readonly Scalar[]): Compiled {
+  const nulls = cursor?.map((value) => (value === null ? "0" : "1")).join("") ?? "-";
+  return kept(query, target, `page ${nulls}`, () => compilePage(query, target, cursor));
+}
+
+/** The statement that counts all matches. */
+export function compileCount(query: Query, target: CompileTarget): Compiled {
+  return kept(query, target, "count", () => {
+    const standing = stand(target);
+    const sql = `SELECT count(*) FROM ${target.dialect.quote(target.table.name)} AS t WHERE ${where(query, target, standing)}`;
+    return { sql, parameters: standing.parameters.list, scans: query.filter === undefined || !isBounded(query.filter, target.table), bigints: false };
+  });
+}
+
+/** Compiles once per query, place, scope, cast and form. */
+export function kept(query: Query, { dialect, table, scope, cast }: CompileTarget, what: string, compile: () => Compiled): Compiled {
+  const key = `${dialect.name} ${table.name} ${scope} ${cast?.name ?? ""} ${what}`;
+  let texts = cache.get(query);
+  if (texts === undefined) cache.set(query, (texts = new Map()));
+  let found = texts.get(key);
+  if (found === undefined) texts.set(key, (found = compile()));
+  return found;
+}
+
+function stand({ dialect, table }: CompileTarget): Context {
+  return { dialect, parameters: new Parameters(dialect), table, alias: "t", lambdas: [] };
+}
+
+/** The hub comes first in every condition, from the scope alone. */
+export function scopeConditions({ scope, table }: CompileTarget, { dialect, parameters, alias }: Context): string[] {
+  const hub = `${alias}.${dialect.quote("hub")}`;
+  const name = dialect.quote;
+  const inScope =
+    scope === "hub"
+      ? `${hub} = ${parameters.add(runHub)}`
+      : `${hub} IN (SELECT ${name("hub")} FROM ${name("hub_access")} WHERE ${name("tenant")} = ${parameters.add(runTenant)})`;
+  return [inScope, ...table.parents.map((parent, index) => `${alias}.${name(parent)} = ${parameters.add(runParents[index]!)}`)];
+}
+
+const runHub = (run: { readonly hub: string }): Scalar => run.hub;
+const runTenant = (run: { readonly tenant: string }): Scalar => run.tenant;
+const runParents = Array.from({ length: 8 }, (_, index) => (run: { readonly parents: readonly string[] }): Scalar => run.parents[index] ?? "");
+
+function where(query: Query, target: CompileTarget, standing: Context): string {
+  const conditions = [...scopeConditions(target, standing), ...castConditions(target, standing)];
+  if (query.filter !== undefined) conditions.push(...conjuncts(query.filter).map((one) => compileConjunct(one, target, standing)));
+  return joined("AND", conditions);
+}
+
+function castConditions({ cast }: CompileTarget, standing: Context): string[] {
+  return cast === undefined ? [] : [isOf([cast.name, ...cast.derived.map(({ name }) => name)], standing)];
+}
+
+function conjuncts(filter: Typed): Typed[] {
+  if (filter.kind === "binary" && filter.operator === "and") return [...conjuncts(filter.left), ...conjuncts(filter.right)];
+  return [filter];
+}
+
+/** An any() that an index of its side table can drive is turned round; all else stands as it is. */
+function compileConjunct(typed: Typed, { scope, table }: CompileTarget, standing: Context): string {
+  if (scope !== "hub" || typed.kind !== "any" || !isDrivenBySide(typed.source, typed.predicate, { table, lambdas: [] })) return compileTest(typed, standing);
+  const { dialect, parameters, alias } = standing;
+  const side = sideOf(typed.source, standing);
+  const inner: Context = { ...standing, lambdas: [{ side, alias: "s1" }] };
+  const name = (column: string) => `s1.${dialect.quote(column)}`;
+  const conditions = [`${name("hub")} = ${parameters.add(runHub)}`, ...table.parents.map((parent, index) => `${name(parent)} = ${parameters.add(runParents[index]!)}`)];
+  conditions.push(compileTest(typed.predicate!, inner));
+  return `${alias}.${dialect.quote("id")} IN (SELECT ${name("id")} FROM ${dialect.quote(side.name)} AS s1 WHERE ${conditions.join(" AND ")})`;
+}
+
+/** The order as SQL terms; behind the key of text nothing can differ. */
+export function orderTerms(query: Query, standing: Context): OrderTerm[] {
+  return query.orderby.map((item) => {
+    const { expression, descending } = item;
+    const isKey = expression.kind === "path" && !expression.path.dynamic && expression.path.origin.level === 0 && columnOf(expression.path, standing).key;
+    return { sql: compileValue(expression, standing), descending, nullable: !isKey, item };
+  });
+}
+
+/** True when an order value may be an integer that a JavaScript number cannot hold. */
+export function mayBeBigint({ expression }: { readonly expression: Typed }): boolean {
+  if (expression.type === "untyped" || expression.type === "duration" || expression.type === "decimal") return true;
+  if (expression.type !== "int") return false;
+  return expression.kind !== "path" || expression.path.property?.type.name === "Edm.Int64";
+}
+
+function compilePage(query: Query, target: CompileTarget, cursor: readonly Scalar[] | undefined): Compiled {
+  const { dialect, table } = target;
+  const standing = stand(target);
+  const { parameters } = standing;
+  const terms = orderTerms(query, standing);
+  const columns = [...rowColumns.map((column) => `t.${dialect.quote(column)}`), ...terms.map((term, index) => `${term.sql} AS k${index}`)];
+  const select = `SELECT ${columns.join(", ")} FROM ${dialect.quote(table.name)} AS t WHERE ${where(query, target, standing)}`;
+  const limit = ` LIMIT ${parameters.add((run) => run.limit)}`;
+  const bounded = query.filter === undefined ? isOrderedByIndex(query.orderby, table) : isBounded(query.filter, table);
+  return {
+    sql: cursor === undefined ? firstPage() : laterPage(cursor),
+    parameters: parameters.list,
+    scans: !bounded,
+    bigints: query.orderby.some(mayBeBigint),
+  };
+
+  function firstPage(): string {
+    const offset = query.skip > 0 ? ` OFFSET ${parameters.add((run) => run.offset)}` : "";
+    return `${select}${orderBy(terms, dialect)}${limit}${offset}`;
+  }
+
+  function laterPage(values: readonly Scalar[]): string {
+    const branches = keysetBranches(terms, values, (index) => parameters.add(runCursor[index] ?? cursorReader(index)));
+    const texts = branches.map(({ conditions, order }) => `${select} AND ${conditions.join(" AND ")}${orderBy(order, dialect)}${limit}`);
+    if (texts.length === 1) return texts[0]!;
+    return `${texts.map((text) => `SELECT * FROM (${text})`).join(" UNION ALL ")}${limit}`;
+  }
+}
+
+const cursorReader =
+  (index: number) =>
+  (run: { readonly cursor: readonly Scalar[] }): Scalar =>
+    run.cursor[index] ?? null;
+const runCursor = Array.from({ length: 8 }, (_, index) => cursorReader(index));

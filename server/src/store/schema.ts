@@ -1,0 +1,194 @@
+import { createHash } from "node:crypto";
+import type { Model, Place } from "../edm/model.ts";
+import type { ComplexType, EntityType, Property } from "../edm/types.ts";
+import { columnKindOf } from "./columnValue.ts";
+import { createNames, shortName, type Names } from "./names.ts";
+
+/** How a column stores: text, whole numbers of 64 bits, binary floating point, or whichever number fits. */
+export type ColumnKind = "text" | "integer" | "real" | "numeric";
+
+/** A typed column: a scalar property of the row's type or of one derived from it, flattened through complex properties. */
+export interface Column {
+  readonly name: string;
+  readonly kind: ColumnKind;
+  /** Names from the row (or the element of a side table) to the scalar. */
+  readonly steps: readonly string[];
+  readonly property: Property;
+  readonly indexed: boolean;
+  /** The entity types whose rows fill it: those that declare the property and all derived from them. */
+  readonly types: ReadonlySet<EntityType>;
+  /** Never null: the key. */
+  readonly key: boolean;
+}
+
+/** The members of a collection-valued property, one row for each element. */
+export interface SideTable {
+  readonly name: string;
+  /** Names from the row to the collection, through the collections above it. */
+  readonly path: readonly string[];
+  /** How many ordinals tell an element: one for each collection on the way. */
+  readonly ordinals: number;
+  readonly property: Property;
+  /** Members of the element; a scalar element is the column `value` with no steps. */
+  readonly columns: readonly Column[];
+}
+
+/** The rows of one place. */
+export interface Table {
+  readonly name: string;
+  readonly place: Place;
+  /** Keys of rows above: columns `p1`, `p2`. */
+  readonly parents: readonly string[];
+  /** The typed columns, without those every table has (hub, parents, id, seq, type, body, natural). */
+  readonly columns: readonly Column[];
+  /** By path of steps; several where derived types give one name to different types. The key of text is the column `id`. */
+  readonly byPath: ReadonlyMap<string, readonly Column[]>;
+  readonly sides: readonly SideTable[];
+  /** Type names for `type` are worth an index: the place is polymorphic. */
+  readonly polymorphic: boolean;
+  /** Order of a list without $orderby, where it is not the key alone. */
+  readonly defaultOrder: readonly { readonly column: Column; readonly descending: boolean }[];
+}
+
+export interface StoreSchema {
+  readonly model: Model;
+  readonly tables: readonly Table[];
+  /** The table of a place; undefined for a virtual one. Both places of hubs lead to the same. */
+  readonly tableOf: (place: Place) => Table | undefined;
+}
+
+/** Tables that every store has; a set of the same name gets another. */
+export const fixedNames = ["hubs", "hub_access", "changes", "outbox", "audit", "idempotency", "dynamic_names", "system_values", "schema_versions"] as const;
+
+/** Derives the tables from the model. */
+export function schemaOf(model: Model): StoreSchema {
+  const names = createNames(fixedNames);
+  const tables = new Map<string, Table>();
+  for (const place of model.places) {
+    if (place.definition.virtual === true || place.definition.hub === "home") continue;
+    tables.set(place.path, tableFor(place, names));
+  }
+  const { hub } = model;
+  const pathOf = (place: Place) => (place.definition.hub === "home" && hub !== undefined ? hub.fleet.path : place.path);
+  return { model, tables: [...tables.values()], tableOf: (place) => tables.get(pathOf(place)) };
+}
+
+/** What shapes the stored rows of a table, as a hash: another one means that its rows are written anew. */
+export function shapeOf(table: Table): string {
+  const types = [table.place.type, ...table.place.type.derived];
+  const columns = (list: readonly Column[]) => list.map(({ name, kind, steps, property: { type } }) => [name, kind, steps, type.kind === "enum" ? type.members : type.name]);
+  const sides = table.sides.map((side) => [side.name, side.path, columns(side.columns)]);
+  const shape = [types.map((type) => type.name), columns(table.columns), sides, table.place.definition.unique];
+  return createHash("sha256").update(JSON.stringify(shape)).digest("base64url").slice(0, 16);
+}
+
+const rowColumns = ["hub", "id", "seq", "type", "body", "natural", "rowid", "oid", "_rowid_"];
+
+function tableFor(place: Place, tableNames: Names): Table {
+  const name = tableNames.take(shortName(place.path.replaceAll("/", "_")));
+  const parents = Array.from({ length: place.depth }, (_, index) => `p${index + 1}`);
+  const growing = grow(place, createNames([...rowColumns, ...parents]));
+  const sides = growing.sides.map((side) => ({ ...side, name: tableNames.take(shortName(`${name}.${side.path.join("_")}`)) }));
+  const byPath = Map.groupBy(growing.columns, (column) => column.steps.join("/"));
+  const defaultOrder = (place.definition.defaultOrder ?? []).flatMap(({ path, descending = false }) => {
+    const column = byPath.get(path)?.[0];
+    return column === undefined || column.key ? [] : [{ column, descending }];
+  });
+  return {
+    name,
+    place,
+    parents,
+    columns: growing.columns.filter((column) => column.name !== "id"),
+    byPath,
+    sides,
+    polymorphic: place.type.derived.length > 0,
+    defaultOrder,
+  };
+}
+
+interface Growing {
+  readonly columns: Column[];
+  readonly sides: Omit<SideTable, "name">[];
+}
+
+function grow(place: Place, names: Names): Growing {
+  const growing: Growing = { columns: [], sides: [] };
+  const textKey = textKeyOf(place.type);
+  const seen = new Map<string, { readonly property: Property; readonly types: Set<EntityType> }>();
+  for (const type of [place.type, ...place.type.derived]) {
+    for (const found of scalarsOf(type)) {
+      const key = `${found.steps.join("/")} ${found.property.type.name}`;
+      const types = seen.get(key)?.types ?? new Set([type]);
+      types.add(type);
+      if (seen.has(key)) continue;
+      seen.set(key, { property: found.property, types });
+      const isId = textKey !== undefined && found.steps.length === 1 && found.steps[0] === textKey;
+      growing.columns.push(columnFor(found, isId ? "id" : names.take(shortName(found.steps.join("_"))), { types, keys: place.type.key }));
+    }
+    for (const side of sidesOf(type, [], 0)) {
+      if (!growing.sides.some((one) => one.path.join("/") === side.path.join("/") && one.property.type === side.property.type)) growing.sides.push(side);
+    }
+  }
+  return growing;
+}
+
+/** The name of a single key of type Edm.String: it is the column `id` itself. */
+export function textKeyOf(type: EntityType): string | undefined {
+  if (type.key.length !== 1) return undefined;
+  const property = type.allProperties.find((one) => one.name === type.key[0]);
+  return property?.type.name === "Edm.String" ? property.name : undefined;
+}
+
+interface Found {
+  readonly steps: readonly string[];
+  readonly property: Property;
+}
+
+function columnFor({ steps, property }: Found, name: string, { types, keys }: { types: ReadonlySet<EntityType>; keys: readonly string[] }): Column {
+  const key = steps.length === 1 && keys.includes(steps[0]!);
+  return { name, kind: columnKindOf(property.type)!, steps, property, indexed: property.indexed || key, types, key };
+}
+
+/** Scalars reached through complex properties; a complex type within itself ends the walk. */
+function* scalarsOf(type: EntityType | ComplexType, steps: readonly string[] = [], above: readonly ComplexType[] = []): Generator<Found> {
+  for (const property of type.allProperties) {
+    if (property.collection) continue;
+    const here = [...steps, property.name];
+    if (property.type.kind !== "complex") {
+      if (columnKindOf(property.type) !== undefined) yield { steps: here, property };
+    } else if (!above.includes(property.type)) {
+      yield* scalarsOf(property.type, here, [...above, property.type]);
+    }
+  }
+}
+
+interface FoundCollection extends Found {
+  readonly ordinals: number;
+}
+
+function* collectionsOf(type: EntityType | ComplexType, steps: readonly string[], above: readonly ComplexType[]): Generator<Found> {
+  for (const property of type.allProperties) {
+    const here = [...steps, property.name];
+    if (property.collection) yield { steps: here, property };
+    else if (property.type.kind === "complex" && !above.includes(property.type)) yield* collectionsOf(property.type, here, [...above, property.type]);
+  }
+}
+
+function* sidesOf(type: EntityType | ComplexType, steps: readonly string[], ordinals: number, above: readonly ComplexType[] = []): Generator<Omit<SideTable, "name">> {
+  for (const { steps: path, property } of collectionsOf(type, steps, above)) {
+    const side = sideFor({ steps: path, property, ordinals: ordinals + 1 });
+    if (side !== undefined) yield side;
+    if (property.type.kind === "complex" && !above.includes(property.type)) yield* sidesOf(property.type, path, ordinals + 1, [...above, property.type]);
+  }
+}
+
+function sideFor({ steps, property, ordinals }: FoundCollection): Omit<SideTable, "name"> | undefined {
+  const names = createNames([...rowColumns, ...Array.from({ length: 9 }, (_, index) => [`p${index + 1}`, `o${index + 1}`]).flat()]);
+  const owner = { types: new Set<EntityType>(), keys: [] };
+  if (property.type.kind !== "complex") {
+    if (columnKindOf(property.type) === undefined) return undefined;
+    return { path: steps, ordinals, property, columns: [columnFor({ steps: [], property }, "value", owner)] };
+  }
+  const columns = [...scalarsOf(property.type, [], [property.type])].map((found) => columnFor(found, names.take(shortName(found.steps.join("_"))), owner));
+  return { path: steps, ordinals, property, columns };
+}

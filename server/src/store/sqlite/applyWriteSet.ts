@@ -1,0 +1,179 @@
+import { problem } from "../../base/errors.ts";
+import type { JsonObject } from "../../base/json.ts";
+import type { Permitted } from "../../auth/permitted.ts";
+import { sqliteDialect as dialect } from "../dialect.ts";
+import { rowOf, type StoredRow } from "../rowOf.ts";
+import type { StoreSchema, Table } from "../schema.ts";
+import { statementsOf } from "../statements.ts";
+import type { HubGrant, Row, RowWrite, WriteAnswer, WriteSet } from "../store.ts";
+import { deleteContained, deleteHub } from "./deleteContained.ts";
+import { cutoff, writeRecords } from "./writeRecords.ts";
+import { Withdrawn, type Transaction } from "./writer.ts";
+import { writeSides } from "./writeSides.ts";
+
+/** What a WriteSet is applied with. */
+export interface Applying {
+  readonly schema: StoreSchema;
+  readonly permitted: Permitted;
+  readonly writeSet: WriteSet;
+}
+
+/** Applies one WriteSet inside the group's transaction. Throws Withdrawn with `moved` or `exists` when it cannot stand. */
+export function applyWriteSet(transaction: Transaction, applying: Applying): WriteAnswer {
+  const { writeSet } = applying;
+  refuseRepeated(transaction, applying);
+  const hubs = writeSet.rows.map((row) => hubOf(row, applying, transaction));
+  for (const hub of new Set([...hubs, ...scopeHub(applying)])) makeReal(transaction, applying, hub);
+  const rows = writeSet.rows.map((row, index) => applyRow(transaction, applying, { row, index, hub: hubs[index]! }));
+  for (const grant of writeSet.grants) if (!putGrant(transaction, grant)) throw outOfDate();
+  writeRecords(transaction, applying, rows);
+  return { kind: "written", rows };
+}
+
+function refuseRepeated({ connection, now }: Transaction, { writeSet: { idempotency }, permitted }: Applying): void {
+  if (idempotency === undefined) return;
+  const hub = permitted.scope.kind === "hub" ? permitted.scope.hub.id : permitted.scope.tenant;
+  const { appId, path, key } = idempotency;
+  const found = connection
+    .prepare(`SELECT 1 FROM "idempotency" WHERE "hub" = ?1 AND "app" = ?2 AND "path" = ?3 AND "key" = ?4 AND "at" >= ?5`)
+    .get([hub, appId, path, key, cutoff(now)]);
+  if (found !== undefined) {
+    throw problem("conflict", { what: "Another request with this Idempotency-Key has just been carried out. Send it again for its answer." }, { headers: { "Retry-After": "1" } });
+  }
+}
+
+function isHubPlace({ place }: RowWrite): boolean {
+  return place.definition.hub !== undefined;
+}
+
+function scopeHub({ permitted: { scope }, writeSet }: Applying): string[] {
+  // A WriteSet that creates a hub works in that hub; any other in the scope's.
+  return scope.kind === "hub" && !writeSet.rows.some(isHubPlace) ? [scope.hub.id] : [];
+}
+
+/** The hub that a row belongs to, from the scope alone; rows of the hub places are hubs themselves. */
+function hubOf(row: RowWrite, { permitted: { scope } }: Applying, { connection }: Transaction): string {
+  if (!isHubPlace(row)) {
+    if (scope.kind === "fleet") throw new Error("A row of one hub was written in the scope of a fleet.");
+    return scope.hub.id;
+  }
+  if (row.expect === "absent") return row.id;
+  const reaches =
+    scope.kind === "hub"
+      ? scope.hub.id === row.id
+      : connection.prepare(`SELECT 1 FROM "hub_access" WHERE "hub" = ?1 AND "tenant" = ?2`).get([row.id, scope.tenant]) !== undefined;
+  if (!reaches) throw new Error("A hub outside of the scope was written.");
+  return row.id;
+}
+
+/** The first write into a hub makes it: its counters, its row, and who may reach it. */
+function makeReal(transaction: Transaction, { schema, permitted, writeSet }: Applying, hub: string): void {
+  const state = transaction.hubs.get(hub);
+  if (state.real) return;
+  state.real = true;
+  if (!writeSet.grants.some((grant) => grant.hub === hub)) {
+    if (!putGrant(transaction, { tenant: permitted.caller.tenant, hub, role: "home" })) throw outOfDate();
+  }
+  const { hub: places } = schema.model;
+  if (places === undefined || writeSet.rows.some((row) => isHubPlace(row) && row.id === hub)) return;
+  const entity: JsonObject = { "@odata.type": `#${places.fleet.type.name}`, id: hub };
+  const row: RowWrite = { place: places.fleet, parents: [], id: hub, expect: "absent", put: { type: places.fleet.type.name, entity }, changed: Object.keys(entity) };
+  applyRow(transaction, { schema, permitted, writeSet }, { row, index: 0, hub });
+}
+
+/** Another write gave the tenant its home in the meantime. */
+function outOfDate(): Withdrawn {
+  return new Withdrawn({ kind: "moved", index: 0 } satisfies WriteAnswer);
+}
+
+/** Adds or changes a grant. False when the tenant has another home already. */
+export function putGrant({ connection, failureOf }: Transaction, { tenant, hub, role }: HubGrant): boolean {
+  try {
+    connection.prepare(`INSERT INTO "hub_access" ("hub", "tenant", "role") VALUES (?1, ?2, ?3) ON CONFLICT ("hub", "tenant") DO UPDATE SET "role" = excluded."role"`).run([hub, tenant, role]);
+    return true;
+  } catch (error) {
+    if (failureOf(error) === "constraint") return false;
+    throw error;
+  }
+}
+
+interface Numbered {
+  readonly row: RowWrite;
+  readonly index: number;
+  readonly hub: string;
+}
+
+const insertChange = `INSERT INTO "changes" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`;
+
+/** Writes one row, its side rows and its entry of the change log. */
+function applyRow(transaction: Transaction, applying: Applying, { row, index, hub }: Numbered): Row {
+  const table = applying.schema.tableOf(row.place);
+  if (table === undefined) throw new Error(`${row.place.path} has no rows of its own.`);
+  const state = transaction.hubs.get(hub);
+  const seq = (state.seq += 1);
+  const key = [hub, ...row.parents, row.id];
+  const verb = row.put === null ? "delete" : row.expect === "absent" ? "create" : "update";
+  const body = row.put === null ? removeRow(transaction, { table, row, index, key }, applying.schema) : putRow(transaction, { table, row, index, key }, { seq, put: row.put, schema: applying.schema });
+  transaction.connection
+    .prepare(insertChange)
+    .run([hub, seq, table.place.path, JSON.stringify(row.parents), row.id, verb, JSON.stringify(row.changed), transaction.now]);
+  return { hub, parents: row.parents, id: row.id, seq, type: row.put?.type ?? "", body };
+}
+
+interface Keyed {
+  readonly table: Table;
+  readonly row: RowWrite;
+  readonly index: number;
+  readonly key: readonly string[];
+}
+interface Putting {
+  readonly seq: number;
+  readonly put: NonNullable<RowWrite["put"]>;
+  readonly schema: StoreSchema;
+}
+
+function putRow(transaction: Transaction, keyed: Keyed, { seq, put, schema }: Putting): string {
+  const { table, row, index, key } = keyed;
+  const type = schema.model.findType(put.type);
+  if (type?.kind !== "entity") throw new Error(`${put.type} is no entity type of the model.`);
+  const stored = rowOf(table, type, put.entity);
+  const natural = transaction.hubs.get(key[0]!).settings.uniqueKeys ? stored.natural : null;
+  const values = [...key, seq, type.name, stored.body, natural, ...stored.values];
+  const { connection } = transaction;
+  const texts = statementsOf(table, dialect);
+  const changed = orExists(transaction, keyed, () =>
+    row.expect === "absent" ? connection.prepare(texts.insert).run(values) : connection.prepare(texts.update).run([...values, row.expect]),
+  );
+  if (changed === 0) throw new Withdrawn({ kind: "moved", index } satisfies WriteAnswer);
+  writeSides(connection, table, { key, sides: stored.sides, fresh: row.expect === "absent" });
+  rememberNames(transaction, keyed, stored);
+  return stored.body;
+}
+
+/** A broken key is the answer `exists`: of the id, or of the natural key. */
+function orExists({ connection, failureOf }: Transaction, { table, index, key, row }: Keyed, write: () => number): number {
+  try {
+    return write();
+  } catch (error) {
+    if (failureOf(error) !== "constraint") throw error;
+    const isIdTaken = row.expect === "absent" && connection.prepare(statementsOf(table, dialect).find).get(key) !== undefined;
+    const unique = table.place.definition.unique ?? [];
+    throw new Withdrawn((isIdTaken ? { kind: "exists", index } : { kind: "exists", index, unique }) satisfies WriteAnswer);
+  }
+}
+
+function rememberNames({ connection }: Transaction, { table, key }: Keyed, stored: StoredRow): void {
+  for (const name of stored.dynamic) {
+    connection.prepare(`INSERT INTO "dynamic_names" VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`).run([key[0]!, table.place.path, name]);
+  }
+}
+
+function removeRow(transaction: Transaction, { table, row, index, key }: Keyed, schema: StoreSchema): string {
+  const { connection } = transaction;
+  if (row.expect === "absent") throw new Error("A row that shall not be there cannot be deleted.");
+  if (connection.prepare(statementsOf(table, dialect).remove).run([...key, row.expect]) === 0) throw new Withdrawn({ kind: "moved", index } satisfies WriteAnswer);
+  writeSides(connection, table, { key, sides: table.sides.map(() => []), fresh: false });
+  if (isHubPlace(row)) deleteHub(transaction, schema, key[0]!);
+  else deleteContained(transaction, schema, { place: row.place, hub: key[0]!, parents: key.slice(1) });
+  return "";
+}

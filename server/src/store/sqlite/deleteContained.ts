@@ -1,0 +1,38 @@
+import type { Place } from "../../edm/model.ts";
+import { sqliteDialect as dialect } from "../dialect.ts";
+import type { StoreSchema, Table } from "../schema.ts";
+import type { Transaction } from "./writer.ts";
+
+/** The row whose contained rows go: its place, its hub, and its parents with its own key behind them. */
+export interface Removed {
+  readonly place: Place;
+  readonly hub: string;
+  readonly parents: readonly string[];
+}
+
+const { quote } = dialect;
+
+/** Deletes the rows below a deleted one, at any depth, each with its entry in the change log. */
+export function deleteContained(transaction: Transaction, schema: StoreSchema, removed: Removed): void {
+  const { connection, hubs, now } = transaction;
+  const below = schema.tables.filter((table) => isBelow(table.place, removed.place));
+  const state = hubs.get(removed.hub);
+  for (const table of below) {
+    const key = [removed.hub, ...removed.parents];
+    const matches = ["hub", ...table.parents.slice(0, removed.parents.length)].map((name, index) => `${quote(name)} = ?${index + 1}`).join(" AND ");
+    const log = `INSERT INTO "changes" SELECT "hub", ?${key.length + 1} + row_number() OVER (ORDER BY ${[...table.parents, "id"].map(quote).join(", ")}), ?${key.length + 2}, json_array(${table.parents.map(quote).join(", ")}), "id", 'delete', '[]', ?${key.length + 3} FROM ${quote(table.name)} WHERE ${matches}`;
+    state.seq += connection.prepare(log).run([...key, state.seq, table.place.path, now]);
+    for (const name of [table.name, ...table.sides.map((side) => side.name)]) connection.prepare(`DELETE FROM ${quote(name)} WHERE ${matches}`).run(key);
+  }
+}
+
+function isBelow(place: Place, above: Place): boolean {
+  for (let one = place.parent; one !== undefined; one = one.parent) if (one === above) return true;
+  return false;
+}
+
+/** Deletes everything that a hub holds and who may reach it; its change log, counters and audit trail stay. */
+export function deleteHub({ connection }: Transaction, schema: StoreSchema, hub: string): void {
+  const names = schema.tables.flatMap((table: Table) => [table.name, ...table.sides.map((side) => side.name)]);
+  for (const name of [...names, "hub_access", "dynamic_names", "idempotency"]) connection.prepare(`DELETE FROM ${quote(name)} WHERE "hub" = ?1`).run([hub]);
+}

@@ -1,0 +1,62 @@
+import type { HubSettings } from "../../edm/rules.ts";
+import type { SqliteConnection } from "./driver.ts";
+
+/** A hub's counters while a group runs. */
+export interface HubState {
+  /** False until the hub's first write. */
+  real: boolean;
+  /** The last change sequence given. */
+  seq: number;
+  /** The last number of its audit trail. */
+  audits: number;
+  settings: HubSettings;
+}
+
+/** The hubs that a group of writes touches, read once and written once. */
+export interface HubStates {
+  readonly get: (hub: string) => HubState;
+  /** Marks the beginning of a member of the group. */
+  readonly begin: () => void;
+  /** Back to the marks. */
+  readonly undo: () => void;
+  /** Writes the states of real hubs. */
+  readonly save: (now: string) => void;
+}
+
+export const defaultSettings: HubSettings = { uniqueKeys: false };
+
+/** Settings as they are stored: JSON text. */
+export function readSettings(text: string): HubSettings {
+  return { ...defaultSettings, ...(JSON.parse(text) as Partial<HubSettings>) };
+}
+
+const find = `SELECT "seq", "audits", "settings" FROM "hubs" WHERE "hub" = ?1`;
+const put = `INSERT INTO "hubs" VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT ("hub") DO UPDATE SET "seq" = excluded."seq", "audits" = excluded."audits", "settings" = excluded."settings"`;
+
+export function createHubStates(connection: SqliteConnection): HubStates {
+  const states = new Map<string, HubState>();
+  let marks = new Map<string, HubState>();
+  return {
+    get(hub) {
+      let state = states.get(hub);
+      if (state === undefined) states.set(hub, (state = read(connection, hub)));
+      if (!marks.has(hub)) marks.set(hub, { ...state });
+      return state;
+    },
+    begin: () => void (marks = new Map()),
+    undo() {
+      for (const [hub, state] of marks) states.set(hub, state);
+    },
+    save(now) {
+      for (const [hub, { real, seq, audits, settings }] of states) {
+        if (real) connection.prepare(put).run([hub, seq, audits, JSON.stringify(settings), now]);
+      }
+    },
+  };
+}
+
+function read(connection: SqliteConnection, hub: string): HubState {
+  const row = connection.prepare(find).get([hub]);
+  if (row === undefined) return { real: false, seq: 0, audits: 0, settings: defaultSettings };
+  return { real: true, seq: Number(row[0]), audits: Number(row[1]), settings: readSettings(String(row[2])) };
+}

@@ -1,0 +1,147 @@
+import { chmodSync, closeSync, openSync } from "node:fs";
+import { instantOf } from "../../base/instant.ts";
+import { columnDefinition, fixedIndexes, fixedTables, indexDefinitions, sideDefinition, sideIndexDefinitions, tableDefinition, type Definition } from "../ddl.ts";
+import { sqliteDialect as dialect } from "../dialect.ts";
+import { shapeOf, type Column, type StoreSchema, type Table } from "../schema.ts";
+import type { SqliteConnection } from "./driver.ts";
+import { rewriteRows } from "./rewriteRows.ts";
+
+/** The version of the tables that do not come from the model. A file with a larger one is left alone. */
+export const storeVersion = 1;
+
+/** What a migration tells while it works. */
+export interface MigrationEvents {
+  /** Where the copy of the file as it was lies, before anything is changed. */
+  readonly copied?: (file: string) => void;
+  /** Rows of a place written anew. */
+  readonly rewritten?: (place: string, done: number, all: number) => void;
+}
+
+interface Recorded {
+  readonly number: number;
+  readonly model: string;
+  readonly shapes: Readonly<Record<string, string>>;
+}
+
+interface Migration {
+  readonly connection: SqliteConnection;
+  readonly schema: StoreSchema;
+  readonly events: MigrationEvents;
+  readonly now: string;
+}
+
+/** Refuses, before anything is touched, a file that a newer program wrote or that is another program's. */
+export function requireKnown(connection: SqliteConnection, file: string): void {
+  const found = versionIn(connection);
+  if (found > storeVersion) {
+    throw new Error(`The data file ${file} was written by a newer secgraph (store version ${found}; this program knows ${storeVersion}). Start that version, or restore the copy it made before it migrated.`);
+  }
+  if (!isEmpty(connection) && found === 0) throw new Error(`The data file ${file} is a SQLite database, but not one of secgraph.`);
+}
+
+function versionIn(connection: SqliteConnection): number {
+  return Number(connection.prepare("PRAGMA user_version").get([])?.[0] ?? 0);
+}
+
+function isEmpty(connection: SqliteConnection): boolean {
+  return connection.prepare("SELECT count(*) FROM sqlite_master").get([])?.[0] === 0;
+}
+
+/** Brings a known file to the tables of this program and model, in one transaction; one that holds data is copied before. */
+export function migrate(connection: SqliteConnection, schema: StoreSchema, { file, events = {} }: { readonly file: string; readonly events?: MigrationEvents }): void {
+  const fresh = isEmpty(connection);
+  const last = fresh ? undefined : lastVersion(connection);
+  if (last !== undefined && versionIn(connection) === storeVersion && last.model === schema.model.version) return;
+  if (!fresh) copyBefore(connection, file, events);
+  const migration: Migration = { connection, schema, events, now: instantOf(Date.now()) };
+  connection.exec("BEGIN IMMEDIATE");
+  try {
+    bringForward(migration, last);
+    connection.exec("COMMIT");
+  } catch (error) {
+    if (connection.inTransaction()) connection.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function lastVersion(connection: SqliteConnection): Recorded | undefined {
+  const row = connection.prepare('SELECT "number", "model", "shapes" FROM "schema_versions" ORDER BY "number" DESC LIMIT 1').get([]);
+  return row === undefined ? undefined : { number: Number(row[0]), model: String(row[1]), shapes: JSON.parse(String(row[2])) as Record<string, string> };
+}
+
+/** The file as it was, beside it, readable by its owner alone. */
+function copyBefore(connection: SqliteConnection, file: string, events: MigrationEvents): void {
+  const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  const copy = `${file}.before-${stamp}`;
+  closeSync(openSync(copy, "wx", 0o600));
+  connection.prepare("VACUUM INTO ?1").run([copy]);
+  chmodSync(copy, 0o600);
+  events.copied?.(copy);
+}
+
+function bringForward(migration: Migration, last: Recorded | undefined): void {
+  const { connection, schema, now } = migration;
+  const existing = definitionsIn(connection);
+  for (const definition of fixedTables(dialect)) if (!existing.has(definition.name)) connection.exec(definition.sql);
+  const shapes: Record<string, string> = {};
+  for (const table of schema.tables) {
+    shapes[table.place.path] = shapeOf(table);
+    bringTable(migration, table, existing);
+    if (existing.has(table.name) && last?.shapes[table.place.path] !== shapes[table.place.path]) rewriteRows(migration, table);
+  }
+  matchIndexes(connection, schema);
+  connection.prepare('INSERT INTO "schema_versions" VALUES (?1, ?2, ?3, ?4, ?5)').run([(last?.number ?? 0) + 1, storeVersion, schema.model.version, JSON.stringify(shapes), now]);
+  connection.exec(`PRAGMA user_version = ${storeVersion}`);
+}
+
+function definitionsIn(connection: SqliteConnection, type: "table" | "index" = "table"): Map<string, string> {
+  const rows = connection.prepare("SELECT name, sql FROM sqlite_master WHERE type = ?1 AND sql IS NOT NULL").all([type]);
+  return new Map(rows.map(([name, sql]) => [String(name), String(sql)]));
+}
+
+/** Makes a table, or adds what it lacks and drops what the model no longer has. The body keeps all. */
+function bringTable({ connection }: Migration, table: Table, existing: ReadonlyMap<string, string>): void {
+  if (existing.has(table.name)) matchColumns(connection, table);
+  else connection.exec(tableDefinition(table, dialect).sql);
+  const wanted = table.sides.map((side) => sideDefinition(side, table, dialect));
+  for (const { name, sql } of wanted) {
+    if (existing.get(name) === sql) continue;
+    if (existing.has(name)) connection.exec(`DROP TABLE ${dialect.quote(name)}`);
+    connection.exec(sql);
+  }
+  const names = new Set(wanted.map(({ name }) => name));
+  for (const name of existing.keys()) if (name.startsWith(`${table.name}.`) && !names.has(name)) connection.exec(`DROP TABLE ${dialect.quote(name)}`);
+}
+
+const fixedColumns = new Set(["hub", "id", "seq", "type", "body", "natural"]);
+
+function matchColumns(connection: SqliteConnection, table: Table): void {
+  const rows = connection.prepare("SELECT name, type FROM pragma_table_info(?1)").all([table.name]);
+  const found = new Map(rows.map(([name, type]) => [String(name), String(type)]));
+  const wanted = new Map(table.columns.map((column) => [column.name, column]));
+  const isStale = (name: string, type: string): boolean => {
+    const column = wanted.get(name);
+    return !fixedColumns.has(name) && !table.parents.includes(name) && (column === undefined || dialect.columnTypes[column.kind] !== type);
+  };
+  const stale = [...found].filter(([name, type]) => isStale(name, type)).map(([name]) => name);
+  if (stale.length > 0) dropIndexesOf(connection, table.name);
+  for (const name of stale) connection.exec(`ALTER TABLE ${dialect.quote(table.name)} DROP COLUMN ${dialect.quote(name)}`);
+  const lacks = (column: Column) => !found.has(column.name) || stale.includes(column.name);
+  for (const column of table.columns.filter(lacks)) connection.exec(`ALTER TABLE ${dialect.quote(table.name)} ADD COLUMN ${columnDefinition(column, dialect)}`);
+}
+
+function dropIndexesOf(connection: SqliteConnection, table: string): void {
+  const rows = connection.prepare("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL").all([table]);
+  for (const [name] of rows) connection.exec(`DROP INDEX ${dialect.quote(String(name))}`);
+}
+
+function matchIndexes(connection: SqliteConnection, schema: StoreSchema): void {
+  const existing = definitionsIn(connection, "index");
+  const wanted = new Map([...fixedIndexes(dialect), ...schema.tables.flatMap(indexesOf)].map(({ name, sql }) => [name, sql]));
+  for (const [name, sql] of existing) if (wanted.get(name) !== sql) connection.exec(`DROP INDEX ${dialect.quote(name)}`);
+  for (const [name, sql] of wanted) if (existing.get(name) !== sql) connection.exec(sql);
+}
+
+function indexesOf(table: Table): Definition[] {
+  return [...indexDefinitions(table, dialect), ...table.sides.flatMap((side) => sideIndexDefinitions(side, table, dialect))];
+}

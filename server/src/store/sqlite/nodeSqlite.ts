@@ -1,0 +1,42 @@
+import { DatabaseSync } from "node:sqlite";
+import type { Scalar } from "../../plan/typed.ts";
+import { failureOfCode, type SqliteDriver, type SqliteStatement, type SqlRow } from "./driver.ts";
+import { functions } from "./functions.ts";
+import { keepStatements } from "./keepStatements.ts";
+
+/** SQLite as Node brings it. */
+export const nodeSqlite: SqliteDriver = {
+  name: "node:sqlite",
+  open(file, { readOnly = false } = {}) {
+    const database = new DatabaseSync(file, { readOnly, enableForeignKeyConstraints: false, enableDoubleQuotedStringLiterals: false });
+    for (const [name, call] of Object.entries(functions)) database.function(name, { deterministic: true }, call);
+    return {
+      prepare: keepStatements((sql, bigints) => prepare(database, sql, bigints)),
+      exec: (sql) => database.exec(sql),
+      inTransaction: () => database.isTransaction,
+      close: () => database.close(),
+    };
+  },
+  failureOf: (error) => (error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? failureOfCode(error.errcode) : undefined),
+};
+
+function prepare(database: DatabaseSync, sql: string, bigints: boolean): SqliteStatement {
+  const statement = database.prepare(sql, { returnArrays: true, readBigInts: bigints });
+  const rows = (values: readonly Scalar[]) => statement.all(...values) as unknown as SqlRow[];
+  return {
+    all: bigints ? (values) => rows(values).map(narrowed) : rows,
+    get(values) {
+      const row = statement.get(...values) as unknown as SqlRow | undefined;
+      return bigints && row !== undefined ? narrowed(row) : row;
+    },
+    *iterate(values) {
+      for (const row of statement.iterate(...values) as unknown as Iterable<SqlRow>) yield bigints ? narrowed(row) : row;
+    },
+    run: (values) => Number(statement.run(...values).changes),
+  };
+}
+
+/** Integers as numbers again where that is exact. */
+function narrowed(row: SqlRow): SqlRow {
+  return row.map((value) => (typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value));
+}

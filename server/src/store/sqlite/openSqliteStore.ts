@@ -1,0 +1,81 @@
+import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { instantOf } from "../../base/instant.ts";
+import type { Model } from "../../edm/model.ts";
+import { schemaOf } from "../schema.ts";
+import type { Store } from "../store.ts";
+import { applyWriteSet } from "./applyWriteSet.ts";
+import { createDecisionReads } from "./decisionReads.ts";
+import { createDirectory } from "./directory.ts";
+import type { SqliteDriver } from "./driver.ts";
+import { migrate, requireKnown, type MigrationEvents } from "./migrate.ts";
+import { nodeSqlite } from "./nodeSqlite.ts";
+import { configureWriter, defaultSizes, openReader, type ConnectionSizes } from "./openConnection.ts";
+import { createPool } from "./pool.ts";
+import { createReaders } from "./readers.ts";
+import { createReads, requirePermitted } from "./reads.ts";
+import { createSystem } from "./system.ts";
+import { createWriter } from "./writer.ts";
+
+export interface SqliteStoreOptions {
+  /** Path of the data file; made, readable by its owner alone, when it is not there. */
+  readonly file: string;
+  readonly model: Model;
+  readonly driver?: SqliteDriver;
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
+  /** Reading workers at most, for queries that may read a whole collection. */
+  readonly workers?: number;
+  /** Milliseconds that such a query may take; default 10 s. */
+  readonly queryBudget?: number;
+  /** Bytes of bodies in a page; default 4 MB. */
+  readonly pageBytes?: number;
+  readonly sizes?: ConnectionSizes;
+  readonly migration?: MigrationEvents;
+}
+
+/** Opens the store in a SQLite file, migrating it when needed. Throws a plain Error that says why when the file cannot serve. */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { file, model, driver = nodeSqlite, clock = Date.now, workers = Math.max(1, Math.min(4, availableParallelism() - 1)), queryBudget = 10_000, pageBytes = 4 * 1024 * 1024, sizes = defaultSizes } = options;
+  if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
+  chmodSync(file, 0o600);
+  const schema = schemaOf(model);
+  const connection = driver.open(file);
+  try {
+    requireKnown(connection, file);
+    configureWriter(connection, sizes);
+    migrate(connection, schema, { file, ...(options.migration === undefined ? {} : { events: options.migration }) });
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  const reader = openReader(driver, file, sizes);
+  const pool = createPool({ file, sizes, workers, budget: queryBudget });
+  const writer = createWriter({ connection, driver, clock });
+  const directory = createDirectory(reader);
+  const reading = { schema, readers: createReaders(reader, pool), now: () => instantOf(clock()), pageBytes };
+  return {
+    ...createReads(reading),
+    ...createDecisionReads(reading),
+    async write(permitted, writeSet) {
+      requirePermitted(permitted);
+      return writer.submit((transaction) => {
+        transaction.afterCommit(() => void ((writeSet.grants.length > 0 || madeHub(permitted.scope)) && directory.forget()));
+        return applyWriteSet(transaction, { schema, permitted, writeSet });
+      });
+    },
+    directory,
+    system: createSystem({ schema, reader, writer, forget: directory.forget }),
+    ready: writer.ready,
+    async close() {
+      await writer.close();
+      await pool.close();
+      reader.close();
+    },
+  };
+}
+
+/** A scope's hub that was not real is so now. */
+function madeHub(scope: { readonly kind: "hub"; readonly hub: { readonly real: boolean } } | { readonly kind: "fleet" }): boolean {
+  return scope.kind === "fleet" || !scope.hub.real;
+}

@@ -1,0 +1,48 @@
+import { isObject } from "../../base/json.ts";
+import { parseJson } from "../../base/parseJson.ts";
+import type { EntityType } from "../../edm/types.ts";
+import type { Scalar } from "../../plan/typed.ts";
+import { sqliteDialect as dialect } from "../dialect.ts";
+import { rowOf } from "../rowOf.ts";
+import type { StoreSchema, Table } from "../schema.ts";
+import { statementsOf } from "../statements.ts";
+import type { SqliteConnection } from "./driver.ts";
+import { writeSides } from "./writeSides.ts";
+
+interface Work {
+  readonly connection: SqliteConnection;
+  readonly schema: StoreSchema;
+  readonly events: { readonly rewritten?: (place: string, done: number, all: number) => void };
+}
+
+const step = 500;
+
+/** Writes columns and side rows of every row of a table anew from the bodies. Runs inside the caller's transaction. */
+export function rewriteRows({ connection, schema, events }: Work, table: Table): void {
+  const { quote } = dialect;
+  const keys = ["hub", ...table.parents, "id"];
+  const all = Number(connection.prepare(`SELECT count(*) FROM ${quote(table.name)}`).get([])?.[0] ?? 0);
+  const next = connection.prepare(
+    `SELECT rowid, ${quote("natural")}, ${quote("type")}, ${quote("body")}, ${keys.map(quote).join(", ")} FROM ${quote(table.name)} WHERE rowid > ?1 ORDER BY rowid LIMIT ${step}`,
+  );
+  let done = 0;
+  for (let rows = next.all([0]); rows.length > 0; rows = next.all([rows.at(-1)![0]!])) {
+    for (const row of rows) rewriteRow(connection, table, { type: typeOf(schema, table, String(row[2])), row });
+    done += rows.length;
+    events.rewritten?.(table.place.path, done, all);
+  }
+}
+
+function typeOf(schema: StoreSchema, table: Table, name: string): EntityType {
+  const type = schema.model.findType(name);
+  return type?.kind === "entity" ? type : table.place.type;
+}
+
+function rewriteRow(connection: SqliteConnection, table: Table, { type, row }: { readonly type: EntityType; readonly row: readonly Scalar[] }): void {
+  const [, natural, , body, ...key] = row;
+  const entity = parseJson(Buffer.from(String(body)));
+  if (!isObject(entity)) throw new Error(`A stored body of ${table.place.path} is no JSON object.`);
+  const stored = rowOf(table, type, entity);
+  connection.prepare(statementsOf(table, dialect).rewrite).run([...key, natural === null ? null : stored.natural, ...stored.values]);
+  writeSides(connection, table, { key, sides: stored.sides, fresh: false });
+}

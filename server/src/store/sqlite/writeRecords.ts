@@ -1,0 +1,34 @@
+import { instantOf } from "../../base/instant.ts";
+import type { Row } from "../store.ts";
+import type { Applying } from "./applyWriteSet.ts";
+import type { Transaction } from "./writer.ts";
+
+const keptFor = 24 * 3600 * 1000;
+
+/** Idempotency keys before this instant are forgotten. */
+export function cutoff(now: string): string {
+  return instantOf(Date.parse(now) - keptFor);
+}
+
+/** Writes what goes with the rows of a WriteSet: audit row, outbox messages, the kept answer. */
+export function writeRecords({ connection, hubs, now }: Transaction, { permitted, writeSet }: Applying, rows: readonly Row[]): void {
+  const { scope } = permitted;
+  const hub = rows[0]?.hub ?? (scope.kind === "hub" ? scope.hub.id : undefined);
+  if (hub === undefined) throw new Error("A WriteSet without rows needs the scope of one hub.");
+  const state = hubs.get(hub);
+  const number = (state.audits += 1);
+  const { verb, at, tenant, appId, user } = writeSet.audit;
+  const seqs = rows.map(({ seq }) => seq);
+  connection
+    .prepare(`INSERT INTO "audit" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL)`)
+    .run([hub, number, at, tenant, appId, user, verb, seqs.length === 0 ? null : Math.min(...seqs), seqs.length === 0 ? null : Math.max(...seqs)]);
+  for (const [index, { kind, payload }] of writeSet.messages.entries()) {
+    connection.prepare(`INSERT INTO "outbox" VALUES (?1, ?2, ?3, ?4, ?5, ?6)`).run([hub, number, index, kind, JSON.stringify(payload), now]);
+  }
+  const { idempotency } = writeSet;
+  if (idempotency === undefined) return;
+  connection.prepare(`DELETE FROM "idempotency" WHERE "at" < ?1`).run([cutoff(now)]);
+  connection
+    .prepare(`INSERT INTO "idempotency" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`)
+    .run([scope.kind === "hub" ? scope.hub.id : scope.tenant, idempotency.appId, idempotency.path, idempotency.key, idempotency.hash, idempotency.outcome(seqs), now]);
+}

@@ -1,0 +1,176 @@
+import { instantOf } from "../../base/instant.ts";
+import { problem, type Problem } from "../../base/errors.ts";
+import type { SqliteConnection, SqliteDriver, SqliteFailure } from "./driver.ts";
+import { createHubStates, type HubStates } from "./hubStates.ts";
+
+/** What a task may use while it runs inside the group's transaction. */
+export interface Transaction {
+  readonly connection: SqliteConnection;
+  readonly hubs: HubStates;
+  /** The instant of the group. */
+  readonly now: string;
+  readonly failureOf: SqliteDriver["failureOf"];
+  /** Called once the group is on disk, unless this task was withdrawn. */
+  readonly afterCommit: (call: () => void) => void;
+}
+
+/** Thrown by a task that changes nothing after all: its writes are undone, the others of the group stand, and `answer` is its result. */
+export class Withdrawn extends Error {
+  readonly answer: unknown;
+
+  constructor(answer: unknown) {
+    super("withdrawn");
+    this.answer = answer;
+  }
+}
+
+/** The one connection that writes. Waiting tasks share a transaction, each in its own savepoint, and are answered after COMMIT. */
+export interface Writer {
+  readonly submit: <T>(task: (transaction: Transaction) => T) => Promise<T>;
+  readonly ready: () => boolean;
+  /** Runs what waits, then closes the connection. */
+  readonly close: () => Promise<void>;
+}
+
+interface Job {
+  readonly task: (transaction: Transaction) => unknown;
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+type Outcome = { readonly answer: unknown } | { readonly error: unknown };
+
+const largestGroup = 256;
+const probeEvery = 1000;
+
+export interface WriterOptions {
+  readonly connection: SqliteConnection;
+  readonly driver: SqliteDriver;
+  readonly clock: () => number;
+}
+
+export function createWriter(options: WriterOptions): Writer {
+  const { connection, driver, clock } = options;
+  let waiting: Job[] = [];
+  let scheduled = false;
+  let closed = false;
+  /** Why writes fail at present; a failed fsync is for ever. */
+  let failing: SqliteFailure | undefined;
+  const probe = setInterval(() => void (failing !== undefined && failing !== "sync" && submit(probeTask).catch(() => undefined)), probeEvery);
+  probe.unref();
+
+  function submit<T>(task: (transaction: Transaction) => T): Promise<T> {
+    if (closed) return Promise.reject(refusal("other"));
+    return new Promise<T>((resolve, reject) => {
+      waiting.push({ task, resolve, reject });
+      schedule();
+    });
+  }
+
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(flush);
+  }
+
+  function flush(): void {
+    scheduled = false;
+    const group = waiting.slice(0, largestGroup);
+    waiting = waiting.slice(largestGroup);
+    if (waiting.length > 0) schedule();
+    if (group.length === 0) return;
+    if (failing === "sync") return group.forEach(({ reject }) => reject(refusal("sync")));
+    try {
+      const finished = runGroup(group, options, instantOf(clock()));
+      failing = undefined;
+      for (const call of finished.afterCommit) call();
+      for (const [index, { resolve, reject }] of group.entries()) {
+        const outcome = finished.outcomes[index]!;
+        if ("error" in outcome) reject(outcome.error);
+        else resolve(outcome.answer as never);
+      }
+    } catch (error) {
+      failing = driver.failureOf(error) ?? "other";
+      undo(connection);
+      for (const { reject } of group) reject(refusal(failing, error));
+    }
+  }
+
+  return {
+    submit,
+    ready: () => !closed && failing === undefined,
+    async close() {
+      closed = true;
+      clearInterval(probe);
+      while (waiting.length > 0) await new Promise((resolve) => setImmediate(resolve));
+      connection.close();
+    },
+  };
+}
+
+function probeTask({ connection, now }: Transaction): void {
+  connection.prepare(`INSERT INTO "system_values" VALUES ('probe', ?1) ON CONFLICT DO UPDATE SET "value" = excluded."value"`).run([now]);
+}
+
+/** Runs a group in one transaction. Throws when the transaction as a whole failed: then nothing of it stands. */
+function runGroup(group: readonly Job[], { connection, driver }: WriterOptions, now: string): { outcomes: Outcome[]; afterCommit: (() => void)[] } {
+  connection.exec("BEGIN IMMEDIATE");
+  const hubs = createHubStates(connection);
+  const committed: (() => void)[] = [];
+  const outcomes = group.map(({ task }) => {
+    const calls: (() => void)[] = [];
+    const transaction: Transaction = { connection, hubs, now, failureOf: driver.failureOf, afterCommit: (call) => void calls.push(call) };
+    const outcome = runMember(() => task(transaction), transaction);
+    if (!("error" in outcome) && !("withdrawn" in outcome)) committed.push(...calls);
+    return outcome;
+  });
+  hubs.save(now);
+  connection.exec("COMMIT");
+  return { outcomes, afterCommit: committed };
+}
+
+function runMember(task: () => unknown, { connection, hubs, failureOf }: Transaction): Outcome {
+  connection.exec("SAVEPOINT member");
+  hubs.begin();
+  try {
+    const answer = task();
+    connection.exec("RELEASE member");
+    return { answer };
+  } catch (error) {
+    const failure = failureOf(error);
+    // A full or failing disk may have ended the whole transaction; it is the group's failure.
+    if ((failure !== undefined && failure !== "constraint") || !connection.inTransaction()) throw error;
+    hubs.undo();
+    connection.exec("ROLLBACK TO member; RELEASE member");
+    return error instanceof Withdrawn ? ({ answer: error.answer, withdrawn: true } as Outcome) : { error };
+  }
+}
+
+function undo(connection: SqliteConnection): void {
+  try {
+    if (connection.inTransaction()) connection.exec("ROLLBACK");
+  } catch {
+    // The failure is told to every member already; SQLite rolls back when the file is opened again.
+  }
+}
+
+const retry = { headers: { "Retry-After": "1" } };
+
+/** What the members of a failed group are told. */
+function refusal(failure: SqliteFailure, cause?: unknown): Problem {
+  const made = madeRefusal(failure);
+  made.cause = cause;
+  return made;
+}
+
+function madeRefusal(failure: SqliteFailure): Problem {
+  switch (failure) {
+    case "full":
+      return problem("insufficientStorage", { what: "The disk is full; nothing was written." }, retry);
+    case "sync":
+      return problem("unavailable", { what: "The disk failed to keep what was written. Writes are refused until the server is restarted." }, { headers: { "Retry-After": "60" } });
+    case "readonly":
+      return problem("unavailable", { what: "The data cannot be written at present; nothing was changed." }, { headers: { "Retry-After": "5" } });
+    default:
+      return problem("unavailable", { what: "The change could not be stored; nothing was written. Try again." }, retry);
+  }
+}

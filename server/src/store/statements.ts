@@ -1,0 +1,66 @@
+import { ordinalsOf } from "./ddl.ts";
+import type { Dialect } from "./dialect.ts";
+import type { SideTable, Table } from "./schema.ts";
+
+/** The texts that write rows of a table. Parameters in the order of the columns named beside each. */
+export interface TableStatements {
+  /** hub, parents, id, seq, type, body, natural, then the typed columns. */
+  readonly insert: string;
+  /** The same, then the expected seq. Changes no row when that has moved. */
+  readonly update: string;
+  /** hub, parents, id, then the expected seq. */
+  readonly remove: string;
+  /** hub, parents, id, natural, then the typed columns: what a migration writes anew. */
+  readonly rewrite: string;
+  /** hub, parents, id, body, seq: for a row's current version, when it is there. */
+  readonly find: string;
+  readonly sides: readonly SideStatements[];
+}
+
+export interface SideStatements {
+  /** hub, parents, id, ordinals, columns. */
+  readonly insert: string;
+  /** hub, parents, id. */
+  readonly remove: string;
+}
+
+const kept = new WeakMap<Table, TableStatements>();
+
+/** The writing statements of a table in one dialect, made once. */
+export function statementsOf(table: Table, dialect: Dialect): TableStatements {
+  let found = kept.get(table);
+  if (found === undefined) kept.set(table, (found = make(table, dialect)));
+  return found;
+}
+
+function make(table: Table, dialect: Dialect): TableStatements {
+  const { quote, parameter } = dialect;
+  const name = quote(table.name);
+  const key = ["hub", ...table.parents, "id"];
+  const typed = table.columns.map((column) => column.name);
+  const matches = key.map((column, index) => `${quote(column)} = ${parameter(index + 1)}`).join(" AND ");
+  const assign = (columns: readonly string[], from: number) => columns.map((column, index) => `${quote(column)} = ${parameter(from + index)}`).join(", ");
+  const own = ["seq", "type", "body", "natural", ...typed];
+  const seqIs = (n: number) => `${quote("seq")} = ${parameter(n)}`;
+  return {
+    insert: insertInto(table.name, [...key, ...own], dialect),
+    update: `UPDATE ${name} SET ${assign(own, key.length + 1)} WHERE ${matches} AND ${seqIs(key.length + own.length + 1)}`,
+    remove: `DELETE FROM ${name} WHERE ${matches} AND ${seqIs(key.length + 1)}`,
+    rewrite: `UPDATE ${name} SET ${assign(["natural", ...typed], key.length + 1)} WHERE ${matches}`,
+    find: `SELECT ${quote("seq")} FROM ${name} WHERE ${matches}`,
+    sides: table.sides.map((side) => sideStatements(side, key, dialect)),
+  };
+}
+
+function sideStatements(side: SideTable, key: readonly string[], dialect: Dialect): SideStatements {
+  const matches = key.map((column, index) => `${dialect.quote(column)} = ${dialect.parameter(index + 1)}`).join(" AND ");
+  return {
+    insert: insertInto(side.name, [...key, ...ordinalsOf(side), ...side.columns.map(({ name }) => name)], dialect),
+    remove: `DELETE FROM ${dialect.quote(side.name)} WHERE ${matches}`,
+  };
+}
+
+/** An INSERT of one row with a parameter for each column. */
+export function insertInto(table: string, columns: readonly string[], { quote, parameter }: Dialect): string {
+  return `INSERT INTO ${quote(table)} (${columns.map(quote).join(", ")}) VALUES (${columns.map((_, index) => parameter(index + 1)).join(", ")})`;
+}
