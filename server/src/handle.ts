@@ -8,7 +8,7 @@ import { execute } from "./execute/execute.ts";
 import type { ExecuteContext } from "./execute/context.ts";
 import { parseRequest, splitTarget, type Target } from "./odata/parseRequest.ts";
 import type { Planner } from "./plan/makePlan.ts";
-import { requestIds, type RequestIds } from "./respond/headers.ts";
+import { commonHeaders, requestIds, type RequestIds } from "./respond/headers.ts";
 import { refuse } from "./respond/refuse.ts";
 import { respond } from "./respond/respond.ts";
 
@@ -23,10 +23,22 @@ export interface App {
   readonly execute: ExecuteContext;
   /** Documents that need no token: service document, $metadata, OpenAPI. Undefined: the path is none of them. */
   readonly document: (http: HttpRequest, target: Target, ids: RequestIds) => HttpResponse | undefined;
-  /** `POST $batch`, which comes back to `handle` for each of its requests. */
-  readonly batch: (app: App, http: HttpRequest, target: Target, caller: Caller) => Promise<HttpResponse>;
+  /** `POST $batch`, which comes back to `handle` for each of its requests; gives the JSON text of its answer. */
+  readonly batch: (app: App, outer: Outer) => Promise<string>;
   /** Told the stages of each request. */
   readonly observe?: (http: HttpRequest, response: HttpResponse, probe: Probe) => void;
+}
+
+/** The request that a batch came in, and whose it is. */
+export interface Outer {
+  readonly http: HttpRequest;
+  readonly target: Target;
+  readonly caller: Caller;
+}
+
+/** A refusal in Graph's shape for a request with these headers. */
+export function refused(app: App, error: unknown, headers: HttpRequest["headers"]): HttpResponse {
+  return refuse(error, requestIds(headers), app.gate.clock());
 }
 
 /**
@@ -62,7 +74,10 @@ async function answer(app: App, { http, ids, probe, trusted }: Exchange): Promis
 
   probe.enter("authenticate");
   const caller = trusted ?? (await app.authenticate(http.headers, http.loopback === true));
-  if (target.path.toLowerCase() === "/$batch") return app.batch(app, http, target, caller);
+  if (target.path.toLowerCase() === "/$batch") {
+    const body = await app.batch(app, { http, target, caller });
+    return { status: 200, headers: { ...commonHeaders(ids), "Content-Type": "application/json;charset=utf-8" }, body };
+  }
 
   probe.enter("parse");
   const request = parseRequest(http, target);

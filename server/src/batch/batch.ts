@@ -1,11 +1,7 @@
-import type { Caller } from "../auth/caller.ts";
 import { problem } from "../base/errors.ts";
 import type { HttpRequest, HttpResponse } from "../base/http.ts";
 import { parseJson } from "../base/parseJson.ts";
-import { handle, type App } from "../handle.ts";
-import type { Target } from "../odata/parseRequest.ts";
-import { commonHeaders, requestIds } from "../respond/headers.ts";
-import { refuse } from "../respond/refuse.ts";
+import { handle, refused, type App, type Outer } from "../handle.ts";
 import { readBatch, type BatchItem } from "./readBatch.ts";
 
 interface Answered {
@@ -17,7 +13,8 @@ interface Answered {
  * `POST $batch` in JSON (R117-R130): requests run in the order of their dependencies, each through `handle` with
  * the caller of the batch; what depends on a failed one is 424.
  */
-export async function batch(app: App, http: HttpRequest, target: Target, caller: Caller): Promise<HttpResponse> {
+export async function batch(app: App, outer: Outer): Promise<string> {
+  const { http } = outer;
   requireJsonPost(http);
   const items = readBatch(parseJson(http.body ?? new Uint8Array(0)), app.budgets.batchItems);
   const requests = new Map<string, Promise<Answered>>();
@@ -32,25 +29,17 @@ export async function batch(app: App, http: HttpRequest, target: Target, caller:
     const before = await Promise.all(item.dependsOn.map((needed) => run(byId.get(needed.toLowerCase())!)));
     const failed = before.find(({ response }) => response.status >= 400);
     if (failed !== undefined) return { id: item.id, response: dependencyFailed(app, item, failed.id) };
-    return { id: item.id, response: await answerItem(app, item, { http, target, caller }) };
+    return { id: item.id, response: await answerItem(app, item, outer) };
   };
   const answered = await Promise.all(items.map(run));
-  const body = `{"responses":[${answered.map(responseText).join(",")}]}`;
-  const headers = { ...commonHeaders(requestIds(http.headers)), "Content-Type": "application/json;charset=utf-8" };
-  return { status: 200, headers, body };
+  return `{"responses":[${answered.map(responseText).join(",")}]}`;
 }
 
-interface Outer {
-  readonly http: HttpRequest;
-  readonly target: Target;
-  readonly caller: Caller;
-}
-
-async function answerItem(app: App, item: BatchItem, { http, target, caller }: Outer): Promise<HttpResponse> {
+async function answerItem(app: App, item: BatchItem, outer: Outer): Promise<HttpResponse> {
   try {
-    return await handle(app, requestOf(item, http, target), caller);
+    return await handle(app, requestOf(item, outer), outer.caller);
   } catch (error) {
-    return refuse(error, requestIds(item.headers), app.gate.clock());
+    return refused(app, error, item.headers);
   }
 }
 
@@ -65,18 +54,18 @@ function requireJsonPost(http: HttpRequest): void {
 }
 
 function dependencyFailed(app: App, item: BatchItem, failed: string): HttpResponse {
-  return refuse(problem("failedDependency", { id: item.id, failed }), requestIds(item.headers), app.gate.clock());
+  return refused(app, problem("failedDependency", { id: item.id, failed }), item.headers);
 }
 
 /** The request that an item stands for: under the outer root, with the outer caller, never with its own Authorization (R122, R128). */
-function requestOf(item: BatchItem, http: HttpRequest, target: Target): HttpRequest {
+function requestOf(item: BatchItem, outer: Outer): HttpRequest {
   const { authorization: _, ...headers } = item.headers;
   const { body } = item;
   const bytes = body === undefined ? {} : { body: Buffer.from(typeof body === "string" ? body : JSON.stringify(body)) };
-  return { method: item.method, target: targetOf(item, http, target), headers, baseUrl: http.baseUrl, ...bytes };
+  return { method: item.method, target: targetOf(item, outer), headers, baseUrl: outer.http.baseUrl, ...bytes };
 }
 
-function targetOf(item: BatchItem, http: HttpRequest, { root }: Target): string {
+function targetOf(item: BatchItem, { http, target: { root } }: Outer): string {
   let { url } = item;
   if (/^[a-z][a-z0-9+.-]*:|^\/\//i.test(url)) {
     if (!url.startsWith(`${http.baseUrl}/`)) {

@@ -1,5 +1,6 @@
 import { allVerbs, collectionOf, contains, entityType, enumType, instant, int32, members, of, set, string } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
+import { stamped } from "./rules/stamped.ts";
 import { countedIn } from "./rules/taskWorkflow.ts";
 import type { Resource } from "../edm/resource.ts";
 
@@ -56,7 +57,7 @@ export const securityConfigurationTasks: Resource = {
   ],
   places: [
     set("deviceAppManagement/deviceAppManagementTasks/managedDevices", "vulnerableManagedDevice", {
-      rules: countedIn("managedDeviceCount", "managedDevices"),
+      rules: stamped({ created: ["lastSyncDateTime"] }, countedIn("managedDeviceCount", "managedDevices")),
       verbs: allVerbs,
       permissions: permissions.deviceManagementApps,
       updateAnswersEntity: true,

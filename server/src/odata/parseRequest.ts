@@ -65,7 +65,7 @@ export function parseRequest(http: HttpRequest, target: Target): ODataRequest {
     options,
     aliases,
     query: target.query,
-    format: parseAccept(headers["accept"], options.format),
+    format: parseAccept(headers["accept"], options.format, /\/\$(?:count|value)\/*$/i.test(target.path) ? ["text/plain"] : []),
     preferences: parsePrefer(headers["prefer"]),
     ...(ifMatch === undefined ? {} : { ifMatch: parseEtags(ifMatch, "If-Match") }),
     ...(ifNoneMatch === undefined ? {} : { ifNoneMatch: parseEtags(ifNoneMatch, "If-None-Match") }),
