@@ -3,7 +3,7 @@ import type { Caller } from "./auth/caller.ts";
 import type { HttpRequest, HttpResponse } from "./base/http.ts";
 import type { Budgets } from "./base/limits.ts";
 import type { Problem } from "./base/errors.ts";
-import type { Probe } from "./base/probe.ts";
+import type { Span } from "./base/probe.ts";
 import { createSeal } from "./base/sealed.ts";
 import { batch } from "./batch/batch.ts";
 import type { Model } from "./edm/model.ts";
@@ -28,7 +28,7 @@ export interface AppSettings {
   readonly maxHubs?: number;
   /** Milliseconds since 1970; Date.now unless a test says otherwise. */
   readonly clock?: () => number;
-  readonly observe?: (http: HttpRequest, response: HttpResponse, probe: Probe) => void;
+  readonly observe?: (http: HttpRequest, response: HttpResponse, spans: readonly Span[]) => void;
 }
 
 /** A service: what the HTTP shell, tests and benches talk to. */

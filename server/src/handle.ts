@@ -3,7 +3,7 @@ import { permit, type Gate } from "./auth/permit.ts";
 import { problem } from "./base/errors.ts";
 import type { HttpRequest, HttpResponse } from "./base/http.ts";
 import type { Budgets } from "./base/limits.ts";
-import { createProbe, type Probe } from "./base/probe.ts";
+import { createProbe, serverTiming, type Probe, type Span } from "./base/probe.ts";
 import { execute } from "./execute/execute.ts";
 import type { ExecuteContext } from "./execute/context.ts";
 import { parseRequest, splitTarget, type Target } from "./odata/parseRequest.ts";
@@ -26,7 +26,7 @@ export interface App {
   /** `POST $batch`, which comes back to `handle` for each of its requests; gives the JSON text of its answer. */
   readonly batch: (app: App, outer: Outer) => Promise<string>;
   /** Told the stages of each request. */
-  readonly observe?: (http: HttpRequest, response: HttpResponse, probe: Probe) => void;
+  readonly observe?: (http: HttpRequest, response: HttpResponse, spans: readonly Span[]) => void;
 }
 
 /** The request that a batch came in, and whose it is. */
@@ -54,9 +54,9 @@ export async function handle(app: App, http: HttpRequest, trusted?: Caller): Pro
   } catch (error) {
     response = refuse(error, ids, app.gate.clock());
   }
-  const timed: HttpResponse = { ...response, headers: { ...response.headers, "Server-Timing": probe.serverTiming() } };
-  app.observe?.(http, timed, probe);
-  return timed;
+  const spans = probe.stages();
+  app.observe?.(http, response, spans);
+  return { ...response, headers: { ...response.headers, "Server-Timing": serverTiming(spans) } };
 }
 
 interface Exchange {

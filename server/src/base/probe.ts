@@ -1,24 +1,33 @@
 /** The stages of a request; Server-Timing, metrics and benches use these names. */
 export type Stage = "authenticate" | "parse" | "plan" | "permit" | "execute" | "respond";
 
-/** Measures stages; one per request, or the silent one. */
+/** What one stage took. */
+export interface Span {
+  readonly stage: Stage;
+  readonly milliseconds: number;
+}
+
+/** Measures the stages of one request. */
 export interface Probe {
   /** Ends the running stage, if any, and starts the named one. */
   readonly enter: (stage: Stage) => void;
-  /** Milliseconds of each stage so far, as a `Server-Timing` value (W3C Server Timing). */
-  readonly serverTiming: () => string;
+  /** The stages so far; the running one ends now. */
+  readonly stages: () => readonly Span[];
 }
 
 /** A Probe that measures by the given clock (milliseconds). */
 export function createProbe(clock: () => number = () => performance.now()): Probe {
-  const spans: { stage: Stage; from: number }[] = [];
+  const begun: { stage: Stage; from: number }[] = [];
   return {
-    enter: (stage) => void spans.push({ stage, from: clock() }),
-    serverTiming() {
+    enter: (stage) => void begun.push({ stage, from: clock() }),
+    stages() {
       const end = clock();
-      return spans
-        .map(({ stage, from }, index) => `${stage};dur=${((spans[index + 1]?.from ?? end) - from).toFixed(3)}`)
-        .join(", ");
+      return begun.map(({ stage, from }, index) => ({ stage, milliseconds: (begun[index + 1]?.from ?? end) - from }));
     },
   };
+}
+
+/** The stages as a `Server-Timing` value (W3C Server Timing). */
+export function serverTiming(spans: readonly Span[]): string {
+  return spans.map(({ stage, milliseconds }) => `${stage};dur=${milliseconds.toFixed(3)}`).join(", ");
 }

@@ -1,8 +1,7 @@
 import type { BuildApp } from "./appPort.ts";
 
-/** The App's maker, loaded when a server starts. */
+/** The App's maker, loaded when a server starts: the other commands need none of it. */
 export async function loadApp(): Promise<BuildApp> {
-  const place = "../app.ts".replace(/ts$/, import.meta.filename.endsWith(".ts") ? "ts" : "js");
-  const { buildApp } = (await import(place)) as { readonly buildApp: BuildApp };
+  const { buildApp } = await import("./buildApp.ts");
   return buildApp;
 }
