@@ -26,7 +26,7 @@ function readKey(jwk: unknown): { readonly kid: string; readonly key: Verificati
   const { kid, kty, use, alg, issuer } = jwk as Readonly<Record<string, unknown>>;
   if (typeof kid !== "string" || (kty !== "RSA" && kty !== "EC") || (use !== undefined && use !== "sig")) return undefined;
   try {
-    const key = createPublicKey({ key: publicPart(jwk as webcrypto.JsonWebKey), format: "jwk" });
+    const key = createPublicKey({ key: publicPart(jwk), format: "jwk" });
     const algorithms = algorithmsOf(key.asymmetricKeyDetails ?? {}).filter((name) => alg === undefined || alg === name);
     if (algorithms.length === 0) return undefined;
     return { kid, key: typeof issuer === "string" ? { key, algorithms, issuer } : { key, algorithms } };

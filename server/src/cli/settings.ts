@@ -3,6 +3,8 @@ import { defaultBudgets } from "../base/limits.ts";
 
 /** One setting: environment variable, flag and meaning. `docs/reference/configuration.md` is made from this table. */
 export interface Setting<T> {
+  /** Heading in help texts and docs. */
+  readonly group: string;
   readonly env: string;
   readonly flag: string;
   /** What stands for the value in help texts. */
@@ -57,8 +59,17 @@ const portOrOff = (value: string): number | "off" => (value.toLowerCase() === "o
 
 /** Every setting, by the name that the program uses. */
 export const settings = {
-  port: { env: "PORT", flag: "--port", value: "number", usual: "7080", description: "Port of plain http; 0 takes any free one.", parse: port },
+  port: {
+    group: "Addresses",
+    env: "PORT",
+    flag: "--port",
+    value: "number",
+    usual: "7080",
+    description: "Port of plain http; 0 takes any free one.",
+    parse: port,
+  },
   tlsPort: {
+    group: "Addresses",
     env: "SECGRAPH_TLS_PORT",
     flag: "--tls-port",
     value: "number|off",
@@ -67,6 +78,7 @@ export const settings = {
     parse: portOrOff,
   },
   host: {
+    group: "Addresses",
     env: "SECGRAPH_HOST",
     flag: "--host",
     value: "address",
@@ -75,6 +87,7 @@ export const settings = {
     parse: text,
   },
   data: {
+    group: "Storage",
     env: "SECGRAPH_DATA",
     flag: "--data",
     value: "folder",
@@ -83,6 +96,7 @@ export const settings = {
     parse: path,
   },
   databaseUrl: {
+    group: "Storage",
     env: "DATABASE_URL",
     flag: "--database-url",
     value: "url",
@@ -91,6 +105,7 @@ export const settings = {
     parse: text,
   },
   publicUrl: {
+    group: "Addresses",
     env: "SECGRAPH_PUBLIC_URL",
     flag: "--public-url",
     value: "url",
@@ -99,6 +114,7 @@ export const settings = {
     parse: httpUrl,
   },
   tlsCert: {
+    group: "Addresses",
     env: "SECGRAPH_TLS_CERT",
     flag: "--tls-cert",
     value: "file",
@@ -107,6 +123,7 @@ export const settings = {
     parse: path,
   },
   tlsKey: {
+    group: "Addresses",
     env: "SECGRAPH_TLS_KEY",
     flag: "--tls-key",
     value: "file",
@@ -115,6 +132,7 @@ export const settings = {
     parse: path,
   },
   issuer: {
+    group: "Tokens",
     env: "SECGRAPH_ISSUER",
     flag: "--issuer",
     value: "names",
@@ -123,6 +141,7 @@ export const settings = {
     parse: list,
   },
   audience: {
+    group: "Tokens",
     env: "SECGRAPH_AUDIENCE",
     flag: "--audience",
     value: "names",
@@ -131,6 +150,7 @@ export const settings = {
     parse: list,
   },
   jwks: {
+    group: "Tokens",
     env: "SECGRAPH_JWKS",
     flag: "--jwks",
     value: "url|file",
@@ -139,6 +159,7 @@ export const settings = {
     parse: urlOrPath,
   },
   builtinIssuer: {
+    group: "Tokens",
     env: "SECGRAPH_BUILTIN_ISSUER",
     flag: "--builtin-issuer",
     value: "on|off",
@@ -147,6 +168,7 @@ export const settings = {
     parse: onOff,
   },
   tenants: {
+    group: "Tokens",
     env: "SECGRAPH_TENANTS",
     flag: "--tenants",
     value: "ids|*",
@@ -155,6 +177,7 @@ export const settings = {
     parse: listOrAll,
   },
   operatorTenant: {
+    group: "Tokens",
     env: "SECGRAPH_OPERATOR_TENANT",
     flag: "--operator-tenant",
     value: "id",
@@ -163,6 +186,7 @@ export const settings = {
     parse: text,
   },
   maxHubs: {
+    group: "Limits",
     env: "SECGRAPH_MAX_HUBS",
     flag: "--max-hubs",
     value: "number",
@@ -171,6 +195,7 @@ export const settings = {
     parse: number(1),
   },
   roleClaim: {
+    group: "Tokens",
     env: "SECGRAPH_ROLE_CLAIM",
     flag: "--role-claim",
     value: "claim",
@@ -179,6 +204,7 @@ export const settings = {
     parse: text,
   },
   auth: {
+    group: "Tokens",
     env: "SECGRAPH_AUTH",
     flag: "--auth",
     value: "token|none",
@@ -187,6 +213,7 @@ export const settings = {
     parse: oneOf("token", "none"),
   },
   devRemote: {
+    group: "Addresses",
     env: "SECGRAPH_DEV_REMOTE",
     flag: "--dev-remote",
     value: "on|off",
@@ -195,6 +222,7 @@ export const settings = {
     parse: onOff,
   },
   notifyAllow: {
+    group: "Behaviour",
     env: "SECGRAPH_NOTIFY_ALLOW",
     flag: "--notify-allow",
     value: "host:port list",
@@ -203,6 +231,7 @@ export const settings = {
     parse: list,
   },
   profile: {
+    group: "Behaviour",
     env: "SECGRAPH_PROFILE",
     flag: "--profile",
     value: "graph|odata",
@@ -211,6 +240,7 @@ export const settings = {
     parse: oneOf("graph", "odata"),
   },
   faithful: {
+    group: "Behaviour",
     env: "SECGRAPH_FAITHFUL",
     flag: "--faithful",
     value: "list",
@@ -219,6 +249,7 @@ export const settings = {
     parse: some("roots", "permissions", "providers", "batch"),
   },
   placeholders: {
+    group: "Behaviour",
     env: "SECGRAPH_PLACEHOLDERS",
     flag: "--placeholders",
     value: "roots",
@@ -227,6 +258,7 @@ export const settings = {
     parse: some("v1.0", "beta", "localtest"),
   },
   log: {
+    group: "Behaviour",
     env: "SECGRAPH_LOG",
     flag: "--log",
     value: "level",
@@ -235,6 +267,7 @@ export const settings = {
     parse: oneOf("silent", "error", "warn", "info", "debug"),
   },
   seed: {
+    group: "Storage",
     env: "SECGRAPH_SEED",
     flag: "--seed",
     value: "on|off",
@@ -243,6 +276,7 @@ export const settings = {
     parse: onOff,
   },
   bodyBytes: {
+    group: "Limits",
     env: "SECGRAPH_BODY_BYTES",
     flag: "--body-bytes",
     value: "number",
@@ -251,6 +285,7 @@ export const settings = {
     parse: number(1024),
   },
   urlLength: {
+    group: "Limits",
     env: "SECGRAPH_URL_LENGTH",
     flag: "--url-length",
     value: "number",
@@ -259,6 +294,7 @@ export const settings = {
     parse: number(256, 60_000),
   },
   pageSize: {
+    group: "Limits",
     env: "SECGRAPH_PAGE_SIZE",
     flag: "--page-size",
     value: "number",
@@ -267,6 +303,7 @@ export const settings = {
     parse: number(1),
   },
   maxPageSize: {
+    group: "Limits",
     env: "SECGRAPH_MAX_PAGE_SIZE",
     flag: "--max-page-size",
     value: "number",
@@ -275,6 +312,7 @@ export const settings = {
     parse: number(1),
   },
   maxSkip: {
+    group: "Limits",
     env: "SECGRAPH_MAX_SKIP",
     flag: "--max-skip",
     value: "number",
@@ -283,6 +321,7 @@ export const settings = {
     parse: number(0),
   },
   batchItems: {
+    group: "Limits",
     env: "SECGRAPH_BATCH_ITEMS",
     flag: "--batch-items",
     value: "number",
@@ -291,6 +330,7 @@ export const settings = {
     parse: number(1),
   },
   pageTokenSeconds: {
+    group: "Limits",
     env: "SECGRAPH_PAGE_TOKEN_SECONDS",
     flag: "--page-token-seconds",
     value: "number",

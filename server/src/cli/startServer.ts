@@ -35,7 +35,7 @@ export interface RunningServer {
 export async function startServer(configuration: Configuration, buildApp: BuildApp): Promise<RunningServer> {
   const undo: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) await step();
+    for (const step of undo.splice(0).toReversed()) await step();
   };
   try {
     const lock = lockDataFolder(configuration.data);

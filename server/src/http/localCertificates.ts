@@ -117,7 +117,7 @@ async function makeLeaf(ca: Signed, names: readonly string[], now: number): Prom
 /** Loaded only when a certificate has to be made. */
 async function loadX509(): Promise<typeof X509> {
   const x509 = await import("@peculiar/x509");
-  x509.cryptoProvider.set(webcrypto as Crypto);
+  x509.cryptoProvider.set(webcrypto);
   return x509;
 }
 
@@ -130,5 +130,5 @@ function serial(): string {
 
 async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
   const der = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", key));
-  return createPrivateKey({ key: der, format: "der", type: "pkcs8" }).export({ format: "pem", type: "pkcs8" }) as string;
+  return createPrivateKey({ key: der, format: "der", type: "pkcs8" }).export({ format: "pem", type: "pkcs8" });
 }

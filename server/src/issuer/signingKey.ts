@@ -2,7 +2,6 @@ import { createPrivateKey, createPublicKey, generateKeyPair } from "node:crypto"
 import type { KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 import { calculateJwkThumbprint } from "jose";
-import type { JWK } from "jose";
 import type { SigningKey } from "./issuerStore.ts";
 
 /** The signature algorithm of the built-in issuer, the one that Entra ID uses. */
@@ -12,7 +11,7 @@ export const signingAlgorithm = "RS256";
 export async function createSigningKey(now: number = Date.now()): Promise<SigningKey> {
   const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
   const jwk = privateKey.export({ format: "jwk" }) as Record<string, string>;
-  return { kid: await calculateJwkThumbprint(jwk as JWK), created: new Date(now).toISOString(), jwk };
+  return { kid: await calculateJwkThumbprint(jwk), created: new Date(now).toISOString(), jwk };
 }
 
 /** The private half, for signing. */
