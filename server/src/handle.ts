@@ -68,13 +68,14 @@ interface Exchange {
 }
 
 async function answer(app: App, { http, ids, probe, trusted }: Exchange): Promise<HttpResponse> {
-  const target = rootOf(app, http);
+  const target = rootOf(app, http, trusted !== undefined);
   const document = app.document(http, target, ids);
   if (document !== undefined) return document;
 
   probe.enter("authenticate");
   const caller = trusted ?? (await app.authenticate(http.headers, http.loopback === true));
-  if (target.path.toLowerCase() === "/$batch") {
+  if (/^\/(?:\$|%24)batch\/?$/i.test(target.path)) {
+    if (trusted !== undefined) throw problem("badRequest", { what: "A batch cannot hold a batch." }, { target: "url" });
     const body = await app.batch(app, { http, target, caller });
     return { status: 200, headers: { ...commonHeaders(ids), "Content-Type": "application/json;charset=utf-8" }, body };
   }
@@ -92,9 +93,9 @@ async function answer(app: App, { http, ids, probe, trusted }: Exchange): Promis
   return respond(request, plan, outcome, ids);
 }
 
-/** R1: the root in any case; what lies under no root is 404. R19: an URL too long is 414. */
-function rootOf(app: App, http: HttpRequest): Target {
-  if (http.target.length > app.budgets.urlLength) {
+/** R1: the root in any case; what lies under no root is 404. R19: an URL too long is 414, but not within a $batch. */
+function rootOf(app: App, http: HttpRequest, isWithinBatch: boolean): Target {
+  if (!isWithinBatch && http.target.length > app.budgets.urlLength) {
     throw problem("uriTooLong", { length: http.target.length, limit: app.budgets.urlLength });
   }
   const target = splitTarget(http.target);

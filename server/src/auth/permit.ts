@@ -1,7 +1,7 @@
 import { problem, type Problem } from "../base/errors.ts";
 import type { Seal } from "../base/sealed.ts";
 import type { Place } from "../edm/model.ts";
-import type { CollectionTarget, Cursor, EntityTarget, HubReference, RowPlan } from "../plan/plan.ts";
+import type { CollectionTarget, Cursor, EntityTarget, Expansion, HubReference, RowPlan } from "../plan/plan.ts";
 import type { Caller } from "./caller.ts";
 import { requireDirectoryRole } from "./directoryRoles.ts";
 import type { HubDirectory } from "./hubDirectory.ts";
@@ -25,9 +25,8 @@ export interface Gate {
  */
 export async function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): Promise<Permitted<P>> {
   const target = rowsOf(plan);
-  requirePermission(target.place, isRead(plan) ? "read" : "write", caller);
-  requireDirectoryRole(target.place, isRead(plan) ? "read" : "write", caller);
-  if (gate.faithful.has("permissions")) requireApplication(target.place, caller);
+  requireRight(target.place, isRead(plan) ? "read" : "write", { caller, gate });
+  if ("query" in plan) for (const place of expandedPlaces(plan.query.expand)) requireRight(place, "read", { caller, gate });
   const scope = await scopeOf(target.hub, caller, gate.directory);
   const cursor = cursorOf(plan, scope, gate);
   return grant({ plan, caller, scope, ...(cursor === undefined ? {} : { cursor }) });
@@ -36,6 +35,22 @@ export async function permit<P extends RowPlan>(plan: P, caller: Caller, gate: G
 /** The collection or entity that a plan works on. */
 export function rowsOf(plan: RowPlan): CollectionTarget | EntityTarget {
   return plan.kind === "property" || plan.kind === "setProperty" ? plan.target.entity : plan.target;
+}
+
+interface Asking {
+  readonly caller: Caller;
+  readonly gate: Gate;
+}
+
+function requireRight(place: Place, access: "read" | "write", { caller, gate }: Asking): void {
+  requirePermission(place, access, caller);
+  requireDirectoryRole(place, access, caller);
+  if (gate.faithful.has("permissions")) requireApplication(place, caller);
+}
+
+/** What $expand reaches is read, so its places ask for their own permissions. */
+function expandedPlaces(expand: readonly Expansion[]): readonly Place[] {
+  return expand.flatMap(({ place, query }) => [place, ...expandedPlaces(query.expand)]);
 }
 
 function isRead(plan: RowPlan): boolean {

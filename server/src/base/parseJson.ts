@@ -1,4 +1,4 @@
-import { problem } from "./errors.ts";
+import { Problem, problem } from "./errors.ts";
 import type { Json, JsonObject } from "./json.ts";
 
 /** Bounds of a JSON text, so that a small body cannot cost much. */
@@ -48,7 +48,7 @@ function parse(text: string): Json {
   try {
     return JSON.parse(text, longNumber.test(text) ? keepLongNumbers : undefined) as Json;
   } catch (error) {
-    throw malformed(positionOf(error as Error));
+    throw error instanceof Problem ? error : malformed(positionOf(error as Error));
   }
 }
 
@@ -56,15 +56,14 @@ function parse(text: string): Json {
 function positionOf(error: Error): string {
   const position = /at position (\d+)(?: \(line (\d+) column (\d+)\))?/.exec(error.message);
   if (position === null) return "The text ends too early.";
-  return position[2] === undefined
-    ? `Unexpected character at position ${position[1]}.`
-    : `Unexpected character at line ${position[2]}, column ${position[3]}.`;
+  return position[2] === undefined ? `Unexpected character at position ${position[1]}.` : `Unexpected character at line ${position[2]}, column ${position[3]}.`;
 }
 
 function keepLongNumbers(this: unknown, _name: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== "number" || context?.source === undefined) return value;
   const digits = context.source.replaceAll(/[eE].*$|[^0-9]|^-?0\.0*/g, "").length;
-  return digits > 15 || !Number.isFinite(value) ? JSON.rawJSON(context.source) : value;
+  if (!Number.isFinite(value)) throw malformed(`The number ${context.source.slice(0, 40)} is too large.`);
+  return digits > 15 ? JSON.rawJSON(context.source) : value;
 }
 
 function countNames(text: string, depthLimit: number): number {

@@ -84,7 +84,7 @@ function joined(sets: readonly WriteSet[], stamp: Stamp, running: Running): Writ
     grants: [],
     messages: sets.flatMap((set) => set.messages),
     audit: auditOf(stamp, running),
-    ...remembered(running.permitted, rows, verb),
+    ...remembered(running, rows, verb),
   };
 }
 
@@ -99,7 +99,7 @@ async function byRule(rule: CollectionRule, sent: JsonObject, running: Running):
     if (isRefusal(decision)) throw refused(decision);
     result = decision.result.kind === "value" ? decision.result.value : [...decision.result.ids];
     const rows = await alsoRows(decision.writes, running);
-    return { rows, grants: [], messages: decision.messages ?? [], audit: auditOf(stamp, running), ...remembered(permitted, rows, "value", result) };
+    return { rows, grants: [], messages: decision.messages ?? [], audit: auditOf(stamp, running), ...remembered(running, rows, "value", result) };
   });
   return { kind: "value", value: result };
 }

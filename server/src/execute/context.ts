@@ -18,6 +18,8 @@ export interface ExecuteContext {
   /** The tenant whose callers may make hubs for others (SECGRAPH_OPERATOR_TENANT). */
   readonly operatorTenant?: string;
   readonly maxHubs?: number;
+  /** Set for a write that shall leave no answer to be given again: its key is taken. */
+  readonly forgetful?: true;
   /** Keys of writes under way, so that the same one is not begun twice. */
   readonly inFlight: Set<string>;
 }

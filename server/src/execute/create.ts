@@ -90,9 +90,8 @@ interface Making {
 export async function writeSetOf(row: RowWrite, decision: Decision, making: Making): Promise<WriteSet> {
   const { stamp, running, verb, grants = [] } = making;
   const rows = [row, ...(await alsoRows(decision.also ?? [], running))];
-  const { permitted } = running;
   const audit = { verb, at: stamp.now, tenant: stamp.tenant, appId: stamp.appId, user: stamp.user };
-  const once = remembered(permitted, rows, verb);
+  const once = remembered(running, rows, verb);
   return { rows, grants, messages: decision.messages ?? [], audit, ...once };
 }
 

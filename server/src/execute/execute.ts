@@ -23,7 +23,7 @@ export function execute(permitted: Permitted<RowPlan>, context: ExecuteContext):
     case "property":
       return property(permitted as Of<"property">, context);
     case "create":
-      return once(permitted, context, () => create(permitted as Of<"create">, context));
+      return once(permitted, context, (within) => create(permitted as Of<"create">, within));
     case "update":
       return update(permitted as Of<"update">, context);
     case "setProperty":
@@ -31,6 +31,6 @@ export function execute(permitted: Permitted<RowPlan>, context: ExecuteContext):
     case "delete":
       return remove(permitted as Of<"delete">, context);
     case "action":
-      return once(permitted, context, () => action(permitted as Of<"action">, context));
+      return once(permitted, context, (within) => action(permitted as Of<"action">, within));
   }
 }

@@ -4,6 +4,7 @@ import type { Json } from "../base/json.ts";
 import type { Once, Plan } from "../plan/plan.ts";
 import type { IdempotencyKey, Row, RowWrite, WriteSet } from "../store/store.ts";
 import type { ExecuteContext } from "./context.ts";
+import type { Running } from "./decide.ts";
 import type { Outcome } from "./outcome.ts";
 
 function onceOf(plan: Plan): Once | undefined {
@@ -15,14 +16,9 @@ function keyOf(permitted: Permitted, once: Once): IdempotencyKey {
 }
 
 /** What a WriteSet keeps so that the same request gets the same answer again. */
-export function remembered(
-  permitted: Permitted,
-  rows: readonly RowWrite[],
-  verb: string,
-  value?: Json,
-): Pick<WriteSet, "idempotency"> {
+export function remembered({ permitted, context }: Running, rows: readonly RowWrite[], verb: string, value?: Json): Pick<WriteSet, "idempotency"> {
   const once = onceOf(permitted.plan);
-  if (once === undefined) return {};
+  if (once === undefined || context.forgetful === true) return {};
   const outcome = (seqs: readonly number[]): string => JSON.stringify(outcomeOf(permitted, rows, { verb, seqs, value }));
   return { idempotency: { ...keyOf(permitted, once), hash: once.hash, outcome } };
 }
@@ -52,22 +48,22 @@ function outcomeOf(permitted: Permitted, writes: readonly RowWrite[], { seqs, va
 /**
  * Runs a write once per key (DESIGN 2, Idempotency; R110): the first answer is given again for the same body,
  * another body is 409, and so is a request whose first is still running (with Retry-After). Failures are not kept.
+ * A request that does not ask (`lookup`) is always carried out; its answer is kept when its key is free.
  */
-export async function once(
-  permitted: Permitted,
-  context: ExecuteContext,
-  run: () => Promise<Outcome>,
-): Promise<Outcome> {
+export async function once(permitted: Permitted, context: ExecuteContext, run: (context: ExecuteContext) => Promise<Outcome>): Promise<Outcome> {
   const asked = onceOf(permitted.plan);
-  if (asked === undefined) return run();
+  if (asked === undefined) return run(context);
   const hub = permitted.scope.kind === "hub" ? permitted.scope.hub.id : permitted.scope.tenant;
   const lock = JSON.stringify([hub, keyOf(permitted, asked)]);
   if (context.inFlight.has(lock)) {
+    if (!asked.lookup) return run({ ...context, forgetful: true });
     throw problem("conflict", { what: "A request with the same key is still being worked on." }, { headers: { "Retry-After": "1" } });
   }
   context.inFlight.add(lock);
   try {
-    return (asked.lookup ? await known(permitted, asked, context) : undefined) ?? (await run());
+    const kept = await known(permitted, asked, context);
+    if (kept !== undefined && asked.lookup) return kept;
+    return await run(kept === undefined ? context : { ...context, forgetful: true });
   } finally {
     context.inFlight.delete(lock);
   }

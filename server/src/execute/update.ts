@@ -47,8 +47,8 @@ async function change(asked: Change, running: Running): Promise<Outcome> {
   const rows = await attempt(permitted, context, async () => {
     const stored = await context.store.get(permitted);
     const row = stored ?? virtualRow(permitted, asked.target);
+    isNew = row === undefined;
     if (row === undefined) {
-      isNew = true;
       sent = await sentForInsert(asked, running);
       return creation({ target: asked.target, sent, id: asked.target.key, grants: [] }, stampOf(permitted, context), running);
     }

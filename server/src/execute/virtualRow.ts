@@ -1,5 +1,5 @@
 import type { Permitted } from "../auth/permitted.ts";
-import type { Json } from "../base/json.ts";
+import type { Json, JsonObject } from "../base/json.ts";
 import type { EntityType } from "../edm/types.ts";
 import type { EntityTarget } from "../plan/plan.ts";
 import type { Row } from "../store/store.ts";
@@ -15,10 +15,16 @@ export function virtualRow(permitted: Permitted, target: EntityTarget): Row | un
   const isHome = place.definition.hub !== undefined && !scope.hub.real && (hub.kind === "home" || target.key === scope.hub.id);
   if (!isHome && place.definition.virtual !== true) return undefined;
   const { id } = scope.hub;
-  return { hub: id, parents: [], id, seq: 0, type: place.type.name, body: JSON.stringify(emptyEntity(place.type, id)) };
+  const entity = isHome ? emptyHub(place.type, id, permitted.caller.tenant) : emptyEntity(place.type, id);
+  return { hub: id, parents: [], id, seq: 0, type: place.type.name, body: JSON.stringify(entity) };
 }
 
-function emptyEntity(type: EntityType, id: string): Json {
+/** A tenant's home hub before anybody has said anything of it. */
+export function emptyHub(type: EntityType, id: string, tenant: string): JsonObject {
+  return { ...emptyEntity(type, id), azureTenantId: tenant };
+}
+
+function emptyEntity(type: EntityType, id: string): JsonObject {
   const members = type.allProperties.map((property): [string, Json] => {
     if (type.key.includes(property.name)) return [property.name, id];
     return [property.name, property.collection ? [] : (property.default ?? null)];

@@ -39,12 +39,12 @@ function onceOf(http: HttpRequest): ODataRequest["once"] {
   if (http.method !== "POST") return undefined;
   const key = http.headers["idempotency-key"];
   if (key !== undefined) {
-    if (key.length > 0 && key.length <= longestKey) return { key: `key:${key}`, lookup: true };
+    if (key.length > 0 && key.length <= longestKey) return { key, own: true, lookup: true };
     throw problem("badRequest", { what: `Idempotency-Key: expected 1 to ${longestKey} characters.` }, { target: "Idempotency-Key" });
   }
   const id = http.headers["client-request-id"];
   if (id === undefined || id === "" || id.length > longestKey) return undefined;
-  return { key: `client-request-id:${id}`, lookup: http.headers["retry-attempt"] !== undefined };
+  return { key: id, own: false, lookup: http.headers["retry-attempt"] !== undefined };
 }
 
 /** Reads a request behind a service root as syntax: trees with positions, no model. Throws 400 and 406. */

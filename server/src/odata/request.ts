@@ -24,6 +24,6 @@ export interface ODataRequest {
   readonly ifNoneMatch?: EtagCondition;
   readonly contentType?: string;
   readonly body?: Uint8Array;
-  /** `Idempotency-Key`, or the `client-request-id` under which an SDK repeats a POST (R110). */
-  readonly once?: { readonly key: string; readonly lookup: boolean };
+  /** `Idempotency-Key` (`own`), or the `client-request-id` under which an SDK repeats a POST (R110). */
+  readonly once?: { readonly key: string; readonly own: boolean; readonly lookup: boolean };
 }

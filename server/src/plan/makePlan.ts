@@ -92,7 +92,8 @@ class Planning {
     const { once, path, body } = this.#request;
     if (once === undefined) return {};
     const isEmpty = body === undefined || body.length === 0;
-    return { once: { ...once, path: path.toLowerCase(), hash: bodyHash(isEmpty ? undefined : this.#json()) } };
+    const hash = bodyHash(isEmpty ? undefined : this.#json());
+    return { once: { key: once.own ? `key:${once.key}` : `client-request-id:${once.key} ${hash}`, path, hash, lookup: once.lookup } };
   }
 
   #count(target: Extract<Target, { kind: "count" }>): Plan {
@@ -110,7 +111,7 @@ class Planning {
         return { kind: "update", target, body: this.#body(target.place), query, mode: this.#mode(target.place), conditions, preference: this.#preference() };
       }
       case "delete":
-        requireLegal(this.#request.options, "write");
+        requireLegal(this.#request.options, "effect");
         return { kind: "delete", target, conditions };
       default:
         return { kind: "get", target, query: this.#query(target, "get"), conditions };
@@ -131,16 +132,16 @@ class Planning {
       requireLegal(this.#request.options, target.form === "json" ? "property" : "value");
       return { kind: "property", target: target.of, form: target.form, conditions };
     }
-    requireLegal(this.#request.options, "write");
+    requireLegal(this.#request.options, "effect");
     const { place } = target.of.entity;
-    const body = readPropertyBody(this.#request, target.of, this.#rules(place), target.form);
+    const body = readPropertyBody(this.#request, target, { rules: this.#rules(place), json: () => this.#json(["application/octet-stream"]) });
     return { kind: "setProperty", target: target.of, body, conditions };
   }
 
   #action(target: Extract<Target, { kind: "operation" }>): Plan {
     const { operation, on } = target;
     if (this.#request.method !== "POST") throw methodNotAllowed(["POST"]);
-    requireLegal(this.#request.options, "write");
+    requireLegal(this.#request.options, "effect");
     const json = this.#request.body === undefined || this.#request.body.length === 0 ? undefined : this.#json();
     const body = readParameters(operation, json, { ...this.#rules(on.place), clientId: true });
     return { kind: "action", target: on, operation, body, conditions: this.#conditions(), ...this.#once() };
@@ -184,11 +185,11 @@ class Planning {
   #read: Json | undefined;
 
   /** R41, R42: a write must say that it is JSON; an absent type is 400, another type 415. */
-  #json(): Json {
+  #json(also: readonly string[] = []): Json {
     const { contentType, body } = this.#request;
     const media = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
     if (media === "") throw problem("malformedJson", { detail: "The Content-Type header is missing." }, { target: "Content-Type" });
-    if (media !== "application/json" && media !== "text/json") {
+    if (media !== "application/json" && media !== "text/json" && !also.includes(media)) {
       throw problem("unsupportedMediaType", { what: `Content-Type '${media}' is not supported; send application/json.` }, { target: "Content-Type" });
     }
     this.#read ??= parseJson(body ?? new Uint8Array(0));

@@ -197,11 +197,15 @@ function absent(property: Property, at: Place): Json {
 
 function readUndeclared(name: string, value: Json, type: EntityType | ComplexType, at: Place): Json | undefined {
   const path = at.path === "" ? name : `${at.path}/${name}`;
-  const extra = at.path === "" && !at.reading.mode.asCreate ? at.reading.rules.patchOnly?.[name] : undefined;
-  if (extra !== undefined) return readPatchOnly(name, value, { reading: at.reading, path });
+  const { patchOnly = {} } = at.reading.rules;
+  if (at.path === "" && !at.reading.mode.asCreate && Object.hasOwn(patchOnly, name)) return readPatchOnly(name, value, { reading: at.reading, path });
   if (name.includes("@")) return annotation(name, at);
   if (type.allNavigation.some((navigation) => navigation.name === name)) {
-    throw problem("notImplemented", { what: `Property '${path}': writing related entities within a body is not implemented; POST them to their own collection.` }, { target: path });
+    throw problem(
+      "notImplemented",
+      { what: `Property '${path}': writing related entities within a body is not implemented; POST them to their own collection.` },
+      { target: path },
+    );
   }
   if (!type.open) return unknownMember(name, type, at, path);
   if (!identifier.test(name)) return wrong(name, "a property name of letters, digits and underscores", { ...at, path });

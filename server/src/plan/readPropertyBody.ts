@@ -1,6 +1,5 @@
 import { problem } from "../base/errors.ts";
 import { isObject, type Json, type JsonObject } from "../base/json.ts";
-import { parseJson } from "../base/parseJson.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import type { PropertyTarget, SentBody } from "./plan.ts";
 import { readEntity, type BodyRules } from "./readEntity.ts";
@@ -9,24 +8,30 @@ import { readEntity, type BodyRules } from "./readEntity.ts";
  * A write of one property (OData Protocol 11.4.9) as the patch of its entity that it is: PUT and PATCH carry
  * `{"value": ...}` (a complex value stands bare), `$value` its text, DELETE clears it.
  */
-export function readPropertyBody(
-  request: ODataRequest,
-  target: PropertyTarget,
-  rules: BodyRules,
-  form: "json" | "value" | "count",
-): SentBody {
+export function readPropertyBody(request: ODataRequest, { of, form }: Written, reading: PropertyReading): SentBody {
   return {
     read(type, mode) {
-      const patch = target.steps.reduceRight<Json>((inner, name) => ({ [name]: inner }), valueOf(request, target, form));
-      return readEntity(patch, type, rules, mode);
+      const patch = of.steps.reduceRight<Json>((inner, name) => ({ [name]: inner }), valueOf(request, { of, form }, reading));
+      return readEntity(patch, type, reading.rules, mode);
     },
   };
 }
 
-function valueOf(request: ODataRequest, target: PropertyTarget, form: "json" | "value" | "count"): Json {
+interface Written {
+  readonly of: PropertyTarget;
+  readonly form: "json" | "value" | "count";
+}
+
+interface PropertyReading {
+  readonly rules: BodyRules;
+  /** The body as JSON. */
+  readonly json: () => Json;
+}
+
+function valueOf(request: ODataRequest, { of: target, form }: Written, reading: PropertyReading): Json {
   if (request.method === "DELETE") return null;
   if (form === "value") return textValue(request, target);
-  const json = parseJson(request.body ?? new Uint8Array(0));
+  const json = reading.json();
   if (target.property?.type.kind === "complex" && !target.property.collection && isObject(json)) return json;
   if (isObject(json) && Object.hasOwn(json, "value")) return (json as JsonObject)["value"]!;
   throw problem("malformedJson", { detail: "Expected an object with the member 'value'." });
