@@ -22,6 +22,11 @@ export interface JsonObject {
   readonly [name: string]: Json;
 }
 
+/** The text of a JSON string; "" for anything else. */
+export function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}
+
 /** True for a JSON object: neither null, nor an array, nor a raw number. */
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isRawNumber(value);

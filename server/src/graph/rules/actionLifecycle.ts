@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "../../base/json.ts";
+import { isObject, textOf, type Json, type JsonObject } from "../../base/json.ts";
 import type { Decision, Draft, Message, Refusal, Rule, Stamp } from "../../edm/rules.ts";
 import { conflict, invalid } from "./refusals.ts";
 import { withMembers } from "./stamped.ts";
@@ -44,7 +44,7 @@ export const createAction: Rule = {
 /** A connector reports: status forward, error beside it. */
 export const reportAction: Rule = {
   decide(draft, _, stamp) {
-    const from = String(draft.before?.["status"]);
+    const from = textOf(draft.before?.["status"]);
     const to = draft.entity["status"];
     if (typeof to !== "string") return invalid("status", "Property 'status' cannot be null.");
     const touchesResult = Object.hasOwn(draft.sent, "status") || Object.hasOwn(draft.sent, "errorInfo");
@@ -69,7 +69,7 @@ function completeError(error: Json): Json {
 /** cancelSecurityAction: what has not started fails at once; what runs is asked to stop; what has ended stays. */
 export const cancelAction: Rule = {
   decide(draft, _, stamp) {
-    const status = String(draft.entity["status"]);
+    const status = textOf(draft.entity["status"]);
     if (isTerminal(status)) return conflict(`The action has ended as ${status}; it cannot be cancelled.`);
     if (status === "Running") {
       const entity = withMembers(draft.entity, { cancelRequested: true, lastActionDateTime: stamp.now });

@@ -1,4 +1,4 @@
-import type { Json } from "../../base/json.ts";
+import { textOf, type Json } from "../../base/json.ts";
 import type { Rule } from "../../edm/rules.ts";
 import { invalid, vendorMissing } from "./refusals.ts";
 import { withMembers } from "./stamped.ts";
@@ -12,7 +12,7 @@ export const updateControl: Rule = {
     if (refusal !== undefined) return refusal;
     const { state, assignedTo, comment } = draft.sent;
     if (state === undefined && assignedTo === undefined && comment === undefined) return { entity: draft.entity };
-    const known = states.find((one) => one.toLowerCase() === String(state ?? "Default").toLowerCase());
+    const known = states.find((one) => one.toLowerCase() === textOf(state ?? "Default").toLowerCase());
     if (known === undefined) return invalid("state", `Property 'state': expected one of ${states.join(", ")}, got ${JSON.stringify(state)}.`);
     const update = {
       "@odata.type": "microsoft.graph.secureScoreControlStateUpdate",

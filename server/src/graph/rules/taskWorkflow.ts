@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../base/json.ts";
+import { textOf, type Json, type JsonObject } from "../../base/json.ts";
 import type { Decision, Refusal, Rule, Stamp } from "../../edm/rules.ts";
 import { conflict } from "./refusals.ts";
 import { withMembers } from "./stamped.ts";
@@ -54,8 +54,8 @@ function transition(entity: JsonObject, to: string, note: string | null, { from,
 /** PATCH of a task; a change of its status is a transition without a note. */
 export const editTask: Rule = {
   decide(draft, _, stamp) {
-    const from = String(draft.before?.["status"]);
-    const to = String(draft.entity["status"]);
+    const from = textOf(draft.before?.["status"]);
+    const to = textOf(draft.entity["status"]);
     return from === to ? { entity: draft.entity } : transition(draft.entity, to, null, { from, stamp });
   },
 };
@@ -64,8 +64,8 @@ export const editTask: Rule = {
 export const updateTaskStatus: Rule = {
   decide(draft, _, stamp) {
     const { status, note } = draft.sent;
-    const from = String(draft.entity["status"]);
-    return transition(draft.entity, String(status), typeof note === "string" ? note : null, { from, stamp });
+    const from = textOf(draft.entity["status"]);
+    return transition(draft.entity, textOf(status), typeof note === "string" ? note : null, { from, stamp });
   },
 };
 
