@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createModel } from "../../server/src/edm/createModel.ts";
 import { securityGraph } from "../../server/src/graph/securityGraph.ts";
+import { matrixPage } from "./matrix.ts";
 import { permissionsPage } from "./permissions.ts";
 import { resourcesPage } from "./resources.ts";
 
@@ -10,3 +11,4 @@ const model = createModel(securityGraph);
 const reference = join(import.meta.dirname, "../../docs/reference");
 writeFileSync(join(reference, "permissions.md"), permissionsPage(model));
 writeFileSync(join(reference, "resources.md"), resourcesPage(model));
+writeFileSync(join(reference, "matrix.md"), matrixPage(model));

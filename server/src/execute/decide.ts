@@ -11,12 +11,7 @@ export function refused({ refuse, parameters = {}, extras = {} }: Refusal): Prob
 }
 
 /** Runs a rule's declared reads, then the rule; without a rule the draft stands as it is. Throws its refusal. */
-export async function decide(
-  rule: Rule | undefined,
-  draft: Draft,
-  stamp: Stamp,
-  { permitted, context }: Running,
-): Promise<Decision> {
+export async function decide(rule: Rule | undefined, draft: Draft, stamp: Stamp, { permitted, context }: Running): Promise<Decision> {
   if (rule === undefined) return { entity: draft.entity };
   const reads = rule.reads?.(draft, stamp);
   const found: Found = reads === undefined ? {} : await context.store.ruleReads(permitted, reads);

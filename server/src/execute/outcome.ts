@@ -1,13 +1,14 @@
 import type { Json } from "../base/json.ts";
 import type { Property } from "../edm/types.ts";
 import type { Page, Row } from "../store/store.ts";
+import type { PageTokens } from "./expandedTokens.ts";
 
-/** What came of a plan; plain data, so that it can be kept and answered again (idempotency). */
+/** What came of a plan; that of a write is plain data, so that it can be kept and answered again (idempotency). */
 export type Outcome =
   /** `context`: where the rows lie, for context URLs. `next`: the sealed token of the next page. */
-  | { readonly kind: "page"; readonly page: Page; readonly nextToken?: string }
+  | { readonly kind: "page"; readonly page: Page; readonly nextToken?: string; readonly expanded?: PageTokens }
   | { readonly kind: "number"; readonly value: number }
-  | { readonly kind: "row"; readonly row: Row }
+  | { readonly kind: "row"; readonly row: Row; readonly expanded?: PageTokens }
   | { readonly kind: "property"; readonly value: Json; readonly property?: Property; readonly form: "json" | "value" | "count"; readonly etag: string }
   | { readonly kind: "notModified"; readonly etag: string }
   | { readonly kind: "created"; readonly row: Row; readonly notes: readonly string[] }
@@ -19,4 +20,4 @@ export type Outcome =
   | { readonly kind: "actedOn"; readonly rows: readonly Row[] }
   | { readonly kind: "value"; readonly value: Json };
 
-export type { Page, Row };
+export type { Page, PageTokens, Row };

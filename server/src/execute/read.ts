@@ -10,6 +10,7 @@ import type { ExecuteContext } from "./context.ts";
 import { isUnmodified } from "../plan/conditions.ts";
 import { virtualRow } from "./virtualRow.ts";
 import { etagOf } from "../base/etag.ts";
+import { expandedTokens } from "./expandedTokens.ts";
 import type { Outcome } from "./outcome.ts";
 
 type PlanOf<K extends Plan["kind"]> = Permitted<Extract<Plan, { readonly kind: K }>>;
@@ -20,9 +21,10 @@ export async function list(permitted: PlanOf<"list">, context: ExecuteContext): 
   await requireParents(permitted, plan.target, context);
   await requireKnownNames(permitted, plan.target, plan.query, context);
   const page = await context.store.list(permitted);
-  if (page.next === undefined) return { kind: "page", page };
+  const expanded = expandedTokens(page.rows, plan.query.expand, permitted, context);
+  if (page.next === undefined) return { kind: "page", page, expanded };
   const sealing = { plan, scope, seal: context.seal, now: context.clock() };
-  return { kind: "page", page, nextToken: sealPageToken(page.next, context.pageTokenSeconds, sealing) };
+  return { kind: "page", page, expanded, nextToken: sealPageToken(page.next, context.pageTokenSeconds, sealing) };
 }
 
 /** `/$count` (R10). */
@@ -39,7 +41,9 @@ export async function get(permitted: PlanOf<"get">, context: ExecuteContext): Pr
   const row = await find(permitted, plan.target, context);
   if (isUnmodified(plan.conditions, etagOf(row))) return { kind: "notModified", etag: etagOf(row) };
   const { expand } = plan.query;
-  return { kind: "row", row: expand.length === 0 ? row : await context.store.expand(permitted, row, expand) };
+  if (expand.length === 0) return { kind: "row", row };
+  const filled = await context.store.expand(permitted, row, expand);
+  return { kind: "row", row: filled, expanded: expandedTokens([filled], expand, permitted, context) };
 }
 
 /** A property, its raw value, or the length of a collection (R9). */
@@ -66,11 +70,7 @@ export async function find(permitted: Permitted, target: EntityTarget, context: 
 }
 
 /** A contained collection exists when the row that contains it does. Throws 404. */
-export async function requireParents(
-  permitted: Permitted,
-  target: CollectionTarget | EntityTarget,
-  context: ExecuteContext,
-): Promise<void> {
+export async function requireParents(permitted: Permitted, target: CollectionTarget | EntityTarget, context: ExecuteContext): Promise<void> {
   const { place, parents } = target;
   const key = parents.at(-1);
   if (key === undefined || place.parent === undefined) return;
@@ -90,12 +90,7 @@ function requireDeclaring({ declaredBy, name }: Place, type: string): void {
 }
 
 /** An undeclared name may be used once this hub's collection has stored it (DESIGN 2). Throws `unknownProperty`. */
-async function requireKnownNames(
-  permitted: Permitted,
-  target: CollectionTarget | EntityTarget,
-  query: Query,
-  context: ExecuteContext,
-): Promise<void> {
+async function requireKnownNames(permitted: Permitted, target: CollectionTarget | EntityTarget, query: Query, context: ExecuteContext): Promise<void> {
   for (const { name, option } of query.dynamic) {
     if (await context.store.knowsDynamic(permitted, target.place, name)) continue;
     throw problem("unknownProperty", { property: name, type: (target.cast ?? target.place.type).name }, { target: option });

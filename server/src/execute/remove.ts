@@ -12,10 +12,7 @@ import { decide, type Running } from "./decide.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** DELETE of an entity (OData Protocol 11.4.5; R104). */
-export async function remove(
-  permitted: Permitted<Extract<Plan, { readonly kind: "delete" }>>,
-  context: ExecuteContext,
-): Promise<Outcome> {
+export async function remove(permitted: Permitted<Extract<Plan, { readonly kind: "delete" }>>, context: ExecuteContext): Promise<Outcome> {
   const { target, conditions } = permitted.plan;
   const running: Running = { permitted, context };
   await attempt(permitted, context, async () => {

@@ -122,22 +122,14 @@ function requireComparable(left: Typed, right: Typed, expression: Binary, scope:
   }
   const [a, b] = [familyOf(left.type), familyOf(right.type)];
   if (a === b || a === "any" || b === "any") return;
-  throw bindProblem(
-    scope,
-    expression.at,
-    `a value of type ${left.type} cannot be compared with a value of type ${right.type} by '${expression.operator}'`,
-  );
+  throw bindProblem(scope, expression.at, `a value of type ${left.type} cannot be compared with a value of type ${right.type} by '${expression.operator}'`);
 }
 
 function bindIn(expression: In, scope: Scope): Typed {
   const left = bindExpression(expression.left, scope);
   const right = expression.right.kind === "alias" ? aliased(expression.right.name, expression.right.at, scope) : expression.right;
   if (right.kind !== "list") {
-    throw problem(
-      "notImplemented",
-      { what: `${scope.option}: 'in' takes a list in parentheses (position ${right.at}).` },
-      { target: scope.option },
-    );
+    throw problem("notImplemented", { what: `${scope.option}: 'in' takes a list in parentheses (position ${right.at}).` }, { target: scope.option });
   }
   const items = right.items.map((item) => {
     const typed = item.kind === "literal" ? literalFor(item, left, scope) : bindExpression(item, scope).typed;

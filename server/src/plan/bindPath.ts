@@ -35,9 +35,7 @@ export function bindPath(path: Path, scope: Scope, bindPredicate: BindPredicate)
   return finish(walk, path, scope);
 }
 
-type Start =
-  | { readonly kind: "walk"; readonly walk: Walk; readonly rest: readonly PathStep[] }
-  | { readonly kind: "element"; readonly bound: Bound };
+type Start = { readonly kind: "walk"; readonly walk: Walk; readonly rest: readonly PathStep[] } | { readonly kind: "element"; readonly bound: Bound };
 
 function startOf(path: Path, scope: Scope): Start {
   const first = path.segments[0]!;

@@ -39,7 +39,11 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
   const { skiptoken, ...withoutToken } = options;
   const { filter, orderby, select, expand, skip = 0 } = options;
   if (skip > budgets.maxSkip) {
-    throw problem("badRequest", { what: `$skip is ${skip}; at most ${budgets.maxSkip} rows can be skipped. Follow @odata.nextLink instead.` }, { target: "$skip" });
+    throw problem(
+      "badRequest",
+      { what: `$skip is ${skip}; at most ${budgets.maxSkip} rows can be skipped. Follow @odata.nextLink instead.` },
+      { target: "$skip" },
+    );
   }
   return {
     ...(filter === undefined ? {} : { filter: bindPredicate(filter, scopeOf("$filter")) }),
@@ -48,9 +52,7 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
     skip,
     count: options.count === true,
     pageSize: Math.max(1, Math.min(context.maxPageSize ?? options.top ?? budgets.pageSize, budgets.maxPageSize)),
-    ...(select === undefined
-      ? {}
-      : { projection: bindSelect(select, type, model, (name) => void dynamic.push({ name, option: "$select" })) }),
+    ...(select === undefined ? {} : { projection: bindSelect(select, type, model, (name) => void dynamic.push({ name, option: "$select" })) }),
     expand: (expand ?? []).flatMap((item) => bindExpand(item, context)),
     ...(skiptoken === undefined ? {} : { skiptoken }),
     text: printOptions(withoutToken, context.aliases),

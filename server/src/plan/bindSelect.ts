@@ -11,12 +11,7 @@ type Names = Map<string, true | Names>;
  * Binds `$select` (OData URL Conventions 5.1.3): properties, paths into complex values, `*`, and casts before
  * a path. `useDynamic` is told each undeclared name of an open type. Throws `unknownProperty`.
  */
-export function bindSelect(
-  items: readonly SelectItem[],
-  type: EntityType,
-  model: Model,
-  useDynamic: (name: string) => void,
-): Projection {
+export function bindSelect(items: readonly SelectItem[], type: EntityType, model: Model, useDynamic: (name: string) => void): Projection {
   const names: Names = new Map();
   let star = false;
   const printed: string[] = [];
@@ -36,12 +31,7 @@ export function bindSelect(
   return { names: frozen(names), text: [...new Set(printed)].join(","), star };
 }
 
-function declaredSteps(
-  path: readonly string[],
-  type: EntityType,
-  model: Model,
-  useDynamic: (name: string) => void,
-): string[] {
+function declaredSteps(path: readonly string[], type: EntityType, model: Model, useDynamic: (name: string) => void): string[] {
   let current: EntityType | ComplexType | undefined = type;
   const steps: string[] = [];
   for (const name of path) {

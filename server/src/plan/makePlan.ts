@@ -45,7 +45,6 @@ class Planning {
   readonly #kept: LRUCache<string, Query>;
   readonly #request: ODataRequest;
 
-  // oxlint-disable-next-line max-params -- a private constructor, called once
   constructor(model: Model, settings: PlannerSettings, kept: LRUCache<string, Query>, request: ODataRequest) {
     this.#model = model;
     this.#settings = settings;

@@ -143,11 +143,33 @@ export type ReadPlan =
   | { readonly kind: "property"; readonly target: PropertyTarget; readonly form: "json" | "value" | "count"; readonly conditions: Conditions };
 
 export type WritePlan =
-  | { readonly kind: "create"; readonly target: CollectionTarget; readonly body: SentBody; readonly query: Query; readonly preference: WritePreference; readonly once?: Once }
-  | { readonly kind: "update"; readonly target: EntityTarget; readonly body: SentBody; readonly query: Query; readonly mode: UpdateMode; readonly conditions: Conditions; readonly preference: WritePreference }
+  | {
+      readonly kind: "create";
+      readonly target: CollectionTarget;
+      readonly body: SentBody;
+      readonly query: Query;
+      readonly preference: WritePreference;
+      readonly once?: Once;
+    }
+  | {
+      readonly kind: "update";
+      readonly target: EntityTarget;
+      readonly body: SentBody;
+      readonly query: Query;
+      readonly mode: UpdateMode;
+      readonly conditions: Conditions;
+      readonly preference: WritePreference;
+    }
   | { readonly kind: "delete"; readonly target: EntityTarget; readonly conditions: Conditions }
   | { readonly kind: "setProperty"; readonly target: PropertyTarget; readonly body: SentBody; readonly conditions: Conditions }
-  | { readonly kind: "action"; readonly target: EntityTarget | CollectionTarget; readonly operation: BoundOperation; readonly body: SentParameters; readonly conditions: Conditions; readonly once?: Once };
+  | {
+      readonly kind: "action";
+      readonly target: EntityTarget | CollectionTarget;
+      readonly operation: BoundOperation;
+      readonly body: SentParameters;
+      readonly conditions: Conditions;
+      readonly once?: Once;
+    };
 
 /** `update`: 404 when missing. `upsert`: create when missing. `insert`: only create (If-None-Match: *). */
 export type UpdateMode = "update" | "upsert" | "insert";

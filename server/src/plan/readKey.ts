@@ -28,11 +28,7 @@ function keyText(type: EntityType, literal: Literal, segment: Segment): string {
   const property = type.allProperties.find((candidate) => candidate.name === type.key[0]);
   const isText = property?.type.name === "Edm.String";
   if (isText && literal.literal !== "string") {
-    throw problem(
-      "badRequest",
-      { what: `The key in '${segment.raw}' is a string and must stand in single quotes.` },
-      { target: segment.raw },
-    );
+    throw problem("badRequest", { what: `The key in '${segment.raw}' is a string and must stand in single quotes.` }, { target: segment.raw });
   }
   return literal.value;
 }

@@ -54,7 +54,11 @@ function required(body: JsonObject, parameter: Parameter): Json {
 function listOf(value: Json, parameter: Parameter): readonly Json[] {
   if (!Array.isArray(value)) throw problem("badRequest", { what: `Parameter '${parameter.name}': expected an array.` }, { target: parameter.name });
   if (value.length > bulkLimit) {
-    throw problem("badRequest", { what: `Parameter '${parameter.name}' has ${value.length} items; at most ${bulkLimit} are taken at once.` }, { target: parameter.name });
+    throw problem(
+      "badRequest",
+      { what: `Parameter '${parameter.name}' has ${value.length} items; at most ${bulkLimit} are taken at once.` },
+      { target: parameter.name },
+    );
   }
   return value as readonly Json[];
 }
@@ -64,12 +68,7 @@ interface BulkContext {
   readonly importer: boolean;
 }
 
-function readEntities(
-  value: Json,
-  parameter: Parameter,
-  definition: ParameterDefinition | undefined,
-  { rules, importer }: BulkContext,
-): SentEntity[] {
+function readEntities(value: Json, parameter: Parameter, definition: ParameterDefinition | undefined, { rules, importer }: BulkContext): SentEntity[] {
   const asCreate = definition?.bodies !== "update";
   const { type } = parameter;
   if (type.kind !== "entity") return [];

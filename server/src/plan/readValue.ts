@@ -38,9 +38,7 @@ function decimal(value: Json): ReadValue {
 function string(value: Json, property: Property): ReadValue {
   if (typeof value !== "string") return { expected: "a string" };
   const { maxLength } = property;
-  return maxLength !== undefined && value.length > maxLength
-    ? { expected: `a string of at most ${maxLength} characters` }
-    : fits(value);
+  return maxLength !== undefined && value.length > maxLength ? { expected: `a string of at most ${maxLength} characters` } : fits(value);
 }
 
 function matching(expected: string, test: (text: string) => boolean): Reader {

@@ -99,11 +99,7 @@ function castType(model: Model, from: EntityType, segment: Segment): EntityType 
     throw unknown(segment);
   }
   if (type.kind === "entity" && (type === from || from.derived.includes(type))) return type;
-  throw problem(
-    "badRequest",
-    { what: `Type '${segment.name}' in the path is not '${from.name}' or derived from it.` },
-    { target: segment.raw },
-  );
+  throw problem("badRequest", { what: `Type '${segment.name}' in the path is not '${from.name}' or derived from it.` }, { target: segment.raw });
 }
 
 function fromEntity(model: Model, entity: EntityTarget, segment: Segment): Target {

@@ -32,11 +32,7 @@ function shapeOf(projection: Projection | undefined, expand: readonly Expansion[
 }
 
 /** The context URL of a collection or of one entity of it (OData Protocol 10; R54). */
-export function contextUrl(
-  serviceUrl: string,
-  target: CollectionTarget | EntityTarget,
-  query: Pick<Query, "projection" | "expand">,
-): string {
+export function contextUrl(serviceUrl: string, target: CollectionTarget | EntityTarget, query: Pick<Query, "projection" | "expand">): string {
   const cast = target.cast === undefined ? "" : `/${target.cast.name}`;
   const isSingleton = target.place.kind === "singleton";
   const entity = target.kind === "entity" && !isSingleton ? "/$entity" : "";

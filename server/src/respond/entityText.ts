@@ -2,7 +2,7 @@ import { etagOf } from "../base/etag.ts";
 import { parseStored } from "../base/parseJson.ts";
 import type { Format } from "../odata/parseAccept.ts";
 import type { CollectionTarget, EntityTarget, Expansion, Query } from "../plan/plan.ts";
-import type { Page, Row } from "../execute/outcome.ts";
+import type { Page, PageTokens, Row } from "../execute/outcome.ts";
 import { contextUrl, entityUrl } from "./contextUrl.ts";
 import { project } from "./project.ts";
 
@@ -12,6 +12,8 @@ export interface Printing {
   readonly target: CollectionTarget | EntityTarget;
   readonly query: Pick<Query, "projection" | "expand">;
   readonly format: Format;
+  /** Tokens of expanded pages that go on. */
+  readonly tokens?: PageTokens | undefined;
 }
 
 /** True when the stored body is the answer itself (DESIGN 4, Rows). */
@@ -55,7 +57,11 @@ function expanded(row: Row, { navigation, place, query, suffix }: Expansion, pri
   if (suffix === "count") return count;
   const target: CollectionTarget = { kind: "collection", place, hub: { kind: "named", id: row.hub }, parents: childParents(row, printing) };
   const inner: Printing = { ...printing, target, query };
-  const next = page.next === undefined ? [] : [`"${name}@odata.nextLink":${JSON.stringify(nextOf(row, name, printing))}`];
+  const token = printing.tokens?.get(page);
+  const next =
+    token === undefined
+      ? []
+      : [`"${name}@odata.nextLink":${JSON.stringify(`${nextOf(row, name, printing)}?${query.text === "" ? "" : `${query.text}&`}$skiptoken=${token}`)}`];
   return [...count, ...next, `"${name}":[${page.rows.map((child) => entityText(child, inner)).join(",")}]`];
 }
 

@@ -47,12 +47,7 @@ function structured(value: JsonObject, type: EntityType | ComplexType, projectio
   return out;
 }
 
-function chooses(
-  projection: Projection | undefined,
-  name: string,
-  type: EntityType | ComplexType,
-  known: ReadonlyMap<string, Property>,
-): boolean | Projection {
+function chooses(projection: Projection | undefined, name: string, type: EntityType | ComplexType, known: ReadonlyMap<string, Property>): boolean | Projection {
   if (projection === undefined || isKept(name, type)) return true;
   if (projection.star && known.has(name)) return true;
   return projection.names.get(name) ?? false;

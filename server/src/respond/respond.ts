@@ -1,7 +1,7 @@
 import type { HttpResponse } from "../base/http.ts";
 import { isObject, type Json } from "../base/json.ts";
 import { etagOf } from "../base/etag.ts";
-import type { Outcome, Row } from "../execute/outcome.ts";
+import type { Outcome, PageTokens, Row } from "../execute/outcome.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import type { CollectionTarget, EntityTarget, Plan, Query, RowPlan } from "../plan/plan.ts";
 import { contextUrl, entityUrl, placePath, keyLiteral } from "./contextUrl.ts";
@@ -31,11 +31,11 @@ class Answer {
   of(outcome: Outcome): HttpResponse {
     switch (outcome.kind) {
       case "page":
-        return this.#json(200, pageText(outcome.page, this.#printing(), this.#nextLink(outcome.nextToken)), this.#pageSizeApplied());
+        return this.#json(200, pageText(outcome.page, this.#printing(outcome.expanded), this.#nextLink(outcome.nextToken)), this.#pageSizeApplied());
       case "number":
         return this.#text(String(outcome.value));
       case "row":
-        return this.#entity(200, outcome.row, {});
+        return this.#entity(200, outcome.row, {}, outcome.expanded);
       case "property":
         return this.#property(outcome);
       case "notModified":
@@ -64,10 +64,10 @@ class Answer {
     return plan.kind === "property" || plan.kind === "setProperty" ? plan.target.entity : plan.target;
   }
 
-  #printing(): Printing {
+  #printing(tokens?: PageTokens): Printing {
     const plan = this.#plan;
     const query = "query" in plan ? plan.query : everything;
-    return { serviceUrl: this.#request.serviceUrl, target: this.#target(), query, format: this.#request.format };
+    return { serviceUrl: this.#request.serviceUrl, target: this.#target(), query, format: this.#request.format, tokens };
   }
 
   #json(status: number, body: string, extra: Record<string, string> = {}): HttpResponse {
@@ -92,8 +92,8 @@ class Answer {
     return { "Preference-Applied": `odata.maxpagesize=${this.#plan.query.pageSize}` };
   }
 
-  #entity(status: number, row: Row, extra: Record<string, string>): HttpResponse {
-    const printing = this.#printing();
+  #entity(status: number, row: Row, extra: Record<string, string>, tokens?: PageTokens): HttpResponse {
+    const printing = this.#printing(tokens);
     const target = this.#asEntity(printing.target, row);
     const context = contextUrl(printing.serviceUrl, target, printing.query);
     return this.#json(status, entityText(row, { ...printing, target }, context), { ETag: etagOf(row), ...extra });

@@ -112,7 +112,11 @@ function callerFrom(authorization: string | undefined): Caller {
 }
 
 function authorizationOf(caller: Caller): string {
-  const plain = { ...caller, permissions: [...caller.permissions], ...(caller.directoryRoles === undefined ? {} : { directoryRoles: [...caller.directoryRoles] }) };
+  const plain = {
+    ...caller,
+    permissions: [...caller.permissions],
+    ...(caller.directoryRoles === undefined ? {} : { directoryRoles: [...caller.directoryRoles] }),
+  };
   return `Test ${Buffer.from(JSON.stringify(plain)).toString("base64")}`;
 }
 

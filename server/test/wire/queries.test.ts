@@ -7,7 +7,13 @@ const profiles = "/v1.0/security/userSecurityProfiles";
 const people = [
   { userPrincipalName: "ada@x.example", riskScore: "9", tags: ["VIP"], displayName: "Ada", accounts: [{ service: "mail", status: "active", riskScore: "2" }] },
   { userPrincipalName: "bob@x.example", riskScore: null, tags: [], displayName: "Bob", accounts: [] },
-  { userPrincipalName: "cy@x.example", riskScore: "10", tags: ["VIP", "SAW"], displayName: null, accounts: [{ service: "crm", status: "suspended" }, { service: "mail" }] },
+  {
+    userPrincipalName: "cy@x.example",
+    riskScore: "10",
+    tags: ["VIP", "SAW"],
+    displayName: null,
+    accounts: [{ service: "crm", status: "suspended" }, { service: "mail" }],
+  },
   { userPrincipalName: "Dee@x.example", riskScore: "9", tags: ["SAW"], displayName: "D'ee 100%_", accounts: [{ service: "mail", status: "deleted" }] },
 ];
 

@@ -34,7 +34,11 @@ function readSeed(file: string): Seed {
 }
 
 const isThere = existsSync(folder);
-const seeds: readonly Seed[] = isThere ? readdirSync(folder).filter((file) => file.endsWith(".txt")).map(readSeed) : requestFacts;
+const seeds: readonly Seed[] = isThere
+  ? readdirSync(folder)
+      .filter((file) => file.endsWith(".txt"))
+      .map(readSeed)
+  : requestFacts;
 
 /** Type words of the pages replaced by values of those types. */
 function withValues(value: Json, name = ""): Json {

@@ -1,0 +1,38 @@
+import type { Permitted, Scope } from "../auth/permitted.ts";
+import { sealPageToken } from "../auth/pageToken.ts";
+import type { CollectionTarget, Expansion, Plan } from "../plan/plan.ts";
+import type { Page, Row } from "../store/store.ts";
+import type { ExecuteContext } from "./context.ts";
+
+/** The sealed token of each expanded page that goes on, by that page (R57): good for the expanded collection's own URL. */
+export type PageTokens = ReadonlyMap<Page, string>;
+
+/** Seals the tokens of everything that was expanded below these rows. */
+export function expandedTokens(rows: readonly Row[], expand: readonly Expansion[], permitted: Permitted, context: ExecuteContext): PageTokens {
+  const tokens = new Map<Page, string>();
+  for (const row of rows) for (const expansion of expand) sealInto(tokens, { row, expansion }, { permitted, context });
+  return tokens;
+}
+
+interface Expanded {
+  readonly row: Row;
+  readonly expansion: Expansion;
+}
+
+function sealInto(tokens: Map<Page, string>, { row, expansion }: Expanded, running: { readonly permitted: Permitted; readonly context: ExecuteContext }): void {
+  const page = row.expanded?.get(expansion.navigation.name);
+  if (page === undefined) return;
+  const { place, query } = expansion;
+  for (const child of page.rows) for (const one of query.expand) sealInto(tokens, { row: child, expansion: one }, running);
+  if (page.next === undefined) return;
+  const { context, permitted } = running;
+  const target: CollectionTarget = { kind: "collection", place, hub: { kind: "home" }, parents: [...row.parents, row.id].slice(0, place.depth) };
+  const plan: Extract<Plan, { kind: "list" }> = { kind: "list", target, query };
+  const sealing = { plan, scope: scopeOf(row, permitted.scope), seal: context.seal, now: context.clock() };
+  tokens.set(page, sealPageToken(page.next, context.pageTokenSeconds, sealing));
+}
+
+/** The scope in which the expanded collection will be read on: the hub of the row. */
+function scopeOf(row: Row, scope: Scope): Scope {
+  return scope.kind === "hub" ? scope : { kind: "hub", hub: { id: row.hub, real: true, settings: { uniqueKeys: false } } };
+}
