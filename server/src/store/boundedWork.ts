@@ -37,7 +37,12 @@ function bounded(typed: Typed, standing: Standing): boolean {
     case "in":
       return isIndexed(typed.left, standing) && typed.items.every(isLiteral);
     case "call":
-      return typed.name === "startswith" && isIndexed(typed.arguments[0]!, standing) && isLiteral(typed.arguments[1]!) && (typed.arguments[1] as { value: unknown }).value !== "";
+      return (
+        typed.name === "startswith" &&
+        isIndexed(typed.arguments[0]!, standing) &&
+        isLiteral(typed.arguments[1]!) &&
+        (typed.arguments[1] as { value: unknown }).value !== ""
+      );
     case "any":
       return isDrivenBySide(typed.source, typed.predicate, standing);
     default:

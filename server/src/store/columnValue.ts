@@ -12,7 +12,7 @@ interface Storage {
   readonly read: ToColumn;
 }
 
-const text: Storage = { kind: "text", read: (value) => (typeof value === "string" ? value : null) };
+const plainText: Storage = { kind: "text", read: (value) => (typeof value === "string" ? value : null) };
 const integer: Storage = { kind: "integer", read: readInteger };
 const real: Storage = { kind: "real", read: readReal };
 
@@ -21,7 +21,7 @@ function fromText(kind: ColumnKind, read: (value: string) => Scalar): Storage {
 }
 
 const byPrimitive: Readonly<Record<PrimitiveName, Storage | undefined>> = {
-  "Edm.String": text,
+  "Edm.String": plainText,
   "Edm.Boolean": { kind: "integer", read: (value) => (typeof value === "boolean" ? Number(value) : null) },
   "Edm.Byte": integer,
   "Edm.SByte": integer,
@@ -32,7 +32,7 @@ const byPrimitive: Readonly<Record<PrimitiveName, Storage | undefined>> = {
   "Edm.Double": real,
   "Edm.Decimal": { kind: "numeric", read: readDecimal },
   "Edm.Guid": fromText("text", (value) => value.toLowerCase()),
-  "Edm.Date": text,
+  "Edm.Date": plainText,
   "Edm.TimeOfDay": fromText("text", timeText),
   "Edm.DateTimeOffset": fromText("text", (value) => readInstant(value) ?? null),
   "Edm.Duration": fromText("integer", durationTicks),

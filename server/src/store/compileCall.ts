@@ -56,14 +56,15 @@ export function compileCall(call: Call, compile: Compile, context: Context): str
 }
 
 /** With a literal it is a range, which an index can serve. */
-function startsWith({ arguments: [value, prefix] }: Call, compile: Compile, { parameters }: Context): string {
-  const text = compile(value!, "string");
-  if (prefix!.kind !== "literal" || typeof prefix!.value !== "string") {
-    const start = compile(prefix!, "string");
+function startsWith(call: Call, compile: Compile, { parameters }: Context): string {
+  const [value, prefix] = call.arguments as readonly [Typed, Typed];
+  const text = compile(value, "string");
+  if (prefix.kind !== "literal" || typeof prefix.value !== "string") {
+    const start = compile(prefix, "string");
     return `(substr(${text}, 1, length(${start})) = ${start})`;
   }
-  const end = prefixEnd(prefix!.value);
-  const from = `${text} >= ${parameters.add(prefix!.value)}`;
+  const end = prefixEnd(prefix.value);
+  const from = `${text} >= ${parameters.add(prefix.value)}`;
   return end === undefined ? `(${from})` : `(${from} AND ${text} < ${parameters.add(end)})`;
 }
 
@@ -79,7 +80,14 @@ function substring({ arguments: [value, start, length] }: Call, compile: Compile
 }
 
 /** Place and length of each part in `2026-11-22T06:00:00.1234567Z`; a time of day begins 11 characters later there. */
-const parts: Readonly<Record<string, readonly [number, number]>> = { year: [1, 4], month: [6, 2], day: [9, 2], hour: [12, 2], minute: [15, 2], second: [18, 2] };
+const parts: Readonly<Record<string, readonly [number, number]>> = {
+  year: [1, 4],
+  month: [6, 2],
+  day: [9, 2],
+  hour: [12, 2],
+  minute: [15, 2],
+  second: [18, 2],
+};
 
 function datePart({ name, arguments: [value] }: Call, compile: Compile, { dialect }: Context): string {
   const isTime = value!.type === "timeOfDay";

@@ -18,7 +18,11 @@ function compileChildren(query: Query, target: CompileTarget): Compiled {
   const parameters = new Parameters(dialect);
   const outer: Context = { dialect, parameters, table, alias: "t", lambdas: [] };
   const inner: Context = { ...outer, alias: "x" };
-  const columns = ["p.key", ...rowColumns.map((column) => `t.${dialect.quote(column)}`), ...orderTerms(query, outer).map((term, index) => `${term.sql} AS k${index}`)];
+  const columns = [
+    "p.key",
+    ...rowColumns.map((column) => `t.${dialect.quote(column)}`),
+    ...orderTerms(query, outer).map((term, index) => `${term.sql} AS k${index}`),
+  ];
   const parents = `json_each(${parameters.add((run) => run.list)}) AS p`;
   const innerOrder = orderBy(orderTerms(query, inner), dialect);
   const limit = `LIMIT ${parameters.add((run) => run.limit)}${query.skip > 0 ? ` OFFSET ${parameters.add((run) => run.offset)}` : ""}`;

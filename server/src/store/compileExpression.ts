@@ -105,7 +105,10 @@ function chain(typed: Binary, context: Context, compile: (typed: Typed, context:
     else operands.push(one);
   };
   collect(typed);
-  return `(${joined(typed.operator === "and" ? "AND" : "OR", operands.map((operand) => compile(operand, context)))})`;
+  return `(${joined(
+    typed.operator === "and" ? "AND" : "OR",
+    operands.map((operand) => compile(operand, context)),
+  )})`;
 }
 
 function compileBinary(typed: Binary, context: Context): string {
@@ -178,7 +181,16 @@ function compileIn({ left, items }: Extract<Typed, { kind: "in" }>, context: Con
   return others.length === 0 ? exact : `(${joined("OR", [exact, ...others])})`;
 }
 
-const bodyTypes: Partial<Record<ScalarType, BodyType>> = { untyped: "any", null: "any", boolean: "boolean", dateTimeOffset: "instant", int: "number", double: "number", decimal: "number", enum: "number" };
+const bodyTypes: Partial<Record<ScalarType, BodyType>> = {
+  untyped: "any",
+  null: "any",
+  boolean: "boolean",
+  dateTimeOffset: "instant",
+  int: "number",
+  double: "number",
+  decimal: "number",
+  enum: "number",
+};
 
 function compilePath(path: ScalarPath, context: Context, wanted: ScalarType): string {
   if (path.dynamic) {
@@ -191,7 +203,10 @@ function compilePath(path: ScalarPath, context: Context, wanted: ScalarType): st
   if (cast === undefined || column.key || column.types.size === 0) return text;
   const allowed = new Set([cast, ...cast.derived]);
   if ([...column.types].every((type) => allowed.has(type))) return text;
-  return `CASE WHEN ${isOf([...allowed].map(({ name }) => name), context)} THEN ${text} END`;
+  return `CASE WHEN ${isOf(
+    [...allowed].map(({ name }) => name),
+    context,
+  )} THEN ${text} END`;
 }
 
 function aliasOf({ origin }: ScalarPath, context: Context): string {
@@ -265,7 +280,8 @@ function compileLambda(typed: Lambda, context: Context): string {
   const alias = `s${context.lambdas.length + 1}`;
   const inner: Context = { ...context, lambdas: [...context.lambdas, { side, alias }] };
   const conditions = links(typed.source, inner, alias);
-  if (typed.predicate !== undefined) conditions.push(typed.kind === "all" ? `(${compileValue(typed.predicate, inner, "boolean")}) IS NOT TRUE` : `(${compileTest(typed.predicate, inner)})`);
+  if (typed.predicate !== undefined)
+    conditions.push(typed.kind === "all" ? `(${compileValue(typed.predicate, inner, "boolean")}) IS NOT TRUE` : `(${compileTest(typed.predicate, inner)})`);
   const from = `FROM ${dialect.quote(side.name)} AS ${alias} WHERE ${conditions.join(" AND ")}`;
   if (typed.kind === "count") return `(SELECT count(*) ${from})`;
   return typed.kind === "any" ? `EXISTS (SELECT 1 ${from})` : `NOT EXISTS (SELECT 1 ${from})`;

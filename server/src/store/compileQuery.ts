@@ -74,7 +74,12 @@ export function scopeConditions({ scope, table }: CompileTarget, { dialect, para
 
 const runHub = (run: { readonly hub: string }): Scalar => run.hub;
 const runTenant = (run: { readonly tenant: string }): Scalar => run.tenant;
-const runParents = Array.from({ length: 8 }, (_, index) => (run: { readonly parents: readonly string[] }): Scalar => run.parents[index] ?? "");
+const runParents = Array.from(
+  { length: 8 },
+  (_, index) =>
+    (run: { readonly parents: readonly string[] }): Scalar =>
+      run.parents[index] ?? "",
+);
 
 function where(query: Query, target: CompileTarget, standing: Context): string {
   const conditions = [...scopeConditions(target, standing), ...castConditions(target, standing)];
@@ -98,7 +103,10 @@ function compileConjunct(typed: Typed, { scope, table }: CompileTarget, standing
   const side = sideOf(typed.source, standing);
   const inner: Context = { ...standing, lambdas: [{ side, alias: "s1" }] };
   const name = (column: string) => `s1.${dialect.quote(column)}`;
-  const conditions = [`${name("hub")} = ${parameters.add(runHub)}`, ...table.parents.map((parent, index) => `${name(parent)} = ${parameters.add(runParents[index]!)}`)];
+  const conditions = [
+    `${name("hub")} = ${parameters.add(runHub)}`,
+    ...table.parents.map((parent, index) => `${name(parent)} = ${parameters.add(runParents[index]!)}`),
+  ];
   conditions.push(compileTest(typed.predicate!, inner));
   return `${alias}.${dialect.quote("id")} IN (SELECT ${name("id")} FROM ${dialect.quote(side.name)} AS s1 WHERE ${conditions.join(" AND ")})`;
 }

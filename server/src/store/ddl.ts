@@ -1,5 +1,5 @@
 import type { Dialect } from "./dialect.ts";
-import { shortName } from "./names.ts";
+import { indexColumns, sideIndexColumns } from "./indexes.ts";
 import type { Column, fixedNames, SideTable, Table } from "./schema.ts";
 
 /** A named object of the database and the statement that makes it. */
@@ -19,10 +19,34 @@ export function fixedTables(dialect: Dialect): Definition[] {
   return [
     table("hubs", { hub: some(text), seq: some(integer), audits: some(integer), settings: some(text), at: some(text) }, ["hub"]),
     table("hub_access", { hub: some(text), tenant: some(text), role: some(text) }, ["hub", "tenant"]),
-    table("changes", { hub: some(text), seq: some(integer), place: some(text), parents: some(text), id: some(text), verb: some(text), changed: some(text), at: some(text) }, ["hub", "seq"]),
+    table(
+      "changes",
+      { hub: some(text), seq: some(integer), place: some(text), parents: some(text), id: some(text), verb: some(text), changed: some(text), at: some(text) },
+      ["hub", "seq"],
+    ),
     table("outbox", { hub: some(text), audit: some(integer), n: some(integer), kind: some(text), payload: some(text), at: some(text) }, ["hub", "audit", "n"]),
-    table("audit", { hub: some(text), seq: some(integer), at: some(text), tenant: some(text), app: some(text), user: text, verb: some(text), first: integer, last: integer, seal: text }, ["hub", "seq"]),
-    table("idempotency", { hub: some(text), app: some(text), path: some(text), key: some(text), hash: some(text), outcome: some(text), at: some(text) }, ["hub", "app", "path", "key"]),
+    table(
+      "audit",
+      {
+        hub: some(text),
+        seq: some(integer),
+        at: some(text),
+        tenant: some(text),
+        app: some(text),
+        user: text,
+        verb: some(text),
+        first: integer,
+        last: integer,
+        seal: text,
+      },
+      ["hub", "seq"],
+    ),
+    table("idempotency", { hub: some(text), app: some(text), path: some(text), key: some(text), hash: some(text), outcome: some(text), at: some(text) }, [
+      "hub",
+      "app",
+      "path",
+      "key",
+    ]),
     table("dynamic_names", { hub: some(text), place: some(text), name: some(text) }, ["hub", "place", "name"]),
     table("system_values", { name: some(text), value: some(text) }, ["name"]),
     table("schema_versions", { number: some(integer), store: some(integer), model: some(text), shapes: some(text), at: some(text) }, ["number"]),
@@ -47,7 +71,10 @@ export function tableDefinition(table: Table, dialect: Dialect): Definition {
   const fixed = ["hub", ...table.parents, "id"].map((name) => `${quote(name)} ${text} NOT NULL`);
   const own = [`${quote("seq")} ${integer} NOT NULL`, `${quote("type")} ${text} NOT NULL`, `${quote("body")} ${text} NOT NULL`, `${quote("natural")} ${text}`];
   const key = `PRIMARY KEY (${names(dialect, ["hub", ...table.parents, "id"])})`;
-  return { name: table.name, sql: `CREATE TABLE ${quote(table.name)} (${[...fixed, ...own, ...table.columns.map((column) => columnDefinition(column, dialect)), key].join(", ")})` };
+  return {
+    name: table.name,
+    sql: `CREATE TABLE ${quote(table.name)} (${[...fixed, ...own, ...table.columns.map((column) => columnDefinition(column, dialect)), key].join(", ")})`,
+  };
 }
 
 /** A typed column as it stands in CREATE TABLE and ALTER TABLE. */
@@ -62,7 +89,10 @@ export function sideDefinition(side: SideTable, table: Table, dialect: Dialect):
   const owner = ["hub", ...table.parents, "id"].map((name) => `${quote(name)} ${columnTypes.text} NOT NULL`);
   const ordinals = ordinalsOf(side).map((name) => `${quote(name)} ${columnTypes.integer} NOT NULL`);
   const columns = side.columns.map((column) => columnDefinition(column, dialect));
-  return { name: side.name, sql: `CREATE TABLE ${quote(side.name)} (${[...owner, ...ordinals, ...columns, `PRIMARY KEY (${names(dialect, key)})`].join(", ")})${dialect.clustered}` };
+  return {
+    name: side.name,
+    sql: `CREATE TABLE ${quote(side.name)} (${[...owner, ...ordinals, ...columns, `PRIMARY KEY (${names(dialect, key)})`].join(", ")})${dialect.clustered}`,
+  };
 }
 
 /** Columns `o1`, `o2`: where the element stands in its collection, and that in its own. */
@@ -74,40 +104,25 @@ function sideKey(side: SideTable, table: Table): string[] {
   return ["hub", ...table.parents, "id", ...ordinalsOf(side)];
 }
 
-/**
- * The indexes of a table: by natural key; for its default order; and for each indexed column alone (with the key
- * behind it) and in front of the default order, so that a page of an equality filter is one range of one index.
- */
+/** The indexes of a table. */
 export function indexDefinitions(table: Table, dialect: Dialect): Definition[] {
   const { quote } = dialect;
-  const owner = ["hub", ...table.parents];
-  const order = table.defaultOrder.map(({ column, descending }) => `${quote(column.name)}${descending ? " DESC" : ""}`);
-  const definitions: Definition[] = [];
-  const add = (ending: string, columns: readonly string[], unique = false, only = ""): void => {
-    const name = shortName(`${table.name}.${ending}`);
-    definitions.push({ name, sql: `CREATE ${unique ? "UNIQUE " : ""}INDEX ${quote(name)} ON ${quote(table.name)} (${columns.join(", ")})${only}` });
-  };
-  const front = owner.map(quote);
-  if (table.place.definition.unique !== undefined) add("natural", [...front, quote("natural")], true, ` WHERE ${quote("natural")} IS NOT NULL`);
-  if (order.length > 0) add("order", [...front, ...order, quote("id")]);
-  const first = table.defaultOrder[0]?.column;
-  const indexed = table.columns.filter((column) => column.indexed).map(({ name }) => name);
-  for (const name of table.polymorphic ? ["type", ...indexed] : indexed) {
-    add(`by ${name}`, [...front, quote(name), quote("id")]);
-    if (order.length > 0 && name !== first?.name) add(`by ${name} in order`, [...front, quote(name), ...order, quote("id")]);
-  }
-  return definitions;
+  return indexColumns(table).map(({ name, columns, unique }) => {
+    const list = columns.map((column) => `${quote(column.name)}${column.descending ? " DESC" : ""}`).join(", ");
+    const last = quote(columns.at(-1)!.name);
+    return {
+      name,
+      sql: `CREATE ${unique ? "UNIQUE " : ""}INDEX ${quote(name)} ON ${quote(table.name)} (${list})${unique ? ` WHERE ${last} IS NOT NULL` : ""}`,
+    };
+  });
 }
 
-/** The indexes of a side table: the value leads to its owners. */
+/** The indexes of a side table. */
 export function sideIndexDefinitions(side: SideTable, table: Table, dialect: Dialect): Definition[] {
-  const owner = ["hub", ...table.parents].map(dialect.quote);
-  return side.columns
-    .filter((column) => column.indexed)
-    .map(({ name }) => {
-      const own = shortName(`${side.name}.by ${name}`);
-      return { name: own, sql: `CREATE INDEX ${dialect.quote(own)} ON ${dialect.quote(side.name)} (${[...owner, dialect.quote(name), dialect.quote("id")].join(", ")})` };
-    });
+  return sideIndexColumns(side, table).map(({ name, columns }) => ({
+    name,
+    sql: `CREATE INDEX ${dialect.quote(name)} ON ${dialect.quote(side.name)} (${names(dialect, columns)})`,
+  }));
 }
 
 function names(dialect: Dialect, list: readonly string[]): string {

@@ -24,5 +24,8 @@ const longest = 52;
 export function shortName(name: string): string {
   if (Buffer.byteLength(name) <= longest) return name;
   const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);
-  return `${Buffer.from(name).subarray(0, longest - 9).toString("utf8").replaceAll("\uFFFD", "")}_${hash}`;
+  return `${Buffer.from(name)
+    .subarray(0, longest - 9)
+    .toString("utf8")
+    .replaceAll("\uFFFD", "")}_${hash}`;
 }

@@ -22,7 +22,7 @@ export interface StoredRow {
 /** The one function that turns an entity into body, columns and side rows: writes, migrations and erasures all go through it. */
 export function rowOf(table: Table, type: EntityType, entity: JsonObject): StoredRow {
   const reader = readerOf(table, type);
-  const values = new Array<Scalar>(table.columns.length).fill(null);
+  const values = Array.from(table.columns, (): Scalar => null);
   const sides = table.sides.map((): Scalar[][] => []);
   reader.shape.read(entity, values, { sides, ordinals: [] });
   return { body: JSON.stringify(entity), values, sides, dynamic: dynamicNames(entity, reader), natural: naturalKeyOf(table.place.definition.unique, entity) };
@@ -42,7 +42,11 @@ function readerOf(table: Table, type: EntityType): Reader {
   let reader = ofTable.get(type);
   if (reader === undefined) {
     const columns = new Map(table.columns.filter((column) => column.types.has(type)).map((column) => [column.steps.join("/"), at(table, column)]));
-    reader = { shape: shapeOfType(type, { columns, table, steps: [], path: [] }), declared: new Set(type.allProperties.map(({ name }) => name)), open: type.open };
+    reader = {
+      shape: shapeOfType(type, { columns, table, steps: [], path: [] }),
+      declared: new Set(type.allProperties.map(({ name }) => name)),
+      open: type.open,
+    };
     ofTable.set(type, reader);
   }
   return reader;
@@ -139,7 +143,7 @@ function complexElement(type: ComplexType, side: SideTable, place: Place): ReadE
   const columns = new Map(side.columns.map((column, index) => [column.steps.join("/"), index]));
   const shape = shapeOfType(type, { columns, table: place.table, steps: [], path: place.path });
   return (element, collected) => {
-    const values = new Array<Scalar>(side.columns.length).fill(null);
+    const values = Array.from(side.columns, (): Scalar => null);
     if (isObject(element)) shape.read(element, values, collected);
     return values;
   };

@@ -76,7 +76,8 @@ export function schemaOf(model: Model): StoreSchema {
 /** What shapes the stored rows of a table, as a hash: another one means that its rows are written anew. */
 export function shapeOf(table: Table): string {
   const types = [table.place.type, ...table.place.type.derived];
-  const columns = (list: readonly Column[]) => list.map(({ name, kind, steps, property: { type } }) => [name, kind, steps, type.kind === "enum" ? type.members : type.name]);
+  const columns = (list: readonly Column[]) =>
+    list.map(({ name, kind, steps, property: { type } }) => [name, kind, steps, type.kind === "enum" ? type.members : type.name]);
   const sides = table.sides.map((side) => [side.name, side.path, columns(side.columns)]);
   const shape = [types.map((type) => type.name), columns(table.columns), sides, table.place.definition.unique];
   return createHash("sha256").update(JSON.stringify(shape)).digest("base64url").slice(0, 16);
@@ -174,7 +175,12 @@ function* collectionsOf(type: EntityType | ComplexType, steps: readonly string[]
   }
 }
 
-function* sidesOf(type: EntityType | ComplexType, steps: readonly string[], ordinals: number, above: readonly ComplexType[] = []): Generator<Omit<SideTable, "name">> {
+function* sidesOf(
+  type: EntityType | ComplexType,
+  steps: readonly string[],
+  ordinals: number,
+  above: readonly ComplexType[] = [],
+): Generator<Omit<SideTable, "name">> {
   for (const { steps: path, property } of collectionsOf(type, steps, above)) {
     const side = sideFor({ steps: path, property, ordinals: ordinals + 1 });
     if (side !== undefined) yield side;

@@ -10,7 +10,7 @@ export const typed =
 
 export function entityType(name: string, more: Omit<EntityDefinition, "kind" | "name">): EntityDefinition {
   const { base, ...rest } = derivedType(name, more);
-  return "base" in more && more.base === undefined ? (rest as EntityDefinition) : ({ ...rest, base } as EntityDefinition);
+  return "base" in more && more.base === undefined ? rest : ({ ...rest, base } as EntityDefinition);
 }
 
 export function enumType(name: string, members: EnumDefinition["members"], flags = false): EnumDefinition {

@@ -7,7 +7,24 @@ import { derivedGuid } from "../../src/base/ids.ts";
 import type { JsonObject } from "../../src/base/json.ts";
 import { defaultBudgets } from "../../src/base/limits.ts";
 import { createModel } from "../../src/edm/createModel.ts";
-import { boolean, collectionOf, complexType, contains, double, entityType, enumType, instant, int32, int64, of, set, singleton, string, strings, typed } from "./edmNames.ts";
+import {
+  boolean,
+  collectionOf,
+  complexType,
+  contains,
+  double,
+  entityType,
+  enumType,
+  instant,
+  int32,
+  int64,
+  of,
+  set,
+  singleton,
+  string,
+  strings,
+  typed,
+} from "./edmNames.ts";
 import type { Model } from "../../src/edm/model.ts";
 import type { PropertyDefinition, Resource } from "../../src/edm/resource.ts";
 import { parseOptions } from "../../src/odata/parseOptions.ts";
@@ -61,7 +78,12 @@ export function testResource(more: Readonly<Record<string, PropertyDefinition>> 
     places: [
       singleton("hub", "hub", { verbs: ["get"], permissions: anyone, hub: "home" }),
       set("hubs", "hub", { verbs: everything, permissions: anyone, hub: "fleet" }),
-      set("hub/items", "item", { verbs: everything, permissions: anyone, defaultOrder: [{ path: "created", descending: true }], unique: ["maker/provider", "day(created)"] }),
+      set("hub/items", "item", {
+        verbs: everything,
+        permissions: anyone,
+        defaultOrder: [{ path: "created", descending: true }],
+        unique: ["maker/provider", "day(created)"],
+      }),
       set("hub/items/notes", "note", { verbs: everything, permissions: anyone }),
       set("hub/logs", "note", { verbs: everything, permissions: anyone }),
     ],
@@ -109,9 +131,9 @@ export function permitted<P extends Plan>(plan: P, scope: Scope = homeOf("t1"), 
 }
 
 /** Options as they stand in a URL, bound to a place. */
-export function queryOf(text: string, place = items, of: Model = model): Query {
+export function queryOf(text: string, place = items, ofModel: Model = model): Query {
   const { options, aliases } = parseOptions(text);
-  return bindQuery(options, { model: of, place, aliases, budgets: defaultBudgets });
+  return bindQuery(options, { model: ofModel, place, aliases, budgets: defaultBudgets });
 }
 
 export function collectionOfPlace(place = items, parents: readonly string[] = []): CollectionTarget {
@@ -139,7 +161,10 @@ export function idsOf(page: { readonly rows: readonly Row[] }): string[] {
 }
 
 /** A row to be created. */
-export function create(entity: JsonObject & { readonly id: string }, { place = items, parents = [], type = place.type.name }: { place?: typeof items; parents?: readonly string[]; type?: string } = {}): RowWrite {
+export function create(
+  entity: JsonObject & { readonly id: string },
+  { place = items, parents = [], type = place.type.name }: { place?: typeof items; parents?: readonly string[]; type?: string } = {},
+): RowWrite {
   return { place, parents, id: entity.id, expect: "absent", put: { type, entity }, changed: Object.keys(entity) };
 }
 
@@ -153,6 +178,10 @@ export async function write(store: Store, rows: readonly RowWrite[], { scope, ..
 
 /** Writes items, failing loudly when they do not stand. */
 export async function seed(store: Store, entities: readonly (JsonObject & { readonly id: string })[], scope?: Scope): Promise<void> {
-  const answer = await write(store, entities.map((entity) => create(entity, typeof entity["@odata.type"] === "string" ? { type: entity["@odata.type"].slice(1) } : {})), scope === undefined ? {} : { scope });
+  const answer = await write(
+    store,
+    entities.map((entity) => create(entity, typeof entity["@odata.type"] === "string" ? { type: entity["@odata.type"].slice(1) } : {})),
+    scope === undefined ? {} : { scope },
+  );
   if (answer.kind !== "written") throw new Error(`seed: ${JSON.stringify(answer)}`);
 }

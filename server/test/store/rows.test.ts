@@ -5,8 +5,15 @@ const day = (n: number) => `2026-01-${String(n).padStart(2, "0")}T00:00:00Z`;
 
 test("a row comes back as it was written", async () => {
   const store = await openStore();
-  const entity = { "@odata.type": "#test.store.item", id: "a", name: "x", big: JSON.rawJSON("9007199254740993"), created: "2026-01-01T03:00:00.1234567+03:00", free: [1, { b: null }] };
-  const answer = await write(store, [create(entity as never)]);
+  const entity = {
+    "@odata.type": "#test.store.item",
+    id: "a",
+    name: "x",
+    big: JSON.rawJSON("9007199254740993"),
+    created: "2026-01-01T03:00:00.1234567+03:00",
+    free: [1, { b: null }],
+  };
+  const answer = await write(store, [create(entity)]);
   expect(answer.kind).toBe("written");
   const row = await store.get(permitted(getPlan(entityOfPlace("a"))));
   expect(row).toEqual({ hub: expect.any(String), parents: [], id: "a", seq: 2, type: "test.store.item", body: JSON.stringify(entity) });
@@ -15,12 +22,17 @@ test("a row comes back as it was written", async () => {
 
 test("a list comes in the default order and in pages", async () => {
   const store = await openStore();
-  await seed(store, [1, 2, 3, 4, 5].map((n) => ({ id: `i${n}`, created: day(n) })));
+  await seed(
+    store,
+    [1, 2, 3, 4, 5].map((n) => ({ id: `i${n}`, created: day(n) })),
+  );
   const first = await list(store, "$top=4&$count=true");
   expect(idsOf(first)).toEqual(["i5", "i4", "i3", "i2"]);
   expect(first.count).toBe(5);
   expect(first.next).toBeUndefined();
-  const page = await store.list(permitted({ kind: "list", target: collectionOfPlace(), query: { ...(await import("./fixture.ts")).queryOf(""), pageSize: 2 } }));
+  const page = await store.list(
+    permitted({ kind: "list", target: collectionOfPlace(), query: { ...(await import("./fixture.ts")).queryOf(""), pageSize: 2 } }),
+  );
   expect(idsOf(page)).toEqual(["i5", "i4"]);
   expect(page.next?.values.at(-1)).toBe("i4");
 });

@@ -38,7 +38,11 @@ function refuseRepeated({ connection, now }: Transaction, { writeSet: { idempote
     .prepare(`SELECT 1 FROM "idempotency" WHERE "hub" = ?1 AND "app" = ?2 AND "path" = ?3 AND "key" = ?4 AND "at" >= ?5`)
     .get([hub, appId, path, key, cutoff(now)]);
   if (found !== undefined) {
-    throw problem("conflict", { what: "Another request with this Idempotency-Key has just been carried out. Send it again for its answer." }, { headers: { "Retry-After": "1" } });
+    throw problem(
+      "conflict",
+      { what: "Another request with this Idempotency-Key has just been carried out. Send it again for its answer." },
+      { headers: { "Retry-After": "1" } },
+    );
   }
 }
 
@@ -77,7 +81,14 @@ function makeReal(transaction: Transaction, { schema, permitted, writeSet }: App
   const { hub: places } = schema.model;
   if (places === undefined || writeSet.rows.some((row) => isHubPlace(row) && row.id === hub)) return;
   const entity: JsonObject = { "@odata.type": `#${places.fleet.type.name}`, id: hub };
-  const row: RowWrite = { place: places.fleet, parents: [], id: hub, expect: "absent", put: { type: places.fleet.type.name, entity }, changed: Object.keys(entity) };
+  const row: RowWrite = {
+    place: places.fleet,
+    parents: [],
+    id: hub,
+    expect: "absent",
+    put: { type: places.fleet.type.name, entity },
+    changed: Object.keys(entity),
+  };
   applyRow(transaction, { schema, permitted, writeSet }, { row, index: 0, hub });
 }
 
@@ -89,7 +100,9 @@ function outOfDate(): Withdrawn {
 /** Adds or changes a grant. False when the tenant has another home already. */
 export function putGrant({ connection, failureOf }: Transaction, { tenant, hub, role }: HubGrant): boolean {
   try {
-    connection.prepare(`INSERT INTO "hub_access" ("hub", "tenant", "role") VALUES (?1, ?2, ?3) ON CONFLICT ("hub", "tenant") DO UPDATE SET "role" = excluded."role"`).run([hub, tenant, role]);
+    connection
+      .prepare(`INSERT INTO "hub_access" ("hub", "tenant", "role") VALUES (?1, ?2, ?3) ON CONFLICT ("hub", "tenant") DO UPDATE SET "role" = excluded."role"`)
+      .run([hub, tenant, role]);
     return true;
   } catch (error) {
     if (failureOf(error) === "constraint") return false;
@@ -113,7 +126,10 @@ function applyRow(transaction: Transaction, applying: Applying, { row, index, hu
   const seq = (state.seq += 1);
   const key = [hub, ...row.parents, row.id];
   const verb = row.put === null ? "delete" : row.expect === "absent" ? "create" : "update";
-  const body = row.put === null ? removeRow(transaction, { table, row, index, key }, applying.schema) : putRow(transaction, { table, row, index, key }, { seq, put: row.put, schema: applying.schema });
+  const body =
+    row.put === null
+      ? removeRow(transaction, { table, row, index, key }, applying.schema)
+      : putRow(transaction, { table, row, index, key }, { seq, put: row.put, schema: applying.schema });
   transaction.connection
     .prepare(insertChange)
     .run([hub, seq, table.place.path, JSON.stringify(row.parents), row.id, verb, JSON.stringify(row.changed), transaction.now]);
@@ -171,7 +187,8 @@ function rememberNames({ connection }: Transaction, { table, key }: Keyed, store
 function removeRow(transaction: Transaction, { table, row, index, key }: Keyed, schema: StoreSchema): string {
   const { connection } = transaction;
   if (row.expect === "absent") throw new Error("A row that shall not be there cannot be deleted.");
-  if (connection.prepare(statementsOf(table, dialect).remove).run([...key, row.expect]) === 0) throw new Withdrawn({ kind: "moved", index } satisfies WriteAnswer);
+  if (connection.prepare(statementsOf(table, dialect).remove).run([...key, row.expect]) === 0)
+    throw new Withdrawn({ kind: "moved", index } satisfies WriteAnswer);
   writeSides(connection, table, { key, sides: table.sides.map(() => []), fresh: false });
   if (isHubPlace(row)) deleteHub(transaction, schema, key[0]!);
   else deleteContained(transaction, schema, { place: row.place, hub: key[0]!, parents: key.slice(1) });

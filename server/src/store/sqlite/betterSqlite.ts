@@ -22,7 +22,19 @@ interface Database {
 }
 type Open = new (file: string, options: { readonly: boolean }) => Database;
 
-const codes: Readonly<Record<string, number>> = { BUSY: 5, LOCKED: 6, READONLY: 8, IOERR_FSYNC: 1034, IOERR_DIR_FSYNC: 1290, IOERR: 10, CORRUPT: 11, FULL: 13, CANTOPEN: 14, CONSTRAINT: 19, NOTADB: 26 };
+const codes: Readonly<Record<string, number>> = {
+  BUSY: 5,
+  LOCKED: 6,
+  READONLY: 8,
+  IOERR_FSYNC: 1034,
+  IOERR_DIR_FSYNC: 1290,
+  IOERR: 10,
+  CORRUPT: 11,
+  FULL: 13,
+  CANTOPEN: 14,
+  CONSTRAINT: 19,
+  NOTADB: 26,
+};
 
 /** SQLite by the package better-sqlite3. */
 export const betterSqlite: SqliteDriver = {

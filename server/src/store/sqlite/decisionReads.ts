@@ -9,7 +9,7 @@ import { sqliteDialect as dialect } from "../dialect.ts";
 import type { Table } from "../schema.ts";
 import type { IdempotencyKey, IdempotentAnswer, Row, StoreReads } from "../store.ts";
 import type { SqlRow } from "./driver.ts";
-import { requirePermitted, targetOf, type Reading } from "./reads.ts";
+import { requirePermitted, type Reading } from "./reads.ts";
 import { cutoff } from "./writeRecords.ts";
 
 const { quote } = dialect;
@@ -19,9 +19,9 @@ type Helpers = Pick<StoreReads, "rowsOf" | "ruleReads" | "knowsDynamic" | "idemp
 /** The reads that decisions ask for beside their own row. */
 export function createDecisionReads(reading: Reading): Helpers {
   return {
-    async rowsOf(permitted, place, ids) {
+    async rowsOf(permitted, place, ids, parents) {
       requirePermitted(permitted);
-      return rowsOf(reading, permitted, { place, ids });
+      return rowsOf(reading, permitted, { place, ids, parents });
     },
     async ruleReads(permitted, reads) {
       requirePermitted(permitted);
@@ -31,8 +31,13 @@ export function createDecisionReads(reading: Reading): Helpers {
       requirePermitted(permitted);
       const { scope } = permitted;
       const path = place.definition.hub === "home" ? reading.schema.model.hub!.fleet.path : place.path;
-      const [inScope, value] = scope.kind === "hub" ? [`"hub" = ?1`, scope.hub.id] : [`"hub" IN (SELECT "hub" FROM "hub_access" WHERE "tenant" = ?1)`, scope.tenant];
-      return reading.readers.connection.prepare(`SELECT 1 FROM "dynamic_names" WHERE ${inScope} AND "place" = ?2 AND "name" = ?3 LIMIT 1`).get([value, path, name]) !== undefined;
+      const [inScope, value] =
+        scope.kind === "hub" ? [`"hub" = ?1`, scope.hub.id] : [`"hub" IN (SELECT "hub" FROM "hub_access" WHERE "tenant" = ?1)`, scope.tenant];
+      return (
+        reading.readers.connection
+          .prepare(`SELECT 1 FROM "dynamic_names" WHERE ${inScope} AND "place" = ?2 AND "name" = ?3 LIMIT 1`)
+          .get([value, path, name]) !== undefined
+      );
     },
     async idempotent(permitted, key) {
       requirePermitted(permitted);
@@ -46,11 +51,16 @@ function hubOf({ scope }: Permitted): string {
   return scope.hub.id;
 }
 
-function rowsOf({ schema, readers }: Reading, permitted: Permitted, { place, ids }: { readonly place: Place; readonly ids: readonly string[] }): Row[] {
+interface RowsAsked {
+  readonly place: Place;
+  readonly ids: readonly string[];
+  readonly parents: readonly string[];
+}
+
+function rowsOf({ schema, readers }: Reading, permitted: Permitted, { place, ids, parents }: RowsAsked): Row[] {
   const table = schema.tableOf(place);
   if (table === undefined) return [];
   const hub = hubOf(permitted);
-  const { parents } = targetOf(permitted.plan);
   const keys = ["hub", ...table.parents];
   const list = `?${keys.length + 1}`;
   const sql = `SELECT "id", "seq", "type", "body" FROM ${quote(table.name)} WHERE ${matches(keys)} AND "id" IN ${dialect.listOf(list)}`;
@@ -85,9 +95,13 @@ function ruleRead({ schema, readers: { connection } }: Reading, permitted: Permi
       return row === undefined ? null : entityOf(row[0]);
     }
     case "count":
-      return Number(connection.prepare(`SELECT count(*) FROM ${quote(table.name)} WHERE ${matches(["hub", ...table.parents])}`).get([hub, ...read.parents])![0]);
+      return Number(
+        connection.prepare(`SELECT count(*) FROM ${quote(table.name)} WHERE ${matches(["hub", ...table.parents])}`).get([hub, ...read.parents])![0],
+      );
     case "where":
-      return where(table, read).all(connection, hub).map((row) => entityOf(row[0]));
+      return where(table, read)
+        .all(connection, hub)
+        .map((row) => entityOf(row[0]));
   }
 }
 

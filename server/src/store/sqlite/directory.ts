@@ -14,7 +14,9 @@ export function createDirectory(connection: SqliteConnection): Directory {
   const homes = new Map<string, Hub>();
   const reached = new Map<string, Hub | undefined>();
   const find = (condition: string, values: readonly string[]): Hub | undefined => {
-    const row = connection.prepare(`SELECT h."hub", h."settings" FROM "hub_access" AS a JOIN "hubs" AS h ON h."hub" = a."hub" WHERE a."tenant" = ?1 AND ${condition}`).get(values);
+    const row = connection
+      .prepare(`SELECT h."hub", h."settings" FROM "hub_access" AS a JOIN "hubs" AS h ON h."hub" = a."hub" WHERE a."tenant" = ?1 AND ${condition}`)
+      .get(values);
     return row === undefined ? undefined : { id: String(row[0]), real: true, settings: readSettings(String(row[1])) };
   };
   return {

@@ -39,6 +39,16 @@ export interface SqliteDriver {
 export function failureOfCode(code: number): SqliteFailure {
   // SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC: what was written may or may not last.
   if (code === 1034 || code === 1290) return "sync";
-  const kinds: Readonly<Record<number, SqliteFailure>> = { 5: "busy", 6: "busy", 8: "readonly", 10: "io", 11: "corrupt", 13: "full", 14: "readonly", 19: "constraint", 26: "corrupt" };
+  const kinds: Readonly<Record<number, SqliteFailure>> = {
+    5: "busy",
+    6: "busy",
+    8: "readonly",
+    10: "io",
+    11: "corrupt",
+    13: "full",
+    14: "readonly",
+    19: "constraint",
+    26: "corrupt",
+  };
   return kinds[code & 0xff] ?? "other";
 }

@@ -1,9 +1,19 @@
 import { chmodSync, closeSync, openSync } from "node:fs";
 import { instantOf } from "../../base/instant.ts";
-import { columnDefinition, fixedIndexes, fixedTables, indexDefinitions, sideDefinition, sideIndexDefinitions, tableDefinition, type Definition } from "../ddl.ts";
+import {
+  columnDefinition,
+  fixedIndexes,
+  fixedTables,
+  indexDefinitions,
+  sideDefinition,
+  sideIndexDefinitions,
+  tableDefinition,
+  type Definition,
+} from "../ddl.ts";
 import { sqliteDialect as dialect } from "../dialect.ts";
 import { shapeOf, type Column, type StoreSchema, type Table } from "../schema.ts";
 import type { SqliteConnection } from "./driver.ts";
+import { writePlanStatistics } from "./planStatistics.ts";
 import { rewriteRows } from "./rewriteRows.ts";
 
 /** The version of the tables that do not come from the model. A file with a larger one is left alone. */
@@ -34,7 +44,9 @@ interface Migration {
 export function requireKnown(connection: SqliteConnection, file: string): void {
   const found = versionIn(connection);
   if (found > storeVersion) {
-    throw new Error(`The data file ${file} was written by a newer secgraph (store version ${found}; this program knows ${storeVersion}). Start that version, or restore the copy it made before it migrated.`);
+    throw new Error(
+      `The data file ${file} was written by a newer secgraph (store version ${found}; this program knows ${storeVersion}). Start that version, or restore the copy it made before it migrated.`,
+    );
   }
   if (!isEmpty(connection) && found === 0) throw new Error(`The data file ${file} is a SQLite database, but not one of secgraph.`);
 }
@@ -48,7 +60,11 @@ function isEmpty(connection: SqliteConnection): boolean {
 }
 
 /** Brings a known file to the tables of this program and model, in one transaction; one that holds data is copied before. */
-export function migrate(connection: SqliteConnection, schema: StoreSchema, { file, events = {} }: { readonly file: string; readonly events?: MigrationEvents }): void {
+export function migrate(
+  connection: SqliteConnection,
+  schema: StoreSchema,
+  { file, events = {} }: { readonly file: string; readonly events?: MigrationEvents },
+): void {
   const fresh = isEmpty(connection);
   const last = fresh ? undefined : lastVersion(connection);
   if (last !== undefined && versionIn(connection) === storeVersion && last.model === schema.model.version) return;
@@ -71,7 +87,7 @@ function lastVersion(connection: SqliteConnection): Recorded | undefined {
 
 /** The file as it was, beside it, readable by its owner alone. */
 function copyBefore(connection: SqliteConnection, file: string, events: MigrationEvents): void {
-  const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  const stamp = new Date().toISOString().replaceAll(/[-:.]/g, "");
   const copy = `${file}.before-${stamp}`;
   closeSync(openSync(copy, "wx", 0o600));
   connection.prepare("VACUUM INTO ?1").run([copy]);
@@ -89,8 +105,12 @@ function bringForward(migration: Migration, last: Recorded | undefined): void {
     bringTable(migration, table, existing);
     if (existing.has(table.name) && last?.shapes[table.place.path] !== shapes[table.place.path]) rewriteRows(migration, table);
   }
+  dropStaleSides(connection, schema, existing);
   matchIndexes(connection, schema);
-  connection.prepare('INSERT INTO "schema_versions" VALUES (?1, ?2, ?3, ?4, ?5)').run([(last?.number ?? 0) + 1, storeVersion, schema.model.version, JSON.stringify(shapes), now]);
+  writePlanStatistics(connection, schema);
+  connection
+    .prepare('INSERT INTO "schema_versions" VALUES (?1, ?2, ?3, ?4, ?5)')
+    .run([(last?.number ?? 0) + 1, storeVersion, schema.model.version, JSON.stringify(shapes), now]);
   connection.exec(`PRAGMA user_version = ${storeVersion}`);
 }
 
@@ -109,8 +129,12 @@ function bringTable({ connection }: Migration, table: Table, existing: ReadonlyM
     if (existing.has(name)) connection.exec(`DROP TABLE ${dialect.quote(name)}`);
     connection.exec(sql);
   }
-  const names = new Set(wanted.map(({ name }) => name));
-  for (const name of existing.keys()) if (name.startsWith(`${table.name}.`) && !names.has(name)) connection.exec(`DROP TABLE ${dialect.quote(name)}`);
+}
+
+/** Side tables that no collection of the model fills any more: all they hold is in the bodies. */
+function dropStaleSides(connection: SqliteConnection, schema: StoreSchema, existing: ReadonlyMap<string, string>): void {
+  const wanted = new Set(schema.tables.flatMap((table) => table.sides.map((side) => side.name)));
+  for (const [name, sql] of existing) if (sql.includes('"o1" INTEGER NOT NULL') && !wanted.has(name)) connection.exec(`DROP TABLE ${dialect.quote(name)}`);
 }
 
 const fixedColumns = new Set(["hub", "id", "seq", "type", "body", "natural"]);

@@ -2,12 +2,12 @@ import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { instantOf } from "../../base/instant.ts";
 import type { Model } from "../../edm/model.ts";
-import { schemaOf } from "../schema.ts";
+import { schemaOf, type StoreSchema } from "../schema.ts";
 import type { Store } from "../store.ts";
 import { applyWriteSet } from "./applyWriteSet.ts";
 import { createDecisionReads } from "./decisionReads.ts";
 import { createDirectory } from "./directory.ts";
-import type { SqliteDriver } from "./driver.ts";
+import type { SqliteConnection, SqliteDriver } from "./driver.ts";
 import { migrate, requireKnown, type MigrationEvents } from "./migrate.ts";
 import { nodeSqlite } from "./nodeSqlite.ts";
 import { configureWriter, defaultSizes, openReader, type ConnectionSizes } from "./openConnection.ts";
@@ -34,45 +34,66 @@ export interface SqliteStoreOptions {
   readonly migration?: MigrationEvents;
 }
 
+const defaults = {
+  driver: nodeSqlite,
+  clock: Date.now,
+  workers: Math.max(1, Math.min(4, availableParallelism() - 1)),
+  queryBudget: 10_000,
+  pageBytes: 4 * 1024 * 1024,
+  sizes: defaultSizes,
+  migration: {},
+};
+
 /** Opens the store in a SQLite file, migrating it when needed. Throws a plain Error that says why when the file cannot serve. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { file, model, driver = nodeSqlite, clock = Date.now, workers = Math.max(1, Math.min(4, availableParallelism() - 1)), queryBudget = 10_000, pageBytes = 4 * 1024 * 1024, sizes = defaultSizes } = options;
-  if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
-  chmodSync(file, 0o600);
-  const schema = schemaOf(model);
-  const connection = driver.open(file);
-  try {
-    requireKnown(connection, file);
-    configureWriter(connection, sizes);
-    migrate(connection, schema, { file, ...(options.migration === undefined ? {} : { events: options.migration }) });
-  } catch (error) {
-    connection.close();
-    throw error;
-  }
+  const settings = { ...defaults, ...options };
+  const { file, driver, clock, workers, queryBudget, pageBytes, sizes } = settings;
+  const schema = schemaOf(options.model);
+  const connection = openFile(settings, schema);
   const reader = openReader(driver, file, sizes);
   const pool = createPool({ file, sizes, workers, budget: queryBudget });
   const writer = createWriter({ connection, driver, clock });
   const directory = createDirectory(reader);
   const reading = { schema, readers: createReaders(reader, pool), now: () => instantOf(clock()), pageBytes };
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await writer.drain();
+    await pool.close();
+    reader.close();
+    // Last of all, for it brings the log back into the file.
+    connection.close();
+  };
   return {
     ...createReads(reading),
     ...createDecisionReads(reading),
     async write(permitted, writeSet) {
       requirePermitted(permitted);
       return writer.submit((transaction) => {
-        transaction.afterCommit(() => void ((writeSet.grants.length > 0 || madeHub(permitted.scope)) && directory.forget()));
+        if (writeSet.grants.length > 0 || madeHub(permitted.scope)) transaction.afterCommit(directory.forget);
         return applyWriteSet(transaction, { schema, permitted, writeSet });
       });
     },
     directory,
     system: createSystem({ schema, reader, writer, forget: directory.forget }),
     ready: writer.ready,
-    async close() {
-      await writer.close();
-      await pool.close();
-      reader.close();
-    },
+    close: () => (closing ??= close()),
   };
+}
+
+/** Opens the file for writing, makes it when it is not there, and brings it to the schema. */
+function openFile({ file, driver, sizes, migration }: SqliteStoreOptions & typeof defaults, schema: StoreSchema): SqliteConnection {
+  if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
+  chmodSync(file, 0o600);
+  const connection = driver.open(file);
+  try {
+    requireKnown(connection, file);
+    configureWriter(connection, sizes);
+    migrate(connection, schema, { file, events: migration });
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
 }
 
 /** A scope's hub that was not real is so now. */

@@ -36,27 +36,13 @@ const longestQueue = 100;
 const idleFor = 30_000;
 const source = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
 
-export function createPool({ file, sizes, workers, budget }: PoolOptions): Pool {
+export function createPool(options: PoolOptions): Pool {
   const hands = new Set<Hand>();
   const queue: Waiting[] = [];
   let closed = false;
 
-  function start(): Hand {
-    const hand: Hand = { worker: new Worker(source, { workerData: { file, sizes } satisfies WorkerData }) };
-    hand.worker.unref();
-    hand.worker.on("message", (answer: { fetched: Fetched } | { error: string }) => {
-      finish(hand, (job) => ("error" in answer ? job.reject(new Error(answer.error)) : job.resolve(answer.fetched)));
-    });
-    hand.worker.on("error", (error) => drop(hand, error));
-    hand.worker.on("exit", () => drop(hand, new Error("A reading worker ended.")));
-    hands.add(hand);
-    return hand;
-  }
-
   function finish(hand: Hand, tell: (job: Waiting) => void): void {
-    clearTimeout(hand.timer);
-    const { job } = hand;
-    hand.job = undefined;
+    const job = release(hand);
     hand.worker.unref();
     if (job !== undefined) tell(job);
     const next = queue.shift();
@@ -66,41 +52,72 @@ export function createPool({ file, sizes, workers, budget }: PoolOptions): Pool 
 
   function drop(hand: Hand, error: unknown): void {
     if (!hands.delete(hand)) return;
-    clearTimeout(hand.timer);
-    hand.job?.reject(error);
+    release(hand)?.reject(error);
     void hand.worker.terminate();
     const next = closed ? undefined : queue.shift();
-    if (next !== undefined) give(start(), next);
+    if (next !== undefined) give(begin(), next);
+  }
+
+  function begin(): Hand {
+    const hand = startHand(options, { finish, drop });
+    hands.add(hand);
+    return hand;
   }
 
   function give(hand: Hand, job: Waiting): void {
-    clearTimeout(hand.timer);
+    release(hand);
     hand.job = job;
     hand.worker.ref();
-    hand.timer = setTimeout(() => drop(hand, tooSlow(budget)), budget);
-    hand.worker.postMessage(job.fetch);
+    hand.timer = setTimeout(() => drop(hand, tooSlow(options.budget)), options.budget);
+    hand.worker.postMessage(job.fetch, []);
+  }
+
+  function take(job: Waiting): void {
+    const idle = [...hands].find((hand) => hand.job === undefined);
+    if (closed) job.reject(busy("The server is stopping."));
+    else if (idle !== undefined) give(idle, job);
+    else if (hands.size < options.workers) give(begin(), job);
+    else if (queue.length < longestQueue) queue.push(job);
+    else job.reject(busy("Too many queries that read whole collections are waiting."));
   }
 
   return {
-    run: (fetch) =>
-      new Promise((resolve, reject) => {
-        const job: Waiting = { fetch, resolve, reject };
-        const idle = [...hands].find((hand) => hand.job === undefined);
-        if (closed) reject(problem("unavailable", { what: "The server is stopping." }, { headers: { "Retry-After": "5" } }));
-        else if (idle !== undefined) give(idle, job);
-        else if (hands.size < workers) give(start(), job);
-        else if (queue.length < longestQueue) queue.push(job);
-        else reject(problem("unavailable", { what: "Too many queries that read whole collections are waiting." }, { headers: { "Retry-After": "5" } }));
-      }),
+    run: (fetch) => new Promise((resolve, reject) => take({ fetch, resolve, reject })),
     async close() {
       closed = true;
-      while (queue.length > 0 || [...hands].some((hand) => hand.job !== undefined)) await new Promise((resolve) => setTimeout(resolve, 5));
-      const all = [...hands];
-      hands.clear();
-      for (const hand of all) clearTimeout(hand.timer);
-      await Promise.all(all.map((hand) => hand.worker.terminate()));
+      for (const job of queue.splice(0)) job.reject(busy("The server is stopping."));
+      while ([...hands].some((hand) => hand.job !== undefined)) await new Promise((resolve) => setTimeout(resolve, 5));
+      for (const hand of hands) drop(hand, undefined);
     },
   };
+}
+
+/** Takes the job, if any, out of a hand, and stops its clock. */
+function release(hand: Hand): Waiting | undefined {
+  clearTimeout(hand.timer);
+  const { job } = hand;
+  hand.job = undefined;
+  return job;
+}
+
+interface HandEvents {
+  readonly finish: (hand: Hand, tell: (job: Waiting) => void) => void;
+  readonly drop: (hand: Hand, error: unknown) => void;
+}
+
+function startHand({ file, sizes }: PoolOptions, { finish, drop }: HandEvents): Hand {
+  const hand: Hand = { worker: new Worker(source, { workerData: { file, sizes } satisfies WorkerData }) };
+  hand.worker.unref();
+  hand.worker.on("message", (answer: { fetched: Fetched } | { error: string }) => {
+    finish(hand, (job) => ("error" in answer ? job.reject(new Error(answer.error)) : job.resolve(answer.fetched)));
+  });
+  hand.worker.on("error", (error) => drop(hand, error));
+  hand.worker.on("exit", () => drop(hand, new Error("A reading worker ended.")));
+  return hand;
+}
+
+function busy(what: string): Error {
+  return problem("unavailable", { what }, { headers: { "Retry-After": "5" } });
 }
 
 function tooSlow(budget: number): Error {

@@ -72,13 +72,28 @@ async function listPage(reading: Reading, permitted: Permitted<Extract<Plan, { k
   const { cursor } = permitted;
   const size = pageSizeOf(query, cursor);
   const compiled = compileQuery(query, compileTargetOf(permitted, table, target.cast), cursor?.values);
-  const run = runWith({ ...scopeOf(permitted), parents: target.parents, now: reading.now(), cursor: cursor?.values ?? [], limit: size.fetch, offset: query.skip });
-  const fetching = size.fetch === 0 ? { rows: [], cut: false } : reading.readers.fetch(compiled, run, { table, bytes: reading.pageBytes, bytesOf: rowColumns.indexOf("body") });
+  const run = runWith({
+    ...scopeOf(permitted),
+    parents: target.parents,
+    now: reading.now(),
+    cursor: cursor?.values ?? [],
+    limit: size.fetch,
+    offset: query.skip,
+  });
+  const fetching =
+    size.fetch === 0
+      ? { rows: [], cut: false }
+      : reading.readers.fetch(compiled, run, { table, bytes: reading.pageBytes, bytesOf: rowColumns.indexOf("body") });
   const counting = query.count ? countOf(reading, permitted, { target, query }) : undefined;
-  const { rows, cut } = await fetching;
-  const page = pageOf(rows.map((row) => readRow(row, target.parents)), size, cut);
+  // Both at once, so that neither fails unheard.
+  const [{ rows, cut }, count] = await Promise.all([fetching, counting]);
+  const page = pageOf(
+    rows.map((row) => readRow(row, target.parents)),
+    size,
+    cut,
+  );
   const expanded = query.expand.length === 0 ? page.rows : await expandRows(reading, { permitted, expand: query.expand }, page.rows);
-  return { ...page, rows: expanded, ...(counting === undefined ? {} : { count: await counting }) };
+  return { ...page, rows: expanded, ...(count === undefined ? {} : { count }) };
 }
 
 function readRow(row: SqlRow, parents: readonly string[], from = 0): FetchedRow {
@@ -86,7 +101,11 @@ function readRow(row: SqlRow, parents: readonly string[], from = 0): FetchedRow 
   return { row: { hub, parents, id, seq, type, body }, order: row.slice(from + rowColumns.length) };
 }
 
-async function countOf(reading: Reading, permitted: Permitted, { target, query }: { readonly target: CollectionTarget; readonly query: Query }): Promise<number> {
+async function countOf(
+  reading: Reading,
+  permitted: Permitted,
+  { target, query }: { readonly target: CollectionTarget; readonly query: Query },
+): Promise<number> {
   const table = reading.schema.tableOf(target.place);
   if (table === undefined) return 0;
   const run = runWith({ ...scopeOf(permitted), parents: target.parents, now: reading.now() });
@@ -169,7 +188,13 @@ async function pagesOf(reading: Reading, { permitted, expansion }: ExpandingOne,
     for (const row of found) groups[Number(row[0])]!.push(readRow(row, parentsOf(rows[Number(row[0])]!, place.depth), 1));
   }
   const pages = groups.map((group) => pageOf(group, size, false));
-  return Promise.all(pages.map(async (page, index) => ({ ...page, rows: await nested(reading, { permitted, expand: query.expand }, page.rows), ...(counts === undefined ? {} : { count: counts[index]! }) })));
+  return Promise.all(
+    pages.map(async (page, index) => ({
+      ...page,
+      rows: await nested(reading, { permitted, expand: query.expand }, page.rows),
+      ...(counts === undefined ? {} : { count: counts[index]! }),
+    })),
+  );
 }
 
 async function nested(reading: Reading, expanding: Expanding, rows: readonly Row[]): Promise<readonly Row[]> {

@@ -40,23 +40,36 @@ export function createSystem({ schema, reader, writer, forget }: SystemParts): S
         transaction.hubs.get(grant.hub).real = true;
         if (!putGrant(transaction, grant)) throw new Error(`The tenant ${grant.tenant} has another home hub.`);
       }),
-    revoke: (tenant, hub) => change(({ connection }) => void connection.prepare(`DELETE FROM "hub_access" WHERE "hub" = ?1 AND "tenant" = ?2`).run([hub, tenant])),
+    revoke: (tenant, hub) =>
+      change(({ connection }) => void connection.prepare(`DELETE FROM "hub_access" WHERE "hub" = ?1 AND "tenant" = ?2`).run([hub, tenant])),
     async getValue(name) {
       const row = reader.prepare(`SELECT "value" FROM "system_values" WHERE "name" = ?1`).get([name]);
       return row === undefined ? undefined : String(row[0]);
     },
     setValue: (name, value) =>
-      change(({ connection }) => void connection.prepare(`INSERT INTO "system_values" VALUES (?1, ?2) ON CONFLICT ("name") DO UPDATE SET "value" = excluded."value"`).run([name, value])),
+      change(
+        ({ connection }) =>
+          void connection
+            .prepare(`INSERT INTO "system_values" VALUES (?1, ?2) ON CONFLICT ("name") DO UPDATE SET "value" = excluded."value"`)
+            .run([name, value]),
+      ),
   };
 }
 
 async function hubs(reader: SqliteConnection, schema: StoreSchema): Promise<{ id: string; tenants: HubGrant[]; rows: number }[]> {
-  const grants = reader.prepare(`SELECT "tenant", "hub", "role" FROM "hub_access"`).all([]).map(([tenant, hub, role]) => ({ tenant, hub, role }) as HubGrant);
+  const grants = reader
+    .prepare(`SELECT "tenant", "hub", "role" FROM "hub_access"`)
+    .all([])
+    .map(([tenant, hub, role]) => ({ tenant, hub, role }) as HubGrant);
   const rows = new Map<string, number>();
   for (const { name } of schema.tables) {
-    for (const [hub, count] of reader.prepare(`SELECT "hub", count(*) FROM ${quote(name)} GROUP BY "hub"`).all([])) rows.set(String(hub), (rows.get(String(hub)) ?? 0) + Number(count));
+    for (const [hub, count] of reader.prepare(`SELECT "hub", count(*) FROM ${quote(name)} GROUP BY "hub"`).all([]))
+      rows.set(String(hub), (rows.get(String(hub)) ?? 0) + Number(count));
   }
-  const ids = reader.prepare(`SELECT "hub" FROM "hubs" ORDER BY "hub"`).all([]).map(([hub]) => String(hub));
+  const ids = reader
+    .prepare(`SELECT "hub" FROM "hubs" ORDER BY "hub"`)
+    .all([])
+    .map(([hub]) => String(hub));
   return ids.map((id) => ({ id, tenants: grants.filter((grant) => grant.hub === id), rows: rows.get(id) ?? 0 }));
 }
 

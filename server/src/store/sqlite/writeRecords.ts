@@ -30,5 +30,13 @@ export function writeRecords({ connection, hubs, now }: Transaction, { permitted
   connection.prepare(`DELETE FROM "idempotency" WHERE "at" < ?1`).run([cutoff(now)]);
   connection
     .prepare(`INSERT INTO "idempotency" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`)
-    .run([scope.kind === "hub" ? scope.hub.id : scope.tenant, idempotency.appId, idempotency.path, idempotency.key, idempotency.hash, idempotency.outcome(seqs), now]);
+    .run([
+      scope.kind === "hub" ? scope.hub.id : scope.tenant,
+      idempotency.appId,
+      idempotency.path,
+      idempotency.key,
+      idempotency.hash,
+      idempotency.outcome(seqs),
+      now,
+    ]);
 }

@@ -28,8 +28,8 @@ export class Withdrawn extends Error {
 export interface Writer {
   readonly submit: <T>(task: (transaction: Transaction) => T) => Promise<T>;
   readonly ready: () => boolean;
-  /** Runs what waits, then closes the connection. */
-  readonly close: () => Promise<void>;
+  /** Takes nothing more and runs what waits. */
+  readonly drain: () => Promise<void>;
 }
 
 interface Job {
@@ -49,9 +49,8 @@ export interface WriterOptions {
 }
 
 export function createWriter(options: WriterOptions): Writer {
-  const { connection, driver, clock } = options;
-  let waiting: Job[] = [];
-  let scheduled = false;
+  const { driver, connection } = options;
+  const queue = createQueue(flush);
   let closed = false;
   /** Why writes fail at present; a failed fsync is for ever. */
   let failing: SqliteFailure | undefined;
@@ -60,51 +59,67 @@ export function createWriter(options: WriterOptions): Writer {
 
   function submit<T>(task: (transaction: Transaction) => T): Promise<T> {
     if (closed) return Promise.reject(refusal("other"));
-    return new Promise<T>((resolve, reject) => {
-      waiting.push({ task, resolve, reject });
-      schedule();
-    });
+    return new Promise<T>((resolve, reject) => queue.add({ task, resolve, reject }));
   }
 
-  function schedule(): void {
-    if (scheduled) return;
-    scheduled = true;
-    setImmediate(flush);
-  }
-
-  function flush(): void {
-    scheduled = false;
-    const group = waiting.slice(0, largestGroup);
-    waiting = waiting.slice(largestGroup);
-    if (waiting.length > 0) schedule();
-    if (group.length === 0) return;
+  function flush(group: readonly Job[]): void {
     if (failing === "sync") return group.forEach(({ reject }) => reject(refusal("sync")));
+    let finished;
     try {
-      const finished = runGroup(group, options, instantOf(clock()));
-      failing = undefined;
-      for (const call of finished.afterCommit) call();
-      for (const [index, { resolve, reject }] of group.entries()) {
-        const outcome = finished.outcomes[index]!;
-        if ("error" in outcome) reject(outcome.error);
-        else resolve(outcome.answer as never);
-      }
+      finished = runGroup(group, options);
     } catch (error) {
       failing = driver.failureOf(error) ?? "other";
       undo(connection);
       for (const { reject } of group) reject(refusal(failing, error));
+      return;
     }
+    failing = undefined;
+    for (const call of finished.afterCommit) call();
+    tell(group, finished.outcomes);
   }
 
   return {
     submit,
     ready: () => !closed && failing === undefined,
-    async close() {
+    async drain() {
       closed = true;
       clearInterval(probe);
-      while (waiting.length > 0) await new Promise((resolve) => setImmediate(resolve));
-      connection.close();
+      while (queue.size() > 0) await new Promise((resolve) => setImmediate(resolve));
     },
   };
+}
+
+/** Gathers jobs and hands them on in groups, when the event loop has taken in what had arrived. */
+function createQueue(flush: (group: readonly Job[]) => void): { add: (job: Job) => void; size: () => number } {
+  let waiting: Job[] = [];
+  let scheduled = false;
+  const schedule = (): void => {
+    if (scheduled || waiting.length === 0) return;
+    scheduled = true;
+    setImmediate(run);
+  };
+  function run(): void {
+    scheduled = false;
+    const group = waiting.slice(0, largestGroup);
+    waiting = waiting.slice(largestGroup);
+    schedule();
+    flush(group);
+  }
+  return {
+    add(job) {
+      waiting.push(job);
+      schedule();
+    },
+    size: () => waiting.length,
+  };
+}
+
+function tell(group: readonly Job[], outcomes: readonly Outcome[]): void {
+  for (const [index, { resolve, reject }] of group.entries()) {
+    const outcome = outcomes[index]!;
+    if ("error" in outcome) reject(outcome.error);
+    else resolve(outcome.answer as never);
+  }
 }
 
 function probeTask({ connection, now }: Transaction): void {
@@ -112,7 +127,8 @@ function probeTask({ connection, now }: Transaction): void {
 }
 
 /** Runs a group in one transaction. Throws when the transaction as a whole failed: then nothing of it stands. */
-function runGroup(group: readonly Job[], { connection, driver }: WriterOptions, now: string): { outcomes: Outcome[]; afterCommit: (() => void)[] } {
+function runGroup(group: readonly Job[], { connection, driver, clock }: WriterOptions): { outcomes: Outcome[]; afterCommit: (() => void)[] } {
+  const now = instantOf(clock());
   connection.exec("BEGIN IMMEDIATE");
   const hubs = createHubStates(connection);
   const committed: (() => void)[] = [];
@@ -167,7 +183,11 @@ function madeRefusal(failure: SqliteFailure): Problem {
     case "full":
       return problem("insufficientStorage", { what: "The disk is full; nothing was written." }, retry);
     case "sync":
-      return problem("unavailable", { what: "The disk failed to keep what was written. Writes are refused until the server is restarted." }, { headers: { "Retry-After": "60" } });
+      return problem(
+        "unavailable",
+        { what: "The disk failed to keep what was written. Writes are refused until the server is restarted." },
+        { headers: { "Retry-After": "60" } },
+      );
     case "readonly":
       return problem("unavailable", { what: "The data cannot be written at present; nothing was changed." }, { headers: { "Retry-After": "5" } });
     default:

@@ -1,0 +1,40 @@
+import { shortName } from "./names.ts";
+import type { SideTable, Table } from "./schema.ts";
+
+/** An index of a table of rows. */
+export interface RowIndex {
+  readonly name: string;
+  readonly columns: readonly { readonly name: string; readonly descending: boolean }[];
+  /** Unique, over rows that have the last column. */
+  readonly unique: boolean;
+}
+
+/**
+ * The indexes of a table: by natural key; for its default order; and for each indexed column alone (with the key
+ * behind it) and in front of the default order, so that a page of an equality filter is one range of one index.
+ */
+export function indexColumns(table: Table): RowIndex[] {
+  const owner = ["hub", ...table.parents];
+  const order = table.defaultOrder.map(({ column, descending }) => ({ name: column.name, descending }));
+  const found: RowIndex[] = [];
+  const add = (ending: string, columns: readonly string[], { behind = [], unique = false }: { behind?: RowIndex["columns"]; unique?: boolean } = {}): void => {
+    const plain = [...owner, ...columns].map((name) => ({ name, descending: false }));
+    found.push({ name: shortName(`${table.name}.${ending}`), columns: [...plain, ...behind], unique });
+  };
+  const inOrder = [...order, { name: "id", descending: false }];
+  if (table.place.definition.unique !== undefined) add("natural", ["natural"], { unique: true });
+  if (order.length > 0) add("order", [], { behind: inOrder });
+  const indexed = table.columns.filter((column) => column.indexed).map(({ name }) => name);
+  for (const name of table.polymorphic ? ["type", ...indexed] : indexed) {
+    add(`by ${name}`, [name, "id"]);
+    if (order.length > 0 && name !== order[0]!.name) add(`by ${name} in order`, [name], { behind: inOrder });
+  }
+  return found;
+}
+
+/** The indexes of a side table: a value leads to its owners. */
+export function sideIndexColumns(side: SideTable, table: Table): { readonly name: string; readonly columns: readonly string[] }[] {
+  return side.columns
+    .filter((column) => column.indexed)
+    .map(({ name }) => ({ name: shortName(`${side.name}.by ${name}`), columns: ["hub", ...table.parents, name, "id"] }));
+}

@@ -1,0 +1,208 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { EntityType } from "../../src/edm/types.ts";
+import type { Scalar } from "../../src/plan/typed.ts";
+import { compileExpansion } from "../../src/store/compileExpansion.ts";
+import { compileCount, compileQuery, type Compiled, type CompileTarget } from "../../src/store/compileQuery.ts";
+import { sqliteDialect, type Dialect } from "../../src/store/dialect.ts";
+import { schemaOf } from "../../src/store/schema.ts";
+import { runWith, valuesOf } from "../../src/store/sqlText.ts";
+import type { SqliteConnection } from "../../src/store/sqlite/driver.ts";
+import { nodeSqlite } from "../../src/store/sqlite/nodeSqlite.ts";
+import { openSqliteStore } from "../../src/store/sqlite/openSqliteStore.ts";
+import { statementsOf } from "../../src/store/statements.ts";
+import { items, model, notes, queryOf } from "./fixture.ts";
+
+const dialects: Readonly<Record<string, Dialect>> = { sqlite: sqliteDialect };
+const schema = schemaOf(model);
+const table = schema.tableOf(items)!;
+const noteTable = schema.tableOf(notes)!;
+const special = model.findType("special");
+const run = runWith({ hub: "H", tenant: "T", parents: ["P"], limit: 11, now: "2026-01-01T00:00:00.0000000Z", list: "[]" });
+
+function page(
+  options: string,
+  { dialect = "sqlite", cursor, ...more }: Partial<Omit<CompileTarget, "dialect">> & { dialect?: string; cursor?: readonly Scalar[] } = {},
+): Compiled {
+  return compileQuery(queryOf(options), { dialect: dialects[dialect]!, table, scope: "hub", ...more }, cursor);
+}
+
+/** What stands between WHERE and ORDER BY, with the values of its parameters in their places. */
+function condition(compiled: Compiled): string {
+  const values = valuesOf(compiled, run);
+  const text = /WHERE (.*) ORDER BY/.exec(compiled.sql)![1]!;
+  return text.replaceAll(/\?(\d+)/g, (_, n: string) => String(values[Number(n) - 1])).replaceAll('"', "");
+}
+
+describe.each(Object.keys(dialects))("in %s", (dialect) => {
+  test.each([
+    ["name eq 'a'", "t.name = a"],
+    ["name ne 'a'", "(t.name IS NOT a)"],
+    ["'a' eq name", "a = t.name"],
+    ["name eq null", "(t.name IS NULL)"],
+    ["not (name eq 'a')", "NOT ((t.name IS a))"],
+    ["rank gt 1", "t.rank > 1"],
+    ["not (rank gt 1)", "NOT (coalesce(t.rank > 1, 0))"],
+    ["active", "t.active = 1"],
+    ["active eq false", "t.active = 0"],
+    ["color eq 'blue'", "t.color = 2"],
+    ["rights has test.store.rights'write,run'", "((t.rights & 6) = 6)"],
+    ["created lt 2026-01-31T23:00:00-02:00", "t.created < 2026-02-01T01:00:00.0000000Z"],
+    ["time eq 12:30", "t.time = 12:30:00.0000000"],
+    ["lasts eq duration'PT1M'", "t.lasts = 600000000"],
+    ["name in ('a','b',null)", "(t.name IN (a, b) OR (t.name IS NULL))"],
+    ["contains(name,'50%')", "(instr(t.name, 50%) > 0)"],
+    ["startswith(name,'ab')", "(t.name >= ab AND t.name < ac)"],
+    ["endswith(name,'b')", "(length(t.name) >= length(b) AND substr(t.name, length(t.name) - length(b) + 1) = b)"],
+    ["tolower(name) eq 'a'", "CASE WHEN t.name GLOB '*[^ -~]*' THEN secgraph_lower(t.name) ELSE lower(t.name) END = a"],
+    ["year(created) eq 2026", "CAST(substr(t.created, 1, 4) AS INTEGER) = 2026"],
+    ["hour(time) eq 12", "CAST(substr(t.time, 1, 2) AS INTEGER) = 12"],
+    ["created gt now()", "t.created > 2026-01-01T00:00:00.0000000Z"],
+    ["rank add 1 eq 2", "(t.rank + 1) = 2"],
+    ["maker/provider eq 'p'", "t.maker_provider = p"],
+    ["maker eq null", "(json_extract(t.body, $.maker) IS NULL)"],
+    ["type eq 'x'", "t.type_ = x"],
+    ["test.store.special/extra eq 'x'", "t.extra = x"],
+    ["test.store.special/shared eq 'x'", "CASE WHEN t.type = test.store.special THEN t.shared END = x"],
+    ["shared eq 'x'", "t.shared = x"],
+    ["parts/any()", "EXISTS (SELECT 1 FROM hub_items.parts AS s1 WHERE s1.hub = t.hub AND s1.id = t.id)"],
+    ["parts/any(p:p/name eq 'x')", "t.id IN (SELECT s1.id FROM hub_items.parts AS s1 WHERE s1.hub = H AND s1.name = x)"],
+    ["parts/any(p:p/name eq name)", "EXISTS (SELECT 1 FROM hub_items.parts AS s1 WHERE s1.hub = t.hub AND s1.id = t.id AND ((s1.name IS t.name)))"],
+    ["tags/all(x:x ne 'a')", "NOT EXISTS (SELECT 1 FROM hub_items.tags AS s1 WHERE s1.hub = t.hub AND s1.id = t.id AND ((s1.value IS NOT a)) IS NOT TRUE)"],
+    ["parts/$count gt 1", "(SELECT count(*) FROM hub_items.parts AS s1 WHERE s1.hub = t.hub AND s1.id = t.id) > 1"],
+    [
+      "parts/any(p:p/labels/any(l:l eq 'x'))",
+      "EXISTS (SELECT 1 FROM hub_items.parts AS s1 WHERE s1.hub = t.hub AND s1.id = t.id AND (EXISTS (SELECT 1 FROM hub_items.parts_labels AS s2 WHERE s2.hub = s1.hub AND s2.id = s1.id AND s2.o1 = s1.o1 AND (s2.value = x))))",
+    ],
+  ])("$filter=%s", (filter, expected) => {
+    expect(condition(page(`$filter=${encodeURIComponent(filter)}`, { dialect }))).toBe(`t.hub = H AND ${expected}`);
+  });
+});
+
+describe("texts", () => {
+  test("condition the hub first, in every scope", () => {
+    expect(page("").sql).toContain('WHERE t."hub" = ?1 ORDER BY');
+    expect(page("", { scope: "fleet" }).sql).toContain('WHERE t."hub" IN (SELECT "hub" FROM "hub_access" WHERE "tenant" = ?1) ORDER BY');
+    expect(compileQuery(queryOf("", notes), { dialect: sqliteDialect, table: noteTable, scope: "hub" }).sql).toContain(
+      'WHERE t."hub" = ?1 AND t."p1" = ?2 ORDER BY',
+    );
+    expect(page("", { cast: special as EntityType }).sql).toContain('WHERE t."hub" = ?1 AND t."type" = ?2 ORDER BY');
+  });
+
+  test("hold no value, and are the same for all values", () => {
+    const one = page("$filter=name eq 'secret one' or free eq 'x'");
+    expect(one.sql).not.toContain("secret");
+    expect(page("$filter=name eq 'other' or free eq 'y'").sql).toBe(one.sql);
+  });
+
+  test("of a query are made once", () => {
+    const query = queryOf("$filter=name eq 'a'");
+    const target = { dialect: sqliteDialect, table, scope: "hub" } as const;
+    expect(compileQuery(query, target)).toBe(compileQuery(query, target));
+    expect(compileQuery(query, target, [null, "a"])).not.toBe(compileQuery(query, target, ["x", "a"]));
+  });
+
+  test("behind a cursor are one range for each prefix of the order", () => {
+    const { sql } = page("$orderby=rank desc", { cursor: [1, "i"] });
+    const branches = [...sql.matchAll(/WHERE (.*?) LIMIT/g)].map(([, text]) => text!.replaceAll('"', "").replaceAll("t.", ""));
+    expect(branches).toEqual([
+      "hub = ?1 AND rank = ?3 AND id > ?4 ORDER BY id",
+      "hub = ?1 AND rank < ?3 ORDER BY rank DESC, id",
+      "hub = ?1 AND rank IS NULL ORDER BY id",
+    ]);
+    expect(sql).not.toContain("OFFSET");
+  });
+
+  test("of long chains stay shallow", () => {
+    const terms = Array.from({ length: 400 }, (_, n) => `rank eq ${n}`);
+    expect(() => explain(page(`$filter=${terms.join(" or ")}`))).not.toThrow();
+  });
+});
+
+let connection: SqliteConnection;
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), "secgraph-plans-"));
+  const file = join(folder, "data.db");
+  await (await openSqliteStore({ file, model })).close();
+  connection = nodeSqlite.open(file);
+  return () => {
+    connection.close();
+    rmSync(folder, { recursive: true });
+  };
+});
+
+/** SQLite's plan: how it comes at the tables. */
+function explain(compiled: Compiled, cursor: readonly Scalar[] = []): string[] {
+  const rows = connection.prepare(`EXPLAIN QUERY PLAN ${compiled.sql}`).all(valuesOf(compiled, { ...run, cursor }));
+  return rows.map((row) => String(row[3])).filter((line) => /SEARCH|SCAN [a-z]\d?\b(?! VIRTUAL)|TEMP/.test(line));
+}
+
+describe("hot plans are ranges of an index", () => {
+  test("get", () => {
+    const { find } = statementsOf(table, sqliteDialect);
+    expect(explain({ sql: find, parameters: ["H", "a"], scans: false, bigints: false })).toEqual([
+      "SEARCH hub_items USING INDEX sqlite_autoindex_hub_items_1 (hub=? AND id=?)",
+    ]);
+  });
+
+  test.each([
+    ["", ["SEARCH t USING INDEX hub_items.order (hub=?)"]],
+    ["$orderby=id", ["SEARCH t USING INDEX sqlite_autoindex_hub_items_1 (hub=?)"]],
+    ["$orderby=name", ["SEARCH t USING INDEX hub_items.by name (hub=?)"]],
+    ["$orderby=name,created desc", ["SEARCH t USING INDEX hub_items.by name in order (hub=?)"]],
+    ["$filter=name eq 'a'", ["SEARCH t USING INDEX hub_items.by name in order (hub=? AND name=?)"]],
+    ["$filter=name eq 'a' and weight gt 1", ["SEARCH t USING INDEX hub_items.by name in order (hub=? AND name=?)"]],
+    ["$filter=created ge 2026-01-01T00:00:00Z", ["SEARCH t USING INDEX hub_items.order (hub=? AND created>?)"]],
+    [
+      "$filter=maker/provider eq 'p' and created ge 2026-01-01T00:00:00Z",
+      ["SEARCH t USING INDEX hub_items.by maker_provider in order (hub=? AND maker_provider=? AND created>?)"],
+    ],
+    ["$filter=id eq 'a'", ["SEARCH t USING INDEX sqlite_autoindex_hub_items_1 (hub=? AND id=?)"]],
+    ["$filter=startswith(name,'a')&$orderby=name", ["SEARCH t USING INDEX hub_items.by name (hub=? AND name>? AND name<?)"]],
+  ])("%s", (options, expected) => {
+    const compiled = page(options);
+    expect(compiled.scans).toBe(false);
+    expect(explain(compiled)).toEqual(expected);
+  });
+
+  test("any() on an indexed member begins at the members", () => {
+    const compiled = page("$filter=parts/any(p:p/name eq 'x' and p/score gt 1)");
+    expect(compiled.scans).toBe(false);
+    expect(explain(compiled).slice(0, 2)).toEqual([
+      "SEARCH t USING INDEX sqlite_autoindex_hub_items_1 (hub=? AND id=?)",
+      "SEARCH s1 USING INDEX hub_items.parts.by name (hub=? AND name=?)",
+    ]);
+  });
+
+  test("a cursor deep in the default order", () => {
+    const compiled = page("", { cursor: ["2026", "x"] });
+    expect(explain(compiled, ["2026", "x"])).toEqual([
+      "SEARCH t USING INDEX hub_items.by created (hub=? AND created=? AND id>?)",
+      "SEARCH t USING INDEX hub_items.order (hub=? AND created<?)",
+      "SEARCH t USING INDEX hub_items.by created (hub=? AND created=?)",
+    ]);
+  });
+
+  test("an expansion", () => {
+    const compiled = compileExpansion(queryOf("$top=2", notes), { dialect: sqliteDialect, table: noteTable, scope: "hub" });
+    expect(explain(compiled).slice(0, 2)).toEqual([
+      "SEARCH t USING INTEGER PRIMARY KEY (rowid=?)",
+      "SEARCH x USING COVERING INDEX sqlite_autoindex_hub_items_notes_1 (hub=? AND p1=?)",
+    ]);
+  });
+});
+
+test.each([
+  ["$filter=weight gt 1", true], ["$filter=name ne 'a'", true], ["$filter=not (name eq 'a')", true], ["$filter=name eq 'a' or weight gt 1", true], ["$filter=name eq 'a' or rank gt 1", false],
+  ["$filter=contains(name,'a')", true], ["$filter=startswith(name,'')", true], ["$filter=free eq 1", true], ["$orderby=weight", true], ["$filter=name eq 'a'&$orderby=weight", false],
+  ["$filter=tags/any()", true], ["$filter=tags/any(t:t eq 'x')", false], ["$filter=parts/any(p:p/score gt 1)", true], ["$filter=parts/any(p:p/name eq 'x' and p/total eq 1)", true], ["$filter=length(name) eq 1", true],
+])("%s scans: %s", (options, scans) => {
+  expect(page(options).scans).toBe(scans);
+}); // prettier-ignore
+
+test("counting all of a hub reads a covering index", () => {
+  const compiled = compileCount(queryOf(""), { dialect: sqliteDialect, table, scope: "hub" });
+  expect(explain(compiled)).toEqual(["SEARCH t USING COVERING INDEX sqlite_autoindex_hub_items_1 (hub=?)"]);
+});

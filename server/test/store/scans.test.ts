@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { idsOf, list, openStore, seed } from "./fixture.ts";
+
+const many = Array.from({ length: 1500 }, (_, n) => ({ id: `i${String(n).padStart(4, "0")}`, weight: n % 10, name: `n${n % 3}` }));
+
+test("a query that reads a large table runs beside the server, with the same answer", async () => {
+  const store = await openStore();
+  await seed(store, many);
+  const page = await list(store, "$filter=weight eq 3&$count=true&$top=5&$orderby=id");
+  expect([page.count, idsOf(page)]).toEqual([150, ["i0003", "i0013", "i0023", "i0033", "i0043"]]);
+});
+
+test("one that takes too long is ended with a hint, and the next one runs", async () => {
+  const store = await openStore({ queryBudget: 500 });
+  await seed(
+    store,
+    many.map((item) => ({ ...item, name: `${item.id}${"ä".repeat(4000)}` })),
+  );
+  const slow = `$filter=${Array.from({ length: 60 }, (_, n) => `contains(tolower(toupper(name)),'${n}z')`).join(" or ")}`;
+  await expect(list(store, slow)).rejects.toMatchObject({ key: "timeout", message: expect.stringContaining("Narrow its $filter") });
+  expect(idsOf(await list(store, "$filter=weight eq 3&$top=1&$orderby=id"))).toEqual(["i0003"]);
+});
