@@ -142,10 +142,12 @@ function isAlive(holder: LockHolder): boolean {
   return holder.started === startOf(String(holder.pid));
 }
 
-/** The start of a process in clock ticks since boot (proc(5), field 22 of `stat`); "" where there is no /proc. */
+/** The start of a process in clock ticks since boot (proc(5), field 22 of `stat`); "ended" for one that only waits for its parent's notice; "" where there is no /proc. */
 function startOf(pid: string): string {
   const stat = readText(`/proc/${pid}/stat`);
-  return stat === undefined ? "" : (stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "");
+  if (stat === undefined) return "";
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields[0] === "Z" || fields[0] === "X" ? "ended" : (fields[19] ?? "");
 }
 
 function sinceTouched(path: string): number {
