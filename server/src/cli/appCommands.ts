@@ -3,7 +3,7 @@ import { randomGuid } from "../base/ids.ts";
 import { createClientSecret, hashClientSecret } from "../issuer/clientSecret.ts";
 import type { AppRegistration, IssuerStore } from "../issuer/issuerStore.ts";
 import { tenantId } from "../issuer/tenants.ts";
-import { ConfigurationFault, readConfiguration } from "./configuration.ts";
+import { ConfigurationFault, readLocalConfiguration } from "./configuration.ts";
 import { withSettings } from "./flags.ts";
 import { openIssuerStore } from "./identity.ts";
 
@@ -35,9 +35,7 @@ export function addAppCommands(program: Command): void {
 
 function storeOf(flags: Flags): IssuerStore {
   const { data } = flags;
-  return openIssuerStore(
-    readConfiguration("development", { flags: data === undefined ? {} : { data }, env: { SECGRAPH_DATA: process.env["SECGRAPH_DATA"] } }).data,
-  );
+  return openIssuerStore(readLocalConfiguration(data === undefined ? {} : { data }).data);
 }
 
 async function addApp(flags: Flags): Promise<void> {

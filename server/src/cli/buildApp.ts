@@ -1,15 +1,14 @@
-import { join } from "node:path";
 import { createService } from "../app.ts";
 import { createModel } from "../edm/createModel.ts";
 import { securityGraph } from "../graph/securityGraph.ts";
-import { openSqliteStore } from "../store/sqlite/openSqliteStore.ts";
 import type { AppParts, RunningApp } from "./appPort.ts";
+import { openStore } from "./openStore.ts";
 
-/** Opens the store of the data folder and builds the service over it. Throws a plain Error that says why when the data cannot serve. */
+/** Opens the store of the data folder and builds the service over it. Throws a ConfigurationFault that says why when the data cannot serve. */
 export async function buildApp({ configuration, authenticate, observeStage }: AppParts): Promise<RunningApp> {
-  const { data, budgets, placeholders, faithful, operatorTenant, maxHubs } = configuration;
+  const { budgets, placeholders, faithful, operatorTenant, maxHubs } = configuration;
   const model = createModel(securityGraph);
-  const store = await openSqliteStore({ file: join(data, "secgraph.sqlite"), model });
+  const store = await openStore(configuration, model);
   const service = await createService({
     model,
     store,

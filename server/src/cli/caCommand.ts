@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { localCertificates } from "../http/localCertificates.ts";
-import { readConfiguration } from "./configuration.ts";
+import { readLocalConfiguration } from "./configuration.ts";
 import { withSettings } from "./flags.ts";
 
 /** Adds `ca`: the path of the local CA's certificate, which is made when it is not there yet. */
@@ -10,10 +10,7 @@ export function addCaCommand(program: Command): void {
     .description("Prints the path of the local CA's certificate, which clients have to trust.")
     .addHelpText("after", '\nExample:  NODE_EXTRA_CA_CERTS="$(secgraph ca)" node client.js\n')
     .action(async ({ data }: { readonly data?: string }) => {
-      const configuration = readConfiguration("development", {
-        flags: data === undefined ? {} : { data },
-        env: { SECGRAPH_DATA: process.env["SECGRAPH_DATA"] },
-      });
+      const configuration = readLocalConfiguration(data === undefined ? {} : { data });
       console.log((await localCertificates(join(configuration.data, "tls"), [])).caPath);
     });
 }

@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { defaultBudgets } from "../base/limits.ts";
 import type { Budgets } from "../base/limits.ts";
+import { checkoutRoot } from "./checkoutRoot.ts";
 import { settings } from "./settings.ts";
 import type { GivenSettings, ListOrAll, SettingName } from "./settings.ts";
 
@@ -70,6 +70,15 @@ export function readConfiguration(mode: Mode, sources: Sources): Configuration {
   return configuration;
 }
 
+/**
+ * The configuration of a command that works on a data folder of this machine. Of the environment it looks only at what
+ * leads there and names the server: settings of a server in the same shell must not stop it.
+ */
+export function readLocalConfiguration(flags: Sources["flags"]): Configuration {
+  const { PORT, SECGRAPH_TLS_PORT, SECGRAPH_DATA, SECGRAPH_PUBLIC_URL, DATABASE_URL } = process.env;
+  return readConfiguration("development", { flags, env: { PORT, SECGRAPH_TLS_PORT, SECGRAPH_DATA, SECGRAPH_PUBLIC_URL, DATABASE_URL } });
+}
+
 /** The address that stands for all of this machine's, IPv6 included where there is IPv6. */
 function everyAddress(): string {
   const addresses = Object.values(networkInterfaces()).flat();
@@ -79,12 +88,6 @@ function everyAddress(): string {
 /** `data` at the root of a checkout when the program runs from one, else in the working directory. */
 export function usualDataFolder(): string {
   return join(checkoutRoot() ?? process.cwd(), "data");
-}
-
-/** The root of the checkout that this program runs from; undefined when it is an installed package. */
-export function checkoutRoot(): string | undefined {
-  const root = resolve(import.meta.dirname, "../../..");
-  return import.meta.filename.endsWith(".ts") && existsSync(join(root, "run.mjs")) ? root : undefined;
 }
 
 function readGiven({ flags, env }: Sources): GivenSettings {

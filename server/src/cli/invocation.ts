@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { checkoutRoot, usualDataFolder } from "./configuration.ts";
+import { checkoutRoot } from "./checkoutRoot.ts";
+import { usualDataFolder } from "./configuration.ts";
 
 /** How to call this program again from any folder of this machine: `npm --prefix ... run -s secgraph --` in a checkout, else by its file. */
 export function invocation(): string {

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { PortTaken } from "../http/listen.ts";
 import { addAppCommands } from "./appCommands.ts";
 import { addCaCommand } from "./caCommand.ts";
+import { addHubCommands } from "./hubCommands.ts";
 import { ConfigurationFault } from "./configuration.ts";
 import { addServerCommands } from "./serverCommands.ts";
 import { addTokenCommand } from "./tokenCommand.ts";
@@ -16,6 +17,7 @@ const program = new Command("secgraph")
 addServerCommands(program);
 addTokenCommand(program);
 addAppCommands(program);
+addHubCommands(program);
 addCaCommand(program);
 
 try {

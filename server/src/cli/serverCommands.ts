@@ -9,7 +9,6 @@ import { withSettings } from "./flags.ts";
 import { loadApp } from "./loadApp.ts";
 import { settings } from "./settings.ts";
 import type { SettingName } from "./settings.ts";
-import { startServer } from "./startServer.ts";
 import type { RunningServer } from "./startServer.ts";
 import { printWelcome, welcomeSections } from "./welcome.ts";
 
@@ -51,6 +50,7 @@ async function runEphemeral(flags: Flags): Promise<void> {
 
 async function start(configuration: Configuration): Promise<RunningServer> {
   try {
+    const { startServer } = await import("./startServer.ts");
     return await startServer(configuration, await loadApp());
   } catch (error) {
     if (!(error instanceof PortTaken)) throw error;

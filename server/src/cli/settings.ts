@@ -1,5 +1,6 @@
-import { isAbsolute, resolve } from "node:path";
+import { resolve } from "node:path";
 import { defaultBudgets } from "../base/limits.ts";
+import { callersFolder } from "./checkoutRoot.ts";
 
 /** One setting: environment variable, flag and meaning. `docs/reference/configuration.md` is made from this table. */
 export interface Setting<T> {
@@ -31,7 +32,7 @@ const port = number(0, 65_535);
 const text = (value: string): string => value;
 const list = (value: string): readonly string[] => value.split(/[\s,]+/).filter((item) => item !== "");
 const listOrAll = (value: string): ListOrAll => (value.trim() === "*" ? "*" : list(value));
-const path = (value: string): string => (isAbsolute(value) ? value : resolve(value));
+const path = (value: string): string => resolve(callersFolder(), value);
 const onOff = (value: string): boolean => {
   if (/^(?:1|on|true|yes)$/i.test(value)) return true;
   if (/^(?:0|off|false|no)$/i.test(value)) return false;

@@ -42,6 +42,7 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     undo.push(lock.release);
     const addresses = createAddresses(configuration);
     const identity = createIdentity(configuration, addresses);
+    if (configuration.builtinIssuer) await openIssuerStore(configuration.data).signingKeys();
     const development = await developmentApp(configuration);
     const metrics = createMetrics();
     const { authenticate } = identity;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { developmentClientId, developmentTenant } from "../issuer/developmentApp.ts";
 import { createAddresses } from "./addresses.ts";
-import { ConfigurationFault, readConfiguration } from "./configuration.ts";
+import { ConfigurationFault, readLocalConfiguration } from "./configuration.ts";
 import type { Configuration } from "./configuration.ts";
 import { runningPorts } from "./dataFolder.ts";
 import { withSettings } from "./flags.ts";
@@ -36,7 +36,7 @@ export function addTokenCommand(program: Command): void {
 }
 
 async function makeToken(flags: TokenFlags & Readonly<Record<string, string>>): Promise<string> {
-  const configuration = withRunningPorts(readConfiguration("development", { flags: settingFlags(flags), env: localEnvironment() }));
+  const configuration = withRunningPorts(readLocalConfiguration(settingFlags(flags)));
   if (!existsSync(join(configuration.data, "issuer", "keys.json"))) {
     throw new ConfigurationFault(`There is no signing key in ${configuration.data}: start the server once, or name its data folder with --data.`);
   }
@@ -61,12 +61,6 @@ async function usualPermissions(data: string, appId: string, { user }: TokenFlag
 
 function settingFlags({ data, publicUrl, port, tlsPort }: Readonly<Record<string, string>>): Readonly<Partial<Record<string, string>>> {
   return Object.fromEntries(Object.entries({ data, publicUrl, port, tlsPort }).filter(([, value]) => value !== undefined));
-}
-
-/** Only what leads to the data folder and the server's name; settings of a server in the same shell must not stop this command. */
-function localEnvironment(): NodeJS.ProcessEnv {
-  const { PORT, SECGRAPH_TLS_PORT, SECGRAPH_DATA, SECGRAPH_PUBLIC_URL } = process.env;
-  return { PORT, SECGRAPH_TLS_PORT, SECGRAPH_DATA, SECGRAPH_PUBLIC_URL };
 }
 
 /** The ports of the server that has the data folder, when one runs. */

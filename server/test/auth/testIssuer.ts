@@ -44,7 +44,11 @@ export const goodClaims: JWTPayload = {
 };
 
 /** A signed token; what is not said is as it should be. */
-export function sign(claims: JWTPayload = {}, header: Partial<JWTHeaderParameters> = {}, key: KeyObject = keys["rsa"]!.privateKey): Promise<string> {
+export function sign(
+  claims: Readonly<Record<string, unknown>> = {},
+  header: Partial<JWTHeaderParameters> = {},
+  key: KeyObject = keys["rsa"]!.privateKey,
+): Promise<string> {
   return new SignJWT({ ...goodClaims, ...claims }).setProtectedHeader({ alg: "RS256", kid: "rsa", typ: "JWT", ...header }).sign(key);
 }
 

@@ -24,7 +24,7 @@ export async function echo({ method, target, headers, body, baseUrl, loopback }:
   if (target === "/v1.0/refuse") throw problem("conflict", { what: "No." });
   if (target === "/v1.0/split") return { status: 200, headers: { ...json, Location: "a\r\nSet-Cookie: x" }, body: "{}" };
   if (target === "/v1.0/nothing") return { status: 204, headers: { ETag: 'W/"1"' } };
-  const text = body === undefined ? null : Buffer.from(body).toString("utf8");
+  const text = body === undefined ? null : new TextDecoder().decode(body);
   return {
     status: 200,
     headers: { ...json, ETag: 'W/"1"' },
@@ -45,7 +45,7 @@ export function raw(port: number, bytes: string | Buffer, patience = 5_000): Pro
     const chunks: Buffer[] = [];
     const socket = connect(port, "127.0.0.1", () => socket.write(bytes));
     const timer = setTimeout(() => socket.destroy(), patience);
-    socket.on("data", (chunk) => chunks.push(chunk));
+    socket.on("data", (chunk: Buffer) => chunks.push(chunk));
     socket.on("error", (error: NodeJS.ErrnoException) => (error.code === "ECONNRESET" || error.code === "EPIPE" ? undefined : reject(error)));
     socket.on("close", () => {
       clearTimeout(timer);

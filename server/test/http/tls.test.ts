@@ -62,7 +62,7 @@ describe("certificates on disk", () => {
     expect(await localCertificates(path, ["HUB.example.com"])).toEqual(first);
     const leaf = new X509Certificate(first.cert);
     expect(leaf.subjectAltName).toBe("DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1, DNS:hub.example.com");
-    if (process.platform !== "win32") for (const name of ["ca-key.pem", "server-key.pem"]) expect(statSync(join(path, name)).mode & 0o777).toBe(0o600);
+    for (const name of ["ca-key.pem", "server-key.pem"]) expect(statSync(join(path, name)).mode & 0o777).toBe(process.platform === "win32" ? 0o666 : 0o600);
     expect(existsSync(join(path, "lock"))).toBe(false);
   });
 

@@ -33,8 +33,8 @@ describe("the file store", () => {
     await store.signingKeys();
     expect(readdirSync(folder).toSorted()).toEqual(["apps.json", "keys.json"]);
     for (const name of readdirSync(folder)) {
-      if (process.platform !== "win32") expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
       expect(readFileSync(join(folder, name), "utf8")).not.toContain(secret);
+      expect(statSync(join(folder, name)).mode & 0o777).toBe(process.platform === "win32" ? 0o666 : 0o600);
     }
   });
 });
