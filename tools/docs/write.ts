@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createModel } from "../../server/src/edm/createModel.ts";
 import { securityGraph } from "../../server/src/graph/securityGraph.ts";
 import { matrixPage } from "./matrix.ts";
+import { configurationPage } from "./configuration.ts";
 import { permissionsPage } from "./permissions.ts";
 import { resourcesPage } from "./resources.ts";
 
@@ -12,3 +13,4 @@ const reference = join(import.meta.dirname, "../../docs/reference");
 writeFileSync(join(reference, "permissions.md"), permissionsPage(model));
 writeFileSync(join(reference, "resources.md"), resourcesPage(model));
 writeFileSync(join(reference, "matrix.md"), matrixPage(model));
+writeFileSync(join(reference, "configuration.md"), configurationPage());
