@@ -1,0 +1,90 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { isObject, type Json } from "../../src/base/json.ts";
+import { codeBlocks } from "./codeBlocks.ts";
+
+/**
+ * Runs the README as a reader would: the server by `npm start`, then every shell block in one shell, in order; a
+ * JSON block must stand in what the block before it printed. Only the ports and the data folder are other ones.
+ */
+const root = join(import.meta.dirname, "../../..");
+const blocks = codeBlocks(join(root, "README.md"));
+const data = mkdtempSync(join(tmpdir(), "secgraph-readme-"));
+let server: ChildProcess;
+let port = "";
+
+function run(command: string, args: readonly string[]): Promise<{ code: number | null; out: string; error: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, env: { ...process.env, SECGRAPH_DATA: data } });
+    let [out, error] = ["", ""];
+    child.stdout.on("data", (chunk: Buffer) => void (out += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => void (error += chunk.toString()));
+    child.once("close", (code) => resolve({ code, out, error }));
+  });
+}
+
+beforeAll(async () => {
+  const env = { ...process.env, SECGRAPH_DATA: data, PORT: "0", SECGRAPH_TLS_PORT: "0" };
+  server = spawn("npm", ["start"], { cwd: root, env, detached: true });
+  port = await new Promise<string>((resolve, reject) => {
+    let out = "";
+    const read = (chunk: Buffer): void => {
+      out += chunk.toString();
+      const found = /https:\/\/localhost:(\d+)\/v1\.0/.exec(out)?.[1];
+      if (found !== undefined && out.includes("curl -sS")) resolve(found);
+    };
+    server.stdout!.on("data", read);
+    server.stderr!.on("data", read);
+    server.once("exit", () => reject(new Error(`The server ended:\n${out}`)));
+  });
+}, 90_000);
+
+afterAll(() => {
+  if (server.pid !== undefined) process.kill(-server.pid, "SIGTERM");
+  rmSync(data, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+});
+
+/** Every member that is shown is there with its value; what differs each time only has its kind in common. */
+const yours = new Set(["id", "@odata.etag", "createdDateTime"]);
+
+function expectShown(answer: Json, shown: Json, path = "$"): void {
+  if (isObject(shown) && isObject(answer)) {
+    for (const [name, value] of Object.entries(shown)) {
+      expect(answer, `${path} has ${name}`).toHaveProperty([name]);
+      if (yours.has(name)) expect(typeof answer[name], `${path}/${name}`).toBe(typeof value);
+      else expectShown(answer[name]!, value, `${path}/${name}`);
+    }
+  } else {
+    expect(answer, path).toEqual(shown);
+  }
+}
+
+const fitted = (text: string): string => text.replaceAll("localhost:7443", `localhost:${port}`).replaceAll('"$PWD/data', `"${data}`);
+
+test("its first command is the one that this test started, and npm test and npm start are named", () => {
+  expect(blocks[0]).toMatchObject({ info: "sh start", text: "npm ci && npm start\n" });
+});
+
+test("its blocks run, one after the other, and print what they show", { timeout: 120_000 }, async () => {
+  const shell = blocks.filter((block) => block.info === "sh");
+  const mark = "-- end of block --";
+  const script = shell.map((block) => `${fitted(block.text)}\necho; echo '${mark}'`).join("\n");
+  const { code, out, error } = await run("bash", ["-eu", "-c", script]);
+  expect([code, error]).toEqual([0, ""]);
+  const printed = out.split(mark);
+  let index = -1;
+  let compared = 0;
+  for (const block of blocks) {
+    if (block.info === "sh") index += 1;
+    if (block.info !== "json") continue;
+    const last = printed[index]!.trim().split("\n").at(-1)!;
+    expectShown(JSON.parse(last) as Json, JSON.parse(fitted(block.text)) as Json);
+    compared += 1;
+  }
+  expect(compared).toBe(3);
+  for (const text of printed) expect(text).not.toContain('"error"');
+  expect(printed).toHaveLength(shell.length + 1);
+});
