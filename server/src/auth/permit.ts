@@ -64,7 +64,7 @@ function requirePermission(place: Place, access: "read" | "write", caller: Calle
 }
 
 function missing(wanted: readonly string[], caller: Caller): string {
-  const has = [...caller.permissions].sort().join(",");
+  const has = [...caller.permissions].toSorted().join(",");
   return caller.kind === "application"
     ? `Missing application roles. API required roles: ${wanted.join(",")}, application roles: ${has}.`
     : `Missing scope permissions on the request. API requires one of '${wanted.join(", ")}'. Scopes on the request '${has}'.`;

@@ -10,8 +10,7 @@ export const catalogue = {
   malformedJson: {
     code: "BadRequest",
     status: 400,
-    message:
-      "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format. {detail}",
+    message: "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format. {detail}",
   },
   badRequest: { code: "BadRequest", status: 400, message: "{what}" },
   unknownSegment: { code: "BadRequest", status: 400, message: "Resource not found for the segment '{segment}'." },
@@ -98,11 +97,7 @@ export class Problem extends Error {
 }
 
 /** Makes a refusal of the catalogue; `parameters` fill the message template. */
-export function problem(
-  key: ProblemKey,
-  parameters: Readonly<Record<string, string | number>> = {},
-  extras: ProblemExtras = {},
-): Problem {
+export function problem(key: ProblemKey, parameters: Readonly<Record<string, string | number>> = {}, extras: ProblemExtras = {}): Problem {
   const message = catalogue[key].message.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(parameters[name] ?? ""));
   return new Problem(key, message.trim(), extras);
 }

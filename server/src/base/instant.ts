@@ -2,8 +2,7 @@
  * Instants without loss: 100 ns since year 1 do not fit a JavaScript number, so an instant is kept as
  * fixed-width UTC text, `2026-11-22T06:00:00.1234567Z`, whose text order is its time order.
  */
-const pattern =
-  /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,12}))?)?(?:(Z|z)|([+-])(\d\d):(\d\d))$/;
+const pattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,12}))?)?(?:(Z|z)|([+-])(\d\d):(\d\d))$/;
 
 const daysInMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 

@@ -88,7 +88,7 @@ function countParsedNames(value: Json): number {
   if (typeof value !== "object" || value === null || JSON.isRawJSON(value)) return 0;
   if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + countParsedNames(item as Json), 0);
   let sum = 0;
-  for (const member of Object.values(value)) sum += 1 + countParsedNames(member as Json);
+  for (const member of Object.values(value)) sum += 1 + countParsedNames(member);
   return sum;
 }
 
@@ -101,7 +101,7 @@ function refuseIllFormed(value: Json): void {
   } else if (typeof value === "object" && value !== null && !JSON.isRawJSON(value)) {
     for (const [name, member] of Object.entries(value)) {
       refuseIllFormed(name);
-      refuseIllFormed(member as Json);
+      refuseIllFormed(member);
     }
   }
 }

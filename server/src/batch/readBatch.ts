@@ -66,7 +66,7 @@ function readDependsOn(json: Json | undefined, place: string): readonly string[]
   if (json === undefined || json === null) return [];
   const isList = Array.isArray(json) && json.every((id) => typeof id === "string");
   if (!isList) throw refused(`${place}/dependsOn: expected an array of ids.`, `${place}/dependsOn`);
-  return json as readonly string[];
+  return json;
 }
 
 /** R119: ids are compared without regard to case. */

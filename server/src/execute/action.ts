@@ -40,7 +40,7 @@ async function onEntity(permitted: ActionPlan, target: EntityTarget, context: Ex
       id: row.id,
       expect: row.seq,
       put: { type: row.type, entity: decision.entity },
-      changed: changedNames(before, decision.entity as JsonObject),
+      changed: changedNames(before, decision.entity),
     };
     return writeSetOf(write, decision, { stamp, verb: operation.name, running });
   });

@@ -7,20 +7,20 @@ import type { ExecuteContext } from "./context.ts";
 import type { Running } from "./decide.ts";
 import type { Outcome } from "./outcome.ts";
 
-function onceOf(plan: Plan): Once | undefined {
+function askedOnce(plan: Plan): Once | undefined {
   return plan.kind === "create" || plan.kind === "action" ? plan.once : undefined;
 }
 
-function keyOf(permitted: Permitted, once: Once): IdempotencyKey {
-  return { appId: permitted.caller.appId, path: once.path, key: once.key };
+function keyOf(permitted: Permitted, asked: Once): IdempotencyKey {
+  return { appId: permitted.caller.appId, path: asked.path, key: asked.key };
 }
 
 /** What a WriteSet keeps so that the same request gets the same answer again. */
 export function remembered({ permitted, context }: Running, rows: readonly RowWrite[], verb: string, value?: Json): Pick<WriteSet, "idempotency"> {
-  const once = onceOf(permitted.plan);
-  if (once === undefined || context.forgetful === true) return {};
+  const asked = askedOnce(permitted.plan);
+  if (asked === undefined || context.forgetful === true) return {};
   const outcome = (seqs: readonly number[]): string => JSON.stringify(outcomeOf(permitted, rows, { verb, seqs, value }));
-  return { idempotency: { ...keyOf(permitted, once), hash: once.hash, outcome } };
+  return { idempotency: { ...keyOf(permitted, asked), hash: asked.hash, outcome } };
 }
 
 interface Written {
@@ -51,7 +51,7 @@ function outcomeOf(permitted: Permitted, writes: readonly RowWrite[], { seqs, va
  * A request that does not ask (`lookup`) is always carried out; its answer is kept when its key is free.
  */
 export async function once(permitted: Permitted, context: ExecuteContext, run: (context: ExecuteContext) => Promise<Outcome>): Promise<Outcome> {
-  const asked = onceOf(permitted.plan);
+  const asked = askedOnce(permitted.plan);
   if (asked === undefined) return run(context);
   const hub = permitted.scope.kind === "hub" ? permitted.scope.hub.id : permitted.scope.tenant;
   const lock = JSON.stringify([hub, keyOf(permitted, asked)]);

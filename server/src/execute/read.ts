@@ -1,7 +1,7 @@
 import { notFound } from "../auth/permit.ts";
 import { sealPageToken } from "../auth/pageToken.ts";
 import type { Permitted } from "../auth/permitted.ts";
-import { isObject, type Json, type JsonObject } from "../base/json.ts";
+import { isObject, textOf, type Json, type JsonObject } from "../base/json.ts";
 import { problem } from "../base/errors.ts";
 import type { Place } from "../edm/model.ts";
 import type { CollectionTarget, EntityTarget, Plan, Query } from "../plan/plan.ts";
@@ -78,7 +78,7 @@ export async function requireParents(permitted: Permitted, target: CollectionTar
   const found = await context.store.ruleReads(permitted, { parent: { kind: "get", place: place.parent.path, parents: above, id: key } });
   const parent = found["parent"];
   if (!isObject(parent)) throw notFound(key);
-  requireDeclaring(place, String(parent["@odata.type"]));
+  requireDeclaring(place, textOf(parent["@odata.type"]));
 }
 
 /** A collection that only a derived type has is empty ground below a row of another type. Throws 404. */

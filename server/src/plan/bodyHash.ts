@@ -11,6 +11,6 @@ export function bodyHash(value: Json | undefined): string {
 function canonical(value: Json): Json {
   if (Array.isArray(value)) return value.map((item: Json) => canonical(item));
   if (!isObject(value)) return value;
-  const names = Object.keys(value).sort();
-  return names.map((name) => [name, canonical(value[name]!)]) as Json;
+  const names = Object.keys(value).toSorted();
+  return names.map((name) => [name, canonical(value[name]!)]);
 }

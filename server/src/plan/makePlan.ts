@@ -204,12 +204,12 @@ class Planning {
     requireLegal(options, shape);
     const { budgets } = this.#settings;
     const maxPageSize = preferences.maxPageSize;
-    const query = bindQuery(options as QueryOptions, {
+    const query = bindQuery(options, {
       model: this.#model,
       place,
       aliases,
       budgets,
-      ...(cast === undefined ? {} : { cast: cast as EntityType }),
+      ...(cast === undefined ? {} : { cast: cast }),
       ...(maxPageSize === undefined ? {} : { maxPageSize }),
     });
     if (text.length < 2000) this.#kept.set(key, query);

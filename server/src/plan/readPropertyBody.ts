@@ -33,7 +33,7 @@ function valueOf(request: ODataRequest, { of: target, form }: Written, reading: 
   if (form === "value") return textValue(request, target);
   const json = reading.json();
   if (target.property?.type.kind === "complex" && !target.property.collection && isObject(json)) return json;
-  if (isObject(json) && Object.hasOwn(json, "value")) return (json as JsonObject)["value"]!;
+  if (isObject(json) && Object.hasOwn(json, "value")) return (json)["value"]!;
   throw problem("malformedJson", { detail: "Expected an object with the member 'value'." });
 }
 

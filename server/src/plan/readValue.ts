@@ -20,7 +20,7 @@ function int64(value: Json): ReadValue {
   const text = isRawNumber(value) ? value.rawJSON : typeof value === "number" || typeof value === "string" ? String(value) : "";
   const isInteger = /^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
   if (!isInteger) return { expected: "an integer of 64 bits" };
-  return fits(Number.isSafeInteger(Number(text)) ? Number(text) : (JSON.rawJSON(BigInt(text).toString()) as Json));
+  return fits(Number.isSafeInteger(Number(text)) ? Number(text) : (JSON.rawJSON(BigInt(text).toString())));
 }
 
 function double(value: Json): ReadValue {
@@ -32,7 +32,7 @@ function decimal(value: Json): ReadValue {
   if (typeof value === "number") return fits(value);
   const text = isRawNumber(value) ? value.rawJSON : value;
   const isDecimal = typeof text === "string" && /^-?\d{1,64}(?:\.\d{1,64})?$/.test(text);
-  return isDecimal ? fits(JSON.rawJSON(text.replace(/^(-?)0+(?=\d)/, "$1")) as Json) : { expected: "a decimal number" };
+  return isDecimal ? fits(JSON.rawJSON(text.replace(/^(-?)0+(?=\d)/, "$1"))) : { expected: "a decimal number" };
 }
 
 function string(value: Json, property: Property): ReadValue {

@@ -27,7 +27,7 @@ const documents: Readonly<Record<string, Printer>> = {
   }),
   "/$metadata": (model, http, target) =>
     wantsJson(http, target) ? { type: json, body: csdlJson(model) } : { type: "application/xml;charset=utf-8", body: csdlXml(model) },
-  "/openapi.json": (model, http, target) => ({ type: json, body: openapi(model, http.baseUrl) }),
+  "/openapi.json": (model, http) => ({ type: json, body: openapi(model, http.baseUrl) }),
 };
 
 /** $metadata is XML unless JSON alone is asked for: clients send `Accept: application/json` first of several (quirk 15). */

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../src/base/json.ts";
 import { exampleOf } from "../../src/edm/exampleOf.ts";
 import type { Model, Place } from "../../src/edm/model.ts";
-import type { EntityType, Property } from "../../src/edm/types.ts";
+import type { EntityType } from "../../src/edm/types.ts";
 import type { Asked, TestHub } from "./hub.ts";
 
 /** How keys stand in a path: `/set/id` or `/set('id')` (R3). */

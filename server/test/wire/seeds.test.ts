@@ -78,7 +78,7 @@ function expectShape(answer: JsonObject, shown: JsonObject): void {
     expect(answer, name).toHaveProperty([name]);
     const given = answer[name];
     const [one, other] = Array.isArray(value) ? [(given as Json[])[0], value[0] as Json] : [given, value];
-    if (isObject(one as Json) && isObject(other)) expectShape(one as JsonObject, other);
+    if (isObject(one) && isObject(other)) expectShape(one as JsonObject, other);
     if (name === "@odata.type") expect(given).toBe(value);
   }
 }
