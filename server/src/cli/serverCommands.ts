@@ -37,7 +37,7 @@ export function addServerCommands(program: Command): void {
 async function run(mode: Mode, flags: Flags): Promise<void> {
   const configuration = readConfiguration(mode, { flags, env: process.env });
   const server = await start(configuration);
-  if (mode === "development") printWelcome(welcomeSections(configuration, server), (line) => console.log(line));
+  if (mode === "development") printWelcome(welcomeSections(configuration, server, "shown"), (line) => console.log(line));
   else printProduction(configuration, server);
   closeOnSignal(server.close);
 }

@@ -53,7 +53,7 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     const running = { addresses, ...(tls?.caPath === undefined ? {} : { caPath: tls.caPath }), ...(development === undefined ? {} : { development }) };
     const admit = async (request: HttpRequest): Promise<void> => void (await authenticate(request.headers, request.loopback));
     const health = healthMounts({ ready: app.ready, metrics, admit });
-    const page = configuration.mode === "development" ? [welcomePage(() => welcomeSections(configuration, running))] : [];
+    const page = configuration.mode === "development" ? [welcomePage(() => welcomeSections(configuration, running, "hidden"))] : [];
     const mounts = [...health, ...(identity.issuer === undefined ? [] : [issuerMount(identity.issuer)]), ...page];
     const shell = { ...shellSettings(configuration, app), mounts, metrics };
     const { hosts, port } = configuration;

@@ -21,8 +21,8 @@ const example = {
   vendorInformation: { provider: "Example", vendor: "Contoso" },
 };
 
-/** The facts in sections, for the terminal and for the page at `/`. */
-export function welcomeSections(configuration: Configuration, facts: WelcomeFacts): readonly WelcomeSection[] {
+/** The facts in sections, for the terminal and, without the client secret, for the page at `/`. */
+export function welcomeSections(configuration: Configuration, facts: WelcomeFacts, secret: "shown" | "hidden"): readonly WelcomeSection[] {
   const { http, https } = facts.addresses.usual();
   const base = https ?? http;
   const api = `${base}/v1.0`;
@@ -37,7 +37,9 @@ export function welcomeSections(configuration: Configuration, facts: WelcomeFact
       ],
     },
     ...(facts.caPath === undefined ? [] : [trustSection(facts.caPath)]),
-    ...(facts.development === undefined ? [] : [clientSection(base, facts.development)]),
+    ...(facts.development === undefined
+      ? []
+      : [clientSection(base, secret === "shown" ? facts.development : { ...facts.development, clientSecret: "in the terminal of the server" })]),
     {
       heading: "Try it",
       rows: [

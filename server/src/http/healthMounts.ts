@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponse } from "../base/http.ts";
 import type { Mount } from "./handler.ts";
+import { isLocalVisit } from "./isLocalVisit.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** What the health endpoints ask. */
@@ -24,7 +25,7 @@ export function healthMounts({ ready, metrics, admit }: HealthSettings): readonl
       kind: "metrics",
       owns: (path) => path === "/metrics",
       async answer(request) {
-        if (request.loopback !== true) await admit(request);
+        if (!isLocalVisit(request)) await admit(request);
         return {
           status: 200,
           headers: { "Content-Type": "text/plain; version=0.0.4; charset=utf-8", "Cache-Control": "no-store" },

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { Mount } from "./handler.ts";
+import { isLocalVisit } from "./isLocalVisit.ts";
 
 /** What the start page of development mode tells: headings with rows of name and value. */
 export interface WelcomeSection {
@@ -10,22 +11,21 @@ export interface WelcomeSection {
 const style =
   "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}dt{font-weight:600;margin-top:.6rem}dd{margin:0}code{font:14px ui-monospace,monospace;overflow-wrap:anywhere}@media(prefers-color-scheme:dark){body{background:#111;color:#eee}a{color:#8cf}}";
 
-/** `GET /` in development mode: a plain page with the settings that clients need (DESIGN, Development mode). */
+const headers = {
+  "Content-Type": "text/html; charset=utf-8",
+  "Cache-Control": "no-store",
+  "Content-Security-Policy": `default-src 'none'; style-src 'sha256-${hash("sha256", style, "base64")}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  "Referrer-Policy": "no-referrer",
+  "X-Frame-Options": "DENY",
+};
+
+/** `GET /` in development mode: a plain page with the settings that clients need (DESIGN, Development mode), for visitors at this machine. */
 export function welcomePage(sections: () => readonly WelcomeSection[]): Mount {
+  const elsewhere: readonly WelcomeSection[] = [{ heading: "Settings", rows: [["Shown", "at the machine itself, and in the terminal of the server"]] }];
   return {
     kind: "page",
     owns: (path) => path === "/",
-    answer: () => ({
-      status: 200,
-      headers: {
-        "Content-Type": "text/html; charset=utf-8",
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": `default-src 'none'; style-src 'sha256-${hash("sha256", style, "base64")}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-        "Referrer-Policy": "no-referrer",
-        "X-Frame-Options": "DENY",
-      },
-      body: page(sections()),
-    }),
+    answer: (request) => ({ status: 200, headers, body: page(isLocalVisit(request) ? sections() : elsewhere) }),
   };
 }
 

@@ -15,8 +15,11 @@ const statusOf = async (url: string, token?: string): Promise<number> => {
 
 describe("start", () => {
   test("the printed lines work as printed, from another folder", async () => {
-    const { out, https, data } = await startProgram(temporaryFolder());
+    const { out, http, https, data } = await startProgram(temporaryFolder());
     expect(out).toContain(`Data folder  ${data}`);
+    const page = await (await fetch(`${http}/`)).text();
+    expect(page).toContain(printed(out, "Client id"));
+    expect(page).not.toContain(printed(out, "Client secret"));
     const post = await shell(`${/\n(curl -sS .+)\n/.exec(out)![1]!} -o /dev/null -w '%{http_code}'`);
     expect(post).toMatchObject({ code: 0, out: "201", error: "" });
     const token = await shell(/A token +(.+)/.exec(out)![1]!);

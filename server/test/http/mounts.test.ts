@@ -54,3 +54,14 @@ test("the start page escapes what it shows and forbids scripts", async () => {
   });
   expect(bytes.toString()).toContain("<dd><code>&#60;script&#62;&#34;&#39;</code></dd>");
 });
+
+test.each<[string, Record<string, string>]>([
+  ["a script of another site", { origin: "https://evil.example" }],
+  ["a name that was bound to this machine", { host: "evil.example" }],
+  ["a proxy", { "x-forwarded-for": "203.0.113.7" }],
+])("settings and metrics are not for %s", async (_, headers) => {
+  const { port } = await serve({ mounts: [welcomePage(() => [{ heading: "Secret", rows: [] }]), ...health().mounts] });
+  expect((await ask(port, "/")).bytes.toString()).toContain("Secret");
+  expect((await ask(port, "/", { headers })).bytes.toString()).not.toContain("Secret");
+  expect((await ask(port, "/metrics", { headers })).status).toBe(401);
+});
