@@ -31,7 +31,7 @@ const layers: Record<string, Layer> = {
   outbox: { runtime: ["base", "edm", "plan", "auth", "store", "execute", "egress"] },
   issuer: { runtime: ["base"], types: ["auth"] },
   import: { runtime: ["base", "edm", "plan"] },
-  emulator: { runtime: ["base"], types: ["handle.ts"] },
+  emulator: { runtime: ["base"], types: ["handle.ts", "auth"] },
   http: { runtime: ["base"], types: ["handle.ts"] },
   // The graph is handed to the App as data, so handle knows no model.
   "handle.ts": { runtime: below },
