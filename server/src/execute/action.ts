@@ -1,6 +1,5 @@
 import { notFound } from "../auth/permit.ts";
 import type { Permitted } from "../auth/permitted.ts";
-import type { JsonObject } from "../base/json.ts";
 import { parseStored } from "../base/parseJson.ts";
 import type { EntityTarget, Plan } from "../plan/plan.ts";
 import type { RowWrite } from "../store/store.ts";

@@ -4,8 +4,6 @@ import type { Budgets } from "../base/limits.ts";
 import { parseJson } from "../base/parseJson.ts";
 import type { Json } from "../base/json.ts";
 import type { Model, Place } from "../edm/model.ts";
-import type { EntityType } from "../edm/types.ts";
-import type { QueryOptions } from "../odata/options.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import { bodyHash } from "./bodyHash.ts";
 import { bindQuery } from "./bindQuery.ts";

@@ -242,7 +242,9 @@ function shown(value: Json | undefined): string {
 }
 
 function requirePaths(entity: JsonObject, reading: Reading): void {
+  const found = new Set(reading.faults.map(({ target }) => target));
   for (const path of reading.rules.required) {
+    if (found.has(path)) continue;
     let value: Json | undefined = entity;
     for (const name of path.split("/")) value = isObject(value) ? value[name] : undefined;
     const isMissing = value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);

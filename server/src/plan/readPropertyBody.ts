@@ -1,5 +1,5 @@
 import { problem } from "../base/errors.ts";
-import { isObject, type Json, type JsonObject } from "../base/json.ts";
+import { isObject, type Json } from "../base/json.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import type { PropertyTarget, SentBody } from "./plan.ts";
 import { readEntity, type BodyRules } from "./readEntity.ts";
@@ -33,7 +33,7 @@ function valueOf(request: ODataRequest, { of: target, form }: Written, reading: 
   if (form === "value") return textValue(request, target);
   const json = reading.json();
   if (target.property?.type.kind === "complex" && !target.property.collection && isObject(json)) return json;
-  if (isObject(json) && Object.hasOwn(json, "value")) return (json)["value"]!;
+  if (isObject(json) && Object.hasOwn(json, "value")) return json["value"]!;
   throw problem("malformedJson", { detail: "Expected an object with the member 'value'." });
 }
 

@@ -20,7 +20,7 @@ function int64(value: Json): ReadValue {
   const text = isRawNumber(value) ? value.rawJSON : typeof value === "number" || typeof value === "string" ? String(value) : "";
   const isInteger = /^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
   if (!isInteger) return { expected: "an integer of 64 bits" };
-  return fits(Number.isSafeInteger(Number(text)) ? Number(text) : (JSON.rawJSON(BigInt(text).toString())));
+  return fits(Number.isSafeInteger(Number(text)) ? Number(text) : JSON.rawJSON(BigInt(text).toString()));
 }
 
 function double(value: Json): ReadValue {

@@ -207,7 +207,9 @@ describe("the fleet", () => {
     const seen = new Map(fleet.json.value.map((one: any) => [one.id, [one["secureScores@odata.count"], one.secureScores.map((score: any) => score.maxScore)]]));
     expect(seen).toEqual(new Map([[hubs[0], [3, [3]]], [hubs[1], [3, [13]]], [hubs[2], [0, []]]])); // prettier-ignore
     const latest = await hub.get("/v1.0/securities?$expand=secureScores($top=1)");
-    expect(latest.json.value.flatMap((one: any) => one.secureScores.map((score: any) => score.maxScore)).toSorted((one: number, two: number) => one - two)).toEqual([3, 13]);
+    expect(
+      latest.json.value.flatMap((one: any) => one.secureScores.map((score: any) => score.maxScore)).toSorted((one: number, two: number) => one - two),
+    ).toEqual([3, 13]);
   });
 
   test("an expanded collection that goes on has a nextLink of its own that does (R57)", async () => {
