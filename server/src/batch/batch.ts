@@ -47,6 +47,7 @@ function requireJsonPost(http: HttpRequest): void {
   if (http.method !== "POST") throw problem("methodNotAllowed", { allowed: "POST" }, { headers: { Allow: "POST" } });
   const media = http.headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? "";
   if (media === "application/json") return;
+  if (media === "") throw problem("malformedJson", { detail: "The Content-Type header is missing." }, { target: "Content-Type" });
   if (media.startsWith("multipart/")) {
     throw problem("notImplemented", { what: "A multipart/mixed $batch is not implemented; send application/json." }, { target: "Content-Type" });
   }
