@@ -97,7 +97,13 @@ export const alerts: Resource = {
       resourceType: of("securityResourceType"),
     }),
   ],
-  places: [set("security/alerts", "alert", { verbs: allVerbsBut("delete"), permissions: permissions.securityEvents, rules: stamped({ tenant: "azureTenantId", created: ["createdDateTime"], modified: "lastModifiedDateTime" }, { update: updateAlert }) })],
+  places: [
+    set("security/alerts", "alert", {
+      verbs: allVerbsBut("delete"),
+      permissions: permissions.securityEvents,
+      rules: stamped({ tenant: "azureTenantId", created: ["createdDateTime"], modified: "lastModifiedDateTime" }, { update: updateAlert }),
+    }),
+  ],
   operations: [
     action(
       "updateAlerts",

@@ -31,5 +31,11 @@ export const fileSecurityProfiles: Resource = {
       annotations: queryable,
     }),
   ],
-  places: [set("security/fileSecurityProfiles", "fileSecurityProfile", { verbs: allVerbs, permissions: permissions.securityEvents, rules: stamped({ tenant: "azureTenantId" }) })],
+  places: [
+    set("security/fileSecurityProfiles", "fileSecurityProfile", {
+      verbs: allVerbs,
+      permissions: permissions.securityEvents,
+      rules: stamped({ tenant: "azureTenantId" }),
+    }),
+  ],
 };

@@ -20,6 +20,11 @@ export const providerTenantSettings: Resource = {
     }),
   ],
   places: [
-    set("security/providerTenantSettings", "providerTenantSetting", { verbs: allVerbs, permissions: permissions.ownHub, rules: stamped({ tenant: "azureTenantId", modified: "lastModifiedDateTime" }), unique: ["vendor", "provider"] }),
+    set("security/providerTenantSettings", "providerTenantSetting", {
+      verbs: allVerbs,
+      permissions: permissions.ownHub,
+      rules: stamped({ tenant: "azureTenantId", modified: "lastModifiedDateTime" }),
+      unique: ["vendor", "provider"],
+    }),
   ],
 };

@@ -27,5 +27,7 @@ export const subscriptions: Resource = {
       },
     }),
   ],
-  places: [set("subscriptions", "subscription", { verbs: allVerbsBut("upsert"), permissions: permissions.subscriptions, rules: { create: laterSubscription } })],
+  places: [
+    set("subscriptions", "subscription", { verbs: allVerbsBut("upsert"), permissions: permissions.subscriptions, rules: { create: laterSubscription } }),
+  ],
 };

@@ -56,7 +56,10 @@ describe("CSDL XML", () => {
     const definition = {
       ...securityGraph,
       resources: [
-        { name: "odd", types: [{ kind: "entity" as const, name: "thing", properties: { text: { type: "Edm.String", description: 'a "b" <c> & d &lt; &#65;\ne ' } } }] },
+        {
+          name: "odd",
+          types: [{ kind: "entity" as const, name: "thing", properties: { text: { type: "Edm.String", description: 'a "b" <c> & d &lt; &#65;\ne ' } } }],
+        },
       ],
     };
     const written = csdlXml(createModel(definition));
