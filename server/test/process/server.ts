@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** The repository's root. */
@@ -39,8 +39,8 @@ export interface ProcessGroup {
   readonly stderr: () => string;
   /** Resolves when every process that holds the output is gone. */
   readonly ended: Promise<Ended>;
-  /** To the started process alone, as from a supervisor. */
-  readonly signal: (signal: NodeJS.Signals) => void;
+  /** To the started process alone, as from a supervisor, or to all of the group, as from a terminal. */
+  readonly signal: (signal: NodeJS.Signals, whom?: "process" | "group") => void;
   /** SIGKILL to all of the group; resolves when it is gone. */
   readonly kill: () => Promise<Ended>;
 }
@@ -54,6 +54,12 @@ export interface ServerProcess extends ProcessGroup {
   readonly startup: number;
 }
 
+/** The folder of the Node that runs the tests. */
+export const runningNode = dirname(process.execPath);
+
+/** The PATH without what npm and run.mjs put in front. */
+export const machinePath: readonly string[] = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => !/[\\/]node_modules([\\/]|$)/.test(folder));
+
 const groups = new Set<number>();
 process.once("exit", () => groups.forEach((pid) => send(-pid, "SIGKILL")));
 
@@ -64,13 +70,7 @@ export function shellEnvironment(more: Readonly<Record<string, string>> = {}): N
       !/^(npm_|INIT_CWD$|NODE_OPTIONS$|NODE_ENV$|NODE_EXTRA_CA_CERTS$|VITEST|TEST$|SECGRAPH_|DATABASE_URL$|PORT$)/.test(name) ||
       /^npm_config_(registry|cache|userconfig|globalconfig|cafile|.*proxy)$/i.test(name),
   );
-  return { ...Object.fromEntries(kept), PATH: [...machinePath()].join(delimiter), ...more };
-}
-
-/** The PATH without what npm and run.mjs put in front for packages; the Node that runs the tests comes first. */
-export function machinePath(): readonly string[] {
-  const own = join(process.execPath, "..");
-  return [own, ...(process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== own && !/[\\/]node_modules([\\/]|$)/.test(folder))];
+  return { ...Object.fromEntries(kept), PATH: [runningNode, ...machinePath].join(delimiter), ...more };
 }
 
 /** Starts a process in a group of its own, which ends with the tests at the latest. */
@@ -93,7 +93,7 @@ export function startGroup({ command, folder = root, env = {} }: ProcessSettings
     pid,
     ...output,
     ended,
-    signal: (signal) => send(pid, signal),
+    signal: (signal, whom = "process") => groups.has(pid) && send(whom === "group" ? -pid : pid, signal),
     async kill() {
       if (groups.has(pid)) send(-pid, "SIGKILL");
       return ended;

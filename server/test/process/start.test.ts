@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { Agent } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,8 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, test } from "vitest";
 import { exchange } from "./exchange.ts";
 import type { Received } from "./exchange.ts";
+import { inShell, postAsPrinted, printed } from "./printed.ts";
 import { program, root, runToEnd, startServer, waitFor } from "./server.ts";
-import type { Ended, ServerProcess } from "./server.ts";
+import type { ServerProcess } from "./server.ts";
 
 // A folder that a shell would take apart if the printed lines did not quote it.
 const temp = mkdtempSync(join(tmpdir(), "secgraph start's $HOME "));
@@ -20,30 +21,6 @@ const folder = (name: string): string => {
 
 const patience = 120_000;
 const start = [...program, "start"];
-
-/** What development mode printed under a name, whole. */
-async function printed(server: ServerProcess, name: string): Promise<string> {
-  const pattern = new RegExp(String.raw`^ +${name}(?::\n| +)(.+)$`, "m");
-  return waitFor(() => pattern.exec(server.stdout())?.[1], { group: server, patience });
-}
-
-/** Runs a line as it stands in a shell of a person, in another folder. curl tells the status behind the body. */
-function inShell(line: string): Promise<Ended> {
-  writeFileSync(join(folder("home"), ".curlrc"), String.raw`write-out = "\n%{http_code}"`);
-  return runToEnd({ command: ["/bin/sh", "-c", line], folder: folder("elsewhere"), env: { CURL_HOME: join(temp, "home") } }, patience);
-}
-
-interface Posted {
-  readonly status: string;
-  readonly id: string;
-}
-
-async function post(line: string): Promise<Posted> {
-  const { stdout, stderr } = await inShell(line);
-  const [body = "", status = ""] = stdout.split("\n");
-  expect({ status, stderr, body }).toMatchObject({ status: "201", stderr: "" });
-  return { status, id: (JSON.parse(body) as { readonly id: string }).id };
-}
 
 async function get({ port }: ServerProcess, path: string, token?: string): Promise<Received | undefined> {
   const agent = new Agent();
@@ -59,11 +36,11 @@ async function stop(server: ServerProcess): Promise<number | null> {
 describe("npm start", () => {
   test("prints lines that work as they stand, in a shell, from another folder; what they made survives a restart", { timeout: 2 * patience }, async () => {
     const data = folder("data");
-    const first = await startServer({ command: ["npm", "start"], folder: root, data, patience });
-    const posted = await post(await printed(first, "Post a score"));
+    const first = await startServer({ command: ["npm", "start"], folder: root, data, env: { SECGRAPH_SEED: "" }, patience });
+    const id = await postAsPrinted(first);
     const token = (await inShell(await printed(first, "A token"))).stdout.trim();
     expect(token.split(".")).toHaveLength(3);
-    const path = `/v1.0/security/secureScores/${posted.id}`;
+    const path = `/v1.0/security/secureScores/${id}`;
     const before = await get(first, path, token);
     expect(before?.status).toBe(200);
     await stop(first);
@@ -79,7 +56,7 @@ describe("npm start", () => {
 describe("start", () => {
   test("a taken port is one clear line and exit code 1", { timeout: patience }, async () => {
     const server = await startServer({ command: start, data: folder("first") });
-    const env = { SECGRAPH_DATA: folder("second"), PORT: String(server.port), SECGRAPH_TLS_PORT: "0" };
+    const env = { SECGRAPH_DATA: folder("second"), PORT: String(server.port), SECGRAPH_TLS_PORT: "0", SECGRAPH_SEED: "off" };
     const { code, stdout, stderr } = await runToEnd({ command: start, env });
     expect(stdout).toBe("");
     expect(stderr).toBe(
@@ -111,7 +88,7 @@ describe("start", () => {
 
   test("--auth none works on this machine without a token, with the printed line too", { timeout: patience }, async () => {
     const server = await startServer({ command: [...start, "--auth", "none"], data: folder("open") });
-    const { id } = await post(await printed(server, "Post a score"));
+    const id = await postAsPrinted(server);
     const read = await get(server, `/v1.0/security/secureScores/${id}`);
     expect([read?.status, (JSON.parse(read?.text ?? "{}") as { readonly id?: string }).id]).toEqual([200, id]);
     expect(await stop(server)).toBe(0);
