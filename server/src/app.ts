@@ -7,6 +7,7 @@ import type { Span } from "./base/probe.ts";
 import { createSeal } from "./base/sealed.ts";
 import { batch } from "./batch/batch.ts";
 import type { Model } from "./edm/model.ts";
+import { createRowQueue } from "./execute/rowQueue.ts";
 import { handle, type App } from "./handle.ts";
 import { createPlanner } from "./plan/makePlan.ts";
 import { document } from "./respond/document.ts";
@@ -60,6 +61,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
       clock,
       pageTokenSeconds: budgets.pageTokenSeconds,
       faithful,
+      rows: createRowQueue(),
       inFlight: new Set(),
       ...(settings.operatorTenant === undefined ? {} : { operatorTenant: settings.operatorTenant }),
       ...(settings.maxHubs === undefined ? {} : { maxHubs: settings.maxHubs }),

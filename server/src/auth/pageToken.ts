@@ -1,10 +1,10 @@
 import { problem } from "../base/errors.ts";
 import type { Seal } from "../base/sealed.ts";
-import type { Cursor, Plan } from "../plan/plan.ts";
+import type { Cursor, RowPlan } from "../plan/plan.ts";
 import type { Scalar } from "../plan/typed.ts";
 import type { Scope } from "./permitted.ts";
 
-type ListPlan = Extract<Plan, { readonly kind: "list" }>;
+type ListPlan = Extract<RowPlan, { readonly kind: "list" }>;
 
 interface TokenContext {
   readonly plan: ListPlan;

@@ -1,4 +1,4 @@
-import type { Plan, Cursor } from "../plan/plan.ts";
+import type { Cursor, RowPlan } from "../plan/plan.ts";
 import type { Caller } from "./caller.ts";
 import type { Hub } from "./hubDirectory.ts";
 
@@ -11,7 +11,7 @@ const granted = new WeakSet<object>();
  * A plan that may run, with the hub it runs in. Only `grant` makes one, only `permit` (and the named
  * door for the system) calls `grant`; the store asks `isPermitted` and accepts nothing else.
  */
-export interface Permitted<P extends Plan = Plan> {
+export interface Permitted<P extends RowPlan = RowPlan> {
   readonly plan: P;
   readonly caller: Caller;
   readonly scope: Scope;
@@ -20,7 +20,7 @@ export interface Permitted<P extends Plan = Plan> {
 }
 
 /** Called by `auth/permit.ts` alone (held by the layers test). */
-export function grant<P extends Plan>(permitted: Permitted<P>): Permitted<P> {
+export function grant<P extends RowPlan>(permitted: Permitted<P>): Permitted<P> {
   const frozen = Object.freeze({ ...permitted });
   granted.add(frozen);
   return frozen;

@@ -2,12 +2,17 @@ import { createService } from "../app.ts";
 import { createModel } from "../edm/createModel.ts";
 import { securityGraph } from "../graph/securityGraph.ts";
 import type { AppParts, RunningApp } from "./appPort.ts";
-import { openStore } from "./openStore.ts";
+import { dataFile, openStore } from "./openStore.ts";
+import { seedDemoStore } from "./seedDemoStore.ts";
+import { showProgress } from "./showProgress.ts";
 
 /** Opens the store of the data folder and builds the service over it. Throws a ConfigurationFault that says why when the data cannot serve. */
 export async function buildApp({ configuration, authenticate, observeStage }: AppParts): Promise<RunningApp> {
-  const { budgets, placeholders, faithful, operatorTenant, maxHubs } = configuration;
+  const { databaseUrl, budgets, placeholders, faithful, operatorTenant, maxHubs } = configuration;
   const model = createModel(securityGraph);
+  if (configuration.seed && databaseUrl === undefined) {
+    await seedDemoStore(dataFile(configuration.data), model, showProgress("secgraph fills the demo hub"));
+  }
   const store = await openStore(configuration, model);
   const service = await createService({
     model,

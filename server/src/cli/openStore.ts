@@ -5,12 +5,17 @@ import type { Store } from "../store/store.ts";
 import { ConfigurationFault } from "./configuration.ts";
 import type { Configuration } from "./configuration.ts";
 
+/** The file of a data folder that holds its hubs. */
+export function dataFile(data: string): string {
+  return join(data, "secgraph.sqlite");
+}
+
 /** Opens the configured store, migrating it when needed. Throws a ConfigurationFault that says why when the data cannot serve. */
 export async function openStore({ data, databaseUrl }: Pick<Configuration, "data" | "databaseUrl">, model: Model): Promise<Store> {
   if (databaseUrl !== undefined) throw new ConfigurationFault("DATABASE_URL is set, but this version keeps its data in SQLite only. Unset it.");
   const migration = { copied: (file: string) => console.error(`secgraph: the data is brought to this version; a copy of it as it was lies at ${file}`) };
   try {
-    return await openSqliteStore({ file: join(data, "secgraph.sqlite"), model, migration });
+    return await openSqliteStore({ file: dataFile(data), model, migration });
   } catch (error) {
     if (error instanceof Error && error.constructor === Error) throw new ConfigurationFault(error.message);
     throw error;

@@ -6,11 +6,27 @@ import { homeRow } from "./homeRow.ts";
 
 const attempts = 5;
 
+/** The row that a write contends for: its own, or the one that contains what it creates. Undefined: nothing yet. */
+function contended({ plan, scope }: Permitted): string | undefined {
+  const target = "entity" in plan.target ? plan.target.entity : plan.target;
+  const own = target.kind === "entity" && target.parents.length === 0 ? target.key : undefined;
+  const [row = own] = target.parents;
+  if (row === undefined) return undefined;
+  const place = target.parents.length === 0 ? target.place.path : (target.place.parent?.path ?? "");
+  return JSON.stringify([scope.kind === "hub" ? scope.hub.id : scope.tenant, place, row]);
+}
+
 /**
  * Decides and writes; when a row moved between the two, decides anew from what is committed then, up to five
  * times. Throws 409 `nameAlreadyExists` for a taken key, 409 `conflict` when the row would not stand still.
  */
 export async function attempt(permitted: Permitted, context: ExecuteContext, decideSet: () => Promise<WriteSet>): Promise<readonly Row[]> {
+  const row = contended(permitted);
+  const write = (): Promise<readonly Row[]> => decideAndWrite(permitted, context, decideSet);
+  return row === undefined ? write() : context.rows.run(row, write);
+}
+
+async function decideAndWrite(permitted: Permitted, context: ExecuteContext, decideSet: () => Promise<WriteSet>): Promise<readonly Row[]> {
   for (let tried = 0; tried < attempts; tried += 1) {
     const writeSet = await decideSet();
     const own = writeSet.rows.length;

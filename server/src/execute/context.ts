@@ -5,6 +5,7 @@ import type { Permitted } from "../auth/permitted.ts";
 import type { Store } from "../store/store.ts";
 import { instantOf } from "../base/instant.ts";
 import { newGuid } from "../base/ids.ts";
+import type { RowQueue } from "./rowQueue.ts";
 
 /** Everything that `execute` works with. */
 export interface ExecuteContext {
@@ -20,6 +21,8 @@ export interface ExecuteContext {
   readonly maxHubs?: number;
   /** Set for a write that shall leave no answer to be given again: its key is taken. */
   readonly forgetful?: true;
+  /** Writes of this process to one row wait for each other. */
+  readonly rows: RowQueue;
   /** Keys of writes under way, so that the same one is not begun twice. */
   readonly inFlight: Set<string>;
 }

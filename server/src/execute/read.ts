@@ -4,7 +4,7 @@ import type { Permitted } from "../auth/permitted.ts";
 import { isObject, textOf, type Json, type JsonObject } from "../base/json.ts";
 import { problem } from "../base/errors.ts";
 import type { Place } from "../edm/model.ts";
-import type { CollectionTarget, EntityTarget, Plan, Query } from "../plan/plan.ts";
+import type { CollectionTarget, EntityTarget, Query, RowPlan } from "../plan/plan.ts";
 import type { Row } from "../store/store.ts";
 import type { ExecuteContext } from "./context.ts";
 import { isUnmodified } from "../plan/conditions.ts";
@@ -13,7 +13,7 @@ import { etagOf } from "../base/etag.ts";
 import { expandedTokens } from "./expandedTokens.ts";
 import type { Outcome } from "./outcome.ts";
 
-type PlanOf<K extends Plan["kind"]> = Permitted<Extract<Plan, { readonly kind: K }>>;
+type PlanOf<K extends RowPlan["kind"]> = Permitted<Extract<RowPlan, { readonly kind: K }>>;
 
 /** A page of a collection, with the sealed token of the next (R53-R75). */
 export async function list(permitted: PlanOf<"list">, context: ExecuteContext): Promise<Outcome> {
