@@ -19,11 +19,6 @@ export const catalogue = {
     status: 400,
     message: "Could not find a property named '{property}' on type '{type}'.",
   },
-  wrongType: {
-    code: "BadRequest",
-    status: 400,
-    message: "Property '{path}': expected {expected}, got {value}.",
-  },
   providerNotFound: { code: "BadRequest", status: 400, message: "Cannot find a provider for this request" },
   badToken: { code: "InvalidAuthenticationToken", status: 401, message: "{what}" },
   forbidden: { code: "Forbidden", status: 403, message: "{what}" },

@@ -1,5 +1,6 @@
 import { Problem, problem } from "./errors.ts";
 import type { Json, JsonObject } from "./json.ts";
+import { jsonFault } from "./jsonFault.ts";
 
 /** Bounds of a JSON text, so that a small body cannot cost much. */
 export interface JsonLimits {
@@ -48,15 +49,17 @@ function parse(text: string): Json {
   try {
     return JSON.parse(text, longNumber.test(text) ? keepLongNumbers : undefined) as Json;
   } catch (error) {
-    throw error instanceof Problem ? error : malformed(positionOf(error as Error));
+    throw error instanceof Problem ? error : malformed(positionOf(error as Error, text));
   }
 }
 
-/** V8's own message without the excerpt of the body that it may carry. */
-function positionOf(error: Error): string {
-  const position = /at position (\d+)(?: \(line (\d+) column (\d+)\))?/.exec(error.message);
-  if (position === null) return "The text ends too early.";
-  return position[2] === undefined ? `Unexpected character at position ${position[1]}.` : `Unexpected character at line ${position[2]}, column ${position[3]}.`;
+/** Where the text stops being JSON, by V8's own message or else found again. */
+function positionOf(error: Error, text: string): string {
+  const position = /at position (\d+)/.exec(error.message);
+  const at = position === null ? jsonFault(text) : Number(position[1]);
+  if (at >= text.length) return "The text ends too early.";
+  const before = text.slice(0, at).split("\n");
+  return `Unexpected character at line ${before.length}, column ${before.at(-1)!.length + 1}.`;
 }
 
 function keepLongNumbers(this: unknown, _name: string, value: unknown, context?: { source?: string }): unknown {
