@@ -2,15 +2,17 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createModel } from "../../server/src/edm/createModel.ts";
 import { securityGraph } from "../../server/src/graph/securityGraph.ts";
+import { errorsPage } from "./errors.ts";
 import { matrixPage } from "./matrix.ts";
 import { configurationPage } from "./configuration.ts";
 import { permissionsPage } from "./permissions.ts";
 import { resourcesPage } from "./resources.ts";
 
-/** Writes the pages of docs/reference that come from the model. */
+/** Writes the pages of docs/reference that come from the model and the error catalogue. */
 const model = createModel(securityGraph);
 const reference = join(import.meta.dirname, "../../docs/reference");
 writeFileSync(join(reference, "permissions.md"), permissionsPage(model));
 writeFileSync(join(reference, "resources.md"), resourcesPage(model));
 writeFileSync(join(reference, "matrix.md"), matrixPage(model));
 writeFileSync(join(reference, "configuration.md"), configurationPage());
+writeFileSync(join(reference, "errors.md"), errorsPage());
