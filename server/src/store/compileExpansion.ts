@@ -1,35 +1,35 @@
 import type { Query } from "../plan/plan.ts";
 import { isBounded, isOrderedByIndex } from "./boundedWork.ts";
 import { compileTest, type Context } from "./compileExpression.ts";
-import { kept, mayBeBigint, orderTerms, rowColumns, type Compiled, type CompileTarget } from "./compileQuery.ts";
+import { kept, mayBeBigint, orderTerms, type Compiled, type CompiledRows, type CompileTarget } from "./compileQuery.ts";
 import { orderBy } from "./keyset.ts";
+import { rowShape } from "./rowShape.ts";
 import { joined, Parameters } from "./sqlText.ts";
 
 /**
  * The statement that fills an expansion for all parents of a page at once: for each parent, given as a JSON
- * array `[hub, key, ...]` of the run's list, at most `limit` children. The first column is the parent's place in the list.
+ * array `[hub, key, ...]` of the run's list, at most `limit` children. The last column is the parent's place in the list.
  */
-export function compileExpansion(query: Query, target: CompileTarget): Compiled {
+export function compileExpansion(query: Query, target: CompileTarget): CompiledRows {
   return kept(query, target, "expansion", () => compileChildren(query, target));
 }
 
-function compileChildren(query: Query, target: CompileTarget): Compiled {
-  const { dialect, table } = target;
+function compileChildren(query: Query, target: CompileTarget): CompiledRows {
+  const { dialect, table, scope } = target;
   const parameters = new Parameters(dialect);
   const outer: Context = { dialect, parameters, table, alias: "t", lambdas: [] };
   const inner: Context = { ...outer, alias: "x" };
-  const columns = [
-    "p.key",
-    ...rowColumns.map((column) => `t.${dialect.quote(column)}`),
-    ...orderTerms(query, outer).map((term, index) => `${term.sql} AS k${index}`),
-  ];
+  const terms = orderTerms(query, outer);
+  const shape = rowShape(table, scope, { dialect, terms });
   const parents = `json_each(${parameters.add((run) => run.list)}) AS p`;
   const innerOrder = orderBy(orderTerms(query, inner), dialect);
   const limit = `LIMIT ${parameters.add((run) => run.limit)}${query.skip > 0 ? ` OFFSET ${parameters.add((run) => run.offset)}` : ""}`;
   const chosen = `SELECT x.rowid FROM ${dialect.quote(table.name)} AS x WHERE ${ofParent(query, target, inner)}${innerOrder} ${limit}`;
-  const order = orderBy(orderTerms(query, outer), dialect).replace(" ORDER BY ", ", ");
+  const order = orderBy(terms, dialect).replace(" ORDER BY ", ", ");
   return {
-    sql: `SELECT ${columns.join(", ")} FROM ${parents} CROSS JOIN ${dialect.quote(table.name)} AS t WHERE t.rowid IN (${chosen}) ORDER BY p.key${order}`,
+    sql: `SELECT ${[...shape.columns, "p.key"].join(", ")} FROM ${parents} CROSS JOIN ${dialect.quote(table.name)} AS t WHERE t.rowid IN (${chosen}) ORDER BY p.key${order}`,
+    shape,
+    behind: [],
     parameters: parameters.list,
     scans: query.filter === undefined ? !isOrderedByIndex(query.orderby, table) : !isBounded(query.filter, table),
     bigints: query.orderby.some(mayBeBigint),

@@ -4,7 +4,8 @@ import type { Scalar, Typed } from "../plan/typed.ts";
 import { isBounded, isDrivenBySide, isOrderedByIndex } from "./boundedWork.ts";
 import { columnOf, compileTest, compileValue, isOf, sideOf, type Context } from "./compileExpression.ts";
 import type { Dialect } from "./dialect.ts";
-import { keysetBranches, orderBy, type OrderTerm } from "./keyset.ts";
+import { keysetRanges, orderBy, rangeText, type OrderTerm } from "./keyset.ts";
+import { rowShape, type RowShape } from "./rowShape.ts";
 import type { Table } from "./schema.ts";
 import { joined, Parameters, type SqlText } from "./sqlText.ts";
 
@@ -27,13 +28,17 @@ export interface Compiled extends SqlText {
   readonly bigints: boolean;
 }
 
-/** Columns of a list's rows: id, seq, type, body, hub, then the order's values. */
-export const rowColumns = ["id", "seq", "type", "body", "hub"] as const;
+/** A statement that yields rows, and how to read them. */
+export interface CompiledRows extends Compiled {
+  /** Statements whose rows follow, to be run while the page is not full. */
+  readonly behind: readonly SqlText[];
+  readonly shape: RowShape;
+}
 
-const cache = new WeakMap<Query, Map<string, Compiled>>();
+const cache = new WeakMap<Query, Map<string, unknown>>();
 
 /** The statement of a page: first page without cursor (with $skip), later ones behind it. Kept with the query. */
-export function compileQuery(query: Query, target: CompileTarget, cursor?: readonly Scalar[]): Compiled {
+export function compileQuery(query: Query, target: CompileTarget, cursor?: readonly Scalar[]): CompiledRows {
   const nulls = cursor?.map((value) => (value === null ? "0" : "1")).join("") ?? "-";
   return kept(query, target, `page ${nulls}`, () => compilePage(query, target, cursor));
 }
@@ -48,13 +53,13 @@ export function compileCount(query: Query, target: CompileTarget): Compiled {
 }
 
 /** Compiles once per query, place, scope, cast and form. */
-export function kept(query: Query, { dialect, table, scope, cast }: CompileTarget, what: string, compile: () => Compiled): Compiled {
+export function kept<T extends Compiled>(query: Query, { dialect, table, scope, cast }: CompileTarget, what: string, compile: () => T): T {
   const key = `${dialect.name} ${table.name} ${scope} ${cast?.name ?? ""} ${what}`;
   let texts = cache.get(query);
   if (texts === undefined) cache.set(query, (texts = new Map()));
   let found = texts.get(key);
   if (found === undefined) texts.set(key, (found = compile()));
-  return found;
+  return found as T;
 }
 
 function stand({ dialect, table }: CompileTarget): Context {
@@ -127,33 +132,40 @@ export function mayBeBigint({ expression }: { readonly expression: Typed }): boo
   return expression.kind !== "path" || expression.path.property?.type.name === "Edm.Int64";
 }
 
-function compilePage(query: Query, target: CompileTarget, cursor: readonly Scalar[] | undefined): Compiled {
-  const { dialect, table } = target;
-  const standing = stand(target);
-  const { parameters } = standing;
-  const terms = orderTerms(query, standing);
-  const columns = [...rowColumns.map((column) => `t.${dialect.quote(column)}`), ...terms.map((term, index) => `${term.sql} AS k${index}`)];
-  const select = `SELECT ${columns.join(", ")} FROM ${dialect.quote(table.name)} AS t WHERE ${where(query, target, standing)}`;
-  const limit = ` LIMIT ${parameters.add((run) => run.limit)}`;
+function compilePage(query: Query, target: CompileTarget, cursor: readonly Scalar[] | undefined): CompiledRows {
+  const { dialect, table, scope } = target;
   const bounded = query.filter === undefined ? isOrderedByIndex(query.orderby, table) : isBounded(query.filter, table);
-  return {
-    sql: cursor === undefined ? firstPage() : laterPage(cursor),
-    parameters: parameters.list,
-    scans: !bounded,
-    bigints: query.orderby.some(mayBeBigint),
-  };
+  const shape = rowShape(table, scope, { dialect, terms: orderTerms(query, stand(target)) });
+  const [first, ...behind] = cursor === undefined ? [firstPage(query, target)] : laterPage(query, target, cursor);
+  return { ...first!, behind, shape, scans: !bounded, bigints: query.orderby.some(mayBeBigint) };
+}
 
-  function firstPage(): string {
-    const offset = query.skip > 0 ? ` OFFSET ${parameters.add((run) => run.offset)}` : "";
-    return `${select}${orderBy(terms, dialect)}${limit}${offset}`;
-  }
+function firstPage(query: Query, target: CompileTarget): SqlText {
+  const { select, terms, standing } = selection(query, target);
+  const offset = query.skip > 0 ? ` OFFSET ${standing.parameters.add((run) => run.offset)}` : "";
+  return { sql: `${select}${orderBy(terms, target.dialect)}${limitOf(standing)}${offset}`, parameters: standing.parameters.list };
+}
 
-  function laterPage(values: readonly Scalar[]): string {
-    const branches = keysetBranches(terms, values, (index) => parameters.add(runCursor[index] ?? cursorReader(index)));
-    const texts = branches.map(({ conditions, order }) => `${select} AND ${conditions.join(" AND ")}${orderBy(order, dialect)}${limit}`);
-    if (texts.length === 1) return texts[0]!;
-    return `${texts.map((text) => `SELECT * FROM (${text})`).join(" UNION ALL ")}${limit}`;
-  }
+/** One statement for each range behind the cursor: read one after the other until the page is full. */
+function laterPage(query: Query, target: CompileTarget, cursor: readonly Scalar[]): SqlText[] {
+  const ranges = keysetRanges(orderTerms(query, stand(target)), cursor);
+  return ranges.map((range) => {
+    const { select, terms, standing } = selection(query, target);
+    const { conditions, order } = rangeText(range, terms, (index) => standing.parameters.add(runCursor[index] ?? cursorReader(index)));
+    return { sql: `${select} AND ${conditions.join(" AND ")}${orderBy(order, target.dialect)}${limitOf(standing)}`, parameters: standing.parameters.list };
+  });
+}
+
+function selection(query: Query, target: CompileTarget): { select: string; terms: OrderTerm[]; standing: Context } {
+  const { dialect, table, scope } = target;
+  const standing = stand(target);
+  const terms = orderTerms(query, standing);
+  const { columns } = rowShape(table, scope, { dialect, terms });
+  return { select: `SELECT ${columns.join(", ")} FROM ${dialect.quote(table.name)} AS t WHERE ${where(query, target, standing)}`, terms, standing };
+}
+
+function limitOf({ parameters }: Context): string {
+  return ` LIMIT ${parameters.add((run) => run.limit)}`;
 }
 
 const cursorReader =

@@ -11,32 +11,48 @@ export interface OrderTerm {
   readonly item: OrderItem;
 }
 
-/** A range of rows behind a cursor: its conditions, and the terms that still order it. */
-export interface KeysetBranch {
-  readonly conditions: readonly string[];
-  readonly order: readonly OrderTerm[];
+/**
+ * A range of rows behind a cursor: the terms before `index` stand at the cursor's values (of which some are null), the
+ * one there behind its value, among the values that follow null, or at null.
+ */
+export interface KeysetRange {
+  readonly index: number;
+  readonly nulls: readonly boolean[];
+  readonly behind: "above" | "below" | "not null" | "null";
 }
 
 /**
  * The rows behind a cursor as ranges that follow each other: those equal in all terms but the last, then
  * in all but the last two, and so on. Each is one range of an index that begins with the terms. Nulls sort lowest.
  */
-export function keysetBranches(terms: readonly OrderTerm[], cursor: readonly Scalar[], place: (index: number) => string): KeysetBranch[] {
-  const branches: KeysetBranch[] = [];
-  for (let index = terms.length - 1; index >= 0; index -= 1) {
-    const equal = terms.slice(0, index).map((term, at) => (cursor[at] === null ? `${term.sql} IS NULL` : `${term.sql} = ${place(at)}`));
-    for (const behind of rangesBehind(terms[index]!, cursor[index] ?? null, () => place(index))) {
-      const order = behind.endsWith("IS NULL") ? terms.slice(index + 1) : terms.slice(index);
-      branches.push({ conditions: [...equal, behind], order });
-    }
-  }
-  return branches;
+export function keysetRanges(terms: readonly OrderTerm[], cursor: readonly Scalar[]): KeysetRange[] {
+  const nulls = terms.map((_, index) => (cursor[index] ?? null) === null);
+  return terms
+    .map((_, index) => terms.length - 1 - index)
+    .flatMap((index) => rangesBehind(terms[index]!, nulls[index]!).map((behind) => ({ index, nulls, behind })));
 }
 
-function rangesBehind({ sql, descending, nullable }: OrderTerm, value: Scalar, place: () => string): string[] {
-  if (value === null) return descending ? [] : [`${sql} IS NOT NULL`];
-  if (!descending) return [`${sql} > ${place()}`];
-  return nullable ? [`${sql} < ${place()}`, `${sql} IS NULL`] : [`${sql} < ${place()}`];
+function rangesBehind({ descending, nullable }: OrderTerm, isNull: boolean): KeysetRange["behind"][] {
+  if (isNull) return descending ? [] : ["not null"];
+  if (!descending) return ["above"];
+  return nullable ? ["below", "null"] : ["below"];
+}
+
+/** A range as SQL: its conditions, and the terms that still order it. */
+export function rangeText(
+  { index, nulls, behind }: KeysetRange,
+  terms: readonly OrderTerm[],
+  place: (index: number) => string,
+): { conditions: string[]; order: readonly OrderTerm[] } {
+  const equal = terms.slice(0, index).map(({ sql }, at) => (nulls[at] === true ? `${sql} IS NULL` : `${sql} = ${place(at)}`));
+  const { sql } = terms[index]!;
+  const conditions = {
+    above: () => `${sql} > ${place(index)}`,
+    below: () => `${sql} < ${place(index)}`,
+    "not null": () => `${sql} IS NOT NULL`,
+    null: () => `${sql} IS NULL`,
+  };
+  return { conditions: [...equal, conditions[behind]()], order: terms.slice(behind === "null" ? index + 1 : index) };
 }
 
 /** ` ORDER BY ...`, or nothing when no term is left. */

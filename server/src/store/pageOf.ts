@@ -1,6 +1,7 @@
 import type { Cursor, Query } from "../plan/plan.ts";
 import type { Scalar } from "../plan/typed.ts";
-import type { Page, Row } from "./store.ts";
+import { bodyColumn, orderValues, readRow, type RowShape, type Shared } from "./rowShape.ts";
+import type { Page } from "./store.ts";
 
 /** How many rows a page gives and how many are fetched for it: one more shows whether another page follows. */
 export interface PageSize {
@@ -18,18 +19,31 @@ export function pageSizeOf(query: Query, cursor?: Cursor): PageSize {
   return { size, fetch: size === remaining ? size : size + 1, remaining };
 }
 
-/** A row as fetched: what goes out, and the values of the order's terms. */
-export interface FetchedRow {
-  readonly row: Row;
-  readonly order: readonly Scalar[];
+type Values = readonly Scalar[];
+
+/** How fetched values become rows, and how many characters of bodies a page may have. */
+export interface PageForm {
+  readonly shape: RowShape;
+  readonly shared: Shared;
+  readonly budget: number;
 }
 
-/** The page of fetched rows; `cut` when the byte budget ended the reading. */
-export function pageOf(fetched: readonly FetchedRow[], { size, remaining }: PageSize, cut: boolean): Page {
-  const given = fetched.slice(0, size);
-  const rows = given.map(({ row }) => row);
-  const last = given.at(-1);
-  const left = remaining === undefined ? undefined : remaining - given.length;
-  if (last === undefined || left === 0 || (!cut && fetched.length <= size)) return { rows };
-  return { rows, next: { values: last.order, ...(left === undefined ? {} : { remaining: left }) } };
+/** The page of fetched rows: cut by the size and by the budget, never empty when there are rows. */
+export function pageOf(fetched: readonly Values[], { size, remaining }: PageSize, { shape, shared, budget }: PageForm): Page {
+  const count = within(fetched, size, budget);
+  const rows = fetched.slice(0, count).map((values) => readRow(values, shape, shared));
+  const left = remaining === undefined ? undefined : remaining - count;
+  if (count === 0 || left === 0 || count === fetched.length) return { rows };
+  return { rows, next: { values: orderValues(fetched[count - 1]!, shape), ...(left === undefined ? {} : { remaining: left }) } };
+}
+
+function within(fetched: readonly Values[], size: number, budget: number): number {
+  let length = 0;
+  let count = 0;
+  while (count < size && count < fetched.length) {
+    length += (fetched[count]![bodyColumn] as string).length;
+    if (length > budget && count > 0) break;
+    count += 1;
+  }
+  return count;
 }

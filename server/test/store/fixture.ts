@@ -29,7 +29,7 @@ import type { Model } from "../../src/edm/model.ts";
 import type { PropertyDefinition, Resource } from "../../src/edm/resource.ts";
 import { parseOptions } from "../../src/odata/parseOptions.ts";
 import { bindQuery } from "../../src/plan/bindQuery.ts";
-import type { CollectionTarget, Cursor, EntityTarget, Plan, Query } from "../../src/plan/plan.ts";
+import type { CollectionTarget, Cursor, EntityTarget, RowPlan, Query } from "../../src/plan/plan.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "../../src/store/sqlite/openSqliteStore.ts";
 import type { Page, Row, RowWrite, Store, WriteAnswer, WriteSet } from "../../src/store/store.ts";
 
@@ -124,7 +124,7 @@ export function homeOf(tenant: string): Scope {
 }
 
 /** A permitted plan, as `permit` would make it. */
-export function permitted<P extends Plan>(plan: P, scope: Scope = homeOf("t1"), cursor?: Cursor): Permitted<P> {
+export function permitted<P extends RowPlan>(plan: P, scope: Scope = homeOf("t1"), cursor?: Cursor): Permitted<P> {
   const tenant = scope.kind === "fleet" ? scope.tenant : "t1";
   const caller = { tenant, appId: "app", user: null, kind: "application", permissions: new Set<string>(), expires: 0 } as const;
   return grant({ plan, caller, scope, ...(cursor === undefined ? {} : { cursor }) });
@@ -144,11 +144,11 @@ export function entityOfPlace(key: string, place = items, parents: readonly stri
   return { kind: "entity", place, hub: { kind: "home" }, parents, key };
 }
 
-export function listPlan(text: string, target: CollectionTarget = collectionOfPlace()): Extract<Plan, { kind: "list" }> {
+export function listPlan(text: string, target: CollectionTarget = collectionOfPlace()): Extract<RowPlan, { kind: "list" }> {
   return { kind: "list", target, query: queryOf(text, target.place) };
 }
 
-export function getPlan(target: EntityTarget): Extract<Plan, { kind: "get" }> {
+export function getPlan(target: EntityTarget): Extract<RowPlan, { kind: "get" }> {
   return { kind: "get", target, query: queryOf("", target.place), conditions: {} };
 }
 

@@ -52,6 +52,27 @@ describe("a WriteSet", () => {
     expect(idsOf(await list(store, "$orderby=id"))).toEqual(["a", "b", "c"]);
   });
 
+  test("that fails after it has written is undone alone, numbers and all", async () => {
+    const file = temporaryFile();
+    const store = await openStore({ file });
+    await seed(store, [{ id: "a" }]);
+    const outcomes = await Promise.all([
+      write(store, [create({ id: "b", tags: ["x"] })]),
+      write(store, [create({ id: "c", tags: ["x"] }), create({ id: "d" }), create({ id: "a" })]),
+      write(store, [create({ id: "e", tags: ["x"] })]),
+    ]);
+    expect(outcomes.map((answer) => (answer.kind === "written" ? answer.rows.map((row) => row.seq) : answer))).toEqual([
+      [3],
+      { kind: "exists", index: 2 },
+      [4],
+    ]);
+    expect(idsOf(await list(store, "$filter=tags/any(t:t eq 'x')&$orderby=id"))).toEqual(["b", "e"]);
+    const other = nodeSqlite.open(file, { readOnly: true });
+    expect(other.prepare('SELECT count(*), max("seq") FROM "changes"').get([])).toEqual([4, 4]);
+    expect(other.prepare('SELECT count(*), max("seq") FROM "audit"').get([])).toEqual([3, 3]);
+    other.close();
+  });
+
   test("decided on one version succeeds once among many", async () => {
     const store = await openStore();
     await seed(store, [{ id: "a" }]);

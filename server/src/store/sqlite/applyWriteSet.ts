@@ -6,9 +6,10 @@ import { rowOf, type StoredRow } from "../rowOf.ts";
 import type { StoreSchema, Table } from "../schema.ts";
 import { statementsOf } from "../statements.ts";
 import type { HubGrant, Row, RowWrite, WriteAnswer, WriteSet } from "../store.ts";
+import type { BodySizes } from "./bodySizes.ts";
 import { deleteContained, deleteHub } from "./deleteContained.ts";
 import { cutoff, writeRecords } from "./writeRecords.ts";
-import { Withdrawn, type Transaction } from "./writer.ts";
+import { Withdrawn, type Transaction } from "./runGroup.ts";
 import { writeSides } from "./writeSides.ts";
 
 /** What a WriteSet is applied with. */
@@ -16,6 +17,7 @@ export interface Applying {
   readonly schema: StoreSchema;
   readonly permitted: Permitted;
   readonly writeSet: WriteSet;
+  readonly bodies: BodySizes;
 }
 
 /** Applies one WriteSet inside the group's transaction. Throws Withdrawn with `moved` or `exists` when it cannot stand. */
@@ -71,7 +73,8 @@ function hubOf(row: RowWrite, { permitted: { scope } }: Applying, { connection }
 }
 
 /** The first write into a hub makes it: its counters, its row, and who may reach it. */
-function makeReal(transaction: Transaction, { schema, permitted, writeSet }: Applying, hub: string): void {
+function makeReal(transaction: Transaction, applying: Applying, hub: string): void {
+  const { schema, permitted, writeSet } = applying;
   const state = transaction.hubs.get(hub);
   if (state.real) return;
   state.real = true;
@@ -89,7 +92,7 @@ function makeReal(transaction: Transaction, { schema, permitted, writeSet }: App
     put: { type: places.fleet.type.name, entity },
     changed: Object.keys(entity),
   };
-  applyRow(transaction, { schema, permitted, writeSet }, { row, index: 0, hub });
+  applyRow(transaction, applying, { row, index: 0, hub });
 }
 
 /** Another write gave the tenant its home in the meantime. */
@@ -129,7 +132,7 @@ function applyRow(transaction: Transaction, applying: Applying, { row, index, hu
   const body =
     row.put === null
       ? removeRow(transaction, { table, row, index, key }, applying.schema)
-      : putRow(transaction, { table, row, index, key }, { seq, put: row.put, schema: applying.schema });
+      : putRow(transaction, { table, row, index, key }, { ...applying, seq, put: row.put });
   transaction.connection
     .prepare(insertChange)
     .run([hub, seq, table.place.path, JSON.stringify(row.parents), row.id, verb, JSON.stringify(row.changed), transaction.now]);
@@ -142,13 +145,12 @@ interface Keyed {
   readonly index: number;
   readonly key: readonly string[];
 }
-interface Putting {
+interface Putting extends Applying {
   readonly seq: number;
   readonly put: NonNullable<RowWrite["put"]>;
-  readonly schema: StoreSchema;
 }
 
-function putRow(transaction: Transaction, keyed: Keyed, { seq, put, schema }: Putting): string {
+function putRow(transaction: Transaction, keyed: Keyed, { seq, put, schema, bodies }: Putting): string {
   const { table, row, index, key } = keyed;
   const type = schema.model.findType(put.type);
   if (type?.kind !== "entity") throw new Error(`${put.type} is no entity type of the model.`);
@@ -161,6 +163,7 @@ function putRow(transaction: Transaction, keyed: Keyed, { seq, put, schema }: Pu
     row.expect === "absent" ? connection.prepare(texts.insert).run(values) : connection.prepare(texts.update).run([...values, row.expect]),
   );
   if (changed === 0) throw new Withdrawn({ kind: "moved", index } satisfies WriteAnswer);
+  bodies.note(transaction, table, stored.body.length);
   writeSides(connection, table, { key, sides: stored.sides, fresh: row.expect === "absent" });
   rememberNames(transaction, keyed, stored);
   return stored.body;

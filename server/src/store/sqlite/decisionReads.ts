@@ -9,7 +9,7 @@ import { sqliteDialect as dialect } from "../dialect.ts";
 import type { Table } from "../schema.ts";
 import type { IdempotencyKey, IdempotentAnswer, Row, StoreReads } from "../store.ts";
 import type { SqlRow } from "./driver.ts";
-import { requirePermitted, type Reading } from "./reads.ts";
+import { requirePermitted, type Reading } from "./reading.ts";
 import { cutoff } from "./writeRecords.ts";
 
 const { quote } = dialect;

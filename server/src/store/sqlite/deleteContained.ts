@@ -1,7 +1,7 @@
 import type { Place } from "../../edm/model.ts";
 import { sqliteDialect as dialect } from "../dialect.ts";
 import type { StoreSchema, Table } from "../schema.ts";
-import type { Transaction } from "./writer.ts";
+import type { Transaction } from "./runGroup.ts";
 
 /** The row whose contained rows go: its place, its hub, and its parents with its own key behind them. */
 export interface Removed {

@@ -10,9 +10,11 @@ export const nodeSqlite: SqliteDriver = {
   open(file, { readOnly = false } = {}) {
     const database = new DatabaseSync(file, { readOnly, enableForeignKeyConstraints: false, enableDoubleQuotedStringLiterals: false });
     for (const [name, call] of Object.entries(functions)) database.function(name, { deterministic: true }, call);
+    const changes = database.prepare("SELECT total_changes()", { returnArrays: true });
     return {
       prepare: keepStatements((sql, bigints) => prepare(database, sql, bigints)),
       exec: (sql) => database.exec(sql),
+      changes: () => Number((changes.get() as unknown as SqlRow)[0]),
       inTransaction: () => database.isTransaction,
       close: () => database.close(),
     };

@@ -17,7 +17,7 @@ export function configureWriter(connection: SqliteConnection, sizes: ConnectionS
     PRAGMA checkpoint_fullfsync = ON;
     PRAGMA busy_timeout = 5000;
     PRAGMA foreign_keys = OFF;
-    PRAGMA wal_autocheckpoint = 1000;
+    PRAGMA wal_autocheckpoint = 4000;
     PRAGMA journal_size_limit = 67108864;
     PRAGMA temp_store = MEMORY;
     ${sized(sizes)}`);

@@ -5,6 +5,7 @@ import type { Model } from "../../edm/model.ts";
 import { schemaOf, type StoreSchema } from "../schema.ts";
 import type { Store } from "../store.ts";
 import { applyWriteSet } from "./applyWriteSet.ts";
+import { readBodySizes } from "./bodySizes.ts";
 import { createDecisionReads } from "./decisionReads.ts";
 import { createDirectory } from "./directory.ts";
 import type { SqliteConnection, SqliteDriver } from "./driver.ts";
@@ -13,7 +14,8 @@ import { nodeSqlite } from "./nodeSqlite.ts";
 import { configureWriter, defaultSizes, openReader, type ConnectionSizes } from "./openConnection.ts";
 import { createPool } from "./pool.ts";
 import { createReaders } from "./readers.ts";
-import { createReads, requirePermitted } from "./reads.ts";
+import { requirePermitted } from "./reading.ts";
+import { createReads } from "./reads.ts";
 import { createSystem } from "./system.ts";
 import { createWriter } from "./writer.ts";
 
@@ -54,7 +56,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const pool = createPool({ file, sizes, workers, budget: queryBudget });
   const writer = createWriter({ connection, driver, clock });
   const directory = createDirectory(reader);
-  const reading = { schema, readers: createReaders(reader, pool), now: () => instantOf(clock()), pageBytes };
+  const bodies = readBodySizes(reader);
+  const reading = { schema, readers: createReaders(reader, pool, bodies), now: () => instantOf(clock()), pageBytes };
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await writer.drain();
@@ -70,7 +73,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       requirePermitted(permitted);
       return writer.submit((transaction) => {
         if (writeSet.grants.length > 0 || madeHub(permitted.scope)) transaction.afterCommit(directory.forget);
-        return applyWriteSet(transaction, { schema, permitted, writeSet });
+        return applyWriteSet(transaction, { schema, permitted, writeSet, bodies });
       });
     },
     directory,

@@ -1,12 +1,13 @@
 import { Worker } from "node:worker_threads";
 import { problem } from "../../base/errors.ts";
-import type { Fetch, Fetched } from "./fetchRows.ts";
+import type { SqlRow } from "./driver.ts";
+import type { Fetch } from "./fetchRows.ts";
 import type { ConnectionSizes } from "./openConnection.ts";
 import type { WorkerData } from "./worker.ts";
 
 /** A few workers with a reading connection each, for statements that may read a whole table. */
 export interface Pool {
-  readonly run: (fetch: Fetch) => Promise<Fetched>;
+  readonly run: (fetch: Fetch) => Promise<readonly SqlRow[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -21,7 +22,7 @@ export interface PoolOptions {
 
 interface Waiting {
   readonly fetch: Fetch;
-  readonly resolve: (fetched: Fetched) => void;
+  readonly resolve: (rows: readonly SqlRow[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -108,8 +109,8 @@ interface HandEvents {
 function startHand({ file, sizes }: PoolOptions, { finish, drop }: HandEvents): Hand {
   const hand: Hand = { worker: new Worker(source, { workerData: { file, sizes } satisfies WorkerData }) };
   hand.worker.unref();
-  hand.worker.on("message", (answer: { fetched: Fetched } | { error: string }) => {
-    finish(hand, (job) => ("error" in answer ? job.reject(new Error(answer.error)) : job.resolve(answer.fetched)));
+  hand.worker.on("message", (answer: { rows: readonly SqlRow[] } | { error: string }) => {
+    finish(hand, (job) => ("error" in answer ? job.reject(new Error(answer.error)) : job.resolve(answer.rows)));
   });
   hand.worker.on("error", (error) => drop(hand, error));
   hand.worker.on("exit", () => drop(hand, new Error("A reading worker ended.")));

@@ -6,7 +6,8 @@ import type { StoreSchema, Table } from "../schema.ts";
 import type { HubGrant, StoreSystem } from "../store.ts";
 import { putGrant } from "./applyWriteSet.ts";
 import type { SqliteConnection } from "./driver.ts";
-import type { Transaction, Writer } from "./writer.ts";
+import type { Transaction } from "./runGroup.ts";
+import type { Writer } from "./writer.ts";
 
 const { quote } = dialect;
 

@@ -15,7 +15,7 @@ const connection = openReader(nodeSqlite, file, sizes);
 
 parentPort!.on("message", (fetch: Fetch) => {
   try {
-    parentPort!.postMessage({ fetched: fetchRows(connection, fetch) }, []);
+    parentPort!.postMessage({ rows: fetchRows(connection, fetch) }, []);
   } catch (error) {
     parentPort!.postMessage({ error: error instanceof Error ? error.message : String(error) }, []);
   }

@@ -1,7 +1,7 @@
 import { instantOf } from "../../base/instant.ts";
 import type { Row } from "../store.ts";
 import type { Applying } from "./applyWriteSet.ts";
-import type { Transaction } from "./writer.ts";
+import type { Transaction } from "./runGroup.ts";
 
 const keptFor = 24 * 3600 * 1000;
 

@@ -1,30 +1,8 @@
-import { instantOf } from "../../base/instant.ts";
 import { problem, type Problem } from "../../base/errors.ts";
 import type { SqliteConnection, SqliteDriver, SqliteFailure } from "./driver.ts";
-import { createHubStates, type HubStates } from "./hubStates.ts";
+import { runGroup, type Outcome, type Task, type Transaction } from "./runGroup.ts";
 
-/** What a task may use while it runs inside the group's transaction. */
-export interface Transaction {
-  readonly connection: SqliteConnection;
-  readonly hubs: HubStates;
-  /** The instant of the group. */
-  readonly now: string;
-  readonly failureOf: SqliteDriver["failureOf"];
-  /** Called once the group is on disk, unless this task was withdrawn. */
-  readonly afterCommit: (call: () => void) => void;
-}
-
-/** Thrown by a task that changes nothing after all: its writes are undone, the others of the group stand, and `answer` is its result. */
-export class Withdrawn extends Error {
-  readonly answer: unknown;
-
-  constructor(answer: unknown) {
-    super("withdrawn");
-    this.answer = answer;
-  }
-}
-
-/** The one connection that writes. Waiting tasks share a transaction, each in its own savepoint, and are answered after COMMIT. */
+/** The one connection that writes. Waiting tasks share a transaction and are answered after COMMIT; a task may be run a second time. */
 export interface Writer {
   readonly submit: <T>(task: (transaction: Transaction) => T) => Promise<T>;
   readonly ready: () => boolean;
@@ -33,12 +11,10 @@ export interface Writer {
 }
 
 interface Job {
-  readonly task: (transaction: Transaction) => unknown;
+  readonly task: Task;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: unknown) => void;
 }
-type Outcome = { readonly answer: unknown } | { readonly error: unknown };
-
 const largestGroup = 256;
 const probeEvery = 1000;
 
@@ -66,7 +42,10 @@ export function createWriter(options: WriterOptions): Writer {
     if (failing === "sync") return group.forEach(({ reject }) => reject(refusal("sync")));
     let finished;
     try {
-      finished = runGroup(group, options);
+      finished = runGroup(
+        group.map(({ task }) => task),
+        options,
+      );
     } catch (error) {
       failing = driver.failureOf(error) ?? "other";
       undo(connection);
@@ -96,9 +75,9 @@ function createQueue(flush: (group: readonly Job[]) => void): { add: (job: Job) 
   const schedule = (): void => {
     if (scheduled || waiting.length === 0) return;
     scheduled = true;
-    setImmediate(run);
+    setImmediate(flushNext);
   };
-  function run(): void {
+  function flushNext(): void {
     scheduled = false;
     const group = waiting.slice(0, largestGroup);
     waiting = waiting.slice(largestGroup);
@@ -124,41 +103,6 @@ function tell(group: readonly Job[], outcomes: readonly Outcome[]): void {
 
 function probeTask({ connection, now }: Transaction): void {
   connection.prepare(`INSERT INTO "system_values" VALUES ('probe', ?1) ON CONFLICT DO UPDATE SET "value" = excluded."value"`).run([now]);
-}
-
-/** Runs a group in one transaction. Throws when the transaction as a whole failed: then nothing of it stands. */
-function runGroup(group: readonly Job[], { connection, driver, clock }: WriterOptions): { outcomes: Outcome[]; afterCommit: (() => void)[] } {
-  const now = instantOf(clock());
-  connection.exec("BEGIN IMMEDIATE");
-  const hubs = createHubStates(connection);
-  const committed: (() => void)[] = [];
-  const outcomes = group.map(({ task }) => {
-    const calls: (() => void)[] = [];
-    const transaction: Transaction = { connection, hubs, now, failureOf: driver.failureOf, afterCommit: (call) => void calls.push(call) };
-    const outcome = runMember(() => task(transaction), transaction);
-    if (!("error" in outcome) && !("withdrawn" in outcome)) committed.push(...calls);
-    return outcome;
-  });
-  hubs.save(now);
-  connection.exec("COMMIT");
-  return { outcomes, afterCommit: committed };
-}
-
-function runMember(task: () => unknown, { connection, hubs, failureOf }: Transaction): Outcome {
-  connection.exec("SAVEPOINT member");
-  hubs.begin();
-  try {
-    const answer = task();
-    connection.exec("RELEASE member");
-    return { answer };
-  } catch (error) {
-    const failure = failureOf(error);
-    // A full or failing disk may have ended the whole transaction; it is the group's failure.
-    if ((failure !== undefined && failure !== "constraint") || !connection.inTransaction()) throw error;
-    hubs.undo();
-    connection.exec("ROLLBACK TO member; RELEASE member");
-    return error instanceof Withdrawn ? ({ answer: error.answer, withdrawn: true } as Outcome) : { error };
-  }
 }
 
 function undo(connection: SqliteConnection): void {

@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
-import type { Scalar } from "../../plan/typed.ts";
-import { failureOfCode, type SqliteDriver, type SqliteStatement, type SqlRow } from "./driver.ts";
-import { functions } from "./functions.ts";
-import { keepStatements } from "./keepStatements.ts";
+import type { Scalar } from "../server/src/plan/typed.ts";
+import { failureOfCode, type SqliteDriver, type SqliteStatement, type SqlRow } from "../server/src/store/sqlite/driver.ts";
+import { functions } from "../server/src/store/sqlite/functions.ts";
+import { keepStatements } from "../server/src/store/sqlite/keepStatements.ts";
 
 interface Statement {
   readonly reader: boolean;
@@ -43,9 +43,11 @@ export const betterSqlite: SqliteDriver = {
     const Open = createRequire(import.meta.url)("better-sqlite3") as Open;
     const database = new Open(file, { readonly: readOnly });
     for (const [name, call] of Object.entries(functions)) database.function(name, { deterministic: true }, call);
+    const changes = database.prepare("SELECT total_changes()").raw();
     return {
       prepare: keepStatements((sql, bigints) => prepare(database, sql, bigints)),
       exec: (sql) => database.exec(sql),
+      changes: () => Number(changes.get({})![0]),
       inTransaction: () => database.inTransaction,
       close: () => database.close(),
     };

@@ -1,0 +1,37 @@
+import { isPermitted, type Permitted } from "../../auth/permitted.ts";
+import type { EntityType } from "../../edm/types.ts";
+import type { CollectionTarget, EntityTarget, RowPlan } from "../../plan/plan.ts";
+import type { CompileTarget } from "../compileQuery.ts";
+import { sqliteDialect as dialect } from "../dialect.ts";
+import type { StoreSchema, Table } from "../schema.ts";
+import type { Run } from "../sqlText.ts";
+import type { Readers } from "./readers.ts";
+
+/** What reading needs. */
+export interface Reading {
+  readonly schema: StoreSchema;
+  readonly readers: Readers;
+  readonly now: () => string;
+  /** Bytes of bodies that a page may have. */
+  readonly pageBytes: number;
+}
+
+/** Refuses what `permit` did not make: a fault of ours, never of a client. */
+export function requirePermitted(permitted: Permitted): void {
+  if (!isPermitted(permitted)) throw new Error("The store was given a plan that nobody permitted.");
+}
+
+/** The part of a Run that the scope says. */
+export function scopeOf({ scope, caller }: Permitted): Pick<Run, "hub" | "tenant"> {
+  return scope.kind === "hub" ? { hub: scope.hub.id, tenant: caller.tenant } : { hub: "", tenant: scope.tenant };
+}
+
+/** The collection or row that a plan is about. */
+export function targetOf(plan: RowPlan): CollectionTarget | EntityTarget {
+  return "entity" in plan.target ? plan.target.entity : plan.target;
+}
+
+/** What a permitted plan's queries over a table are compiled for. */
+export function compileTargetOf(permitted: Permitted, table: Table, cast?: EntityType): CompileTarget {
+  return { dialect, table, scope: permitted.scope.kind, ...(cast === undefined ? {} : { cast }) };
+}
