@@ -25,6 +25,8 @@ export interface AppSettings {
   readonly placeholders: readonly string[];
   /** `permissions`, `providers`, ...: where to refuse as the real service does. */
   readonly faithful: readonly string[];
+  /** `odata` is pure OData 4.01 where Graph departs from it. Default: `graph`. */
+  readonly profile?: "graph" | "odata";
   readonly operatorTenant?: string;
   readonly maxHubs?: number;
   /** Milliseconds since 1970; Date.now unless a test says otherwise. */
@@ -45,20 +47,21 @@ const sealName = "seal";
 
 /** Wires the stages together: the only place that knows them all. The store stays its opener's to close. */
 export async function createService(settings: AppSettings): Promise<Service> {
-  const { model, store, authenticate, budgets, clock = Date.now } = settings;
+  const { model, store, authenticate, budgets, clock = Date.now, profile = "graph" } = settings;
   const faithful = new Set(settings.faithful);
   const seal = createSeal(await installationSecret(store), "page tokens");
   const app: App = {
     roots,
     budgets,
     authenticate,
-    makePlan: createPlanner(model, { budgets, placeholderRoots: new Set(settings.placeholders), lenientRoots: new Set(["localtest"]) }),
+    makePlan: createPlanner(model, { profile, budgets, placeholderRoots: new Set(settings.placeholders), lenientRoots: new Set(["localtest"]) }),
     gate: { directory: store.directory, seal, clock, faithful },
     execute: {
       model,
       store,
       seal,
       clock,
+      profile,
       pageTokenSeconds: budgets.pageTokenSeconds,
       faithful,
       rows: createRowQueue(),

@@ -8,7 +8,7 @@ import { showProgress } from "./showProgress.ts";
 
 /** Opens the store of the data folder and builds the service over it. Throws a ConfigurationFault that says why when the data cannot serve. */
 export async function buildApp({ configuration, authenticate, observeStage }: AppParts): Promise<RunningApp> {
-  const { databaseUrl, budgets, placeholders, faithful, operatorTenant, maxHubs } = configuration;
+  const { profile, databaseUrl, budgets, placeholders, faithful, operatorTenant, maxHubs } = configuration;
   const model = createModel(securityGraph);
   if (configuration.seed && databaseUrl === undefined) {
     await seedDemoStore(dataFile(configuration.data), model, showProgress("secgraph fills the demo hub"));
@@ -17,6 +17,7 @@ export async function buildApp({ configuration, authenticate, observeStage }: Ap
   const service = await createService({
     model,
     store,
+    profile,
     authenticate,
     budgets,
     placeholders,

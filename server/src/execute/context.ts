@@ -14,6 +14,7 @@ export interface ExecuteContext {
   readonly seal: Seal;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  readonly profile: "graph" | "odata";
   readonly pageTokenSeconds: number;
   readonly faithful: ReadonlySet<string>;
   /** The tenant whose callers may make hubs for others (SECGRAPH_OPERATOR_TENANT). */

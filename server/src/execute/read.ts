@@ -89,8 +89,9 @@ function requireDeclaring({ declaredBy, name }: Place, type: string): void {
   throw problem("notFound", { what: `An object of type '${type}' has no '${name}' in this form; put its type before it in the path.` });
 }
 
-/** An undeclared name may be used once this hub's collection has stored it (DESIGN 2). Throws `unknownProperty`. */
+/** An undeclared name may be used once this hub's collection has stored it; in the `odata` profile it is null before that (DESIGN 2). Throws `unknownProperty`. */
 async function requireKnownNames(permitted: Permitted, target: CollectionTarget | EntityTarget, query: Query, context: ExecuteContext): Promise<void> {
+  if (context.profile === "odata") return;
   for (const { name, option } of query.dynamic) {
     if (await context.store.knowsDynamic(permitted, target.place, name)) continue;
     throw problem("unknownProperty", { property: name, type: (target.cast ?? target.place.type).name }, { target: option });

@@ -19,6 +19,8 @@ export interface QueryContext {
   readonly cast?: EntityType;
   readonly aliases: ReadonlyMap<string, Expression>;
   readonly budgets: Budgets;
+  /** The graph profile: `$top` asks for pages of that size and nextLink goes on, unless maxpagesize says what a page is. */
+  readonly topIsPageSize?: boolean;
   /** `Prefer: odata.maxpagesize`. */
   readonly maxPageSize?: number;
 }
@@ -48,7 +50,7 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
   return {
     ...(filter === undefined ? {} : { filter: bindPredicate(filter, scopeOf("$filter")) }),
     orderby: bindOrder(orderby, context, scopeOf("$orderby")),
-    ...(options.top === undefined ? {} : { top: options.top }),
+    ...limitOf(options.top, context),
     skip,
     count: options.count === true,
     pageSize: Math.max(1, Math.min(context.maxPageSize ?? options.top ?? budgets.pageSize, budgets.maxPageSize)),
@@ -58,6 +60,12 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
     text: printOptions(withoutToken, context.aliases),
     dynamic,
   };
+}
+
+/** `$top` as the number of rows in all (OData URL Conventions 5.1.7); to Graph it is the size of a page, but for 0 (R60, R63). */
+function limitOf(top: number | undefined, { topIsPageSize, maxPageSize }: QueryContext): { readonly top?: number } {
+  const isPageSize = topIsPageSize === true && maxPageSize === undefined && top !== 0;
+  return top === undefined || isPageSize ? {} : { top };
 }
 
 /** The client's order, or the place's default, made total by the key (R67-R69). */

@@ -20,6 +20,8 @@ export interface PlannerSettings {
   readonly budgets: Budgets;
   /** Roots (lower case) on which documentation placeholders count as absent. */
   readonly placeholderRoots: ReadonlySet<string>;
+  /** `graph` departs from OData where Graph does: `$top` is the size of a page. */
+  readonly profile: "graph" | "odata";
   /** Roots on which nothing is required. */
   readonly lenientRoots: ReadonlySet<string>;
 }
@@ -200,13 +202,14 @@ class Planning {
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
     requireLegal(options, shape);
-    const { budgets } = this.#settings;
+    const { budgets, profile } = this.#settings;
     const maxPageSize = preferences.maxPageSize;
     const query = bindQuery(options, {
       model: this.#model,
       place,
       aliases,
       budgets,
+      topIsPageSize: profile === "graph" && shape === "list",
       ...(cast === undefined ? {} : { cast: cast }),
       ...(maxPageSize === undefined ? {} : { maxPageSize }),
     });
