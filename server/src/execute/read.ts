@@ -1,10 +1,11 @@
 import { notFound } from "../auth/permit.ts";
 import { sealPageToken } from "../auth/pageToken.ts";
 import type { Permitted } from "../auth/permitted.ts";
-import { isObject, textOf, type Json, type JsonObject } from "../base/json.ts";
+import { isObject, textOf, type Json } from "../base/json.ts";
+import { parseStored } from "../base/parseJson.ts";
 import { problem } from "../base/errors.ts";
 import type { Place } from "../edm/model.ts";
-import type { CollectionTarget, EntityTarget, Query, RowPlan } from "../plan/plan.ts";
+import type { CollectionTarget, EntityTarget, PropertyTarget, Query, RowPlan } from "../plan/plan.ts";
 import type { Row } from "../store/store.ts";
 import type { ExecuteContext } from "./context.ts";
 import { isUnmodified } from "../plan/conditions.ts";
@@ -51,11 +52,19 @@ export async function property(permitted: PlanOf<"property">, context: ExecuteCo
   const { target, form, conditions } = permitted.plan;
   const row = await find(permitted, target.entity, context);
   if (isUnmodified(conditions, etagOf(row))) return { kind: "notModified", etag: etagOf(row) };
-  let value: Json | undefined = JSON.parse(row.body) as JsonObject;
+  let value: Json | undefined = parseStored(row.body);
   for (const step of target.steps) value = isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
-  if (value === undefined) throw unknownHere(target.steps, row);
+  value ??= absent(target, row, context);
   const declared = target.property === undefined ? {} : { property: target.property };
   return { kind: "property", value, form, etag: etagOf(row), ...declared };
+}
+
+/** What a declared property is where the body has nothing: behind a complex value that is null. Throws for a name that the row's type does not have. */
+function absent({ property: declared, steps }: PropertyTarget, row: Row, { model }: ExecuteContext): Json {
+  const type = model.findType(row.type);
+  const isDeclared = type?.kind === "entity" && type.allProperties.some(({ name }) => name === steps[0]);
+  if (declared === undefined || !isDeclared) throw unknownHere(steps, row);
+  return declared.collection ? [] : null;
 }
 
 function unknownHere(steps: readonly string[], row: Row): Error {

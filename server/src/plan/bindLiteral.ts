@@ -8,10 +8,12 @@ function made(type: ScalarType, value: Scalar): Typed {
   return { kind: "literal", type, value };
 }
 
-/** A number as the store compares it; integers beyond 2^53 as bigint. */
-function integer(text: string): number | bigint {
+/** An integer as the store compares it: beyond 2^53 as bigint, beyond 64 bits as the double nearest to it. */
+function integer(text: string): Typed {
   const number = Number(text);
-  return Number.isSafeInteger(number) ? number : BigInt(text);
+  if (Number.isSafeInteger(number)) return made("int", number);
+  const exact = BigInt(text);
+  return BigInt.asIntN(64, exact) === exact ? made("int", exact) : made("double", number);
 }
 
 /** A literal by its own lexical form (OData ABNF `primitiveLiteral`), when nothing beside it gives it another meaning. */
@@ -23,7 +25,7 @@ export function bindLiteral(literal: Literal, scope: Scope): Typed {
     case "boolean":
       return made("boolean", value.toLowerCase() === "true" ? 1 : 0);
     case "integer":
-      return made("int", integer(value));
+      return integer(value);
     case "decimal":
       return decimal(literal, scope);
     case "dateTimeOffset":

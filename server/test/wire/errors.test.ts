@@ -16,7 +16,7 @@ const score = { maxScore: 1, vendorInformation: vendor };
 let hub: TestHub;
 beforeAll(async () => {
   hub = await openHub({ model });
-  expect((await hub.post(scores, { ...score, mood: "good" })).status).toBe(201);
+  await hub.post(scores, { ...score, mood: "good" });
 });
 afterAll(() => hub.close());
 
@@ -337,6 +337,25 @@ describe("values that do not fit (R43, R92, R108, R109, R116)", () => {
     expect(made.text).toContain('"maxScore":100');
     expect(made.text).toContain('"mood":12345678901234567890.123456789');
     expect((await hub.get(`${scores}/${made.json.id}`)).text).toContain('"mood":12345678901234567890.123456789');
+  });
+});
+
+describe("a property alone (R9)", () => {
+  test("behind a complex value that is null there is nothing; of another type there is no such name", async () => {
+    const { id } = (await hub.post(scores, { maxScore: 1 })).json;
+    expect([code(await hub.get(`${scores}/${id}/vendorInformation/vendor`)), code(await hub.get(`${scores}/${id}/vendorInformation`))]).toEqual(["204", "204"]);
+    const task = (await hub.post(tasks, { "@odata.type": "#microsoft.graph.unmanagedDeviceDiscoveryTask" })).json;
+    expect(code(await hub.get(`${tasks}/${task.id}/insights`))).toBe("400 BadRequest");
+    expect((await hub.get(`${tasks}/${task.id}/unmanagedDevices/$count`)).text).toBe("0");
+  });
+
+  test("long numbers come digit for digit (R108)", async () => {
+    const files = "/v1.0/security/fileSecurityProfiles";
+    const { id } = (await raw('{"size":9007199254740993}', files)).json;
+    expect((await hub.get(`${files}/${id}/size/$value`)).text).toBe("9007199254740993");
+    expect((await hub.get(`${files}/${id}/size`)).text).toContain('"value":9007199254740993');
+    expect((await hub.send("PUT", `${files}/${id}/size`, { body: '{"value":9007199254740995}' })).status).toBe(204);
+    expect((await hub.get(`${files}/${id}/size/$value`)).text).toBe("9007199254740995");
   });
 });
 

@@ -104,7 +104,7 @@ describe("POST of a hub", () => {
       expect(made[0]!.json).toMatchObject({ id: home, azureTenantId: tenant, displayName: "One" });
       expect(made.slice(1).map((one) => one.json.azureTenantId)).toEqual([null, null]);
       expect((await hub.get("/v1.0/security")).json).toMatchObject({ id: home, displayName: "One" });
-      expect(ids(await hub.get("/v1.0/securities")).toSorted()).toEqual(made.map((one) => one.json.id).toSorted());
+      expect(new Set(ids(await hub.get("/v1.0/securities")))).toEqual(new Set(made.map((one) => one.json.id)));
     },
   );
 
@@ -183,7 +183,7 @@ describe("the fleet", () => {
     expect((await hub.get(local(task.headers["Location"]!))).json.id).toBe(task.json.id);
     expect(maxScores(await hub.get(`/v1.0/securities/${managed}/secureScores`))).toEqual([5]);
     expect(maxScores(await hub.get(scores))).toEqual([]);
-    expect(ids(await hub.get("/v1.0/securities")).toSorted()).toEqual([home, managed].toSorted());
+    expect(new Set(ids(await hub.get("/v1.0/securities")))).toEqual(new Set([home, managed]));
     expect((await hub.get("/v1.0/securities/$count")).text).toBe("2");
     expect((await hub.get("/v1.0/securities?$filter=displayName eq 'Customer'&$select=displayName")).json.value).toMatchObject([
       { id: managed, displayName: "Customer" },

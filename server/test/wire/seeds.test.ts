@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isObject, type Json, type JsonObject } from "../../src/base/json.ts";
+import { isObject, textOf, type Json, type JsonObject } from "../../src/base/json.ts";
 import { openHub, type TestHub } from "./hub.ts";
 import { requestFacts } from "./seedFacts.ts";
 
@@ -29,7 +29,7 @@ function readSeed(file: string): Seed {
   const body = json(request);
   const [, printed = ""] = /^POST https:\/\/graph\.microsoft\.com(\S*)/.exec(request)!;
   const root = /^\/(v1\.0|beta|localtest)/.exec(printed)?.[1] ?? "v1.0";
-  const missing = missingPaths[String(body["@odata.type"])];
+  const missing = missingPaths[textOf(body["@odata.type"])];
   return { name: file, root, path: missing ?? printed.slice(root.length + 1), body, answer: json(response) };
 }
 
@@ -45,7 +45,7 @@ function withValues(value: Json, name = ""): Json {
   if (Array.isArray(value)) return value.map((item: Json) => withValues(item, name));
   if (isObject(value)) {
     const filled = Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withValues(member, key)]));
-    return Object.keys(filled).length === 1 ? { ...filled, ...bare[String(filled["@odata.type"])] } : filled;
+    return Object.keys(filled).length === 1 ? { ...filled, ...bare[textOf(filled["@odata.type"])] } : filled;
   }
   return values[name] !== undefined && typeof value === "string" && words.has(value) ? values[name]! : value;
 }
@@ -78,7 +78,7 @@ function expectShape(answer: JsonObject, shown: JsonObject): void {
     expect(answer, name).toHaveProperty([name]);
     const given = answer[name];
     const [one, other] = Array.isArray(value) ? [(given as Json[])[0], value[0] as Json] : [given, value];
-    if (isObject(one) && isObject(other)) expectShape(one as JsonObject, other);
+    if (isObject(one) && isObject(other)) expectShape(one, other);
     if (name === "@odata.type") expect(given).toBe(value);
   }
 }
