@@ -1,10 +1,10 @@
-import { etagOf } from "../base/etag.ts";
 import { parseStored } from "../base/parseJson.ts";
 import type { Format } from "../odata/parseAccept.ts";
 import type { CollectionTarget, EntityTarget, Expansion, Query } from "../plan/plan.ts";
 import type { Page, PageTokens, Row } from "../execute/outcome.ts";
 import { contextUrl, entityUrl } from "./contextUrl.ts";
-import { project } from "./project.ts";
+import { pickMembers } from "./pickMembers.ts";
+import { project, wantedNames } from "./project.ts";
 
 /** What every entity of one answer shares. */
 export interface Printing {
@@ -30,17 +30,26 @@ export function entityText(row: Row, printing: Printing, context?: string): stri
 }
 
 function projectedText(row: Row, printing: Printing, head: string): string {
-  const { query, format, target } = printing;
-  const entity = project(parseStored(row.body), {
-    type: target.cast ?? target.place.type,
-    format,
-    ...(query.projection === undefined ? {} : { projection: query.projection }),
-  });
-  const etag = `"@odata.etag":${JSON.stringify(etagOf(row))}`;
-  const control = format.metadata === "none" ? [] : [etag, ...(format.metadata === "full" ? [fullLinks(row, printing)] : [])];
-  const body = JSON.stringify(entity).slice(1, -1);
-  const members = [...control, body, ...query.expand.flatMap((one) => expanded(row, one, printing))];
+  const { query, format } = printing;
+  const members = [controlOf(row, printing), ownMembers(row, printing), ...query.expand.flatMap((one) => expanded(row, one, printing))];
   return `{${format.metadata === "none" ? "" : head}${members.filter((text) => text !== "").join(",")}}`;
+}
+
+/** The control information of an entity at the asked metadata level. */
+function controlOf(row: Row, printing: Printing): string {
+  const { metadata } = printing.format;
+  if (metadata === "none") return "";
+  const etag = `"@odata.etag":"W/\\"${row.seq}\\""`;
+  return metadata === "full" ? `${etag},${fullLinks(row, printing)}` : etag;
+}
+
+/** The entity's own members as text: picked out of the stored body where whole members are wanted as they are. */
+function ownMembers({ body }: Row, { query: { projection }, format, target }: Printing): string {
+  const type = target.cast ?? target.place.type;
+  const isWanted = format.metadata === "minimal" && !format.ieee754Compatible ? wantedNames(type, projection) : undefined;
+  if (isWanted !== undefined) return pickMembers(body, isWanted);
+  const entity = project(parseStored(body), { type, format, ...(projection === undefined ? {} : { projection }) });
+  return JSON.stringify(entity).slice(1, -1);
 }
 
 function fullLinks(row: Row, { serviceUrl, target }: Printing): string {

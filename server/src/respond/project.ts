@@ -33,6 +33,26 @@ export function project(entity: JsonObject, shape: Shape): JsonObject {
   return structured(entity, shape.type, shape.projection, shape.format);
 }
 
+/** Whether an answer has a member of this name. */
+export type IsWanted = (name: string) => boolean;
+
+const wanted = new WeakMap<Projection, Map<EntityType, IsWanted | undefined>>();
+
+/** Tells which top members a projection keeps whole; undefined when it reaches into one of them. Made once for each type. */
+export function wantedNames(type: EntityType, projection: Projection | undefined): IsWanted | undefined {
+  if (projection === undefined) return () => true;
+  let ofTypes = wanted.get(projection);
+  if (ofTypes === undefined) wanted.set(projection, (ofTypes = new Map()));
+  if (!ofTypes.has(type)) ofTypes.set(type, namesOf(type, projection));
+  return ofTypes.get(type);
+}
+
+function namesOf(type: EntityType, { names, star }: Projection): IsWanted | undefined {
+  if ([...names.values()].some((inner) => inner !== true)) return undefined;
+  const whole = new Set([...type.key, ...names.keys(), ...(star ? membersOf(type).keys() : [])]);
+  return (name) => whole.has(name) || name.startsWith("@");
+}
+
 function structured(value: JsonObject, type: EntityType | ComplexType, projection: Projection | undefined, format: Format): JsonObject {
   const out: Record<string, Json> = {};
   const known = membersOf(type);
