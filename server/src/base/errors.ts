@@ -1,5 +1,3 @@
-import type { JsonObject } from "./json.ts";
-
 /**
  * Every refusal that can leave this product: stable key, wire code (the live service's spelling,
  * R52), HTTP status and message template. `{name}` is filled from the parameters.
@@ -101,6 +99,3 @@ export function problem(key: ProblemKey, parameters: Readonly<Record<string, str
 export function syntaxProblem(place: string, at: number, what: string): Problem {
   return problem("syntax", { what: `${place}: ${what} at position ${at}.` }, { target: place });
 }
-
-/** Any JSON object that stands in an error's body. */
-export type ErrorBody = JsonObject;

@@ -12,7 +12,7 @@ import { setProperty, update } from "./update.ts";
 type Of<K extends RowPlan["kind"]> = Permitted<Extract<RowPlan, { readonly kind: K }>>;
 
 /** Carries a permitted plan out. Throws Problems; anything else thrown is a fault of ours. */
-export function execute(permitted: Permitted<RowPlan>, context: ExecuteContext): Promise<Outcome> {
+export function execute(permitted: Permitted, context: ExecuteContext): Promise<Outcome> {
   switch (permitted.plan.kind) {
     case "list":
       return list(permitted as Of<"list">, context);

@@ -2,7 +2,7 @@ import type { JsonObject } from "../base/json.ts";
 import type { BoundOperation, Place } from "../edm/model.ts";
 import type { EntityType, NavigationProperty, Property } from "../edm/types.ts";
 import type { EtagCondition } from "../odata/parseEtags.ts";
-import type { Scalar, ScalarPath, Typed } from "./typed.ts";
+import type { Scalar, Typed } from "./typed.ts";
 
 /** In which hub the request works: the caller's own, a named one, or every one it may see. */
 export type HubReference = { readonly kind: "home" } | { readonly kind: "named"; readonly id: string } | { readonly kind: "fleet" };
@@ -183,5 +183,3 @@ export interface DocumentPlan {
   readonly kind: "document";
   readonly document: "service" | "metadata.xml" | "metadata.json" | "openapi";
 }
-
-export type { ScalarPath };

@@ -1,4 +1,4 @@
-import type { AnyType, ComplexType, EntityType, Property } from "../edm/types.ts";
+import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 
 /**
  * A value as the store compares it: text, number, or boolean as 0/1; an enum member is its number; an
@@ -70,5 +70,3 @@ export type FunctionName =
   | "contains" | "startswith" | "endswith" | "length" | "indexof" | "substring" | "concat" | "tolower" | "toupper" | "trim"
   | "year" | "month" | "day" | "hour" | "minute" | "second" | "fractionalseconds" | "date" | "time"
   | "now" | "mindatetime" | "maxdatetime" | "round" | "floor" | "ceiling"; // prettier-ignore
-
-export type { AnyType };

@@ -409,6 +409,17 @@ describe("tasks", () => {
     },
   );
 
+  test("enumerations are ordered and compared by their numbers (R80, R115)", async () => {
+    const own = await openHub();
+    for (const priority of ["low", "none", "high"]) await own.post(tasks, { priority });
+    const found = async (options: string): Promise<string[]> => (await own.get(`${tasks}?${options}`)).json.value.map((one: any) => one.priority);
+    expect(await found("$orderby=priority")).toEqual(["none", "high", "low"]);
+    expect(await found("$orderby=priority desc")).toEqual(["low", "high", "none"]);
+    expect(await found("$filter=priority gt 'none'&$orderby=priority")).toEqual(["high", "low"]);
+    expect(await found("$filter=priority eq microsoft.graph.deviceAppManagementTaskPriority'high'")).toEqual(["high"]);
+    await own.close();
+  });
+
   test("devices are counted in their task", async () => {
     const path = await task({ managedDeviceCount: 40 });
     const count = async (): Promise<number> => (await hub.get(path)).json.managedDeviceCount;

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { catalogue } from "../../src/base/errors.ts";
 import type { Json, JsonObject } from "../../src/base/json.ts";
@@ -98,7 +98,7 @@ function bodyOf(type: EntityType | ComplexType, depth = 0): fc.Arbitrary<JsonObj
     ]),
   );
   const named = fc.constantFrom(type.name, `#${type.name}`);
-  const body = fc.record({ ...declared, "@odata.type": named } as Record<string, fc.Arbitrary<Json>>, { requiredKeys: [] });
+  const body = fc.record({ ...declared, "@odata.type": named }, { requiredKeys: [] });
   return fc
     .tuple(body, fc.dictionary(fc.oneof(fc.constantFrom("mood", "näme", "__proto__", "constructor"), text), anyJson, { maxKeys: 1 }))
     .map(([one, more]) => (depth === 0 ? { ...one, ...more } : one));

@@ -423,6 +423,20 @@ describe("ids, links and what is not served", () => {
   });
 });
 
+test("a page token that is too old is 410 (R46, R75)", async () => {
+  let now = Date.now();
+  const own = await openHub({ model, clock: () => now });
+  for (const maxScore of [1, 2]) await own.post(scores, { ...score, maxScore });
+  const link = (await own.get(scores, { headers: { Prefer: "odata.maxpagesize=1" } })).json["@odata.nextLink"].slice("https://hub.example".length);
+  now += 23 * 3600 * 1000;
+  expect((await own.get(link)).status).toBe(200);
+  now += 2 * 3600 * 1000;
+  const answer = await own.get(link);
+  expect([code(answer), answer.json.error.target]).toEqual(["410 resyncRequired", "$skiptoken"]);
+  expectGraphShape(answer);
+  await own.close();
+});
+
 describe("the catalogue", () => {
   const keys = Object.keys(catalogue) as ProblemKey[];
 

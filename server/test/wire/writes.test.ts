@@ -177,6 +177,26 @@ describe("Idempotency-Key", () => {
     expect(retried.json.id).toBe(first.json.id);
   });
 
+  test("a client-request-id alone is no key: the same request creates again, in turn and at once", async () => {
+    const headers = { "client-request-id": "correlation-1" };
+    const send = (more = {}, body: object = score) => hub.post(scores, body, { headers: { ...headers, ...more } });
+    const made = [await send(), await send(), ...(await Promise.all([send(), send(), send(), send({}, { ...score, maxScore: 1 })]))];
+    expect(made.map((one) => one.status)).toEqual([201, 201, 201, 201, 201, 201]);
+    expect(new Set(made.map((one) => one.json.id)).size).toBe(6);
+    const retried = await send({ "Retry-Attempt": "1" });
+    expect(made.map((one) => one.json.id)).toContain(retried.json.id);
+    const other = await send({ "Retry-Attempt": "1" }, { ...score, maxScore: 2 });
+    expect([other.status, other.json.maxScore]).toEqual([201, 2]);
+  });
+
+  test("a key belongs to one path: ids that differ in case are two", async () => {
+    const controls = "/v1.0/deviceAppManagement/deviceAppManagementTasks";
+    for (const id of ["task-a", "task-A"]) expect((await hub.patch(`${controls}/${id}`, {}, { headers: { Prefer: "create-if-missing" } })).status).toBe(201);
+    for (const id of ["task-a", "task-A"])
+      expect((await hub.post(`${controls}/${id}/updateStatus`, { status: "active" }, { headers: { "Idempotency-Key": "k4" } })).status).toBe(204);
+    for (const id of ["task-a", "task-A"]) expect((await hub.get(`${controls}/${id}`)).json.status).toBe("active");
+  });
+
   test("16 at once: one is carried out, the others are told to wait or get its answer", async () => {
     const headers = { "Idempotency-Key": "k3" };
     const answers = await Promise.all(Array.from({ length: 16 }, () => hub.post(scores, score, { headers })));
