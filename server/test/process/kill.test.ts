@@ -10,7 +10,7 @@ afterAll(() => rmSync(data, { recursive: true, force: true }));
 
 /** A longer run: server/test-long/kill.test.ts. */
 test("20 times killed under 12 writers: nothing acknowledged is lost, nothing is torn, nothing comes back", async () => {
-  const { faults, acknowledged, fates, slowest, server } = await killRounds({ data, rounds: 20, writers: 12, seed: 20, window: [150, 600] });
+  const { faults, acknowledged, fates, slowest, server } = await killRounds({ data, rounds: 20, writers: 12, seed: 20, writes: 100, window: [0, 300] });
   const file = inspectFile(join(data, "secgraph.sqlite"));
   server.signal("SIGTERM");
   const { code } = await server.ended;
@@ -19,7 +19,7 @@ test("20 times killed under 12 writers: nothing acknowledged is lost, nothing is
   );
   expect(faults.slice(0, 10)).toEqual([]);
   expect(file.faults.slice(0, 10)).toEqual([]);
-  expect(acknowledged).toBeGreaterThan(1_000);
+  expect(acknowledged).toBeGreaterThanOrEqual(2_000);
   expect(file.rows).toBeGreaterThan(500);
   expect(slowest).toBeLessThan(5_000);
   expect(code).toBe(0);

@@ -17,7 +17,8 @@ export interface KillSettings {
   readonly rounds: number;
   readonly writers: number;
   readonly seed: number;
-  /** Milliseconds of writing before the kill: from, to. */
+  /** Acknowledged writes of a round; then it goes on for so many milliseconds at random, from and to, until the kill. */
+  readonly writes: number;
   readonly window: readonly [number, number];
 }
 
@@ -39,7 +40,7 @@ const env = { SECGRAPH_PUBLIC_URL: "http://hub.example", SECGRAPH_TLS_PORT: "off
 const command = [...program, "emulator"];
 
 /** Writes, kills with SIGKILL, starts again on the same folder and recounts, so many times. */
-export async function killRounds({ data, rounds, writers: count, seed, window }: KillSettings): Promise<KillReport> {
+export async function killRounds({ data, rounds, writers: count, seed, writes, window }: KillSettings): Promise<KillReport> {
   const random = randomOf(seed);
   const writers = Array.from({ length: count }, (_, index): Writer => {
     const own = randomOf(seed * 1000 + index);
@@ -51,7 +52,7 @@ export async function killRounds({ data, rounds, writers: count, seed, window }:
   let slowest = 0;
   let server = await startServer({ command, data, env });
   for (let number = 1; number <= rounds; number += 1) {
-    await writeUntilKilled(server, { writers, ledger, milliseconds: random.between(...window) });
+    await writeUntilKilled(server, { writers, ledger, writes, milliseconds: random.between(...window) });
     if (number % 5 === 0) await killWhileStarting(data, random);
     server = await startServer({ command, data, env });
     slowest = Math.max(slowest, server.startup);
@@ -66,12 +67,18 @@ export async function killRounds({ data, rounds, writers: count, seed, window }:
 interface Writing {
   readonly writers: readonly Writer[];
   readonly ledger: Ledger;
+  readonly writes: number;
   readonly milliseconds: number;
 }
 
-async function writeUntilKilled(server: ServerProcess, { writers, ledger, milliseconds }: Writing): Promise<void> {
+/** Milliseconds that the acknowledged writes of a round may take. */
+const patience = 60_000;
+
+async function writeUntilKilled(server: ServerProcess, { writers, ledger, writes, milliseconds }: Writing): Promise<void> {
   const round = await openRound(server);
   const writing = writers.map((writer) => keepWriting(writer, round, ledger));
+  const enough = ledger.acknowledged + writes;
+  for (const until = Date.now() + patience; ledger.acknowledged < enough && ledger.faults.length === 0 && Date.now() < until;) await sleep(5);
   await sleep(milliseconds);
   round.over = true;
   await server.kill();
