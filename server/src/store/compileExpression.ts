@@ -1,5 +1,5 @@
 import { problem } from "../base/errors.ts";
-import type { CollectionPath, ComplexPath, Scalar, ScalarPath, ScalarType, Typed } from "../plan/typed.ts";
+import type { CollectionPath, ComplexPath, ScalarPath, ScalarType, Typed } from "../plan/typed.ts";
 import { literalValue } from "./columnValue.ts";
 import { compileCall } from "./compileCall.ts";
 import type { BodyType, Dialect } from "./dialect.ts";
@@ -295,5 +295,3 @@ function links({ origin }: CollectionPath, context: Context, alias: string): str
   const ordinals = Array.from({ length: above?.side.ordinals ?? 0 }, (_, index) => `o${index + 1}`);
   return ["hub", ...table.parents, "id", ...ordinals].map((name) => `${alias}.${dialect.quote(name)} = ${owner}.${dialect.quote(name)}`);
 }
-
-export type { Scalar };
