@@ -424,6 +424,7 @@ describe("tasks", () => {
     const path = await task({ managedDeviceCount: 40 });
     const count = async (): Promise<number> => (await hub.get(path)).json.managedDeviceCount;
     expect(await count()).toBe(40);
+    expect((await hub.patch(path, { managedDeviceCount: 41 })).json.managedDeviceCount).toBe(41);
     const devices = [
       await hub.post(`${path}/managedDevices`, { displayName: "One" }),
       await hub.post(`${path}/${configuration}/managedDevices`, { managedDeviceId: "2" }),
@@ -432,6 +433,7 @@ describe("tasks", () => {
     expect(devices[0]!.json.lastSyncDateTime).toMatch(/Z$/);
     expect(await count()).toBe(2);
     expect((await hub.get(`${path}/managedDevices/$count`)).text).toBe("2");
+    expect((await hub.patch(path, { managedDeviceCount: 9, insights: "x" })).json).toMatchObject({ managedDeviceCount: 2, insights: "x" });
     expect((await hub.get(`${path}?$expand=${configuration}/managedDevices`)).json.managedDevices).toHaveLength(2);
     expect((await hub.patch(`${path}/managedDevices/${devices[0]!.json.id}`, { displayName: "Uno" })).status).toBe(200);
     expect((await hub.patch(`${path}/managedDevices/three`, { displayName: "Three" }, { headers: { Prefer: "create-if-missing" } })).status).toBe(201);

@@ -1,5 +1,5 @@
 import { textOf, type Json, type JsonObject } from "../../base/json.ts";
-import type { Decision, Refusal, Rule, Stamp } from "../../edm/rules.ts";
+import type { Decision, Draft, Refusal, Rule, Stamp } from "../../edm/rules.ts";
 import { conflict } from "./refusals.ts";
 import { withMembers } from "./stamped.ts";
 
@@ -13,6 +13,7 @@ const next: Readonly<Record<string, readonly string[]>> = {
 };
 
 const dueAfterDays = 30;
+const tasks = "deviceAppManagement/deviceAppManagementTasks";
 
 function entry(status: Json, note: Json, stamp: Stamp): JsonObject {
   const author = stamp.user ?? stamp.appId;
@@ -51,12 +52,28 @@ function transition(entity: JsonObject, to: string, note: string | null, { from,
   return { entity: withMembers(entity, { status: to, statusHistory: [...history, entry(to, note, stamp)] }) };
 }
 
-/** PATCH of a task; a change of its status is a transition without a note. */
+/** What is counted in a task, and the place of what is counted, by the type of the task. */
+const counted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "microsoft.graph.securityConfigurationTask": { managedDeviceCount: "managedDevices" },
+  "microsoft.graph.appVulnerabilityTask": { managedDeviceCount: "microsoft.graph.appVulnerabilityTask/managedDevices", mobileAppCount: "mobileApps" },
+};
+
+function countersSent({ type, sent }: Draft): readonly [string, string][] {
+  return Object.entries(counted[type] ?? {}).filter(([counter]) => Object.hasOwn(sent, counter));
+}
+
+/** PATCH of a task; a change of its status is a transition without a note. A number that is sent stands while nothing is listed to be counted. */
 export const editTask: Rule = {
-  decide(draft, _, stamp) {
+  reads: (draft) =>
+    Object.fromEntries(
+      countersSent(draft).map(([counter, place]) => [counter, { kind: "count", place: `${tasks}/${place}`, parents: [textOf(draft.entity["id"])] }]),
+    ),
+  decide(draft, found, stamp) {
+    const listed = countersSent(draft).filter(([counter]) => Number(found[counter]) > 0);
+    const entity = withMembers(draft.entity, Object.fromEntries(listed.map(([counter]) => [counter, found[counter] ?? 0])));
     const from = textOf(draft.before?.["status"]);
     const to = textOf(draft.entity["status"]);
-    return from === to ? { entity: draft.entity } : transition(draft.entity, to, null, { from, stamp });
+    return from === to ? { entity } : transition(entity, to, null, { from, stamp });
   },
 };
 
@@ -68,8 +85,6 @@ export const updateTaskStatus: Rule = {
     return transition(draft.entity, textOf(status), typeof note === "string" ? note : null, { from, stamp });
   },
 };
-
-const tasks = "deviceAppManagement/deviceAppManagementTasks";
 
 /** Devices and apps of a task are counted in the task: `counter` is what they are counted in. */
 export function countedIn(counter: string, place: string): { readonly create: Rule; readonly delete: Rule } {
