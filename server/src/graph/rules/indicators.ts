@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../base/json.ts";
+import { textOf, type Json, type JsonObject } from "../../base/json.ts";
 import type { AlsoWrite, CollectionRule, NamedReads, Refusal, Rule } from "../../edm/rules.ts";
 import { invalid } from "./refusals.ts";
 
@@ -67,7 +67,7 @@ export const deleteIndicatorsByExternalId: CollectionRule = {
   reads: (sent): NamedReads => Object.fromEntries(valuesOf(sent).map((id) => [`id ${id}`, { kind: "where", place, path: "externalId", equals: id }])),
   decide(sent, found) {
     const rows = valuesOf(sent).map((id) => ({ id, found: (found[`id ${id}`] ?? []) as readonly JsonObject[] }));
-    const writes = rows.flatMap((one) => one.found.map((entity): AlsoWrite => ({ place, id: String(entity["id"]), entity: null })));
+    const writes = rows.flatMap((one) => one.found.map((entity): AlsoWrite => ({ place, id: textOf(entity["id"]), entity: null })));
     const value: Json = rows.map((one) => (one.found.length === 0 ? result(404, `There is no indicator with the external id '${one.id}'.`) : result(0, null)));
     return { writes, result: { kind: "value", value } };
   },
