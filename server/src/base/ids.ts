@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 
 function toGuid(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset, 16).toString("hex");
@@ -33,7 +33,7 @@ export function newGuid(now: number = Date.now()): string {
 
 /** A random UUIDv4, for request ids. */
 export function randomGuid(): string {
-  return toGuid(mark(random16(), 4));
+  return randomUUID();
 }
 
 /** The GUID that belongs to a text in a purpose, always the same (RFC 9562, 5.8: version 8 over SHA-256). */

@@ -29,5 +29,7 @@ export function createProbe(clock: () => number = () => performance.now()): Prob
 
 /** The stages as a `Server-Timing` value (W3C Server Timing). */
 export function serverTiming(spans: readonly Span[]): string {
-  return spans.map(({ stage, milliseconds }) => `${stage};dur=${milliseconds.toFixed(3)}`).join(", ");
+  let text = "";
+  for (const { stage, milliseconds } of spans) text += `${text === "" ? "" : ", "}${stage};dur=${Math.round(milliseconds * 1000) / 1000}`;
+  return text;
 }

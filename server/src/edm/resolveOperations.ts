@@ -13,11 +13,14 @@ interface Names {
 /** Resolves the bound operations of a model (CSDL 12) and the lookup among them. */
 export function resolveOperations(definitions: readonly OperationDefinition[], names: Names): Pick<Model, "operations" | "findOperation"> {
   const operations = definitions.map((definition) => toOperation(definition, names));
-  const byName = Map.groupBy(operations, (operation) => operation.qualifiedName.toLowerCase());
+  const byName = new Map<string, BoundOperation[]>();
+  for (const operation of operations) {
+    for (const name of namesOf(operation, names)) byName.set(name, [...(byName.get(name) ?? []), operation]);
+  }
   return {
     operations,
     findOperation(name, boundTo, collection) {
-      const candidates = byName.get(fullName(name, names).toLowerCase()) ?? [];
+      const candidates = byName.get(name.toLowerCase()) ?? [];
       for (let type: EntityType | undefined = boundTo; type !== undefined; type = type.base) {
         const found = candidates.find(({ binding }) => binding?.type === type && binding.collection === collection);
         if (found !== undefined) return found;
@@ -27,9 +30,10 @@ export function resolveOperations(definitions: readonly OperationDefinition[], n
   };
 }
 
-function fullName(name: string, { namespace, alias }: Names): string {
-  if (alias !== undefined && name.toLowerCase().startsWith(`${alias}.`.toLowerCase())) return namespace + name.slice(alias.length);
-  return qualify(name, namespace);
+/** How an operation may be called in a path, in lower case: by its name alone, and behind namespace or alias. */
+function namesOf({ name, qualifiedName }: BoundOperation, { alias }: Names): string[] {
+  const forms = [name, qualifiedName, ...(alias === undefined ? [] : [`${alias}.${name}`])];
+  return forms.map((form) => form.toLowerCase());
 }
 
 function toOperation(definition: OperationDefinition, names: Names): BoundOperation {

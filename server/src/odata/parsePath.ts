@@ -27,13 +27,16 @@ export function parsePath(rawPath: string, limits: Limits = defaultLimits): Segm
   return segments;
 }
 
+const dollar = 0x24;
+const percent = 0x25;
 const slashable = /^(?:\$|%24)filter(?:\(|%28)/i;
 
 /** The next slash; those in the expression of a `$filter(...)` segment do not count. */
 function segmentEnd(rawPath: string, at: number): number {
   let end = rawPath.indexOf("/", at);
   if (end < 0) return rawPath.length;
-  if (!slashable.test(rawPath.slice(at, at + 20))) return end;
+  const first = rawPath.charCodeAt(at);
+  if ((first !== dollar && first !== percent) || !slashable.test(rawPath.slice(at, at + 20))) return end;
   while (end < rawPath.length && open(rawPath.slice(at, end))) {
     const next = rawPath.indexOf("/", end + 1);
     end = next < 0 ? rawPath.length : next;
@@ -55,7 +58,7 @@ function open(raw: string): boolean {
 const called = /^\$?[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}\p{Cf}]*(?:\.[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}\p{Cf}]*)*(?=\()/u;
 
 function readSegment(raw: string, at: number, segments: Segment[], limits: Limits): void {
-  const name = called.exec(raw)?.[0];
+  const name = raw.includes("(") ? called.exec(raw)?.[0] : undefined;
   if (name === undefined) {
     segments.push({ at, name: raw, raw });
     return;

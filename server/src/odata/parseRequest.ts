@@ -1,8 +1,9 @@
+import { LRUCache } from "lru-cache";
 import { problem } from "../base/errors.ts";
 import type { HttpRequest } from "../base/http.ts";
 import { parseAccept } from "./parseAccept.ts";
 import { parseEtags } from "./parseEtags.ts";
-import { parseOptions } from "./parseOptions.ts";
+import { parseOptions, type ParsedOptions } from "./parseOptions.ts";
 import { parsePath } from "./parsePath.ts";
 import { parsePrefer } from "./parsePrefer.ts";
 import type { ODataRequest } from "./request.ts";
@@ -18,10 +19,23 @@ export interface Target {
 /** Splits `/v1.0/security?x` into root, path and query. Undefined when there is no first segment. */
 export function splitTarget(target: string): Target | undefined {
   const mark = target.indexOf("?");
-  const path = mark < 0 ? target : target.slice(0, mark);
-  const match = /^\/+([^/]+)(.*)$/s.exec(path);
-  if (match === null) return undefined;
-  return { root: match[1]!, path: match[2] === "/" ? "" : match[2]!, query: mark < 0 ? "" : target.slice(mark + 1) };
+  const end = mark < 0 ? target.length : mark;
+  let start = 0;
+  while (start < end && target.charCodeAt(start) === slash) start += 1;
+  if (start === 0 || start === end) return undefined;
+  const next = target.indexOf("/", start);
+  const behind = next < 0 || next > end ? end : next;
+  const path = target.slice(behind, end);
+  return { root: target.slice(start, behind), path: path === "/" ? "" : path, query: mark < 0 ? "" : target.slice(mark + 1) };
+}
+
+const slash = 0x2f;
+
+/** A path without the slashes at its end. */
+export function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (end > 0 && path.charCodeAt(end - 1) === slash) end -= 1;
+  return path.slice(0, end);
 }
 
 /** R30: a client that cannot read 4.0 is told so. */
@@ -47,12 +61,30 @@ function onceOf(http: HttpRequest): ODataRequest["once"] {
   return { key: id, own: false, lookup: http.headers["retry-attempt"] !== undefined };
 }
 
+/** The parsed options of queries met before: trees that nobody changes. */
+const known = new LRUCache<string, ParsedOptions>({ max: 1000 });
+const longestKnown = 1000;
+
+function optionsOf(query: string): ParsedOptions {
+  if (query === "" || query.length > longestKnown) return parseOptions(query);
+  const found = known.get(query);
+  if (found !== undefined) return found;
+  const parsed = parseOptions(query);
+  known.set(query, parsed);
+  return parsed;
+}
+
+/** `/$count` and `/$value` answer with text. */
+function isText(path: string): boolean {
+  return path.includes("$") && /\/\$(?:count|value)\/*$/i.test(path);
+}
+
 /** Reads a request behind a service root as syntax: trees with positions, no model. Throws 400 and 406. */
 export function parseRequest(http: HttpRequest, target: Target): ODataRequest {
   const { headers } = http;
   requireVersion(headers["odata-maxversion"], "OData-MaxVersion");
   requireVersion(headers["odata-version"], "OData-Version");
-  const { options, aliases } = parseOptions(target.query);
+  const { options, aliases } = optionsOf(target.query);
   const ifMatch = headers["if-match"];
   const ifNoneMatch = headers["if-none-match"];
   const once = onceOf(http);
@@ -61,11 +93,11 @@ export function parseRequest(http: HttpRequest, target: Target): ODataRequest {
     root: target.root,
     serviceUrl: `${http.baseUrl}/${target.root}`,
     segments: parsePath(target.path),
-    path: target.path.replace(/\/+$/, ""),
+    path: withoutSlashes(target.path),
     options,
     aliases,
     query: target.query,
-    format: parseAccept(headers["accept"], options.format, /\/\$(?:count|value)\/*$/i.test(target.path) ? ["text/plain"] : []),
+    format: parseAccept(headers["accept"], options.format, isText(target.path) ? ["text/plain"] : []),
     preferences: parsePrefer(headers["prefer"]),
     ...(ifMatch === undefined ? {} : { ifMatch: parseEtags(ifMatch, "If-Match") }),
     ...(ifNoneMatch === undefined ? {} : { ifNoneMatch: parseEtags(ifNoneMatch, "If-None-Match") }),

@@ -27,7 +27,7 @@ const laterSegments = new Set(["$ref", "$query", "$filter", "$each", "$all", "$c
 export function resolvePath(model: Model, segments: readonly Segment[]): Target {
   let target: Target = { kind: "root" };
   for (const segment of segments) {
-    if (laterSegments.has(segment.name.toLowerCase())) {
+    if (segment.name.startsWith("$") && laterSegments.has(segment.name.toLowerCase())) {
       throw problem("notImplemented", { what: `The path segment '${segment.name}' is not implemented.` });
     }
     target = step(model, target, segment);

@@ -7,7 +7,7 @@ import { openapi } from "../edm/openapi.ts";
 import { serviceDocument } from "../edm/serviceDocument.ts";
 import { parseAccept } from "../odata/parseAccept.ts";
 import { parseOptions } from "../odata/parseOptions.ts";
-import type { Target } from "../odata/parseRequest.ts";
+import { withoutSlashes, type Target } from "../odata/parseRequest.ts";
 import { commonHeaders, jsonType, type RequestIds } from "./headers.ts";
 
 interface Document {
@@ -20,15 +20,18 @@ type Printer = (model: Model, http: HttpRequest, target: Target) => Document;
 const json = "application/json;charset=utf-8";
 
 /** Documents of a service root, by path in lower case (R6, R7). */
-const documents: Readonly<Record<string, Printer>> = {
-  "": (model, http, target) => ({
-    type: jsonType(parseAccept(http.headers["accept"], parseOptions(target.query).options.format)),
-    body: JSON.stringify(serviceDocument(model, `${http.baseUrl}/${target.root}`)),
+const documents = new Map<string, Printer>(
+  Object.entries<Printer>({
+    "": (model, http, target) => ({
+      type: jsonType(parseAccept(http.headers["accept"], parseOptions(target.query).options.format)),
+      body: JSON.stringify(serviceDocument(model, `${http.baseUrl}/${target.root}`)),
+    }),
+    "/$metadata": (model, http, target) =>
+      wantsJson(http, target) ? { type: json, body: csdlJson(model) } : { type: "application/xml;charset=utf-8", body: csdlXml(model) },
+    "/openapi.json": (model, http) => ({ type: json, body: openapi(model, http.baseUrl) }),
   }),
-  "/$metadata": (model, http, target) =>
-    wantsJson(http, target) ? { type: json, body: csdlJson(model) } : { type: "application/xml;charset=utf-8", body: csdlXml(model) },
-  "/openapi.json": (model, http) => ({ type: json, body: openapi(model, http.baseUrl) }),
-};
+);
+const longest = Math.max(...[...documents.keys()].map((path) => path.length));
 
 /** $metadata is XML unless JSON alone is asked for: clients send `Accept: application/json` first of several (quirk 15). */
 function wantsJson(http: HttpRequest, target: Target): boolean {
@@ -40,8 +43,8 @@ function wantsJson(http: HttpRequest, target: Target): boolean {
 
 /** Answers the public documents of a service root; undefined for any other path. Throws 405 for a method that does not read. */
 export function document(model: Model, http: HttpRequest, target: Target, ids: RequestIds): HttpResponse | undefined {
-  const path = target.path.toLowerCase().replace(/\/+$/, "");
-  const printer = Object.hasOwn(documents, path) ? documents[path] : undefined;
+  const path = withoutSlashes(target.path);
+  const printer = path.length > longest ? undefined : documents.get(path.toLowerCase());
   if (printer === undefined) return undefined;
   if (http.method !== "GET" && http.method !== "HEAD") {
     throw problem("methodNotAllowed", { allowed: "GET, HEAD" }, { headers: { Allow: "GET, HEAD" } });
