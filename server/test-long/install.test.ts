@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { postAsPrinted } from "../test/process/printed.ts";
-import { machinePath, root, runningNode, shellEnvironment, startServer } from "../test/process/server.ts";
+import { machinePath, root, runningNode, runToEnd, startServer } from "../test/process/server.ts";
 import type { ServerSettings } from "../test/process/server.ts";
 
 /** The README's first commands, as strangers run them: on a fresh clone, and on the packed package. */
@@ -45,7 +45,8 @@ async function npm(
   { folder, env }: Pick<Running, "folder" | "env">,
 ): Promise<{ stdout: string; took: number }> {
   const begun = performance.now();
-  const { stdout } = await run(command[0]!, [...command.slice(1), ...args], { cwd: folder, env: shellEnvironment(env), maxBuffer: 2 ** 24 });
+  const { code, stdout, stderr } = await runToEnd({ command: [...command, ...args], folder, env }, 540_000);
+  if (code !== 0) throw new Error(`npm ${args.join(" ")} ended with ${code}:\n${stdout}${stderr}`);
   return { stdout, took: performance.now() - begun };
 }
 
