@@ -1,5 +1,6 @@
 import type { Permitted } from "../auth/permitted.ts";
-import type { Json, JsonObject } from "../base/json.ts";
+import type { JsonObject } from "../base/json.ts";
+import { completeEntity } from "../edm/completeEntity.ts";
 import type { EntityType } from "../edm/types.ts";
 import type { EntityTarget } from "../plan/plan.ts";
 import type { Row } from "../store/store.ts";
@@ -25,9 +26,5 @@ export function emptyHub(type: EntityType, id: string, tenant: string): JsonObje
 }
 
 function emptyEntity(type: EntityType, id: string): JsonObject {
-  const members = type.allProperties.map((property): [string, Json] => {
-    if (type.key.includes(property.name)) return [property.name, id];
-    return [property.name, property.collection ? [] : (property.default ?? null)];
-  });
-  return Object.fromEntries([["@odata.type", `#${type.name}`], ...members]);
+  return completeEntity(type, { "@odata.type": `#${type.name}`, [type.key[0] ?? "id"]: id });
 }

@@ -9,6 +9,7 @@ import type { Typed, TypedOperator } from "./typed.ts";
 /** Binds an expression that must be true, false or null: a `$filter` or a lambda's predicate. */
 export function bindPredicate(expression: Expression, scope: Scope): Typed {
   const { typed } = bindExpression(expression, scope);
+  if (isComplex(expression, typed)) throw bindProblem(scope, expression.at, "expected a condition, got a complex value");
   if (typed.type !== "boolean" && typed.type !== "null" && typed.type !== "untyped") {
     throw bindProblem(scope, expression.at, `expected a condition, got a value of type ${typed.type}`);
   }
@@ -76,7 +77,7 @@ function bindBinary(expression: Binary, scope: Scope): Typed {
   }
   if (arithmetic.has(operator)) return bindArithmetic(expression, scope);
   const { left, right } = bindPair(expression, scope);
-  if (isComplexNull(left) || isComplexNull(right)) return compareComplex(expression, left, right, scope);
+  if (isComplex(expression.left, left) || isComplex(expression.right, right)) return compareComplex(expression, left, right, scope);
   requireComparable(left, right, expression, scope);
   return { kind: "binary", type: "boolean", operator, left, right };
 }
@@ -103,12 +104,13 @@ function bindPair(expression: Binary, scope: Scope): { left: Typed; right: Typed
   return { left: bound.typed, right: typed };
 }
 
-function isComplexNull(typed: Typed): boolean {
-  return typed.kind === "complexIsNull";
+/** A path that ends at a complex value: it has no value to compare, it can only be null or not. */
+function isComplex(expression: Expression, typed: Typed): boolean {
+  return expression.kind === "path" && typed.kind === "complexIsNull";
 }
 
 function compareComplex(expression: Binary, left: Typed, right: Typed, scope: Scope): Typed {
-  const [complex, other] = isComplexNull(left) ? [left, right] : [right, left];
+  const [complex, other] = isComplex(expression.left, left) ? [left, right] : [right, left];
   const isNull = other.kind === "literal" && other.type === "null";
   if (!isNull || (expression.operator !== "eq" && expression.operator !== "ne")) {
     throw bindProblem(scope, expression.at, "a complex value can only be compared with null, by eq or ne");

@@ -68,10 +68,11 @@ function limitOf(top: number | undefined, { topIsPageSize, maxPageSize }: QueryC
   return top === undefined || isPageSize ? {} : { top };
 }
 
-/** The client's order, or the place's default, made total by the key (R67-R69). */
+/** The client's order, or the place's default, made total by the key, which goes the way of the last item so that one index serves both (R67-R69). */
 function bindOrder(items: readonly OrderbyItem[] | undefined, context: QueryContext, scope: Scope): OrderItem[] {
   const order = items === undefined ? defaultOrder(context, scope) : items.map((item) => bindOrderItem(item, scope));
-  const keys = context.place.type.key.map((name) => orderByPath(name, false, scope));
+  const descending = order.at(-1)?.descending === true;
+  const keys = context.place.type.key.map((name) => orderByPath(name, descending, scope));
   return [...order, ...keys.filter((key) => !order.some((item) => samePath(item, key)))];
 }
 

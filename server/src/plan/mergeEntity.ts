@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from "../base/json.ts";
+import { completeEntity } from "../edm/completeEntity.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 
 /**
@@ -17,14 +18,5 @@ export function mergeEntity(type: EntityType | ComplexType, before: JsonObject, 
 
 function mergeValue(property: Property | undefined, before: Json | undefined, value: Json): Json {
   if (property === undefined || property.collection || property.type.kind !== "complex" || !isObject(value)) return value;
-  return isObject(before) ? mergeEntity(property.type, before, value) : completeComplex(property.type, value);
-}
-
-/** A complex value with every declared member: null or empty where the client gave none. */
-function completeComplex(type: ComplexType, value: JsonObject): JsonObject {
-  const complete: Record<string, Json> = { "@odata.type": value["@odata.type"] ?? type.name };
-  for (const property of type.allProperties) {
-    complete[property.name] = property.collection ? [] : (property.default ?? null);
-  }
-  return mergeEntity(type, complete, value);
+  return isObject(before) ? mergeEntity(property.type, before, value) : completeEntity(property.type, value);
 }

@@ -1,5 +1,6 @@
 import { problem, type Problem } from "../base/errors.ts";
 import { isObject, type Json, type JsonObject } from "../base/json.ts";
+import { absentValue } from "../edm/completeEntity.ts";
 import type { Model } from "../edm/model.ts";
 import type { PropertyDefinition } from "../edm/resource.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
@@ -184,8 +185,7 @@ function isOrDerives(type: { readonly kind: string } | undefined, from: ComplexT
 
 /** What a create stores where the client gave nothing. */
 function absent(property: Property, at: Place): Json {
-  if (property.collection) return [];
-  if (property.default !== undefined) return property.default;
+  if (property.collection || property.default !== undefined) return absentValue(property);
   const { rules, placeholders } = at.reading;
   const isRequired = !property.nullable && property.setBy === "client" && !rules.lenient;
   if (isRequired && placeholders.length === 0) {

@@ -10,7 +10,8 @@ export interface RowIndex {
 }
 
 /**
- * The indexes of a table: by natural key; for its default order; and for each indexed column alone (with the key
+ * The indexes of a table: by natural key; for its default order, unless that is one indexed column, whose own index
+ * read from either end serves it (the key goes the way of the last column, `plan/bindQuery.ts`); and for each indexed column alone (with the key
  * behind it) and in front of the default order, so that a page of an equality filter is one range of one index.
  */
 export function indexColumns(table: Table): RowIndex[] {
@@ -21,10 +22,11 @@ export function indexColumns(table: Table): RowIndex[] {
     const plain = [...owner, ...columns].map((name) => ({ name, descending: false }));
     found.push({ name: shortName(`${table.name}.${ending}`), columns: [...plain, ...behind], unique });
   };
-  const inOrder = [...order, { name: "id", descending: false }];
+  const inOrder = [...order, { name: "id", descending: order.at(-1)?.descending === true }];
   if (table.place.definition.unique !== undefined) add("natural", ["natural"], { unique: true });
-  if (order.length > 0) add("order", [], { behind: inOrder });
   const indexed = table.columns.filter((column) => column.indexed).map(({ name }) => name);
+  const isServed = order.length === 1 && indexed.includes(order[0]!.name);
+  if (order.length > 0 && !isServed) add("order", [], { behind: inOrder });
   for (const name of table.polymorphic ? ["type", ...indexed] : indexed) {
     add(`by ${name}`, [name, "id"]);
     if (order.length > 0 && name !== order[0]!.name) add(`by ${name} in order`, [name], { behind: inOrder });

@@ -77,7 +77,13 @@ export function schemaOf(model: Model): StoreSchema {
 export function shapeOf(table: Table): string {
   const types = [table.place.type, ...table.place.type.derived];
   const columns = (list: readonly Column[]) =>
-    list.map(({ name, kind, steps, property: { type } }) => [name, kind, steps, type.kind === "enum" ? type.members : type.name]);
+    list.map(({ name, kind, steps, property }) => [
+      name,
+      kind,
+      steps,
+      property.type.kind === "enum" ? property.type.members : property.type.name,
+      property.default,
+    ]);
   const sides = table.sides.map((side) => [side.name, side.path, columns(side.columns)]);
   const shape = [types.map((type) => type.name), columns(table.columns), sides, table.place.definition.unique];
   return createHash("sha256").update(JSON.stringify(shape)).digest("base64url").slice(0, 16);

@@ -46,7 +46,7 @@ function make(table: Table, dialect: Dialect): TableStatements {
     insert: insertInto(table.name, [...key, ...own], dialect),
     update: `UPDATE ${name} SET ${assign(own, key.length + 1)} WHERE ${matches} AND ${seqIs(key.length + own.length + 1)}`,
     remove: `DELETE FROM ${name} WHERE ${matches} AND ${seqIs(key.length + 1)}`,
-    rewrite: `UPDATE ${name} SET ${assign(["natural", ...typed], key.length + 1)} WHERE ${matches}`,
+    rewrite: `UPDATE ${name} SET ${assign(["body", "natural", ...typed], key.length + 1)} WHERE ${matches}`,
     find: `SELECT ${quote("seq")} FROM ${name} WHERE ${matches}`,
     sides: table.sides.map((side) => sideStatements(side, key, dialect)),
   };

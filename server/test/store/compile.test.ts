@@ -108,9 +108,9 @@ describe("texts", () => {
     const compiled = page("$orderby=rank desc", { cursor: [1, "i"] });
     const ranges = [compiled, ...compiled.behind].map(({ sql }) => /WHERE (.*?) LIMIT/.exec(sql)![1]!.replaceAll('"', "").replaceAll("t.", ""));
     expect(ranges).toEqual([
-      "hub = ?1 AND rank = ?2 AND id > ?3 ORDER BY id",
-      "hub = ?1 AND rank < ?2 ORDER BY rank DESC, id",
-      "hub = ?1 AND rank IS NULL ORDER BY id",
+      "hub = ?1 AND rank = ?2 AND id < ?3 ORDER BY id DESC",
+      "hub = ?1 AND rank < ?2 ORDER BY rank DESC, id DESC",
+      "hub = ?1 AND rank IS NULL ORDER BY id DESC",
     ]);
   });
 
@@ -149,13 +149,13 @@ describe("hot plans are ranges of an index", () => {
   });
 
   test.each([
-    ["", ["SEARCH t USING INDEX hub_items.order (hub=?)"]],
+    ["", ["SEARCH t USING INDEX hub_items.by created (hub=?)"]],
     ["$orderby=id", ["SEARCH t USING INDEX sqlite_autoindex_hub_items_1 (hub=?)"]],
     ["$orderby=name", ["SEARCH t USING INDEX hub_items.by name (hub=?)"]],
     ["$orderby=name,created desc", ["SEARCH t USING INDEX hub_items.by name in order (hub=?)"]],
     ["$filter=name eq 'a'", ["SEARCH t USING INDEX hub_items.by name in order (hub=? AND name=?)"]],
     ["$filter=name eq 'a' and weight gt 1", ["SEARCH t USING INDEX hub_items.by name in order (hub=? AND name=?)"]],
-    ["$filter=created ge 2026-01-01T00:00:00Z", ["SEARCH t USING INDEX hub_items.order (hub=? AND created>?)"]],
+    ["$filter=created ge 2026-01-01T00:00:00Z", ["SEARCH t USING INDEX hub_items.by created (hub=? AND created>?)"]],
     [
       "$filter=maker/provider eq 'p' and created ge 2026-01-01T00:00:00Z",
       ["SEARCH t USING INDEX hub_items.by maker_provider in order (hub=? AND maker_provider=? AND created>?)"],
@@ -180,8 +180,8 @@ describe("hot plans are ranges of an index", () => {
   test("a cursor deep in the default order", () => {
     const compiled = page("", { cursor: ["2026", "x"] });
     expect(explain(compiled, ["2026", "x"])).toEqual([
-      "SEARCH t USING INDEX hub_items.by created (hub=? AND created=? AND id>?)",
-      "SEARCH t USING INDEX hub_items.order (hub=? AND created<?)",
+      "SEARCH t USING INDEX hub_items.by created (hub=? AND created=? AND id<?)",
+      "SEARCH t USING INDEX hub_items.by created (hub=? AND created<?)",
       "SEARCH t USING INDEX hub_items.by created (hub=? AND created=?)",
     ]);
   });

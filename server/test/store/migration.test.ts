@@ -45,7 +45,7 @@ test("a property added to the model is filled from the bodies, filtered and sort
 
   const back = await openStore({ file });
   expect(idsOf(await list(back, "$orderby=id"))).toEqual(["a", "b", "c", "d"]);
-  expect(JSON.parse((await back.get(permitted(getPlan(entityOfPlace("d")))))!.body)).toEqual({ id: "d", level: 3, word: "w" });
+  expect(JSON.parse((await back.get(permitted(getPlan(entityOfPlace("d")))))!.body)).toMatchObject({ id: "d", level: 3, word: "w" });
 });
 
 test("an unchanged model migrates nothing", async () => {

@@ -51,6 +51,7 @@ describe("$filter", () => {
     ["accounts/$count ge 1 and vendorInformation/provider eq 'Posture'", ["ada", "cy", "Dee"]],
     ["year(createdDateTime) ge 2026 and createdDateTime lt 2200-01-01T00:00:00Z", ["ada", "bob", "cy", "Dee"]],
     ["vendorInformation ne null and riskScore eq '10'", ["cy"]],
+    ["(vendorInformation eq null) eq false and riskScore eq '10'", ["cy"]],
   ])("%s", async (filter, expected) => {
     const answer = await ask(`$filter=${filter}`);
     expect(answer.status, answer.text).toBe(200);
@@ -66,6 +67,7 @@ describe("$filter", () => {
     ["accounts eq 1", "collection"],
     ["accounts/any(a:a/status eq 'asleep')", "asleep"],
     ["riskScore", "condition"],
+    ["vendorInformation", "condition"],
     ["riskScore eq 'x')", "position"],
   ])("refuses %s", async (filter, mention) => {
     const answer = await ask(`$filter=${filter}`);

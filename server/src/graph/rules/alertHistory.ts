@@ -1,6 +1,6 @@
 import type { Json } from "../../base/json.ts";
 import type { Rule } from "../../edm/rules.ts";
-import { vendorMissing } from "./refusals.ts";
+import { vendorRefusal } from "./refusals.ts";
 import { withMembers } from "./stamped.ts";
 
 const tracked = ["assignedTo", "comments", "feedback", "status"];
@@ -8,7 +8,7 @@ const tracked = ["assignedTo", "comments", "feedback", "status"];
 /** PATCH of an alert: what an analyst changed is appended to `historyStates`; a closed alert knows when it was closed. */
 export const updateAlert: Rule = {
   decide(draft, _, stamp) {
-    const refusal = vendorMissing(draft.sent);
+    const refusal = vendorRefusal(draft);
     if (refusal !== undefined) return refusal;
     if (!tracked.some((name) => Object.hasOwn(draft.sent, name))) return { entity: draft.entity };
     const { assignedTo = null, comments = [], feedback = null, status = null } = draft.entity;

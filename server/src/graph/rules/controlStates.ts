@@ -1,6 +1,6 @@
 import { textOf, type Json } from "../../base/json.ts";
 import type { Rule } from "../../edm/rules.ts";
-import { invalid, vendorMissing } from "./refusals.ts";
+import { invalid, vendorRefusal } from "./refusals.ts";
 import { withMembers } from "./stamped.ts";
 
 const states = ["Default", "Ignored", "ThirdParty", "Reviewed"];
@@ -8,7 +8,7 @@ const states = ["Default", "Ignored", "ThirdParty", "Reviewed"];
 /** PATCH of a control profile: `state`, `assignedTo` and `comment` are kept as one more entry of `controlStateUpdates`. */
 export const updateControl: Rule = {
   decide(draft, _, stamp) {
-    const refusal = vendorMissing(draft.sent);
+    const refusal = vendorRefusal(draft);
     if (refusal !== undefined) return refusal;
     const { state, assignedTo, comment } = draft.sent;
     if (state === undefined && assignedTo === undefined && comment === undefined) return { entity: draft.entity };

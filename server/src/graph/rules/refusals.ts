@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from "../../base/json.ts";
-import type { Refusal } from "../../edm/rules.ts";
+import { isObject, type Json } from "../../base/json.ts";
+import type { Draft, Refusal } from "../../edm/rules.ts";
 
 /** A value that the rules of the resource do not take: 400 with the property as target. */
 export function invalid(target: string, what: string): Refusal {
@@ -13,10 +13,19 @@ export function conflict(what: string): Refusal {
 
 /**
  * Updates of provider-backed entities carry vendorInformation with vendor and provider, as their pages
- * demand: it says whose copy is meant.
+ * demand: it says whose copy is meant, so another provider's copy is not what is found here.
  */
-export function vendorMissing(sent: JsonObject): Refusal | undefined {
-  const information = sent["vendorInformation"];
-  const missing = ["vendor", "provider"].find((name) => !isObject(information) || typeof information[name] !== "string");
-  return missing === undefined ? undefined : invalid(`vendorInformation/${missing}`, `Property 'vendorInformation/${missing}' is required in an update.`);
+export function vendorRefusal({ sent, before }: Draft): Refusal | undefined {
+  for (const name of ["vendor", "provider"]) {
+    const target = `vendorInformation/${name}`;
+    const said = memberOf(sent["vendorInformation"], name);
+    if (typeof said !== "string") return invalid(target, `Property '${target}' is required in an update.`);
+    const kept = memberOf(before?.["vendorInformation"], name);
+    if (typeof kept === "string" && kept !== said) return invalid(target, `Property '${target}': this object belongs to '${kept}', not to '${said}'.`);
+  }
+  return undefined;
+}
+
+function memberOf(value: Json | undefined, name: string): Json | undefined {
+  return isObject(value) ? value[name] : undefined;
 }

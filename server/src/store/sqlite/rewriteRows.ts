@@ -1,5 +1,6 @@
 import { isObject } from "../../base/json.ts";
 import { parseJson } from "../../base/parseJson.ts";
+import { completeEntity } from "../../edm/completeEntity.ts";
 import type { EntityType } from "../../edm/types.ts";
 import type { Scalar } from "../../plan/typed.ts";
 import { sqliteDialect as dialect } from "../dialect.ts";
@@ -17,7 +18,7 @@ interface Work {
 
 const step = 500;
 
-/** Writes columns and side rows of every row of a table anew from the bodies. Runs inside the caller's transaction. */
+/** Writes body, columns and side rows of every row of a table anew: members that the model has gained are there as null or their default. Runs inside the caller's transaction. */
 export function rewriteRows({ connection, schema, events }: Work, table: Table): void {
   const { quote } = dialect;
   const keys = ["hub", ...table.parents, "id"];
@@ -42,7 +43,7 @@ function rewriteRow(connection: SqliteConnection, table: Table, { type, row }: {
   const [, natural, , body, ...key] = row;
   const entity = parseJson(Buffer.from(String(body)));
   if (!isObject(entity)) throw new Error(`A stored body of ${table.place.path} is no JSON object.`);
-  const stored = rowOf(table, type, entity);
-  connection.prepare(statementsOf(table, dialect).rewrite).run([...key, natural === null ? null : stored.natural, ...stored.values]);
+  const stored = rowOf(table, type, completeEntity(type, entity));
+  connection.prepare(statementsOf(table, dialect).rewrite).run([...key, stored.body, natural === null ? null : stored.natural, ...stored.values]);
   writeSides(connection, table, { key, sides: stored.sides, fresh: false });
 }
