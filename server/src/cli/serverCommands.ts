@@ -36,10 +36,12 @@ export function addServerCommands(program: Command): void {
 
 async function run(mode: Mode, flags: Flags): Promise<void> {
   const configuration = readConfiguration(mode, { flags, env: process.env });
-  const server = await start(configuration);
+  const starting = start(configuration);
+  // Before the first address is told: who reads it may send the signal at once.
+  closeOnSignal(async () => (await starting).close());
+  const server = await starting;
   if (mode === "development") printWelcome(welcomeSections(configuration, server, "shown"), (line) => console.log(line));
   else printProduction(configuration, server);
-  closeOnSignal(server.close);
 }
 
 async function runEphemeral(flags: Flags): Promise<void> {
