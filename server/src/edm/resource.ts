@@ -101,6 +101,8 @@ export interface PlaceDefinition {
   readonly aliases?: readonly string[];
   /** `home`: this singleton is the caller's own hub; `fleet`: this set lists every hub the caller may see, and its rows open into those hubs. */
   readonly hub?: "home" | "fleet";
+  /** Each row lets the tenant that is its key manage the hub; deleting it ends that. */
+  readonly managers?: boolean;
   /** A singleton without a stored row: its entity is its id alone (the hub's). */
   readonly virtual?: boolean;
   readonly rules?: { readonly create?: Rule; readonly update?: Rule; readonly delete?: Rule };

@@ -1,17 +1,14 @@
 import { notFound } from "../auth/permit.ts";
 import type { Permitted } from "../auth/permitted.ts";
-import { parseStored } from "../base/parseJson.ts";
+import { etagOf } from "../base/etag.ts";
+import { requireConditions } from "../plan/conditions.ts";
 import type { EntityTarget, Plan } from "../plan/plan.ts";
-import type { RowWrite } from "../store/store.ts";
 import { attempt } from "./attempt.ts";
 import { bulkAction } from "./bulkAction.ts";
 import { stampOf, type ExecuteContext } from "./context.ts";
-import { etagOf } from "../base/etag.ts";
-import { requireConditions } from "../plan/conditions.ts";
-import { isImporter, writeSetOf } from "./create.ts";
-import { decide, type Running } from "./decide.ts";
+import { isImporter } from "./create.ts";
 import type { Outcome } from "./outcome.ts";
-import { changedNames } from "./update.ts";
+import { rowChange } from "./rowChange.ts";
 
 export type ActionPlan = Permitted<Extract<Plan, { readonly kind: "action" }>>;
 
@@ -23,25 +20,14 @@ export async function action(permitted: ActionPlan, context: ExecuteContext): Pr
 
 async function onEntity(permitted: ActionPlan, target: EntityTarget, context: ExecuteContext): Promise<Outcome> {
   const { operation, body, conditions } = permitted.plan;
-  const { values } = body.read({ importer: isImporter(permitted) });
-  const running: Running = { permitted, context };
+  const { values: sent } = body.read({ importer: isImporter(permitted) });
+  const { rule, emptyStatus = 204 } = operation.definition;
   await attempt(permitted, context, async () => {
     const row = await context.store.get(permitted);
     if (row === undefined) throw notFound(target.key);
     requireConditions(conditions, etagOf(row));
-    const before = parseStored(row.body);
-    const stamp = stampOf(permitted, context);
-    const draft = { verb: "action", type: row.type, entity: before, before, sent: values, parents: target.parents } as const;
-    const decision = await decide(operation.definition.rule, draft, stamp, running);
-    const write: RowWrite = {
-      place: target.place,
-      parents: target.parents,
-      id: row.id,
-      expect: row.seq,
-      put: { type: row.type, entity: decision.entity },
-      changed: changedNames(before, decision.entity),
-    };
-    return writeSetOf(write, decision, { stamp, verb: operation.name, running });
+    const change = { place: target.place, row, expect: row.seq, verb: "action", name: operation.name, sent, rule } as const;
+    return rowChange(change, stampOf(permitted, context), { permitted, context });
   });
-  return { kind: "acted", status: operation.definition.emptyStatus ?? 204 };
+  return { kind: "acted", status: emptyStatus };
 }

@@ -1,19 +1,19 @@
 import { notFound } from "../auth/permit.ts";
 import { problem } from "../base/errors.ts";
 import type { Json, JsonObject } from "../base/json.ts";
-import { parseStored } from "../base/parseJson.ts";
 import { isRefusal, type CollectionRule, type Stamp } from "../edm/rules.ts";
-import { mergeEntity } from "../plan/mergeEntity.ts";
 import type { CollectionTarget, SentEntity } from "../plan/plan.ts";
-import type { RowWrite, WriteSet } from "../store/store.ts";
+import type { WriteSet } from "../store/store.ts";
 import type { ActionPlan } from "./action.ts";
 import { attempt } from "./attempt.ts";
 import { stampOf, type ExecuteContext } from "./context.ts";
 import { creation, isImporter, newKey } from "./create.ts";
-import { alsoRows, decide, refused, type Running } from "./decide.ts";
+import { alsoRows, refused, type Running } from "./decide.ts";
 import { remembered } from "./once.ts";
 import type { Outcome } from "./outcome.ts";
-import { changedNames } from "./update.ts";
+import { rowChange } from "./rowChange.ts";
+import { patchOf } from "./update.ts";
+import { auditOf } from "./writeSetOf.ts";
 
 /**
  * An action on a collection: all of it or nothing. Entities sent in its body are created or patched by the
@@ -35,8 +35,7 @@ export async function bulkAction(permitted: ActionPlan, context: ExecuteContext)
     }
     return joined(sets, stamp, running);
   });
-  const ids = new Set(rows.map((row) => row.id));
-  return { kind: "actedOn", rows: rows.filter((row) => ids.has(row.id)) };
+  return { kind: "actedOn", rows: rows.slice(0, sent.length) };
 }
 
 function created(target: CollectionTarget, sent: SentEntity, stamp: Stamp, running: Running): Promise<WriteSet> {
@@ -45,47 +44,24 @@ function created(target: CollectionTarget, sent: SentEntity, stamp: Stamp, runni
 
 async function patched(sent: SentEntity, stamp: Stamp, running: Running): Promise<WriteSet> {
   const { permitted, context } = running;
-  const target = (permitted as ActionPlan).plan.target;
-  const [row] = await context.store.rowsOf(permitted, target.place, [sent.id ?? ""], target.parents);
+  const { place, parents } = (permitted as ActionPlan).plan.target;
+  const [row] = await context.store.rowsOf(permitted, place, [sent.id ?? ""], parents);
   if (row === undefined) throw notFound(sent.id ?? "");
-  const before = parseStored(row.body);
-  const { "@odata.type": _, ...patch } = sent.entity;
-  const entity = mergeEntity(sent.type, before, patch);
-  const draft = { verb: "update", type: row.type, entity, before, sent: patch, parents: target.parents } as const;
-  const decision = await decide(target.place.definition.rules?.update, draft, stamp, running);
-  const write: RowWrite = {
-    place: target.place,
-    parents: target.parents,
-    id: row.id,
-    expect: row.seq,
-    put: { type: row.type, entity: decision.entity },
-    changed: changedNames(before, decision.entity),
-  };
-  return { rows: [write, ...(await alsoRows(decision.also ?? [], running))], grants: [], messages: decision.messages ?? [], audit: auditOf(stamp, running) };
+  return rowChange({ place, row, expect: row.seq, rule: place.definition.rules?.update, ...patchOf(sent, place) }, stamp, running);
 }
 
-function auditOf(stamp: Stamp, { permitted }: Running): WriteSet["audit"] {
-  const verb = (permitted as ActionPlan).plan.operation.name;
-  return { verb, at: stamp.now, tenant: stamp.tenant, appId: stamp.appId, user: stamp.user };
-}
-
-/** One row may stand in a bulk action once: its version can be expected once. */
+/** One WriteSet of several, the rows that were asked for first. One row may stand in it once: its version can be expected once. */
 function joined(sets: readonly WriteSet[], stamp: Stamp, running: Running): WriteSet {
-  const rows = sets.flatMap((set) => set.rows);
+  const rows = [...sets.flatMap((set) => set.rows.slice(0, 1)), ...sets.flatMap((set) => set.rows.slice(1))];
   const seen = new Set<string>();
   for (const { place, id } of rows) {
     const key = `${place.path} ${id}`;
     if (seen.has(key)) throw problem("badRequest", { what: `The object with the id '${id}' stands twice in this request.` }, { target: id });
     seen.add(key);
   }
-  const verb = (running.permitted as ActionPlan).plan.operation.name;
-  return {
-    rows,
-    grants: [],
-    messages: sets.flatMap((set) => set.messages),
-    audit: auditOf(stamp, running),
-    ...remembered(running, rows, verb),
-  };
+  const { name } = (running.permitted as ActionPlan).plan.operation;
+  const messages = sets.flatMap((set) => set.messages);
+  return { rows, grants: [], messages, audit: auditOf(stamp, name), ...remembered(running, rows, name) };
 }
 
 async function byRule(rule: CollectionRule, sent: JsonObject, running: Running): Promise<Outcome> {
@@ -99,7 +75,13 @@ async function byRule(rule: CollectionRule, sent: JsonObject, running: Running):
     if (isRefusal(decision)) throw refused(decision);
     result = decision.result.kind === "value" ? decision.result.value : [...decision.result.ids];
     const rows = await alsoRows(decision.writes, running);
-    return { rows, grants: [], messages: decision.messages ?? [], audit: auditOf(stamp, running), ...remembered(running, rows, "value", result) };
+    return {
+      rows,
+      grants: [],
+      messages: decision.messages ?? [],
+      audit: auditOf(stamp, (permitted as ActionPlan).plan.operation.name),
+      ...remembered(running, rows, "value", result),
+    };
   });
   return { kind: "value", value: result };
 }

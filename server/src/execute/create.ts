@@ -1,18 +1,20 @@
 import type { Permitted } from "../auth/permitted.ts";
 import { problem } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
-import type { Decision, Stamp } from "../edm/rules.ts";
+import { completeEntity } from "../edm/completeEntity.ts";
+import type { Stamp } from "../edm/rules.ts";
 import type { Place } from "../edm/model.ts";
 import type { CollectionTarget, EntityTarget, Plan, SentEntity } from "../plan/plan.ts";
 import type { HubGrant, RowWrite, WriteSet } from "../store/store.ts";
 import { stampOf, type ExecuteContext } from "./context.ts";
 import { attempt } from "./attempt.ts";
-import { alsoRows, decide, type Running } from "./decide.ts";
-import { newHub } from "./newHub.ts";
+import { decide, type Running } from "./decide.ts";
+import { newHub, type NewHub } from "./newHub.ts";
 import { placeholderNotes } from "./notes.ts";
-import { remembered } from "./once.ts";
 import type { Outcome } from "./outcome.ts";
 import { requireParents } from "./read.ts";
+import { changedNames } from "./rowChange.ts";
+import { writeSetOf } from "./writeSetOf.ts";
 
 type CreatePlan = Permitted<Extract<Plan, { readonly kind: "create" }>>;
 
@@ -39,7 +41,7 @@ export async function create(permitted: CreatePlan, context: ExecuteContext): Pr
   const rows = await attempt(permitted, context, async () => {
     const stamp = stampOf(permitted, context);
     const hub = target.place.definition.hub === "fleet" ? await newHub(sent, stamp, running) : undefined;
-    if (hub !== undefined) return creation({ target, sent: ownedBy(sent, hub.owner), id: hub.id, grants: hub.grants }, stamp, running);
+    if (hub !== undefined) return hubCreation(sent, hub, stamp, running);
     return creation({ target, sent, id: newKey(target.place, sent, stamp), grants: [] }, stamp, running);
   });
   return { kind: "created", row: rows[0]!, notes: placeholderNotes(sent) };
@@ -50,8 +52,21 @@ export function newKey(place: Place, sent: SentEntity, stamp: Stamp): string {
   return (place.definition.clientId === true ? sent.id : undefined) ?? stamp.newId();
 }
 
-function ownedBy(sent: SentEntity, owner: string | null): SentEntity {
-  return { ...sent, entity: { ...sent.entity, azureTenantId: owner } };
+/** A new hub and, in it, a row for each tenant that manages it: the owner sees them and can end that (DESIGN 2, Hub). */
+async function hubCreation(sent: SentEntity, { id, owner, grants }: NewHub, stamp: Stamp, running: Running): Promise<WriteSet> {
+  const { permitted, context } = running;
+  const target = (permitted as CreatePlan).plan.target;
+  const owned = { ...sent, entity: { ...sent.entity, azureTenantId: owner } };
+  const made = await creation({ target, sent: owned, id, grants }, stamp, running);
+  const place = context.model.places.find((one) => one.definition.managers === true);
+  if (place === undefined) return made;
+  const managers = grants.filter(({ role }) => role === "manager").map(({ tenant }) => managerRow(place, tenant, { owner, now: stamp.now }));
+  return { ...made, rows: [...made.rows, ...managers] };
+}
+
+function managerRow(place: Place, tenant: string, { owner, now }: { readonly owner: string | null; readonly now: string }): RowWrite {
+  const entity = completeEntity(place.type, { id: tenant, createdDateTime: now, homeTenantId: owner });
+  return { place, parents: [], id: tenant, expect: "absent", put: { type: place.type.name, entity }, changed: changedNames({}, entity) };
 }
 
 /** What is to be made. */
@@ -74,25 +89,9 @@ export async function creation(made: NewRow, stamp: Stamp, running: Running): Pr
     id: made.id,
     expect: "absent",
     put: { type: made.sent.type.name, entity: decision.entity },
-    changed: Object.keys(decision.entity),
+    changed: changedNames({}, decision.entity),
   };
   return writeSetOf(row, decision, { stamp, verb: "create", grants: made.grants, running });
-}
-
-interface Making {
-  readonly stamp: Stamp;
-  readonly verb: string;
-  readonly grants?: readonly HubGrant[];
-  readonly running: Running;
-}
-
-/** Row, further rows, messages, audit and memory of one decision. */
-export async function writeSetOf(row: RowWrite, decision: Decision, making: Making): Promise<WriteSet> {
-  const { stamp, running, verb, grants = [] } = making;
-  const rows = [row, ...(await alsoRows(decision.also ?? [], running))];
-  const audit = { verb, at: stamp.now, tenant: stamp.tenant, appId: stamp.appId, user: stamp.user };
-  const once = remembered(running, rows, verb);
-  return { rows, grants, messages: decision.messages ?? [], audit, ...once };
 }
 
 /** Refuses a body whose key is not the one in the URL (R20 of the clients' quirks). */

@@ -2,20 +2,21 @@ import { notFound } from "../auth/permit.ts";
 import type { Permitted } from "../auth/permitted.ts";
 import { problem } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
-import { parseStored } from "../base/parseJson.ts";
+import type { Place } from "../edm/model.ts";
 import type { EntityType } from "../edm/types.ts";
 import { mergeEntity } from "../plan/mergeEntity.ts";
 import type { Conditions, EntityTarget, Plan, SentBody, SentEntity, UpdateMode } from "../plan/plan.ts";
-import type { Row, RowWrite, WriteSet } from "../store/store.ts";
+import type { Row, WriteSet } from "../store/store.ts";
 import { attempt } from "./attempt.ts";
 import { stampOf, type ExecuteContext } from "./context.ts";
 import { etagOf } from "../base/etag.ts";
 import { requireConditions } from "../plan/conditions.ts";
-import { creation, isImporter, requireSameKey, writeSetOf } from "./create.ts";
-import { decide, type Running } from "./decide.ts";
+import { creation, isImporter, requireSameKey } from "./create.ts";
+import type { Running } from "./decide.ts";
 import { placeholderNotes } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { requireParents } from "./read.ts";
+import { rowChange, type RowChange } from "./rowChange.ts";
 import { virtualRow } from "./virtualRow.ts";
 
 type UpdatePlan = Permitted<Extract<Plan, { readonly kind: "update" }>>;
@@ -84,29 +85,30 @@ interface Found {
 
 async function updated({ row, isStored, sent }: Found, asked: Change, running: Running): Promise<WriteSet> {
   const { permitted, context } = running;
-  const { target } = asked;
-  requireSameKey(sent, target.key, target.place);
-  const before = parseStored(row.body);
-  const { "@odata.type": _, ...patch } = sent.entity;
-  requireImmutable(sent, before);
-  const stamp = stampOf(permitted, context);
-  const merged = mergeEntity(sent.type, before, withoutExtra(patch, target));
-  const draft = { verb: "update", type: row.type, entity: merged, before, sent: patch, parents: target.parents } as const;
-  const decision = await decide(target.place.definition.rules?.update, draft, stamp, running);
-  const write: RowWrite = {
-    place: target.place.definition.hub === "home" ? (context.model.hub?.fleet ?? target.place) : target.place,
-    parents: target.parents,
-    id: row.id,
+  const { place, key } = asked.target;
+  requireSameKey(sent, key, place);
+  const asPatch = {
+    place: place.definition.hub === "home" ? (context.model.hub?.fleet ?? place) : place,
+    row,
     expect: isStored ? row.seq : "absent",
-    put: { type: row.type, entity: decision.entity },
-    changed: changedNames(before, decision.entity),
+    rule: place.definition.rules?.update,
+    ...patchOf(sent, place),
+  } as const;
+  return rowChange(asPatch, stampOf(permitted, context), running);
+}
+
+/** A patch as the change of a row that it is: merged into what is stored, which it may not contradict where that is immutable. */
+export function patchOf(sent: SentEntity, place: Place): Pick<RowChange, "verb" | "name" | "next" | "sent"> {
+  const { "@odata.type": _, ...patch } = sent.entity;
+  const next = (before: JsonObject): JsonObject => {
+    requireImmutable(sent, before);
+    return mergeEntity(sent.type, before, withoutExtra(patch, place));
   };
-  return writeSetOf(write, decision, { stamp, verb: "update", running });
+  return { verb: "update", name: "update", next, sent: patch };
 }
 
 /** Names that only the rule reads are not merged into the entity. */
-function withoutExtra(patch: JsonObject, target: EntityTarget): JsonObject {
-  const { patchOnly } = target.place.definition;
+function withoutExtra(patch: JsonObject, { definition: { patchOnly } }: Place): JsonObject {
   if (patchOnly === undefined) return patch;
   return Object.fromEntries(Object.entries(patch).filter(([name]) => !Object.hasOwn(patchOnly, name)));
 }
@@ -119,10 +121,4 @@ function requireImmutable(sent: SentEntity, before: JsonObject): void {
     if (JSON.stringify(merged[property.name]) === JSON.stringify(before[property.name])) continue;
     throw problem("badRequest", { what: `Property '${property.name}' cannot be changed after the entity was created.` }, { target: property.name });
   }
-}
-
-/** Names at the top whose values differ. */
-export function changedNames(before: JsonObject, after: JsonObject): string[] {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
 }

@@ -1,5 +1,6 @@
-import { boolean, collectionOf, complexType, contains, entityType, set, singleton, string } from "../edm/define.ts";
+import { boolean, collectionOf, complexType, contains, entityType, instant, set, singleton, string } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
+import { endManagement } from "./rules/endManagement.ts";
 import type { Annotation } from "../edm/types.ts";
 import type { Resource } from "../edm/resource.ts";
 
@@ -41,8 +42,15 @@ export const security: Resource = {
         tiIndicators: contains("tiIndicator"),
         userSecurityProfiles: contains("userSecurityProfile"),
         deviceAppManagementTasks: contains("deviceAppManagementTask", { extension: true }),
+        managers: contains("hubManager", { extension: true }),
       },
       annotations: hubCapabilities,
+    }),
+    entityType("hubManager", {
+      properties: {
+        createdDateTime: instant({ setBy: "server", description: "Since when." }),
+        homeTenantId: string({ setBy: "server", description: "The tenant whose home hub it is; null for a hub that nobody calls home." }),
+      },
     }),
     complexType("securityProviderStatus", {
       enabled: boolean(),
@@ -54,6 +62,13 @@ export const security: Resource = {
   ],
   places: [
     singleton("security", "security", { verbs: ["get", "create", "update"], permissions: permissions.ownHub, hub: "home" }),
+    set("security/managers", "hubManager", {
+      verbs: ["list", "get", "delete"],
+      permissions: permissions.ownHub,
+      managers: true,
+      extension: true,
+      rules: { delete: endManagement },
+    }),
     set("securities", "security", { verbs: ["list", "get", "create", "update"], permissions: permissions.hubs, hub: "fleet", extension: true }),
   ],
 };

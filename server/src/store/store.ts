@@ -65,6 +65,9 @@ export interface HubGrant {
   readonly role: "home" | "manager";
 }
 
+/** A tenant that shall not manage a hub any longer. */
+export type HubRevoke = Pick<HubGrant, "tenant" | "hub">;
+
 export interface AuditEntry {
   /** create, update, delete or the action's name. */
   readonly verb: string;
@@ -93,6 +96,7 @@ export interface IdempotentAnswer {
 export interface WriteSet {
   readonly rows: readonly RowWrite[];
   readonly grants: readonly HubGrant[];
+  readonly revokes?: readonly HubRevoke[];
   readonly messages: readonly Message[];
   readonly audit: AuditEntry;
   /** `outcome` gets the sequences given to `rows`, in their order. */

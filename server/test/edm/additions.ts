@@ -7,6 +7,15 @@ export const additions: readonly string[] = [
   "property security/azureTenantId Edm.String",
   "property security/displayName Edm.String",
   "set securities security",
+  // The owner of a hub sees who manages it.
+  "annotation hubManager/createdDateTime Core.Computed true",
+  "annotation hubManager/homeTenantId Core.Computed true",
+  'annotation security/managers Capabilities.InsertRestrictions {"Insertable":false}',
+  'annotation security/managers Capabilities.UpdateRestrictions {"Updatable":false}',
+  "entity hubManager base entity",
+  "navigation security/managers Collection(hubManager) contained",
+  "property hubManager/createdDateTime Edm.DateTimeOffset",
+  "property hubManager/homeTenantId Edm.String",
   // Tasks are reachable under a hub, and remember what was done with them.
   "annotation deviceAppManagementTask/statusHistory Core.Computed true",
   "annotation taskStatusEntry/author Core.Computed true",

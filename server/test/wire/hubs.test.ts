@@ -169,6 +169,29 @@ describe("nobody can claim another tenant's hub", () => {
     expect((await hub.post("/v1.0/securities", { azureTenantId: otherTenant })).json.error.code).toBe("nameAlreadyExists");
     expect((await hub.post("/v1.0/security", { azureTenantId: tenant }, other)).status).toBe(403);
   });
+
+  test("the other tenant sees who manages its hub, and ends it", async () => {
+    await open({ operatorTenant: tenant });
+    const theirs = (await hub.post("/v1.0/securities", { azureTenantId: otherTenant })).json.id;
+    const managers = await hub.get("/v1.0/security/managers", other);
+    expect(managers.json.value).toMatchObject([{ id: tenant, homeTenantId: otherTenant }]);
+    expect((await hub.remove("/v1.0/security/managers/nobody", other)).status).toBe(404);
+    expect((await hub.remove(`/v1.0/security/managers/${tenant}`, other)).status).toBe(204);
+    expect((await hub.get(`/v1.0/securities/${theirs}/secureScores`)).status).toBe(404);
+    expect(ids(await hub.get("/v1.0/securities"))).toEqual([]);
+    expect((await hub.get("/v1.0/security/managers", other)).json.value).toEqual([]);
+    expect((await hub.get("/v1.0/security", other)).json.id).toBe(theirs);
+  });
+
+  test("a hub that is nobody's home keeps its manager", async () => {
+    await open();
+    await hub.post("/v1.0/security", {});
+    const { id } = (await hub.post("/v1.0/security", {})).json;
+    const managers = `/v1.0/securities/${id}/managers`;
+    expect(ids(await hub.get(managers))).toEqual([tenant]);
+    expect((await hub.remove(`${managers}/${tenant}`)).status).toBe(409);
+    expect((await hub.get(managers)).status).toBe(200);
+  });
 });
 
 describe("the fleet", () => {

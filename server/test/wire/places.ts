@@ -14,12 +14,14 @@ export interface Route {
   readonly cast: boolean;
 }
 
-/** Every way to every place of a model. */
+/** Every way to every place of a model whose rows clients make; who manages a hub is told in hubs.test.ts. */
 export function routesOf(model: Model): Route[] {
-  return model.places.flatMap((place) => {
-    const casts = place.declaredBy !== undefined && !place.name.includes(".") ? [false, true] : [false];
-    return throughs(place).flatMap((through) => casts.map((cast): Route => ({ place, through, cast })));
-  });
+  return model.places
+    .filter(({ definition }) => definition.managers !== true)
+    .flatMap((place) => {
+      const casts = place.declaredBy !== undefined && !place.name.includes(".") ? [false, true] : [false];
+      return throughs(place).flatMap((through) => casts.map((cast): Route => ({ place, through, cast })));
+    });
 }
 
 function throughs(place: Place): Route["through"][] {

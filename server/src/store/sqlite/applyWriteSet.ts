@@ -5,7 +5,7 @@ import { sqliteDialect as dialect } from "../dialect.ts";
 import { rowOf, type StoredRow } from "../rowOf.ts";
 import type { StoreSchema, Table } from "../schema.ts";
 import { statementsOf } from "../statements.ts";
-import type { HubGrant, Row, RowWrite, WriteAnswer, WriteSet } from "../store.ts";
+import type { HubGrant, HubRevoke, Row, RowWrite, WriteAnswer, WriteSet } from "../store.ts";
 import type { BodySizes } from "./bodySizes.ts";
 import { deleteContained, deleteHub } from "./deleteContained.ts";
 import { cutoff, writeRecords } from "./writeRecords.ts";
@@ -28,6 +28,7 @@ export function applyWriteSet(transaction: Transaction, applying: Applying): Wri
   for (const hub of new Set([...hubs, ...scopeHub(applying)])) makeReal(transaction, applying, hub);
   const rows = writeSet.rows.map((row, index) => applyRow(transaction, applying, { row, index, hub: hubs[index]! }));
   for (const grant of writeSet.grants) if (!putGrant(transaction, grant)) throw outOfDate();
+  for (const revoke of writeSet.revokes ?? []) endManagement(transaction, revoke);
   writeRecords(transaction, applying, rows);
   return { kind: "written", rows };
 }
@@ -58,10 +59,12 @@ function scopeHub({ permitted: { scope }, writeSet }: Applying): string[] {
 }
 
 /** The hub that a row belongs to, from the scope alone; rows of the hub places are hubs themselves. */
-function hubOf(row: RowWrite, { permitted: { scope } }: Applying, { connection }: Transaction): string {
+function hubOf(row: RowWrite, { permitted: { scope }, writeSet }: Applying, { connection }: Transaction): string {
   if (!isHubPlace(row)) {
-    if (scope.kind === "fleet") throw new Error("A row of one hub was written in the scope of a fleet.");
-    return scope.hub.id;
+    if (scope.kind === "hub") return scope.hub.id;
+    const made = writeSet.rows.find((one) => isHubPlace(one) && one.expect === "absent");
+    if (made === undefined) throw new Error("A row of one hub was written in the scope of a fleet.");
+    return made.id;
   }
   if (row.expect === "absent") return row.id;
   const reaches =
@@ -111,6 +114,11 @@ export function putGrant({ connection, failureOf }: Transaction, { tenant, hub, 
     if (failureOf(error) === "constraint") return false;
     throw error;
   }
+}
+
+/** Home tenants stay: only management can be ended. */
+function endManagement({ connection }: Transaction, { tenant, hub }: HubRevoke): void {
+  connection.prepare(`DELETE FROM "hub_access" WHERE "hub" = ?1 AND "tenant" = ?2 AND "role" = 'manager'`).run([hub, tenant]);
 }
 
 interface Numbered {

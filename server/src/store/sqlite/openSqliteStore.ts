@@ -72,7 +72,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     async write(permitted, writeSet) {
       requirePermitted(permitted);
       return writer.submit((transaction) => {
-        if (writeSet.grants.length > 0 || madeHub(permitted.scope)) transaction.afterCommit(directory.forget);
+        if (writeSet.grants.length > 0 || writeSet.revokes !== undefined || madeHub(permitted.scope)) transaction.afterCommit(directory.forget);
         return applyWriteSet(transaction, { schema, permitted, writeSet, bodies });
       });
     },

@@ -1,0 +1,47 @@
+import { parseStored } from "../base/parseJson.ts";
+import type { JsonObject } from "../base/json.ts";
+import type { Draft, Rule, Stamp } from "../edm/rules.ts";
+import type { Place } from "../edm/model.ts";
+import type { Row, RowWrite, WriteSet } from "../store/store.ts";
+import { decide, type Running } from "./decide.ts";
+import { writeSetOf } from "./writeSetOf.ts";
+
+/** A change of a row that stands: what it was decided on and what it shall become. */
+export interface RowChange {
+  readonly place: Place;
+  readonly row: Row;
+  /** The version that it was decided on; "absent" for a row that is only imagined yet. */
+  readonly expect: number | "absent";
+  readonly verb: Exclude<Draft["verb"], "create">;
+  /** How the audit names it: the verb, or the action. */
+  readonly name: string;
+  /** The entity that the rule starts from, given the stored one. Default: the stored one itself. */
+  readonly next?: (before: JsonObject) => JsonObject;
+  readonly sent: JsonObject;
+  readonly rule: Rule | undefined;
+}
+
+/** The WriteSet of a change to a row that stands, decided by its rule. */
+export async function rowChange(change: RowChange, stamp: Stamp, running: Running): Promise<WriteSet> {
+  const { place, row, verb, sent } = change;
+  const { parents } = row;
+  const before = parseStored(row.body);
+  const entity = change.next?.(before) ?? before;
+  const decision = await decide(change.rule, { verb, type: row.type, entity, before, sent, parents }, stamp, running);
+  const isDelete = verb === "delete";
+  const write: RowWrite = {
+    place,
+    parents,
+    id: row.id,
+    expect: change.expect,
+    put: isDelete ? null : { type: row.type, entity: decision.entity },
+    changed: isDelete ? [] : changedNames(before, decision.entity),
+  };
+  return writeSetOf(write, decision, { stamp, verb: change.name, running });
+}
+
+/** Names of top-level properties whose values differ. */
+export function changedNames(before: JsonObject, after: JsonObject): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => !name.startsWith("@") && JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+}

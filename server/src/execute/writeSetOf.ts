@@ -1,0 +1,23 @@
+import type { Decision, Stamp } from "../edm/rules.ts";
+import type { AuditEntry, HubGrant, RowWrite, WriteSet } from "../store/store.ts";
+import { alsoRows, type Running } from "./decide.ts";
+import { remembered } from "./once.ts";
+
+interface Making {
+  readonly stamp: Stamp;
+  /** How the audit names it. */
+  readonly verb: string;
+  readonly grants?: readonly HubGrant[];
+  readonly running: Running;
+}
+
+/** Who did what when, as the audit keeps it. */
+export function auditOf({ now, tenant, appId, user }: Stamp, verb: string): AuditEntry {
+  return { verb, at: now, tenant, appId, user };
+}
+
+/** Row, further rows, messages, audit and memory of one decision. */
+export async function writeSetOf(row: RowWrite, decision: Decision, { stamp, running, verb, grants = [] }: Making): Promise<WriteSet> {
+  const rows = [row, ...(await alsoRows(decision.also ?? [], running))];
+  return { rows, grants, messages: decision.messages ?? [], audit: auditOf(stamp, verb), ...remembered(running, rows, verb) };
+}
