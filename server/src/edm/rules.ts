@@ -7,6 +7,8 @@ export interface Stamp {
   readonly now: string;
   /** Makes a new UUIDv7; deterministic in tests. */
   readonly newId: () => string;
+  /** The hub that is written in; "" for a write over the fleet. */
+  readonly hub: string;
   readonly tenant: string;
   /** Client id of the calling application. */
   readonly appId: string;
@@ -43,6 +45,8 @@ export interface Draft {
 export type NamedReads = Readonly<Record<string, RuleRead>>;
 export type RuleRead =
   | { readonly kind: "get"; readonly place: string; readonly parents?: readonly string[]; readonly id: string }
+  /** All rows of a place at the top of the hub, oldest write first; at most `limit` (default 1000). */
+  | { readonly kind: "all"; readonly place: string; readonly limit?: number }
   | { readonly kind: "count"; readonly place: string; readonly parents: readonly string[] }
   /** All rows whose property (a path of indexed scalars) equals the value; at most `limit` (default 1000). */
   | { readonly kind: "where"; readonly place: string; readonly path: string; readonly equals: Json; readonly limit?: number };

@@ -37,6 +37,7 @@ export function stampOf(permitted: Permitted, context: ExecuteContext): Stamp {
   return {
     now: instantOf(now),
     newId: () => newGuid(now),
+    hub: scope.kind === "hub" ? scope.hub.id : "",
     tenant: caller.tenant,
     appId: caller.appId,
     user: caller.user,

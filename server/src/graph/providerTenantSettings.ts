@@ -1,5 +1,6 @@
 import { allVerbs, boolean, entityType, instant, set, string } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
+import { followedByStatus } from "./rules/providerStatus.ts";
 import { stamped } from "./rules/stamped.ts";
 import { queryable } from "./queryable.ts";
 import type { Resource } from "../edm/resource.ts";
@@ -23,7 +24,7 @@ export const providerTenantSettings: Resource = {
     set("security/providerTenantSettings", "providerTenantSetting", {
       verbs: allVerbs,
       permissions: permissions.ownHub,
-      rules: stamped({ tenant: "azureTenantId", modified: "lastModifiedDateTime" }),
+      rules: stamped({ tenant: "azureTenantId", modified: "lastModifiedDateTime" }, followedByStatus),
       unique: ["vendor", "provider"],
     }),
   ],

@@ -1,4 +1,4 @@
-import type { Expression, PathStep, SearchExpression } from "./expression.ts";
+import type { Expression, SearchExpression } from "./expression.ts";
 
 /** The system query options of one request, as trees; names without `$`. Absent means not asked. */
 export interface QueryOptions {
@@ -66,5 +66,3 @@ export interface Segment {
   /** The raw segment text, percent-decoded, parentheses included: a key when the model says that it is one. */
   readonly raw: string;
 }
-
-export type { PathStep };

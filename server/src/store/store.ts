@@ -1,9 +1,9 @@
 import type { JsonObject } from "../base/json.ts";
-import type { AlsoWrite, Found, HubSettings, Message, NamedReads } from "../edm/rules.ts";
+import type { Found, HubSettings, Message, NamedReads } from "../edm/rules.ts";
 import type { Place } from "../edm/model.ts";
 import type { HubDirectory } from "../auth/hubDirectory.ts";
 import type { Permitted } from "../auth/permitted.ts";
-import type { Cursor, Expansion, Plan, ReadPlan } from "../plan/plan.ts";
+import type { Cursor, Expansion, Plan } from "../plan/plan.ts";
 
 /** One committed row. `body` is the complete entity in wire form, without context and etag, as JSON text. */
 export interface Row {
@@ -136,5 +136,3 @@ export interface Store extends StoreReads, StoreWrites {
   readonly ready: () => boolean;
   readonly close: () => Promise<void>;
 }
-
-export type { AlsoWrite, ReadPlan };

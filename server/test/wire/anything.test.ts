@@ -104,7 +104,9 @@ function bodyOf(type: EntityType | ComplexType, depth = 0): fc.Arbitrary<JsonObj
     .map(([one, more]) => (depth === 0 ? { ...one, ...more } : one));
 }
 
-const filled = model.places.filter((place) => place.kind === "set" && place.definition.hub === undefined && place.path !== "subscriptions" && place.definition.managers !== true);
+const filled = model.places.filter(
+  (place) => place.kind === "set" && place.definition.hub === undefined && place.path !== "subscriptions" && place.definition.managers !== true,
+);
 
 /** Every row of a collection, page by page. */
 async function rowsOf(set: string): Promise<Map<string, JsonObject>> {

@@ -194,6 +194,21 @@ describe("nobody can claim another tenant's hub", () => {
   });
 });
 
+test("providerStatus of a hub follows the settings of its providers", async () => {
+  await open();
+  const settings = "/v1.0/security/providerTenantSettings";
+  const { id } = (await hub.post(settings, { vendor: "Contoso", provider: "Firewall", enabled: true })).json;
+  await hub.post(settings, { vendor: "Fabrikam", provider: "Agent", enabled: false });
+  const statuses = async (): Promise<unknown[]> =>
+    (await hub.get("/v1.0/security")).json.providerStatus.map((one: { provider: string; enabled: boolean }) => [one.provider, one.enabled]);
+  expect(await statuses()).toEqual([["Firewall", true], ["Agent", false]]);
+  expect((await hub.patch(`${settings}/${id}`, { enabled: false })).status).toBe(204);
+  expect(await statuses()).toEqual([["Agent", false], ["Firewall", false]]);
+  expect((await hub.remove(`${settings}/${id}`)).status).toBe(204);
+  expect(await statuses()).toEqual([["Agent", false]]);
+  expect((await hub.get("/v1.0/securities")).json.value[0].providerStatus).toHaveLength(1);
+}); // prettier-ignore
+
 describe("the fleet", () => {
   test("/securities lists what the caller may see; every collection lies below a hub", async () => {
     await open();

@@ -98,6 +98,11 @@ function ruleRead({ schema, readers: { connection } }: Reading, permitted: Permi
       return Number(
         connection.prepare(`SELECT count(*) FROM ${quote(table.name)} WHERE ${matches(["hub", ...table.parents])}`).get([hub, ...read.parents])![0],
       );
+    case "all":
+      return connection
+        .prepare(`SELECT "body" FROM ${quote(table.name)} WHERE "hub" = ?1 ORDER BY "seq" LIMIT ?2`)
+        .all([hub, read.limit ?? 1000])
+        .map((row) => entityOf(row[0]));
     case "where":
       return where(table, read)
         .all(connection, hub)
