@@ -14,7 +14,8 @@ function mark(bytes: Uint8Array, version: number): Uint8Array {
 let pool = randomBytes(4096);
 let taken = 0;
 
-function random16(): Uint8Array {
+/** Sixteen random bytes, drawn from the system 256 at a time: a call for each costs more than what they are for. */
+export function random16(): Uint8Array {
   if (taken + 16 > pool.length) {
     pool = randomBytes(4096);
     taken = 0;

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
+import { random16 } from "./ids.ts";
 
 /** Seals small texts so that nobody outside reads or alters them; bound to a context that must be given again. */
 export interface Seal {
@@ -12,7 +13,7 @@ export function createSeal(secret: Uint8Array, purpose: string): Seal {
   const key = Buffer.from(hkdfSync("sha256", secret, "secgraph", purpose, 32));
   return {
     seal(text, context) {
-      const nonce = randomBytes(12);
+      const nonce = random16().subarray(0, 12);
       const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(context));
       const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
       return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString("base64url");
