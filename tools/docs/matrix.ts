@@ -83,6 +83,7 @@ function singletonRow(place: Place): Readonly<Record<Asked, Cell>> {
 const stamp: Stamp = {
   now: "2026-01-01T00:00:00.0000000Z",
   newId: () => "",
+  hub: "",
   tenant: "",
   appId: "",
   user: null,
