@@ -7,7 +7,7 @@ import type { Issuer } from "../issuer/issuer.ts";
 import type { Mount } from "../http/handler.ts";
 import type { ShellSettings } from "../http/shell.ts";
 import { healthMounts } from "../http/healthMounts.ts";
-import { listen } from "../http/listen.ts";
+import { listen, requireFreePort } from "../http/listen.ts";
 import type { Listening, TlsCredentials } from "../http/listen.ts";
 import { localCertificates } from "../http/localCertificates.ts";
 import { createMetrics } from "../http/metrics.ts";
@@ -40,6 +40,7 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
   try {
     const lock = lockDataFolder(configuration.data);
     undo.push(lock.release);
+    await requireFreePorts(configuration);
     const addresses = createAddresses(configuration);
     const identity = createIdentity(configuration, addresses);
     if (configuration.builtinIssuer) await openIssuerStore(configuration.data).signingKeys();
@@ -67,6 +68,10 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     await close();
     throw error;
   }
+}
+
+async function requireFreePorts({ hosts, port, tlsPort }: Configuration): Promise<void> {
+  for (const wanted of tlsPort === "off" ? [port] : [port, tlsPort]) await requireFreePort(hosts, wanted);
 }
 
 function shellSettings({ publicUrl, budgets, log }: Configuration, app: RunningApp): Omit<ShellSettings, "mounts"> {

@@ -76,6 +76,14 @@ export async function listen(settings: ListenSettings): Promise<Listening> {
   }
 }
 
+/** Throws `PortTaken` when the port cannot be had on the first address: told before long work, not after it. */
+export async function requireFreePort(hosts: readonly string[], port: number): Promise<void> {
+  if (port === 0) return;
+  const probe = createServer();
+  await bind(probe, hosts[0]!, port);
+  await new Promise<void>((resolve) => void probe.close(() => resolve()));
+}
+
 interface Door {
   readonly timeouts: Timeouts;
   readonly closing: () => boolean;

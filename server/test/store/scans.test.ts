@@ -11,12 +11,12 @@ test("a query that reads a large table runs beside the server, with the same ans
 });
 
 test("one that takes too long is ended with a hint, and the next one runs", async () => {
-  const store = await openStore({ queryBudget: 500 });
+  const store = await openStore({ queryBudget: 1500 });
   await seed(
     store,
     many.map((item) => ({ ...item, name: `${item.id}${"ä".repeat(4000)}` })),
   );
-  const slow = `$filter=${Array.from({ length: 60 }, (_, n) => `contains(tolower(toupper(name)),'${n}z')`).join(" or ")}`;
+  const slow = `$filter=${Array.from({ length: 150 }, (_, n) => `contains(tolower(toupper(name)),'${n}z')`).join(" or ")}`;
   await expect(list(store, slow)).rejects.toMatchObject({ key: "timeout", message: expect.stringContaining("Narrow its $filter") });
   expect(idsOf(await list(store, "$filter=weight eq 3&$top=1&$orderby=id"))).toEqual(["i0003"]);
 });

@@ -130,7 +130,7 @@ describe("a WriteSet", () => {
       [2, "hub/items", "a", "create"],
       [3, "hub/items", "b", "create"],
     ]);
-    expect(file2.prepare('SELECT "seq", "verb", "first", "last", "seal" FROM "audit"').all([])).toEqual([[1, "create", 2, 3, null]]);
+    expect(file2.prepare('SELECT "seq", "verb", "first", "last", "seal" FROM "audit"').all([])).toEqual([[1, "create", 1, 3, null]]);
     expect(file2.prepare('SELECT "audit", "n", "kind", "payload" FROM "outbox"').all([])).toEqual([[1, 0, "changed", '{"id":"a"}']]);
     file2.close();
   });

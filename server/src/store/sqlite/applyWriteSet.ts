@@ -25,11 +25,13 @@ export function applyWriteSet(transaction: Transaction, applying: Applying): Wri
   const { writeSet } = applying;
   refuseRepeated(transaction, applying);
   const hubs = writeSet.rows.map((row) => hubOf(row, applying, transaction));
+  const [main] = [...hubs, ...scopeHub(applying)];
+  const before = main === undefined ? 0 : transaction.hubs.get(main).seq;
   for (const hub of new Set([...hubs, ...scopeHub(applying)])) makeReal(transaction, applying, hub);
   const rows = writeSet.rows.map((row, index) => applyRow(transaction, applying, { row, index, hub: hubs[index]! }));
   for (const grant of writeSet.grants) if (!putGrant(transaction, grant)) throw outOfDate();
   for (const revoke of writeSet.revokes ?? []) endManagement(transaction, revoke);
-  writeRecords(transaction, applying, rows);
+  writeRecords(transaction, applying, { rows, before });
   return { kind: "written", rows };
 }
 

@@ -10,8 +10,14 @@ export function cutoff(now: string): string {
   return instantOf(Date.parse(now) - keptFor);
 }
 
-/** Writes what goes with the rows of a WriteSet: audit row, outbox messages, the kept answer. */
-export function writeRecords({ connection, hubs, now }: Transaction, { permitted, writeSet }: Applying, rows: readonly Row[]): void {
+/** The rows that a WriteSet wrote, and the change sequence of their hub before it. */
+export interface Written {
+  readonly rows: readonly Row[];
+  readonly before: number;
+}
+
+/** Writes what goes with the rows of a WriteSet: audit row (over every change of it, asked for or by the way), outbox messages, the kept answer. */
+export function writeRecords({ connection, hubs, now }: Transaction, { permitted, writeSet }: Applying, { rows, before }: Written): void {
   const { scope } = permitted;
   const hub = rows[0]?.hub ?? (scope.kind === "hub" ? scope.hub.id : undefined);
   if (hub === undefined) throw new Error("A WriteSet without rows needs the scope of one hub.");
@@ -21,7 +27,7 @@ export function writeRecords({ connection, hubs, now }: Transaction, { permitted
   const seqs = rows.map(({ seq }) => seq);
   connection
     .prepare(`INSERT INTO "audit" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL)`)
-    .run([hub, number, at, tenant, appId, user, verb, seqs.length === 0 ? null : Math.min(...seqs), seqs.length === 0 ? null : Math.max(...seqs)]);
+    .run([hub, number, at, tenant, appId, user, verb, state.seq > before ? before + 1 : null, state.seq > before ? state.seq : null]);
   for (const [index, { kind, payload }] of writeSet.messages.entries()) {
     connection.prepare(`INSERT INTO "outbox" VALUES (?1, ?2, ?3, ?4, ?5, ?6)`).run([hub, number, index, kind, JSON.stringify(payload), now]);
   }
