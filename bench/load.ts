@@ -9,6 +9,8 @@ export interface Load {
   readonly request: (n: number) => Buffer;
   /** The status and the range of body lengths that every answer must have. */
   readonly expect: Expected;
+  /** False: sleep while nothing has come, and leave the processor to what else is measured. */
+  readonly polling?: boolean;
 }
 
 export interface Expected {
@@ -32,7 +34,7 @@ export async function runLoad(load: Load): Promise<Took> {
   const each: number[] = [];
   const queue = { next: 0 };
   const began = performance.now();
-  const awake = { running: true };
+  const awake = { running: load.polling ?? true };
   stayAwake(awake);
   try {
     await Promise.all(sockets.map((socket) => drive(socket, load, queue, each)));
