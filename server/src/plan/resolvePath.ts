@@ -73,6 +73,8 @@ function enter(place: Place, hub: HubReference, parents: readonly string[], segm
 }
 
 function row(collection: CollectionTarget, key: string): EntityTarget {
+  // The empty key is a singleton's; in a collection nothing ever has it.
+  if (key === "") throw problem("notFound", { what: "There is no object with the id '' here." });
   const { place, parents, cast } = collection;
   const hub: HubReference = place.definition.hub === "fleet" ? { kind: "named", id: key } : collection.hub;
   return { kind: "entity", place, hub, parents, key, ...(cast === undefined ? {} : { cast }) };

@@ -79,8 +79,9 @@ function getRow({ schema, readers }: Reading, permitted: Permitted, target: Coll
   const { scope } = permitted;
   if (table === undefined || scope.kind === "fleet") return undefined;
   const hub = scope.hub.id;
-  const id = target.key === "" && target.place.definition.hub === "home" ? hub : target.key;
-  const anyId = target.key === "" && id === "";
+  const { kind, definition } = target.place;
+  const id = kind === "singleton" && definition.hub === "home" ? hub : target.key;
+  const anyId = kind === "singleton" && id === "";
   const row = readers.connection.prepare(getText(table, anyId)).get([hub, ...target.parents, ...(anyId ? [] : [id])]);
   if (row === undefined) return undefined;
   const [found, seq, type, body] = row as [string, number, string, string];

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openHub, vendor, type TestHub } from "./hub.ts";
+
+let hub: TestHub;
+beforeAll(async () => {
+  hub = await openHub();
+});
+afterAll(() => hub.close());
+
+const bodies: readonly (readonly [string, object])[] = [
+  ["/v1.0/security/secureScores", { currentScore: 1, maxScore: 2, vendorInformation: vendor }],
+  ["/v1.0/security/securityActions", { name: "Block", parameters: [{ name: "a", value: "b" }], vendorInformation: vendor }],
+  ["/v1.0/deviceAppManagement/deviceAppManagementTasks", { "@odata.type": "#microsoft.graph.securityConfigurationTask", displayName: "t" }],
+];
+
+describe("the empty key is nobody's", () => {
+  test.each(bodies)("%s('')", async (set, body) => {
+    expect((await hub.post(set, body)).status).toBe(201);
+    const before = (await hub.get(set)).json.value;
+    for (const key of ["('')", "(id='')"]) {
+      for (const method of ["GET", "PATCH", "DELETE"]) {
+        const refused = await hub.send(method, `${set}${key}`, method === "PATCH" ? { body } : {});
+        expect([method, refused.status, refused.json.error.code]).toEqual([method, 404, "itemNotFound"]);
+      }
+      expect((await hub.get(`${set}${key}/vendorInformation`)).status).toBe(404);
+    }
+    expect((await hub.patch(`${set}('')`, body, { headers: { Prefer: "create-if-missing" } })).status).toBe(404);
+    expect((await hub.get(set)).json.value).toEqual(before);
+  });
+
+  test("of an action, of a parent, of a hub, within a batch", async () => {
+    expect((await hub.post("/v1.0/security/securityActions('')/cancelSecurityAction", undefined)).status).toBe(404);
+    expect((await hub.post("/v1.0/deviceAppManagement/deviceAppManagementTasks('')/updateStatus", { status: "active" })).status).toBe(404);
+    expect((await hub.get("/v1.0/deviceAppManagement/deviceAppManagementTasks('')/managedDevices")).status).toBe(404);
+    expect((await hub.get("/v1.0/securities('')/secureScores")).status).toBe(404);
+    const batch = await hub.post("/v1.0/$batch", { requests: [{ id: "1", method: "DELETE", url: "/security/secureScores('')" }] });
+    expect(batch.json.responses[0].status).toBe(404);
+    expect((await hub.get("/v1.0/security")).status).toBe(200);
+  });
+});
