@@ -1,4 +1,4 @@
-import type { OrderItem } from "../plan/plan.ts";
+import type { OrderItem, Query } from "../plan/plan.ts";
 import type { CollectionPath, ScalarPath, Typed } from "../plan/typed.ts";
 import { columnOf, sideOf } from "./compileExpression.ts";
 import type { SideTable, Table } from "./schema.ts";
@@ -9,13 +9,21 @@ import type { SideTable, Table } from "./schema.ts";
  * - any() is, when its predicate is so on an indexed member;
  * - `and` is when one side is, `or` when both are; a cast in front of a column shared between types, `not`, `ne`,
  *   `all`, counts, functions of a column and dynamic properties are not.
+ * An index may bound little (`id gt ''`), and then each row is looked at: so the rest has to be light, but behind one key.
  */
 export function isBounded(filter: Typed, table: Table): boolean {
-  return bounded(filter, { table, lambdas: [] });
+  const standing = { table, lambdas: [] };
+  return namesOneRow(filter, standing) || (bounded(filter, standing) && isLight(filter, standing));
+}
+
+/** Whether a page is read within bounds: those of its filter, else of the index that orders it. */
+export function isBoundedPage({ filter, orderby }: Pick<Query, "filter" | "orderby">, table: Table): boolean {
+  if (!orderby.every(({ expression }) => isLight(expression, { table, lambdas: [] }))) return false;
+  return filter === undefined ? isOrderedByIndex(orderby, table) : isBounded(filter, table);
 }
 
 /** Whether the first term of an order is served by an index (nothing filtered, rows come in order). */
-export function isOrderedByIndex(orderby: readonly OrderItem[], table: Table): boolean {
+function isOrderedByIndex(orderby: readonly OrderItem[], table: Table): boolean {
   const first = orderby[0]?.expression;
   if (first === undefined) return true;
   if (first.kind !== "path" || first.path.dynamic || first.path.origin.level !== 0) return false;
@@ -48,6 +56,54 @@ function bounded(typed: Typed, standing: Standing): boolean {
     default:
       return false;
   }
+}
+
+/** Terms after which a condition is no longer light, however plain each of them is. */
+const lightTerms = 64;
+
+/** True when a row costs few comparisons of its own columns: no function, no collection gone through, no look at the stored body. */
+function isLight(typed: Typed, standing: Standing): boolean {
+  return termsOf(typed, standing) <= lightTerms;
+}
+
+function termsOf(typed: Typed, standing: Standing): number {
+  const sum = (...parts: readonly Typed[]): number => parts.reduce((terms, part) => terms + termsOf(part, standing), 1);
+  switch (typed.kind) {
+    case "path":
+      return typed.path.dynamic ? Infinity : 1;
+    case "complexIsNull":
+    case "all":
+    case "count":
+      return Infinity;
+    case "any":
+      // What an index finds: its predicate is looked at for the members that are found.
+      return isDrivenBySide(typed.source, typed.predicate, standing) ? sum(typed.predicate!) : Infinity;
+    case "call":
+      return isCheapCall(typed) ? 1 : Infinity;
+    case "not":
+    case "negate":
+      return sum(typed.operand);
+    case "binary":
+      return sum(typed.left, typed.right);
+    case "in":
+      return sum(typed.left, ...typed.items.filter((item) => !isLiteral(item)));
+    default:
+      return 1;
+  }
+}
+
+/** A function without arguments, or the beginning of a column of text. */
+function isCheapCall({ name, arguments: [first, second] }: Extract<Typed, { kind: "call" }>): boolean {
+  return first === undefined || (name === "startswith" && first.kind === "path" && !first.path.dynamic && isLiteral(second!));
+}
+
+/** True when a conjunct compares the key with one value. */
+function namesOneRow(typed: Typed, standing: Standing): boolean {
+  if (typed.kind !== "binary") return false;
+  const { operator, left, right } = typed;
+  if (operator === "and") return namesOneRow(left, standing) || namesOneRow(right, standing);
+  if (operator !== "eq" || left.kind !== "path" || !isLiteral(right)) return false;
+  return isIndexed(left, standing) && columnOf(left.path, standing).key;
 }
 
 function isRange({ operator, left, right }: Extract<Typed, { kind: "binary" }>, standing: Standing): boolean {

@@ -1,5 +1,5 @@
 import type { Query } from "../plan/plan.ts";
-import { isBounded, isOrderedByIndex } from "./boundedWork.ts";
+import { isBoundedPage } from "./boundedWork.ts";
 import { compileTest, type Context } from "./compileExpression.ts";
 import { kept, mayBeBigint, orderTerms, type Compiled, type CompiledRows, type CompileTarget } from "./compileQuery.ts";
 import { orderBy } from "./keyset.ts";
@@ -31,7 +31,7 @@ function compileChildren(query: Query, target: CompileTarget): CompiledRows {
     shape,
     behind: [],
     parameters: parameters.list,
-    scans: query.filter === undefined ? !isOrderedByIndex(query.orderby, table) : !isBounded(query.filter, table),
+    scans: !isBoundedPage(query, table),
     bigints: query.orderby.some(mayBeBigint),
   };
 }

@@ -1,7 +1,7 @@
 import type { EntityType } from "../edm/types.ts";
 import type { Query } from "../plan/plan.ts";
 import type { Scalar, Typed } from "../plan/typed.ts";
-import { isBounded, isDrivenBySide, isOrderedByIndex } from "./boundedWork.ts";
+import { isBounded, isBoundedPage, isDrivenBySide } from "./boundedWork.ts";
 import { columnOf, compileTest, compileValue, isOf, sideOf, type Context } from "./compileExpression.ts";
 import type { Dialect } from "./dialect.ts";
 import { keysetRanges, orderBy, rangeText, type OrderTerm } from "./keyset.ts";
@@ -134,10 +134,9 @@ export function mayBeBigint({ expression }: { readonly expression: Typed }): boo
 
 function compilePage(query: Query, target: CompileTarget, cursor: readonly Scalar[] | undefined): CompiledRows {
   const { dialect, table, scope } = target;
-  const bounded = query.filter === undefined ? isOrderedByIndex(query.orderby, table) : isBounded(query.filter, table);
   const shape = rowShape(table, scope, { dialect, terms: orderTerms(query, stand(target)) });
   const [first, ...behind] = cursor === undefined ? [firstPage(query, target)] : laterPage(query, target, cursor);
-  return { ...first!, behind, shape, scans: !bounded, bigints: query.orderby.some(mayBeBigint) };
+  return { ...first!, behind, shape, scans: !isBoundedPage(query, table), bigints: query.orderby.some(mayBeBigint) };
 }
 
 function firstPage(query: Query, target: CompileTarget): SqlText {

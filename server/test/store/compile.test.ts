@@ -199,6 +199,9 @@ test.each([
   ["$filter=weight gt 1", true], ["$filter=name ne 'a'", true], ["$filter=not (name eq 'a')", true], ["$filter=name eq 'a' or weight gt 1", true], ["$filter=name eq 'a' or rank gt 1", false],
   ["$filter=contains(name,'a')", true], ["$filter=startswith(name,'')", true], ["$filter=free eq 1", true], ["$orderby=weight", true], ["$filter=name eq 'a'&$orderby=weight", false],
   ["$filter=tags/any()", true], ["$filter=tags/any(t:t eq 'x')", false], ["$filter=parts/any(p:p/score gt 1)", true], ["$filter=parts/any(p:p/name eq 'x' and p/total eq 1)", true], ["$filter=length(name) eq 1", true],
+  ["$filter=id gt '' and contains(name,'a')", true], ["$filter=id eq 'a' and contains(name,'a')", false], ["$filter=name eq 'a' and tags/any(t:contains(t,'x'))", true], ["$filter=name eq 'a' and free eq 1", true],
+  ["$filter=name eq 'a' and weight gt 1", false], ["$filter=name eq 'a'&$orderby=length(name)", true], ["$orderby=name,tolower(name)", true], ["$filter=created le now() and name eq 'a'", false],
+  [`$filter=name eq 'a' and (${Array.from({ length: 40 }, () => "weight ne 1").join(" or ")})`, true], [`$filter=name in (${Array.from({ length: 90 }, (_, n) => `'${n}'`).join(",")})`, false],
 ])("%s scans: %s", (options, scans) => {
   expect(page(options).scans).toBe(scans);
 }); // prettier-ignore
