@@ -56,7 +56,12 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     const health = healthMounts({ ready: app.ready, metrics, admit });
     const page = configuration.mode === "development" ? [welcomePage(() => welcomeSections(configuration, running, "hidden"))] : [];
     const mounts = [...health, ...(identity.issuer === undefined ? [] : [issuerMount(identity.issuer)]), ...page];
-    const shell = { ...shellSettings(configuration, app), mounts, metrics };
+    const admits = (request: HttpRequest): Promise<boolean> =>
+      admit(request).then(
+        () => true,
+        () => false,
+      );
+    const shell = { ...shellSettings(configuration, app), mounts, metrics, admits };
     const { hosts, port } = configuration;
     const listening = await listen({ hosts, port, shell, ...(tls === undefined ? {} : { tls }) });
     undo.push(() => listening.close());

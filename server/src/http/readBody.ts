@@ -4,7 +4,7 @@ import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { problem } from "../base/errors.ts";
 import type { Problem } from "../base/errors.ts";
 
-/** What is read on and thrown away after a body passed the limit, so that the client gets to reading the refusal. */
+/** What is read on and thrown away of a body that is refused, so that the client gets to reading the refusal. */
 const patience = { bytes: 8 * 1024 * 1024, milliseconds: 2_000 };
 
 const decoders: Readonly<Record<string, (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Promise<Buffer>>> = {
@@ -25,13 +25,13 @@ export function hasBody({ headers }: IncomingMessage): boolean {
  */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array | undefined> {
   if (Number(request.headers["content-length"]) > limit) {
-    await discard(request);
+    await discardBody(request);
     throw tooLarge(limit);
   }
   const decode = decoderOf(request.headers["content-encoding"]);
   const bytes = await collect(request, limit);
   if (bytes === "over") {
-    await discard(request);
+    await discardBody(request);
     throw tooLarge(limit);
   }
   return bytes === undefined || decode === undefined ? bytes : decode(bytes, limit);
@@ -79,7 +79,8 @@ function collect(request: IncomingMessage, limit: number): Promise<Uint8Array | 
   });
 }
 
-function discard(request: IncomingMessage): Promise<void> {
+/** Reads a body that nobody wants and throws it away, as far as patience goes. */
+export function discardBody(request: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     let size = 0;
     const done = (): void => {

@@ -6,7 +6,7 @@ import { isPreflight, preflightAnswer } from "./cors.ts";
 import type { Handle, Mount, Refuse } from "./handler.ts";
 import { isLoopback } from "./isLoopback.ts";
 import type { Metrics } from "./metrics.ts";
-import { hasBody, readBody } from "./readBody.ts";
+import { discardBody, hasBody, readBody } from "./readBody.ts";
 import { writeResponse } from "./writeResponse.ts";
 import type { ResponseStyle } from "./writeResponse.ts";
 
@@ -18,6 +18,8 @@ export interface ShellSettings {
   readonly mounts: readonly Mount[];
   readonly publicUrl?: string;
   readonly limits: ShellLimits;
+  /** Whether a caller is known: of others no body is read, the App refuses them by the head alone. Everybody, unless said otherwise. */
+  readonly admits?: (request: HttpRequest) => Promise<boolean>;
   readonly metrics?: Metrics;
   /** For faults of ours: they leave as `internal` without a word more. */
   readonly onError?: (error: unknown) => void;
@@ -32,6 +34,9 @@ export interface ShellLimits {
 /** Answers one exchange of a Node server. */
 export type Exchange = (request: IncomingMessage, response: ServerResponse) => void;
 
+/** Bytes of a body that a mount may be sent: forms. */
+const mountBodyBytes = 131_072;
+
 const serviceRoot = /^\/(?:v1\.0|beta|localtest)(?:[/?]|$)/i;
 
 /** Who answers a request, and under which name it is counted. */
@@ -41,7 +46,7 @@ interface Pending {
 }
 
 /** Makes the function that checks a request at the door, finds who answers it, and has its body read. */
-function createOpening({ handle, mounts, limits }: ShellSettings, baseUrlOf: ReturnType<typeof createBaseUrl>): (raw: IncomingMessage) => Pending {
+function createOpening({ handle, mounts, limits, admits }: ShellSettings, baseUrlOf: ReturnType<typeof createBaseUrl>): (raw: IncomingMessage) => Pending {
   function routeOf(target: string): Route {
     if (!serviceRoot.test(target)) {
       const path = target.split("?", 1)[0]!;
@@ -50,8 +55,13 @@ function createOpening({ handle, mounts, limits }: ShellSettings, baseUrlOf: Ret
     }
     return { kind: "api", answer: handle };
   }
-  async function withBody(raw: IncomingMessage, request: HttpRequest, answer: Route["answer"]): Promise<HttpResponse | undefined> {
-    const body = await readBody(raw, limits.bodyBytes);
+  async function withBody(raw: IncomingMessage, request: HttpRequest, { kind, answer }: Route): Promise<HttpResponse | undefined> {
+    const isApi = kind === "api";
+    if (isApi && admits !== undefined && !(await admits(request))) {
+      await discardBody(raw);
+      return answer(request);
+    }
+    const body = await readBody(raw, isApi ? limits.bodyBytes : Math.min(limits.bodyBytes, mountBodyBytes));
     return body === undefined ? undefined : answer({ ...request, body });
   }
   return (raw) => {
@@ -61,8 +71,8 @@ function createOpening({ handle, mounts, limits }: ShellSettings, baseUrlOf: Ret
     const { length } = raw.url!;
     if (length > limits.urlLength) throw problem("uriTooLong", { length, limit: limits.urlLength });
     const request = bareRequest(raw, baseUrl);
-    const { kind, answer } = routeOf(request.target);
-    return { kind, answer: hasBody(raw) ? withBody(raw, request, answer) : Promise.resolve(answer(request)) };
+    const route = routeOf(request.target);
+    return { kind: route.kind, answer: hasBody(raw) ? withBody(raw, request, route) : Promise.resolve(route.answer(request)) };
   };
 }
 

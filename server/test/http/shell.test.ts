@@ -203,6 +203,17 @@ describe("refusals are Graph's JSON (R51)", () => {
     expect(errorOf(answer)).toMatch(/^413 /);
   });
 
+  test("of a caller nobody knows no body is read: the answer comes long before its end", async () => {
+    const { port } = await serve({ admits: async ({ headers }) => headers["authorization"] === "Bearer known" });
+    const sent = await raw(port, post("Content-Length: 9000\r\n", "x".repeat(8_000)), 8_000);
+    expect(sent).toMatch(/^HTTP\/1\.1 200 .*"body":null/s);
+    expect(sent).toMatch(/\r\nConnection: close\r\n/i);
+    const whole = await ask(port, "/v1.0/x", { method: "POST", body: "{}" });
+    expect(whole.json()).toMatchObject({ body: null });
+    const known = await ask(port, "/v1.0/x", { method: "POST", body: "{}", headers: { Authorization: "Bearer known" } });
+    expect(known.json()).toMatchObject({ body: "{}" });
+  });
+
   test("slow heads and slow bodies are ended (408)", async () => {
     const { port } = await serve({}, { timeouts: { headers: 150, request: 300 } });
     expect(errorOf(await raw(port, "GET /v1.0/x HTTP/1.1\r\nHo"))).toMatch(/^408 RequestTimeout/);
