@@ -2,6 +2,7 @@
 import { BatchRequestContent, BatchResponseContent, Client, GraphError, PageIterator } from "@microsoft/microsoft-graph-client";
 import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js";
 import { ClientSecretCredential } from "@azure/identity";
+import { collections, tell } from "./collections.mjs";
 
 const { BASE_URL, TENANT, CLIENT_ID, CLIENT_SECRET, BARE_CLIENT_ID, BARE_CLIENT_SECRET } = process.env;
 const base = new URL(BASE_URL);
@@ -14,55 +15,6 @@ function connect(clientId, clientSecret) {
 }
 
 const graph = connect(CLIENT_ID, CLIENT_SECRET);
-const vendorInformation = { provider: "Clients", vendor: "Contoso" };
-
-/** The four collections of the mission: what is created (with a mark to find it again), and what is then changed. */
-const collections = {
-  secureScores: {
-    path: "/security/secureScores",
-    draft: (mark, index) => ({
-      currentScore: index,
-      maxScore: 100,
-      enabledServices: [mark],
-      controlScores: [{ controlName: "mfa", score: index }],
-      vendorInformation,
-    }),
-    find: (mark) => `enabledServices/any(s:s eq '${mark}')`,
-    change: { currentScore: 99.5 },
-    deletes: true,
-  },
-  securityActions: {
-    path: "/security/securityActions",
-    draft: (mark, index) => ({
-      name: "BlockIp",
-      actionReason: mark,
-      clientContext: mark,
-      parameters: [{ name: "ip", value: `192.0.2.${index}` }],
-      vendorInformation,
-    }),
-    find: (mark) => `clientContext eq '${mark}'`,
-    change: { status: "Running" },
-    deletes: false,
-  },
-  userSecurityProfiles: {
-    path: "/security/userSecurityProfiles",
-    draft: (mark, index) => ({ userPrincipalName: `user${index}@contoso.example`, displayName: mark, riskScore: "medium", tags: [mark], vendorInformation }),
-    find: (mark) => `displayName eq '${mark}'`,
-    change: { riskScore: "high" },
-    deletes: true,
-  },
-  deviceAppManagementTasks: {
-    path: "/deviceAppManagement/deviceAppManagementTasks",
-    draft: (mark, index) => ({ "@odata.type": "#microsoft.graph.securityConfigurationTask", displayName: mark, description: `No ${index}`, priority: "high" }),
-    find: (mark) => `displayName eq '${mark}'`,
-    change: { status: "active" },
-    deletes: true,
-  },
-};
-
-function tell(fact, value) {
-  console.log(JSON.stringify({ fact, value }));
-}
 
 /** What the caller of a client sees of a refusal. */
 async function refusalOf(request) {

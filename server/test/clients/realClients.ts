@@ -35,7 +35,7 @@ export async function installClients(): Promise<void> {
 
 async function install(stamp: string, wanted: string): Promise<void> {
   const begun = Date.now();
-  console.log("Installing the real clients once (npm ci in clients/, some 50 MB) ...");
+  console.log("Installing the real clients once (npm ci in clients/, some 150 MB) ...");
   const group = startGroup({ command: ["npm", "ci", "--no-progress", "--prefer-offline"], folder: clients });
   const still = setInterval(() => console.log(`... npm ci has run for ${Math.round((Date.now() - begun) / 1000)} s`), 10_000);
   const cut = setTimeout(() => void group.kill(), installPatience);
