@@ -9,6 +9,7 @@ import { batch } from "./batch/batch.ts";
 import type { Model } from "./edm/model.ts";
 import { createRowQueue } from "./execute/rowQueue.ts";
 import { handle, type App } from "./handle.ts";
+import type { Throttle } from "./limits/throttle.ts";
 import { createPlanner } from "./plan/makePlan.ts";
 import { document } from "./respond/document.ts";
 import { requestIds } from "./respond/headers.ts";
@@ -21,6 +22,8 @@ export interface AppSettings {
   readonly store: Store;
   readonly authenticate: (headers: HttpRequest["headers"], loopback: boolean) => Promise<Caller> | Caller;
   readonly budgets: Budgets;
+  /** Absent: nobody is throttled. */
+  readonly throttle?: Throttle;
   /** Roots on which documentation placeholders in bodies count as absent. */
   readonly placeholders: readonly string[];
   /** `permissions`, `providers`, ...: where to refuse as the real service does. */
@@ -54,6 +57,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
     roots,
     budgets,
     authenticate,
+    ...(settings.throttle === undefined ? {} : { throttle: settings.throttle }),
     makePlan: createPlanner(model, { profile, budgets, placeholderRoots: new Set(settings.placeholders), lenientRoots: new Set(["localtest"]) }),
     gate: { directory: store.directory, seal, clock, faithful },
     execute: {

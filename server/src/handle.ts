@@ -6,6 +6,7 @@ import type { Budgets } from "./base/limits.ts";
 import { createProbe, serverTiming, type Probe, type Span } from "./base/probe.ts";
 import { execute } from "./execute/execute.ts";
 import type { ExecuteContext } from "./execute/context.ts";
+import type { Throttle } from "./limits/throttle.ts";
 import { parseRequest, splitTarget, type Target } from "./odata/parseRequest.ts";
 import type { Planner } from "./plan/makePlan.ts";
 import { commonHeaders, requestIds, type RequestIds } from "./respond/headers.ts";
@@ -18,6 +19,8 @@ export interface App {
   readonly roots: ReadonlySet<string>;
   readonly budgets: Budgets;
   readonly authenticate: (headers: HttpRequest["headers"], loopback: boolean) => Promise<Caller> | Caller;
+  /** Absent: nobody is throttled. */
+  readonly throttle?: Throttle;
   readonly makePlan: Planner;
   readonly gate: Gate;
   readonly execute: ExecuteContext;
@@ -80,6 +83,20 @@ async function answer(app: App, { http, ids, probe, trusted }: Exchange): Promis
     return { status: 200, headers: { ...commonHeaders(ids), "Content-Type": "application/json;charset=utf-8" }, body };
   }
 
+  const rate = app.throttle?.(caller, isRead(http.method, target) ? "reads" : "writes");
+  const exchange: Known = { http, ids, probe, target, caller };
+  if (rate === undefined) return run(app, exchange);
+  const response = await run(app, exchange).catch((error: unknown) => refuse(error, ids, app.gate.clock()));
+  return { ...response, headers: { ...response.headers, ...rate } };
+}
+
+/** What is known of a request before it is parsed. */
+interface Known extends Omit<Exchange, "trusted"> {
+  readonly target: Target;
+  readonly caller: Caller;
+}
+
+async function run(app: App, { http, ids, probe, target, caller }: Known): Promise<HttpResponse> {
   probe.enter("parse");
   const request = parseRequest(http, target);
   probe.enter("plan");
@@ -91,6 +108,11 @@ async function answer(app: App, { http, ids, probe, trusted }: Exchange): Promis
   const outcome = await execute(permitted, app.execute);
   probe.enter("respond");
   return respond(request, plan, outcome, ids);
+}
+
+/** R167: what counts as a read; a query in a body is one too (R20). */
+function isRead(method: string, { path }: Target): boolean {
+  return method === "GET" || method === "HEAD" || (method === "POST" && /\/(?:\$|%24)query\/?$/i.test(path));
 }
 
 /** R1: the root in any case; what lies under no root is 404. R19: an URL too long is 414, but not within a $batch. */

@@ -5,6 +5,8 @@ export type { Caller } from "./auth/caller.ts";
 export type { HttpRequest, HttpResponse } from "./base/http.ts";
 export { defaultBudgets } from "./base/limits.ts";
 export type { Budgets } from "./base/limits.ts";
+export { createThrottle } from "./limits/throttle.ts";
+export type { Rates, Throttle } from "./limits/throttle.ts";
 export { createModel } from "./edm/createModel.ts";
 export type { Model } from "./edm/model.ts";
 export type { Resource } from "./edm/resource.ts";

@@ -8,7 +8,7 @@ export function configurationPage(): string {
   const groups = [...new Set(all.map(({ group }) => group))];
   return page(
     "# Configuration",
-    "Generated from `server/src/cli/settings.ts` by `node run.mjs tools/docs/write.ts`.",
+    "Generated from `server/src/cli/settings.ts` and `limitSettings.ts` by `node run.mjs tools/docs/write.ts`.",
     "A setting is an environment variable or a flag of `secgraph start`, `emulator` and `serve`; the flag wins. A value that cannot be used, and values that contradict each other, end the program with one line that says what was expected. Relative paths start from the folder in which the command is given.",
     ...groups.flatMap((group) => [
       `## ${group}`,

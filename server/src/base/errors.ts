@@ -68,6 +68,8 @@ export interface ProblemExtras {
   readonly details?: readonly { readonly code: string; readonly message: string; readonly target?: string }[];
   /** The nested code of `innerError` (R39), for example `entityTagDoesNotMatch`. */
   readonly inner?: string;
+  /** The `status` of `innerError`, where Graph repeats it (R164). */
+  readonly innerStatus?: string;
   /** Response headers that belong to the refusal: Allow, Retry-After, WWW-Authenticate. */
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,7 @@
 import { createService } from "../app.ts";
 import { createModel } from "../edm/createModel.ts";
 import { securityGraph } from "../graph/securityGraph.ts";
+import { createThrottle } from "../limits/throttle.ts";
 import type { AppParts, RunningApp } from "./appPort.ts";
 import { dataFile, openStore } from "./openStore.ts";
 import { seedDemoStore } from "./seedDemoStore.ts";
@@ -8,7 +9,7 @@ import { showProgress } from "./showProgress.ts";
 
 /** Opens the store of the data folder and builds the service over it. Throws a ConfigurationFault that says why when the data cannot serve. */
 export async function buildApp({ configuration, authenticate, observeStage }: AppParts): Promise<RunningApp> {
-  const { profile, databaseUrl, budgets, placeholders, faithful, operatorTenant, maxHubs } = configuration;
+  const { profile, databaseUrl, budgets, rates, placeholders, faithful, operatorTenant, maxHubs } = configuration;
   const model = createModel(securityGraph);
   if (configuration.seed && databaseUrl === undefined) {
     await seedDemoStore(dataFile(configuration.data), model, showProgress("secgraph fills the demo hub"));
@@ -20,6 +21,7 @@ export async function buildApp({ configuration, authenticate, observeStage }: Ap
     profile,
     authenticate,
     budgets,
+    throttle: createThrottle(rates),
     placeholders,
     faithful,
     observe(_http, _response, spans) {

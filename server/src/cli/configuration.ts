@@ -2,6 +2,8 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { defaultBudgets } from "../base/limits.ts";
 import type { Budgets } from "../base/limits.ts";
+import { usualRates } from "../limits/throttle.ts";
+import type { Rates } from "../limits/throttle.ts";
 import { checkoutRoot } from "./checkoutRoot.ts";
 import { settings } from "./settings.ts";
 import type { GivenSettings, ListOrAll, SettingName } from "./settings.ts";
@@ -28,6 +30,7 @@ export interface Configuration extends Omit<GivenSettings, keyof Budgets> {
   readonly log: "silent" | "error" | "warn" | "info" | "debug";
   readonly seed: boolean;
   readonly budgets: Budgets;
+  readonly rates: Rates;
 }
 
 /** A setting that cannot be used; the message is for people and names it. */
@@ -65,6 +68,7 @@ export function readConfiguration(mode: Mode, sources: Sources): Configuration {
     log: given.log ?? "info",
     seed: given.seed ?? development,
     budgets: readBudgets(given),
+    rates: { reads: given.rateReads ?? usualRates.reads, writes: given.rateWrites ?? usualRates.writes },
   };
   refuseContradictions(configuration);
   return configuration;

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
-import { defaultBudgets } from "../base/limits.ts";
 import { callersFolder } from "./checkoutRoot.ts";
+import { limitSettings } from "./limitSettings.ts";
+import { wholeNumber } from "./wholeNumber.ts";
 
 /** One setting: environment variable, flag and meaning. `docs/reference/configuration.md` is made from this table. */
 export interface Setting<T> {
@@ -20,15 +21,7 @@ export interface Setting<T> {
 /** A list in which `*` stands for everything. */
 export type ListOrAll = readonly string[] | "*";
 
-const number =
-  (lowest: number, highest = Number.MAX_SAFE_INTEGER) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < lowest || value > highest)
-      throw new Error(`a whole number from ${lowest}${highest === Number.MAX_SAFE_INTEGER ? "" : ` to ${highest}`}`);
-    return value;
-  };
-const port = number(0, 65_535);
+const port = wholeNumber(0, 65_535);
 const text = (value: string): string => value;
 const list = (value: string): readonly string[] => value.split(/[\s,]+/).filter((item) => item !== "");
 const listOrAll = (value: string): ListOrAll => (value.trim() === "*" ? "*" : list(value));
@@ -186,15 +179,6 @@ export const settings = {
     description: "Tenant whose callers may make home hubs for other tenants.",
     parse: text,
   },
-  maxHubs: {
-    group: "Limits",
-    env: "SECGRAPH_MAX_HUBS",
-    flag: "--max-hubs",
-    value: "number",
-    usual: "no limit",
-    description: "Hubs that one tenant may make.",
-    parse: number(1),
-  },
   roleClaim: {
     group: "Tokens",
     env: "SECGRAPH_ROLE_CLAIM",
@@ -276,69 +260,7 @@ export const settings = {
     description: "Fills the development tenant's hub with demo data once.",
     parse: onOff,
   },
-  bodyBytes: {
-    group: "Limits",
-    env: "SECGRAPH_BODY_BYTES",
-    flag: "--body-bytes",
-    value: "number",
-    usual: String(defaultBudgets.bodyBytes),
-    description: "Bytes of a request body, sent and decompressed.",
-    parse: number(1024),
-  },
-  urlLength: {
-    group: "Limits",
-    env: "SECGRAPH_URL_LENGTH",
-    flag: "--url-length",
-    value: "number",
-    usual: String(defaultBudgets.urlLength),
-    description: "Characters of a request target.",
-    parse: number(256, 60_000),
-  },
-  pageSize: {
-    group: "Limits",
-    env: "SECGRAPH_PAGE_SIZE",
-    flag: "--page-size",
-    value: "number",
-    usual: String(defaultBudgets.pageSize),
-    description: "Rows of a page when the client asks for none.",
-    parse: number(1),
-  },
-  maxPageSize: {
-    group: "Limits",
-    env: "SECGRAPH_MAX_PAGE_SIZE",
-    flag: "--max-page-size",
-    value: "number",
-    usual: String(defaultBudgets.maxPageSize),
-    description: "Rows of a page at most.",
-    parse: number(1),
-  },
-  maxSkip: {
-    group: "Limits",
-    env: "SECGRAPH_MAX_SKIP",
-    flag: "--max-skip",
-    value: "number",
-    usual: String(defaultBudgets.maxSkip),
-    description: "`$skip` at most.",
-    parse: number(0),
-  },
-  batchItems: {
-    group: "Limits",
-    env: "SECGRAPH_BATCH_ITEMS",
-    flag: "--batch-items",
-    value: "number",
-    usual: String(defaultBudgets.batchItems),
-    description: "Requests of one $batch.",
-    parse: number(1),
-  },
-  pageTokenSeconds: {
-    group: "Limits",
-    env: "SECGRAPH_PAGE_TOKEN_SECONDS",
-    flag: "--page-token-seconds",
-    value: "number",
-    usual: String(defaultBudgets.pageTokenSeconds),
-    description: "Life of a page link, in seconds.",
-    parse: number(60),
-  },
+  ...limitSettings,
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 
 /** The name of a setting. */

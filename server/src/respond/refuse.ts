@@ -14,6 +14,7 @@ export function refuse(error: unknown, ids: RequestIds, now: number): HttpRespon
     date: new Date(now).toISOString().slice(0, 19),
     "request-id": ids.requestId,
     "client-request-id": ids.clientRequestId,
+    ...(extras.innerStatus === undefined ? {} : { status: extras.innerStatus }),
   };
   const target = extras.target === undefined ? {} : { target: extras.target };
   const details = extras.details === undefined ? {} : { details: extras.details };
