@@ -20,3 +20,14 @@ test("one that takes too long is ended with a hint, and the next one runs", asyn
   await expect(list(store, slow)).rejects.toMatchObject({ key: "timeout", message: expect.stringContaining("Narrow its $filter") });
   expect(idsOf(await list(store, "$filter=weight eq 3&$top=1&$orderby=id"))).toEqual(["i0003"]);
 });
+
+test("so is one that fills its worker's memory, and the server stays", async () => {
+  const store = await openStore();
+  await seed(
+    store,
+    many.map((item) => ({ ...item, name: `${item.id}${"ä".repeat(4000)}` })),
+  );
+  const greedy = `$filter=${Array.from({ length: 60 }, (_, n) => `contains(tolower(tolower(name)),'${n}z')`).join(" or ")}`;
+  await expect(list(store, greedy)).rejects.toMatchObject({ key: "timeout", message: expect.stringContaining("needed more memory") });
+  expect(idsOf(await list(store, "$filter=weight eq 3&$top=1&$orderby=id"))).toEqual(["i0003"]);
+});

@@ -34,6 +34,8 @@ interface Hand {
 }
 
 const longestQueue = 100;
+/** A function called from SQL keeps what it made until its statement ends: a worker's heap has to have an end of its own. */
+const heap = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 };
 const idleFor = 30_000;
 const source = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
 
@@ -107,12 +109,12 @@ interface HandEvents {
 }
 
 function startHand({ file, sizes }: PoolOptions, { finish, drop }: HandEvents): Hand {
-  const hand: Hand = { worker: new Worker(source, { workerData: { file, sizes } satisfies WorkerData }) };
+  const hand: Hand = { worker: new Worker(source, { workerData: { file, sizes } satisfies WorkerData, resourceLimits: heap }) };
   hand.worker.unref();
   hand.worker.on("message", (answer: { rows: readonly SqlRow[] } | { error: string }) => {
     finish(hand, (job) => ("error" in answer ? job.reject(new Error(answer.error)) : job.resolve(answer.rows)));
   });
-  hand.worker.on("error", (error) => drop(hand, error));
+  hand.worker.on("error", (error) => drop(hand, (error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY" ? tooBig() : error));
   hand.worker.on("exit", () => drop(hand, new Error("A reading worker ended.")));
   return hand;
 }
@@ -122,6 +124,13 @@ function busy(what: string): Error {
 }
 
 function tooSlow(budget: number): Error {
-  const what = `The query took longer than ${budget / 1000} seconds and was stopped. Narrow its $filter, best by a comparison of an indexed property.`;
-  return problem("timeout", { what });
+  return stopped(`took longer than ${budget / 1000} seconds`);
+}
+
+function tooBig(): Error {
+  return stopped("needed more memory than one query may have");
+}
+
+function stopped(why: string): Error {
+  return problem("timeout", { what: `The query ${why} and was stopped. Narrow its $filter, best by a comparison of an indexed property.` });
 }
