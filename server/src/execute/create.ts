@@ -25,6 +25,9 @@ export function isImporter(permitted: Permitted): boolean {
   return permitted.caller.permissions.has(importRole);
 }
 
+/** Characters of a key: percent-encoded, it still fits into an URL and into the Location header that clients take. */
+const longestKey = 512;
+
 /** An entity in the order of its type: annotation, key, declared members, dynamic members. */
 export function withKey(sent: SentEntity, id: string): JsonObject {
   const { "@odata.type": type = null, ...members } = sent.entity;
@@ -80,6 +83,7 @@ export interface NewRow {
 /** The WriteSet of a new row, decided by the place's rule. */
 export async function creation(made: NewRow, stamp: Stamp, running: Running): Promise<WriteSet> {
   const { place, parents } = made.target;
+  requireShortKey(made.id, place);
   const entity = withKey(made.sent, made.id);
   const draft = { verb: "create", type: made.sent.type.name, entity, sent: made.sent.entity, parents } as const;
   const decision = await decide(place.definition.rules?.create, draft, stamp, running);
@@ -92,6 +96,12 @@ export async function creation(made: NewRow, stamp: Stamp, running: Running): Pr
     changed: changedNames({}, decision.entity),
   };
   return writeSetOf(row, decision, { stamp, verb: "create", grants: made.grants, running });
+}
+
+function requireShortKey(id: string, place: Place): void {
+  if (id.length <= longestKey) return;
+  const name = place.type.key[0] ?? "id";
+  throw problem("badRequest", { what: `Property '${name}': expected at most ${longestKey} characters, got ${id.length}.` }, { target: name });
 }
 
 /** Refuses a body whose key is not the one in the URL (R20 of the clients' quirks). */

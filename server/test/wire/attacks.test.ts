@@ -38,3 +38,15 @@ describe("the empty key is nobody's", () => {
     expect((await hub.get("/v1.0/security")).status).toBe(200);
   });
 });
+
+test("a key of the client's is no longer than an URL and a Location header carry", async () => {
+  const profiles = "/v1.0/security/secureScoreControlProfiles";
+  const made = await hub.post(profiles, { id: "名".repeat(512), title: "t", vendorInformation: vendor });
+  expect(made.status).toBe(201);
+  expect(made.headers["Location"]!.length).toBeLessThan(8_000);
+  expect((await hub.get(new URL(made.headers["Location"]!).pathname)).json.id).toBe(made.json.id);
+  const longer = await hub.post(profiles, { id: "x".repeat(513), title: "t", vendorInformation: vendor });
+  expect([longer.status, longer.json.error.target]).toEqual([400, "id"]);
+  const upsert = await hub.patch(`${profiles}/${"x".repeat(513)}`, { title: "t", vendorInformation: vendor }, { headers: { Prefer: "create-if-missing" } });
+  expect([upsert.status, upsert.json.error.message]).toEqual([400, "Property 'id': expected at most 512 characters, got 513."]);
+});
