@@ -26,10 +26,16 @@ export interface App {
   readonly execute: ExecuteContext;
   /** Documents that need no token: service document, $metadata, OpenAPI. Undefined: the path is none of them. */
   readonly document: (http: HttpRequest, target: Target, ids: RequestIds) => HttpResponse | undefined;
-  /** `POST $batch`, which comes back to `handle` for each of its requests; gives the JSON text of its answer. */
-  readonly batch: (app: App, outer: Outer) => Promise<string>;
+  /** `POST $batch`, which comes back to `handle` for each of its requests. */
+  readonly batch: (app: App, outer: Outer) => Promise<BatchAnswer>;
   /** Told the stages of each request. */
   readonly observe?: (http: HttpRequest, response: HttpResponse, spans: readonly Span[]) => void;
+}
+
+/** What a batch that could be read answers, with 200. */
+export interface BatchAnswer {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 /** The request that a batch came in, and whose it is. */
@@ -79,8 +85,8 @@ async function answer(app: App, { http, ids, probe, trusted }: Exchange): Promis
   const caller = trusted ?? (await app.authenticate(http.headers, http.loopback === true));
   if (/^\/(?:\$|%24)batch\/?$/i.test(target.path)) {
     if (trusted !== undefined) throw problem("badRequest", { what: "A batch cannot hold a batch." }, { target: "url" });
-    const body = await app.batch(app, { http, target, caller });
-    return { status: 200, headers: { ...commonHeaders(ids), "Content-Type": "application/json;charset=utf-8" }, body };
+    const { headers, body } = await app.batch(app, { http, target, caller });
+    return { status: 200, headers: { ...commonHeaders(ids), ...headers }, body };
   }
 
   const rate = app.throttle?.(caller, isRead(http.method, target) ? "reads" : "writes");

@@ -11,7 +11,8 @@ const defaults: JsonLimits = { depth: 64 };
 
 /** Every string (with the colon that makes it a name) and every bracket, in order. */
 const structure = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[[\]{}]/g;
-const longNumber = /[0-9.]{16}|[0-9][eE]/;
+/** A number of many digits or with an exponent, where a number may stand: GUIDs hold such texts everywhere. */
+const longNumber = /(?:^|[:,[])\s*-?\d(?:[\d.]{15}|[\d.]*[eE])/;
 const suspectText = /\\u0000|\\u[dD][89a-fA-F]|\0/;
 
 /**

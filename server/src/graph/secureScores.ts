@@ -38,7 +38,7 @@ export const secureScores: Resource = {
         controlCategory: string({ description: "Identity, Data, Device, Apps or Infrastructure." }),
         controlName: string({ indexed: true, description: "The id of the control's profile." }),
         description: string(),
-        score: double({ indexed: true, description: "Points reached for this control." }),
+        score: double({ description: "Points reached for this control." }),
       },
       { open: true },
     ),

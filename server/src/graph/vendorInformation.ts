@@ -9,7 +9,7 @@ export const vendorInformation: Resource = {
       provider: string({ indexed: true, description: "The product, such as SecureScore." }),
       providerVersion: string({ description: "Its version." }),
       subProvider: string({ description: "The part of the product." }),
-      vendor: string({ indexed: true, description: "The maker, such as Microsoft." }),
+      vendor: string({ description: "The maker, such as Microsoft." }),
     }),
   ],
 };

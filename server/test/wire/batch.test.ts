@@ -82,11 +82,14 @@ describe("the whole batch", () => {
     expect([answer.status, answer.json.error.message]).toEqual([400, "Write request with id '7' does not contain a Content-Type header."]);
   });
 
-  test("only POST; JSON alone, multipart is refused clearly (R131)", async () => {
+  test("only POST; JSON and multipart/mixed, nothing else", async () => {
     const refusal = ({ status, json: { error } }: Answer): [number, string] => [status, error.code];
     const wrong = await hub.get("/v1.0/$batch");
     expect([...refusal(wrong), wrong.headers["Allow"]]).toEqual([405, "MethodNotAllowed", "POST"]);
-    expect(refusal(await hub.post("/v1.0/$batch", "--b\r\n", { headers: { "Content-Type": "multipart/mixed;boundary=b" } }))).toEqual([501, "NotImplemented"]);
+    expect(refusal(await hub.post("/v1.0/$batch", "--b\r\n", { headers: { "Content-Type": "multipart/form-data;boundary=b" } }))).toEqual([
+      415,
+      "UnsupportedMediaType",
+    ]);
     expect(refusal(await hub.post("/v1.0/$batch", "<a/>", { headers: { "Content-Type": "text/xml" } }))).toEqual([415, "UnsupportedMediaType"]);
     expect(refusal(await hub.post("/v1.0/$batch", "{"))).toEqual([400, "BadRequest"]);
     expect(refusal(await hub.post("/v1.0/$batch", "", { headers: { "Content-Type": "" } }))).toEqual([400, "BadRequest"]);
