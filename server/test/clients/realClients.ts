@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { withLock } from "../../src/base/fileLock.ts";
 import { program, root, runToEnd, startGroup, startServer } from "../process/server.ts";
 import type { ServerProcess } from "../process/server.ts";
@@ -22,21 +22,24 @@ export interface ClientServer {
   readonly close: () => Promise<void>;
 }
 
-/** Installs the packages of clients/ unless those of its lock file are there. Fails, and says why, without a registry. */
-export async function installClients(): Promise<void> {
+/** Installs the packages of clients/, or of a folder in it, unless those of its lock file are there. Fails, and says why, without a registry. */
+export async function installClients(folder = ""): Promise<void> {
+  const place = join(clients, folder);
   const wanted = createHash("sha256")
-    .update(readFileSync(join(clients, "package-lock.json")))
+    .update(readFileSync(join(place, "package-lock.json")))
     .digest("hex");
-  const stamp = join(clients, "node_modules", ".installed");
+  const stamp = join(place, "node_modules", ".installed");
   const isInstalled = (): boolean => existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
   if (isInstalled()) return;
-  await withLock(join(tmpdir(), `secgraph-clients-${wanted.slice(0, 16)}`), async () => (isInstalled() ? undefined : install(stamp, wanted)), installPatience);
+  const run = async (): Promise<void> => (isInstalled() ? undefined : install(place, () => writeFileSync(stamp, wanted)));
+  await withLock(join(tmpdir(), `secgraph-clients-${wanted.slice(0, 16)}`), run, installPatience);
 }
 
-async function install(stamp: string, wanted: string): Promise<void> {
+async function install(place: string, done: () => void): Promise<void> {
   const begun = Date.now();
-  console.log("Installing the real clients once (npm ci in clients/, some 150 MB) ...");
-  const group = startGroup({ command: ["npm", "ci", "--no-progress", "--prefer-offline"], folder: clients });
+  const name = `clients/${relative(clients, place)}`;
+  console.log(`Installing real clients once (npm ci in ${name}) ...`);
+  const group = startGroup({ command: ["npm", "ci", "--no-progress", "--prefer-offline"], folder: place });
   const still = setInterval(() => console.log(`... npm ci has run for ${Math.round((Date.now() - begun) / 1000)} s`), 10_000);
   const cut = setTimeout(() => void group.kill(), installPatience);
   const { code, stdout, stderr } = await group.ended;
@@ -45,10 +48,10 @@ async function install(stamp: string, wanted: string): Promise<void> {
   if (code !== 0) {
     const why = code === null ? `took longer than ${installPatience / 1000} s` : `ended with code ${code}`;
     throw new Error(
-      `The real clients are not installed, so nothing can be said about them: npm ci in clients/ ${why}. It needs the package registry, or a cache that has seen it.\n${stdout}${stderr}`,
+      `Real clients are not installed, so nothing can be said about them: npm ci in ${name} ${why}. It needs the package registry, or a cache that has seen it.\n${stdout}${stderr}`,
     );
   }
-  writeFileSync(stamp, wanted);
+  done();
   console.log(`... installed in ${Math.round((Date.now() - begun) / 1000)} s`);
 }
 

@@ -1,0 +1,172 @@
+// A client that odata2ts generates from the server's own $metadata, compiled with TypeScript 5 and used. Prints one fact per line, as JSON.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { FetchClient, FetchClientError } from "@odata2ts/http-client-fetch";
+import { collections, tell } from "../collections.mjs";
+
+const { BASE_URL, TENANT, CLIENT_ID, CLIENT_SECRET, BARE_CLIENT_ID, BARE_CLIENT_SECRET } = process.env;
+const base = new URL(BASE_URL);
+const root = `${base.origin}/v1.0`;
+
+/** Generates the client in a folder from which its packages are found. */
+async function generate(folder) {
+  writeFileSync(join(folder, "metadata.xml"), await (await fetch(`${root}/$metadata`)).text());
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "commonjs" }));
+  const compilerOptions = { target: "es2022", module: "commonjs", strict: true, skipLibCheck: true };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+  // It overlooks Core.Computed: what the server sets but is never null has to be named, else every draft would want it.
+  const propertiesByName = [{ name: "azureTenantId", managed: true }];
+  const service = { serviceName: "secgraph", source: "metadata.xml", output: "out", tsconfig: "tsconfig.json", emitMode: "js_dts", propertiesByName };
+  writeFileSync(join(folder, "odata2ts.config.cjs"), `module.exports = ${JSON.stringify({ services: { secgraph: service } })};`);
+  execFileSync(process.execPath, [join(import.meta.dirname, "node_modules/@odata2ts/odata2ts/lib/run-cli.js")], { cwd: folder, encoding: "utf8" });
+}
+
+/** Checks a program that uses the generated types, as a person's editor would. */
+function typeCheck(folder) {
+  const program = `import { FetchClient } from "@odata2ts/http-client-fetch";
+import { operationStatus } from "./out/secgraphModel";
+import type { secureScore } from "./out/secgraphModel";
+import { secgraphService } from "./out/secgraphService";
+const service = new secgraphService(new FetchClient(), "https://localhost/v1.0");
+export const created: Promise<secureScore> = service.security().secureScores().create({ currentScore: 1, vendorInformation: { provider: "p", vendor: "v" } }).then(({ data }) => data);
+export const done = service.security().securityActions().query((builder, action) => builder.filter(action.status.eq(operationStatus.Completed)).top(1));
+// @ts-expect-error -- a score is a number
+void service.security().secureScores().create({ currentScore: "much" });
+`;
+  writeFileSync(join(folder, "program.ts"), program);
+  const tsc = join(import.meta.dirname, "node_modules/typescript/bin/tsc");
+  try {
+    return execFileSync(process.execPath, [tsc, "--noEmit", "-p", "tsconfig.json"], { cwd: folder, encoding: "utf8" });
+  } catch (error) {
+    return error.stdout;
+  }
+}
+
+async function tokenOf(clientId, clientSecret) {
+  const form = new URLSearchParams({ grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret, scope: `${base.origin}/.default` });
+  const answer = await fetch(`${base.origin}/${TENANT}/oauth2/v2.0/token`, { method: "POST", body: form });
+  return (await answer.json()).access_token;
+}
+
+/** What the caller of a client sees of a refusal. */
+async function refusalOf(call) {
+  try {
+    return { answered: (await call()).status };
+  } catch (error) {
+    if (!(error instanceof FetchClientError)) throw error;
+    return { status: error.status, message: error.message };
+  }
+}
+
+/** Every page: the generated client knows no next links, so the HTTP client beneath it follows them. */
+async function walk(client, first) {
+  const pages = [first];
+  for (let next = first["@odata.nextLink"]; next !== undefined; next = pages.at(-1)["@odata.nextLink"]) pages.push((await client.get(next)).data);
+  return { sizes: pages.map(({ value }) => value.length), ids: pages.flatMap(({ value }) => value.map(({ id }) => id)) };
+}
+
+/** How each collection is filtered in the words of the generated query objects. */
+const finds = {
+  secureScores: (score, mark) => score.enabledServices.any((service) => service.it.eq(mark)),
+  securityActions: (action, mark) => action.clientContext.eq(mark).and(action.status.eq("NotStarted")),
+  userSecurityProfiles: (profile, mark) => profile.displayName.eq(mark).and(profile.vendorInformation.props.vendor.startsWith("Con")),
+  deviceAppManagementTasks: (task, mark) => task.displayName.eq(mark).and(task.priority.eq("high")),
+};
+
+async function useCollection(name, { client, many, one }) {
+  const { draft, change, deletes } = collections[name];
+  const mark = `odata2ts-${name}`;
+  const made = [];
+  for (let index = 1; index <= 5; index += 1) made.push((await many.create(draft(mark, index))).data);
+  tell(`${name}.created`, { ids: new Set(made.map(({ id }) => id)).size, types: [...new Set(made.map((each) => each["@odata.type"]))] });
+
+  const [first] = made;
+  const { data: got } = await one(first.id).query();
+  tell(`${name}.got`, {
+    path: one("x").getPath().slice(root.length),
+    same: Object.keys(first).every((key) => JSON.stringify(got[key]) === JSON.stringify(first[key])),
+  });
+  const query = (more) => many.query((builder, entity) => more(builder.filter(finds[name](entity, mark)), entity));
+  const { data: page } = await query((builder) => builder.count().top(2));
+  const { sizes, ids } = await walk(client, page);
+  tell(`${name}.paged`, { count: page["@odata.count"], sizes, all: ids.length === made.length && made.every(({ id }) => ids.includes(id)) });
+  const { data: selected } = await query((builder, entity) => builder.select("id").orderBy(entity.id.desc()).top(1));
+  tell(
+    `${name}.selected`,
+    Object.keys(selected.value[0]).filter((key) => !key.startsWith("@")),
+  );
+
+  const patch = () => one(first.id).patch(change, { headers: { "If-Match": got["@odata.etag"] } });
+  const { status } = await patch();
+  const { data: after } = await one(first.id).query();
+  const [property, value] = Object.entries(change)[0];
+  tell(`${name}.updated`, { status, applied: after[property] === value, newETag: after["@odata.etag"] !== got["@odata.etag"] });
+  tell(`${name}.stale`, await refusalOf(patch));
+  const removed = await refusalOf(() => one(first.id).delete());
+  tell(`${name}.deleted`, deletes ? { ...removed, after: (await refusalOf(() => one(first.id).query())).status } : removed);
+}
+
+async function useOperations(service) {
+  const actions = service.security().securityActions();
+  const { data: action } = await actions.create(collections.securityActions.draft("odata2ts-operations", 1));
+  // It wants JSON in every answer that has a body in theory: clients/README.md.
+  tell("action.cancelled", await refusalOf(() => service.security().securityActions(action.id).cancelSecurityAction()));
+  const { data: cancelled } = await service.security().securityActions(action.id).query();
+  tell("action.then", cancelled.status);
+  tell("action.cancelledTwice", await refusalOf(() => service.security().securityActions(action.id).cancelSecurityAction()));
+  const tasks = service.deviceAppManagement();
+  const { data: task } = await tasks.deviceAppManagementTasks().create(collections.deviceAppManagementTasks.draft("odata2ts-operations", 1));
+  tell("task.updated", await refusalOf(() => tasks.deviceAppManagementTasks(task.id).updateStatus({ status: "active", note: "begun" })));
+  const { data: history } = await tasks.deviceAppManagementTasks(task.id).statusHistory().query();
+  tell(
+    "task.history",
+    history.value.map(({ status, note }) => ({ status, note })),
+  );
+}
+
+async function useRefusals({ service, bare, stranger }) {
+  const scores = service.security().secureScores();
+  tell("refused.badBody", await refusalOf(() => scores.create({ currentScore: "much" })));
+  tell("refused.required", await refusalOf(() => service.security().securityActions().create({ name: "BlockIp" })));
+  tell("refused.unknownId", await refusalOf(() => service.security().secureScores("00000000-0000-4000-8000-000000000000").query()));
+  // It doubles no quotes, neither in keys nor in filters: clients/README.md.
+  tell("refused.quoteInKey", await refusalOf(() => service.security().secureScores("it's").query()));
+  tell("refused.quoteInFilter", await refusalOf(() => scores.query((builder, score) => builder.filter(score.id.eq("it's")))));
+  tell("refused.put", await refusalOf(() => service.security().secureScores("none").update({ currentScore: 1 })));
+  tell("refused.withoutRoles", await refusalOf(() => bare.security().secureScores().query()));
+  tell("refused.noToken", await refusalOf(() => stranger.security().secureScores().query()));
+}
+
+const store = join(import.meta.dirname, "node_modules/.generated");
+mkdirSync(store, { recursive: true });
+const folder = mkdtempSync(join(store, "client-"));
+try {
+  await generate(folder);
+  tell("generated.faults", typeCheck(folder));
+  const generated = createRequire(import.meta.url)(join(folder, "out/secgraphService.js"));
+  const connect = (token) => new FetchClient(token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } });
+  const serviceOf = (client) => new generated.secgraphService(client, root);
+  const client = connect(await tokenOf(CLIENT_ID, CLIENT_SECRET));
+  const service = serviceOf(client);
+  const hub = service.security();
+
+  for (const name of ["secureScores", "securityActions", "userSecurityProfiles"]) {
+    await useCollection(name, { client, many: hub[name](), one: (id) => hub[name](id) });
+  }
+  // odata2ts knows no cast segments: the service of the derived type is put where the segment is.
+  const tasks = service.deviceAppManagement().deviceAppManagementTasks();
+  const cast = "microsoft.graph.securityConfigurationTask";
+  await useCollection("deviceAppManagementTasks", {
+    client,
+    many: new generated.securityConfigurationTaskCollectionService(client, tasks.getPath(), cast),
+    one: (id) => new generated.securityConfigurationTaskService(client, tasks.getPath(), `${cast}('${id}')`),
+  });
+  await useOperations(service);
+  const bare = serviceOf(connect(await tokenOf(BARE_CLIENT_ID, BARE_CLIENT_SECRET)));
+  await useRefusals({ service, bare, stranger: serviceOf(connect()) });
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+tell("done", true);
