@@ -12,7 +12,7 @@ import { decide, type Running } from "./decide.ts";
 import { newHub, type NewHub } from "./newHub.ts";
 import { placeholderNotes } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
-import { requireParents } from "./read.ts";
+import { requireKnownNames, requireParents } from "./read.ts";
 import { changedNames } from "./rowChange.ts";
 import { writeSetOf } from "./writeSetOf.ts";
 
@@ -39,6 +39,7 @@ export async function create(permitted: CreatePlan, context: ExecuteContext): Pr
   const { plan } = permitted;
   const { target } = plan;
   await requireParents(permitted, target, context);
+  await requireKnownNames(permitted, target, plan.query, context);
   const sent = plan.body.read(target.cast ?? target.place.type, { asCreate: true, importer: isImporter(permitted) });
   const running: Running = { permitted, context };
   const rows = await attempt(permitted, context, async () => {

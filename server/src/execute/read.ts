@@ -99,7 +99,7 @@ function requireDeclaring({ declaredBy, name }: Place, type: string): void {
 }
 
 /** An undeclared name may be used once this hub's collection has stored it; in the `odata` profile it is null before that (DESIGN 2). Throws `unknownProperty`. */
-async function requireKnownNames(permitted: Permitted, target: CollectionTarget | EntityTarget, query: Query, context: ExecuteContext): Promise<void> {
+export async function requireKnownNames(permitted: Permitted, target: CollectionTarget | EntityTarget, query: Query, context: ExecuteContext): Promise<void> {
   if (context.profile === "odata") return;
   for (const { name, option } of query.dynamic) {
     if (await context.store.knowsDynamic(permitted, target.place, name)) continue;

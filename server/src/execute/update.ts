@@ -15,7 +15,7 @@ import { creation, isImporter, requireSameKey } from "./create.ts";
 import type { Running } from "./decide.ts";
 import { placeholderNotes } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
-import { requireParents } from "./read.ts";
+import { requireKnownNames, requireParents } from "./read.ts";
 import { rowChange, type RowChange } from "./rowChange.ts";
 import { virtualRow } from "./virtualRow.ts";
 
@@ -24,7 +24,8 @@ type SetPropertyPlan = Permitted<Extract<Plan, { readonly kind: "setProperty" }>
 
 /** PATCH of an entity (OData Protocol 11.4.3), upsert and insert included (R94-R102). */
 export async function update(permitted: UpdatePlan, context: ExecuteContext): Promise<Outcome> {
-  const { target, body, mode, conditions } = permitted.plan;
+  const { target, body, mode, conditions, query } = permitted.plan;
+  await requireKnownNames(permitted, target, query, context);
   return change({ target, body, mode, conditions }, { permitted, context });
 }
 

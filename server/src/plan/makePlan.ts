@@ -84,14 +84,16 @@ class Planning {
 
   #create(target: CollectionTarget): Plan {
     const query = this.#query(target, "write");
-    return { kind: "create", target, body: this.#body(target.place), query, preference: this.#preference(), ...this.#once() };
+    return { kind: "create", target, body: this.#body(target.place), query, preference: this.#preference(), ...this.#once(target) };
   }
 
-  #once(): { readonly once?: Once } {
-    const { once, path, body } = this.#request;
+  /** A key is good for one place, whatever root and spelling lead there. */
+  #once(on: CollectionTarget | EntityTarget, operation = ""): { readonly once?: Once } {
+    const { once, body } = this.#request;
     if (once === undefined) return {};
     const isEmpty = body === undefined || body.length === 0;
     const hash = bodyHash(isEmpty ? undefined : this.#json());
+    const path = JSON.stringify([on.place.path, ...on.parents, on.kind === "entity" ? on.key : "", operation]);
     return { once: { key: once.own ? `key:${once.key}` : `client-request-id:${once.key} ${hash}`, path, hash, lookup: once.lookup } };
   }
 
@@ -143,7 +145,7 @@ class Planning {
     requireLegal(this.#request.options, "effect");
     const json = this.#request.body === undefined || this.#request.body.length === 0 ? undefined : this.#json();
     const body = readParameters(operation, json, { ...this.#rules(on.place), clientId: true });
-    return { kind: "action", target: on, operation, body, conditions: this.#conditions(), ...this.#once() };
+    return { kind: "action", target: on, operation, body, conditions: this.#conditions(), ...this.#once(on, operation.name) };
   }
 
   #conditions(): Conditions {

@@ -134,6 +134,7 @@ function given(json: JsonObject, property: Property, at: Place): Json | undefine
   const value = json[property.name]!;
   if (!property.collection) return readOne(value, property, here);
   if (!Array.isArray(value)) return wrong(value, "an array", here);
+  if (value.length > longestCollection) return tooLong(value.length, here);
   return value.flatMap((item: Json, index) => {
     const read = readItem(item, property, { ...here, path: `${path}[${index}]` });
     return read === undefined ? [] : [read];
@@ -141,6 +142,15 @@ function given(json: JsonObject, property: Property, at: Place): Json | undefine
 }
 
 /** Elements are always whole: a patch replaces a collection, it does not merge into it. */
+/** Every element is a row beside its entity: a body that fits the limit could still hold the server up for seconds. */
+const longestCollection = 10_000;
+
+function tooLong(length: number, here: Place): undefined {
+  const message = `Property '${here.path}': expected at most ${longestCollection} elements, got ${length}.`;
+  here.reading.faults.push({ code: "BadRequest", message, target: here.path });
+  return undefined;
+}
+
 function readItem(item: Json, property: Property, here: Place): Json | undefined {
   if (item === null) return wrong(item, "a value, not null", here);
   const reading = { ...here.reading, mode: { ...here.reading.mode, asCreate: true } };

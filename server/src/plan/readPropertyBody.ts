@@ -11,6 +11,7 @@ import { readEntity, type BodyRules } from "./readEntity.ts";
 export function readPropertyBody(request: ODataRequest, { of, form }: Written, reading: PropertyReading): SentBody {
   return {
     read(type, mode) {
+      requireWritable(of);
       const patch = of.steps.reduceRight<Json>((inner, name) => ({ [name]: inner }), valueOf(request, { of, form }, reading));
       return readEntity(patch, type, reading.rules, mode);
     },
@@ -26,6 +27,14 @@ interface PropertyReading {
   readonly rules: BodyRules;
   /** The body as JSON. */
   readonly json: () => Json;
+}
+
+/** A property that the server or the token sets is not written alone: nothing would happen. */
+function requireWritable({ property, entity, steps }: PropertyTarget): void {
+  const isKey = steps.length === 1 && entity.place.type.key.includes(steps[0] ?? "");
+  if (!isKey && property?.setBy !== "server" && property?.setBy !== "token") return;
+  const path = steps.join("/");
+  throw problem("badRequest", { what: `Property '${path}' is set by the server and cannot be written.` }, { target: path });
 }
 
 function valueOf(request: ODataRequest, { of: target, form }: Written, reading: PropertyReading): Json {

@@ -28,7 +28,10 @@ const documents = new Map<string, Printer>(
     }),
     "/$metadata": (model, http, target) =>
       wantsJson(http, target) ? { type: json, body: csdlJson(model) } : { type: "application/xml;charset=utf-8", body: csdlXml(model) },
-    "/openapi.json": (model, http) => ({ type: json, body: openapi(model, http.baseUrl) }),
+    "/openapi.json": (model, http, target) => {
+      parseAccept(undefined, parseOptions(target.query).options.format);
+      return { type: json, body: openapi(model, http.baseUrl) };
+    },
   }),
 );
 const longest = Math.max(...[...documents.keys()].map((path) => path.length));
@@ -36,9 +39,16 @@ const longest = Math.max(...[...documents.keys()].map((path) => path.length));
 /** $metadata is XML unless JSON alone is asked for: clients send `Accept: application/json` first of several (quirk 15). */
 function wantsJson(http: HttpRequest, target: Target): boolean {
   const { format } = parseOptions(target.query).options;
-  if (format !== undefined) return /json/i.test(format);
+  if (format !== undefined) return /^(?:application\/)?xml$/i.test(format) ? false : parseAccept(undefined, format) !== undefined;
   const accept = http.headers["accept"] ?? "";
   return /json/i.test(accept) && !/xml|\*\/\*/i.test(accept);
+}
+
+/** Documents have a format and nothing else to choose (R17, R73). */
+function refuseOtherOptions(target: Target): void {
+  const other = Object.keys(parseOptions(target.query).options).find((name) => name !== "format");
+  if (other === undefined) return;
+  throw problem("badRequest", { what: `The query option $${other} cannot be applied to a document of the service.` }, { target: `$${other}` });
 }
 
 /** Answers the public documents of a service root; undefined for any other path. Throws 405 for a method that does not read. */
@@ -49,6 +59,7 @@ export function document(model: Model, http: HttpRequest, target: Target, ids: R
   if (http.method !== "GET" && http.method !== "HEAD") {
     throw problem("methodNotAllowed", { allowed: "GET, HEAD" }, { headers: { Allow: "GET, HEAD" } });
   }
+  refuseOtherOptions(target);
   const { type, body } = printer(model, http, target);
   return { status: 200, headers: { ...commonHeaders(ids), "Content-Type": type }, body };
 }

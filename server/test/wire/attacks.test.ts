@@ -50,3 +50,31 @@ test("a key of the client's is no longer than an URL and a Location header carry
   const upsert = await hub.patch(`${profiles}/${"x".repeat(513)}`, { title: "t", vendorInformation: vendor }, { headers: { Prefer: "create-if-missing" } });
   expect([upsert.status, upsert.json.error.message]).toEqual([400, "Property 'id': expected at most 512 characters, got 513."]);
 });
+
+describe("nothing is taken and then dropped", () => {
+  const scores = "/v1.0/security/secureScores";
+  const score = { maxScore: 2, vendorInformation: vendor };
+
+  test.each(["azureTenantId", "id"])("%s is not written alone", async (name) => {
+    const { id } = (await hub.post(scores, score)).json;
+    const put = await hub.send("PUT", `${scores}/${id}/${name}`, { body: { value: "x" } });
+    expect([put.status, put.json.error.target]).toEqual([400, name]);
+    expect((await hub.send("DELETE", `${scores}/${id}/${name}`)).status).toBe(400);
+  });
+
+  test("a write may not select what was never stored", async () => {
+    expect((await hub.post(`${scores}?$select=nosuch`, score)).status).toBe(400);
+    expect((await hub.post(`${scores}?$select=maxScore`, score)).status).toBe(201);
+  });
+
+  test("a key of one place is the same under every root and spelling", async () => {
+    const headers = { "Idempotency-Key": "one" };
+    const first = await hub.post(scores, score, { headers });
+    expect((await hub.post("/beta/Security/SECURESCORES", score, { headers })).json.id).toBe(first.json.id);
+  });
+
+  test("a collection has an end", async () => {
+    const long = await hub.post(scores, { ...score, enabledServices: Array.from({ length: 10_001 }, () => "x") });
+    expect([long.status, long.json.error.target]).toEqual([400, "enabledServices"]);
+  });
+});

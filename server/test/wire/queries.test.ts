@@ -198,6 +198,10 @@ describe("paths", () => {
     ["/v1.0/security/userSecurityProfiles/%zz", 400],
     ["/v1.0/$metadata", 200],
     ["/v1.0/openapi.json", 200],
+    ["/v1.0/openapi.json?$format=xml", 406],
+    ["/v1.0/$metadata?$format=evil", 406],
+    ["/v1.0/$metadata?$format=xml", 200],
+    ["/v1.0/?$select=x", 400],
     ["/v1.0", 200],
   ])("GET %s answers %i", async (target, status) => {
     const answer = await hub.get(target.replaceAll(" ", "%20"));

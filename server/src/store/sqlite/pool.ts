@@ -3,11 +3,13 @@ import { problem } from "../../base/errors.ts";
 import type { SqlRow } from "./driver.ts";
 import type { Fetch } from "./fetchRows.ts";
 import type { ConnectionSizes } from "./openConnection.ts";
+import { createTurns } from "./turns.ts";
 import type { WorkerData } from "./worker.ts";
 
 /** A few workers with a reading connection each, for statements that may read a whole table. */
 export interface Pool {
-  readonly run: (fetch: Fetch) => Promise<readonly SqlRow[]>;
+  /** `owner` is whose rows are read: owners take turns. Throws `timeout` and, where too much waits or waits too long, `unavailable`. */
+  readonly run: (owner: string, fetch: Fetch) => Promise<readonly SqlRow[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -21,6 +23,7 @@ export interface PoolOptions {
 }
 
 interface Waiting {
+  readonly owner: string;
   readonly fetch: Fetch;
   readonly resolve: (rows: readonly SqlRow[]) => void;
   readonly reject: (error: unknown) => void;
@@ -33,7 +36,9 @@ interface Hand {
   timer?: NodeJS.Timeout | undefined;
 }
 
-const longestQueue = 100;
+const longestQueue = { all: 100, each: 16 };
+/** Milliseconds after which a client is better told to come again. */
+const longestWait = 5_000;
 /** A function called from SQL keeps what it made until its statement ends: a worker's heap has to have an end of its own. */
 const heap = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 };
 const idleFor = 30_000;
@@ -41,14 +46,14 @@ const source = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./work
 
 export function createPool(options: PoolOptions): Pool {
   const hands = new Set<Hand>();
-  const queue: Waiting[] = [];
+  const queue = createTurns<Waiting>(longestQueue);
   let closed = false;
 
   function finish(hand: Hand, tell: (job: Waiting) => void): void {
     const job = release(hand);
     hand.worker.unref();
     if (job !== undefined) tell(job);
-    const next = queue.shift();
+    const next = queue.next();
     if (next !== undefined) give(hand, next);
     else hand.timer = setTimeout(() => drop(hand, undefined), idleFor).unref();
   }
@@ -57,7 +62,7 @@ export function createPool(options: PoolOptions): Pool {
     if (!hands.delete(hand)) return;
     release(hand)?.reject(error);
     void hand.worker.terminate();
-    const next = closed ? undefined : queue.shift();
+    const next = closed ? undefined : queue.next();
     if (next !== undefined) give(begin(), next);
   }
 
@@ -80,15 +85,15 @@ export function createPool(options: PoolOptions): Pool {
     if (closed) job.reject(busy("The server is stopping."));
     else if (idle !== undefined) give(idle, job);
     else if (hands.size < options.workers) give(begin(), job);
-    else if (queue.length < longestQueue) queue.push(job);
-    else job.reject(busy("Too many queries that read whole collections are waiting."));
+    else if (queue.push(job.owner, job)) setTimeout(() => queue.remove(job.owner, job) && job.reject(crowded()), longestWait).unref();
+    else job.reject(crowded());
   }
 
   return {
-    run: (fetch) => new Promise((resolve, reject) => take({ fetch, resolve, reject })),
+    run: (owner, fetch) => new Promise((resolve, reject) => take({ owner, fetch, resolve, reject })),
     async close() {
       closed = true;
-      for (const job of queue.splice(0)) job.reject(busy("The server is stopping."));
+      for (let job = queue.next(); job !== undefined; job = queue.next()) job.reject(busy("The server is stopping."));
       while ([...hands].some((hand) => hand.job !== undefined)) await new Promise((resolve) => setTimeout(resolve, 5));
       for (const hand of hands) drop(hand, undefined);
     },
@@ -121,6 +126,10 @@ function startHand({ file, sizes }: PoolOptions, { finish, drop }: HandEvents): 
 
 function busy(what: string): Error {
   return problem("unavailable", { what }, { headers: { "Retry-After": "5" } });
+}
+
+function crowded(): Error {
+  return busy("Too many queries that read whole collections are waiting.");
 }
 
 function tooSlow(budget: number): Error {

@@ -47,7 +47,7 @@ export function createReaders(connection: SqliteConnection, pool: Pool, bodies: 
       const limited = budget === undefined || parents * limit * bodies.largest(table) <= fitsAtOnce * budget ? {} : { budget };
       const statements = [compiled, ...(compiled.behind ?? [])].map((text) => ({ sql: text.sql, values: valuesOf(text, run) }));
       const fetch: Fetch = { statements, limit, bigints: compiled.bigints, ...limited };
-      return compiled.scans && !isSmall(table) ? pool.run(fetch) : fetchRows(connection, fetch);
+      return compiled.scans && !isSmall(table) ? pool.run(run.hub === "" ? run.tenant : run.hub, fetch) : fetchRows(connection, fetch);
     },
   };
 }
