@@ -2,6 +2,8 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { defaultBudgets } from "../base/limits.ts";
 import type { Budgets } from "../base/limits.ts";
+import type { ServerLimits } from "../http/serverLimits.ts";
+import type { Timeouts } from "../http/timeouts.ts";
 import { usualRates } from "../limits/throttle.ts";
 import type { Rates } from "../limits/throttle.ts";
 import { checkoutRoot } from "./checkoutRoot.ts";
@@ -31,6 +33,8 @@ export interface Configuration extends Omit<GivenSettings, keyof Budgets> {
   readonly seed: boolean;
   readonly budgets: Budgets;
   readonly rates: Rates;
+  readonly server: Partial<ServerLimits>;
+  readonly timeouts: Partial<Timeouts>;
 }
 
 /** A setting that cannot be used; the message is for people and names it. */
@@ -68,6 +72,8 @@ export function readConfiguration(mode: Mode, sources: Sources): Configuration {
     log: given.log ?? "info",
     seed: given.seed ?? development,
     budgets: readBudgets(given),
+    server: readServerLimits(given),
+    timeouts: readTimeouts(given),
     rates: { reads: given.rateReads ?? usualRates.reads, writes: given.rateWrites ?? usualRates.writes },
   };
   refuseContradictions(configuration);
@@ -110,6 +116,23 @@ function readGiven({ flags, env }: Sources): GivenSettings {
 function readBudgets(given: GivenSettings): Budgets {
   const names = Object.keys(defaultBudgets) as (keyof Budgets)[];
   return Object.fromEntries(names.map((name) => [name, given[name as SettingName & keyof Budgets] ?? defaultBudgets[name]])) as unknown as Budgets;
+}
+
+function readServerLimits({ maxRequests, maxWaiting, maxConnections, bufferBytes }: GivenSettings): Partial<ServerLimits> {
+  return {
+    ...(maxRequests === undefined ? {} : { requests: maxRequests }),
+    ...(maxWaiting === undefined ? {} : { waiting: maxWaiting }),
+    ...(maxConnections === undefined ? {} : { connections: maxConnections }),
+    ...(bufferBytes === undefined ? {} : { bufferBytes }),
+  };
+}
+
+function readTimeouts({ headerSeconds, requestSeconds, writeSeconds }: GivenSettings): Partial<Timeouts> {
+  return {
+    ...(headerSeconds === undefined ? {} : { headers: headerSeconds * 1000 }),
+    ...(requestSeconds === undefined ? {} : { request: requestSeconds * 1000 }),
+    ...(writeSeconds === undefined ? {} : { write: writeSeconds * 1000 }),
+  };
 }
 
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i;

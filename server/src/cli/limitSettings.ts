@@ -1,4 +1,6 @@
 import { defaultBudgets } from "../base/limits.ts";
+import { usualTimeouts } from "../http/timeouts.ts";
+import { usualServerLimits } from "../http/serverLimits.ts";
 import { usualRates } from "../limits/throttle.ts";
 import type { Setting } from "./settings.ts";
 import { wholeNumber } from "./wholeNumber.ts";
@@ -96,5 +98,68 @@ export const limitSettings = {
     usual: String(usualRates.writes),
     description: "Writes per minute, likewise.",
     parse: rate,
+  },
+  maxRequests: {
+    group: "Limits",
+    env: "SECGRAPH_MAX_REQUESTS",
+    flag: "--max-requests",
+    value: "number",
+    usual: String(usualServerLimits.requests),
+    description: "Requests in work at a time.",
+    parse: wholeNumber(1),
+  },
+  maxWaiting: {
+    group: "Limits",
+    env: "SECGRAPH_MAX_WAITING",
+    flag: "--max-waiting",
+    value: "number",
+    usual: String(usualServerLimits.waiting),
+    description: "Requests that wait for a place, ten seconds at most; what is over gets 503 with `Retry-After`.",
+    parse: wholeNumber(0),
+  },
+  maxConnections: {
+    group: "Limits",
+    env: "SECGRAPH_MAX_CONNECTIONS",
+    flag: "--max-connections",
+    value: "number",
+    usual: String(usualServerLimits.connections),
+    description: "Open connections; a hundred more are taken for health checks and get 503 for all else.",
+    parse: wholeNumber(1),
+  },
+  bufferBytes: {
+    group: "Limits",
+    env: "SECGRAPH_BUFFER_BYTES",
+    flag: "--buffer-bytes",
+    value: "number",
+    usual: String(usualServerLimits.bufferBytes),
+    description: "Bytes of all request bodies in memory, and as many of answers that clients have not taken yet; beyond, 503.",
+    parse: wholeNumber(1_048_576),
+  },
+  headerSeconds: {
+    group: "Limits",
+    env: "SECGRAPH_HEADER_SECONDS",
+    flag: "--header-seconds",
+    value: "number",
+    usual: String(usualTimeouts.headers / 1000),
+    description: "Seconds in which a request's headers must arrive.",
+    parse: wholeNumber(1),
+  },
+  requestSeconds: {
+    group: "Limits",
+    env: "SECGRAPH_REQUEST_SECONDS",
+    flag: "--request-seconds",
+    value: "number",
+    usual: String(usualTimeouts.request / 1000),
+    description: "Seconds in which a whole request must arrive.",
+    parse: wholeNumber(1),
+  },
+  writeSeconds: {
+    group: "Limits",
+    env: "SECGRAPH_WRITE_SECONDS",
+    flag: "--write-seconds",
+    value: "number",
+    usual: String(usualTimeouts.write / 1000),
+    description: "Seconds in which a client must have taken an answer.",
+    parse: wholeNumber(1),
   },
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;

@@ -62,8 +62,8 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
         () => false,
       );
     const shell = { ...shellSettings(configuration, app), mounts, metrics, admits };
-    const { hosts, port } = configuration;
-    const listening = await listen({ hosts, port, shell, ...(tls === undefined ? {} : { tls }) });
+    const { hosts, port, server, timeouts } = configuration;
+    const listening = await listen({ hosts, port, shell, server, timeouts, ...(tls === undefined ? {} : { tls }) });
     undo.push(() => listening.close());
     undo.push(renewDaily(configuration, listening));
     addresses.opened(listening);

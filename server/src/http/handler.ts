@@ -11,6 +11,8 @@ export type Refuse = (problem: Problem, request: HttpRequest) => HttpResponse;
 export interface Mount {
   /** The name under which metrics count it. */
   readonly kind: string;
+  /** Answered however much the server has to do. */
+  readonly vital?: true;
   /** Looks at the raw path, without query. */
   readonly owns: (path: string) => boolean;
   readonly answer: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;

@@ -15,14 +15,16 @@ export interface HealthSettings {
 /** `/healthz`: the process lives. `/readyz`: it can do its work. `/metrics`: for this machine, or with a token. */
 export function healthMounts({ ready, metrics, admit }: HealthSettings): readonly Mount[] {
   return [
-    { kind: "health", owns: (path) => path === "/healthz", answer: () => plainJson(200, { status: "ok" }) },
+    { kind: "health", vital: true, owns: (path) => path === "/healthz", answer: () => plainJson(200, { status: "ok" }) },
     {
       kind: "health",
+      vital: true,
       owns: (path) => path === "/readyz",
       answer: () => (ready() ? plainJson(200, { status: "ready" }) : plainJson(503, { status: "not ready" })),
     },
     {
       kind: "metrics",
+      vital: true,
       owns: (path) => path === "/metrics",
       async answer(request) {
         if (!isLocalVisit(request)) await admit(request);

@@ -3,10 +3,16 @@ import type { Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Server as TlsServer } from "node:https";
 import { problem } from "../base/errors.ts";
+import { createOverload } from "./overload.ts";
+import type { Overload } from "./overload.ts";
 import { createRawRefusal, endWith } from "./rawRefusal.ts";
 import { tooLarge } from "./readBody.ts";
+import { usualServerLimits } from "./serverLimits.ts";
+import type { ServerLimits } from "./serverLimits.ts";
 import { createShell } from "./shell.ts";
 import type { Exchange, ShellSettings } from "./shell.ts";
+import { usualTimeouts } from "./timeouts.ts";
+import type { Timeouts } from "./timeouts.ts";
 import type { ResponseStyle } from "./writeResponse.ts";
 
 /** Certificate chain and private key of the TLS listener, as PEM. */
@@ -23,14 +29,7 @@ export interface ListenSettings {
   readonly port: number;
   readonly tls?: { readonly port: number; readonly credentials: TlsCredentials; readonly hsts: boolean };
   readonly timeouts?: Partial<Timeouts>;
-}
-
-/** How long a client may take, in milliseconds (promises.md: slow clients cost nothing). */
-export interface Timeouts {
-  readonly headers: number;
-  readonly request: number;
-  readonly idle: number;
-  readonly write: number;
+  readonly server?: Partial<ServerLimits>;
 }
 
 /** The listeners, running. */
@@ -45,15 +44,15 @@ export interface Listening {
 }
 
 const headerBytes = 65_536;
-const usualTimeouts: Timeouts = { headers: 30_000, request: 60_000, idle: 65_000, write: 60_000 };
 
 /** Opens the plain and the TLS listener on every host. Throws `PortTaken` when a port is in use. */
 export async function listen(settings: ListenSettings): Promise<Listening> {
   const timeouts = { ...usualTimeouts, ...settings.timeouts };
   const state = { closing: false };
+  const overload = createOverload({ ...usualServerLimits, ...settings.server });
   const opened: Server[] = [];
   const make = (tls: ListenSettings["tls"]) => (): Server => {
-    const server = makeServer(settings, { timeouts, closing: () => state.closing }, tls);
+    const server = makeServer(settings, { timeouts, overload, closing: () => state.closing }, tls);
     opened.push(server);
     return server;
   };
@@ -86,10 +85,11 @@ export async function requireFreePort(hosts: readonly string[], port: number): P
 
 interface Door {
   readonly timeouts: Timeouts;
+  readonly overload: Overload;
   readonly closing: () => boolean;
 }
 
-function makeServer({ shell }: ListenSettings, { timeouts, closing }: Door, tls: ListenSettings["tls"]): Server {
+function makeServer({ shell }: ListenSettings, { timeouts, overload, closing }: Door, tls: ListenSettings["tls"]): Server {
   const options = {
     maxHeaderSize: headerBytes,
     joinDuplicateHeaders: true,
@@ -101,11 +101,12 @@ function makeServer({ shell }: ListenSettings, { timeouts, closing }: Door, tls:
     noDelay: true,
   };
   const always = ["X-Content-Type-Options", "nosniff", ...(tls === undefined ? [] : ["Strict-Transport-Security", `max-age=${tls.hsts ? 31_536_000 : 0}`])];
-  const style: ResponseStyle = { always, writeTimeout: timeouts.write, closing };
-  const exchange = createShell(shell, tls === undefined ? "http" : "https", style);
+  const style: ResponseStyle = { always, writeTimeout: timeouts.write, closing, unsent: overload.unsent };
+  const exchange = createShell(shell, tls === undefined ? "http" : "https", style, overload);
   const server = tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls.credentials, minVersion: "TLSv1.2" });
   // A socket that moves nothing for so long is dead; this bounds slow readers between two packets.
   server.setTimeout(timeouts.write + 5_000);
+  overload.crowd.watch(server, tls !== undefined);
   return attach(server, exchange, shell);
 }
 

@@ -3,6 +3,8 @@ import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { problem } from "../base/errors.ts";
 import type { Problem } from "../base/errors.ts";
+import { busy } from "./busy.ts";
+import type { Account } from "./ledger.ts";
 
 /** What is read on and thrown away of a body that is refused, so that the client gets to reading the refusal. */
 const patience = { bytes: 8 * 1024 * 1024, milliseconds: 2_000 };
@@ -21,20 +23,22 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 
 /**
  * The body's bytes, decoded (R32). Throws `tooLarge` for more than `limit` bytes, sent or decoded, `unsupportedMediaType`
- * for an unknown encoding. Undefined: the client went away.
+ * for an unknown encoding, `busy` when the server keeps too many bodies already. Undefined: the client went away.
  */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array | undefined> {
+export async function readBody(request: IncomingMessage, limit: number, memory: Account): Promise<Uint8Array | undefined> {
   if (Number(request.headers["content-length"]) > limit) {
     await discardBody(request);
     throw tooLarge(limit);
   }
   const decode = decoderOf(request.headers["content-encoding"]);
-  const bytes = await collect(request, limit);
-  if (bytes === "over") {
+  const bytes = await collect(request, limit, memory);
+  if (bytes === "over" || bytes === "full") {
     await discardBody(request);
-    throw tooLarge(limit);
+    throw bytes === "over" ? tooLarge(limit) : busy();
   }
-  return bytes === undefined || decode === undefined ? bytes : decode(bytes, limit);
+  if (bytes === undefined || decode === undefined) return bytes;
+  if (!memory.take(limit)) throw busy();
+  return decode(bytes, limit);
 }
 
 /** The refusal of a body over the limit (R48). */
@@ -60,17 +64,21 @@ function decoderOf(encoding: string | undefined): ((bytes: Uint8Array, limit: nu
   };
 }
 
-function collect(request: IncomingMessage, limit: number): Promise<Uint8Array | "over" | undefined> {
+/** Undefined: the client went away; `full`: there is no room in memory. */
+type Collected = Uint8Array | "over" | "full" | undefined;
+
+function collect(request: IncomingMessage, limit: number, memory: Account): Promise<Collected> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const done = (answer: Uint8Array | "over" | undefined): void => {
+    const done = (answer: Collected): void => {
       request.off("data", take).off("end", end).off("close", gone);
       resolve(answer);
     };
     const take = (chunk: Buffer): void => {
       size += chunk.length;
       if (size > limit) return done("over");
+      if (!memory.take(chunk.length)) return done("full");
       chunks.push(chunk);
     };
     const end = (): void => done(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));

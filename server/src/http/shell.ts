@@ -2,10 +2,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Problem, problem } from "../base/errors.ts";
 import type { HttpRequest, HttpResponse } from "../base/http.ts";
 import { createBaseUrl } from "./baseUrl.ts";
+import { busy } from "./busy.ts";
 import { isPreflight, preflightAnswer } from "./cors.ts";
 import type { Handle, Mount, Refuse } from "./handler.ts";
+import { inTurn } from "./inTurn.ts";
 import { isLoopback } from "./isLoopback.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Overload } from "./overload.ts";
 import { discardBody, hasBody, readBody } from "./readBody.ts";
 import { writeResponse } from "./writeResponse.ts";
 import type { ResponseStyle } from "./writeResponse.ts";
@@ -45,8 +48,11 @@ interface Pending {
   readonly answer: Promise<HttpResponse | undefined>;
 }
 
-/** Makes the function that checks a request at the door, finds who answers it, and has its body read. */
-function createOpening({ handle, mounts, limits, admits }: ShellSettings, baseUrlOf: ReturnType<typeof createBaseUrl>): (raw: IncomingMessage) => Pending {
+type Opening = (raw: IncomingMessage) => Pending;
+
+/** Makes the function that checks a request at the door, finds who answers it, has its body read and gives it its turn. */
+function createOpening({ handle, mounts, limits, admits }: ShellSettings, baseUrlOf: ReturnType<typeof createBaseUrl>, overload: Overload): Opening {
+  const { queue, crowd, bodies, unsent } = overload;
   function routeOf(target: string): Route {
     if (!serviceRoot.test(target)) {
       const path = target.split("?", 1)[0]!;
@@ -61,8 +67,13 @@ function createOpening({ handle, mounts, limits, admits }: ShellSettings, baseUr
       await discardBody(raw);
       return answer(request);
     }
-    const body = await readBody(raw, isApi ? limits.bodyBytes : Math.min(limits.bodyBytes, mountBodyBytes));
-    return body === undefined ? undefined : answer({ ...request, body });
+    const memory = bodies.open();
+    try {
+      const body = await readBody(raw, isApi ? limits.bodyBytes : Math.min(limits.bodyBytes, mountBodyBytes), memory);
+      return body === undefined ? undefined : await queue.run(() => (raw.socket.destroyed ? undefined : answer({ ...request, body })));
+    } finally {
+      memory.close();
+    }
   }
   return (raw) => {
     if (isPreflight(raw.method!, raw.headers)) return { kind: "preflight", answer: Promise.resolve(preflightAnswer) };
@@ -72,7 +83,10 @@ function createOpening({ handle, mounts, limits, admits }: ShellSettings, baseUr
     if (length > limits.urlLength) throw problem("uriTooLong", { length, limit: limits.urlLength });
     const request = bareRequest(raw, baseUrl);
     const route = routeOf(request.target);
-    return { kind: route.kind, answer: hasBody(raw) ? withBody(raw, request, route) : Promise.resolve(route.answer(request)) };
+    const { kind, vital, answer } = route;
+    if (vital === true && !hasBody(raw)) return { kind, answer: Promise.resolve(answer(request)) };
+    if (queue.isFull() || unsent.isFull() || crowd.isOver(raw.socket)) return { kind: "refused", answer: turnAway(raw) };
+    return { kind, answer: hasBody(raw) ? withBody(raw, request, route) : queue.run(() => (raw.socket.destroyed ? undefined : answer(request))) };
   };
 }
 
@@ -80,9 +94,9 @@ function createOpening({ handle, mounts, limits, admits }: ShellSettings, baseUr
  * Makes the listener of one server: bytes to HttpRequest, HttpResponse to bytes. Targets stay as they stood on the
  * request line; bodies are bytes; every refusal, also those of this layer, is Graph's JSON (R51).
  */
-export function createShell(settings: ShellSettings, scheme: "http" | "https", style: ResponseStyle): Exchange {
+export function createShell(settings: ShellSettings, scheme: "http" | "https", style: ResponseStyle, overload: Overload): Exchange {
   const baseUrlOf = createBaseUrl(scheme, settings.publicUrl);
-  const begin = createOpening(settings, baseUrlOf);
+  const begin = createOpening(settings, baseUrlOf, overload);
   const closing: ResponseStyle = { ...style, closing: () => true };
 
   function refuse(error: unknown, raw: IncomingMessage): HttpResponse {
@@ -94,7 +108,7 @@ export function createShell(settings: ShellSettings, scheme: "http" | "https", s
   function finish(exchange: Started, kind: string, answer: HttpResponse | undefined): void {
     if (answer === undefined) return;
     const { raw, response, from } = exchange;
-    writeResponse(raw, response, answer, isConsumed(raw) ? style : closing);
+    writeResponse(raw, response, answer, isConsumed(raw) && !overload.crowd.isOver(raw.socket) ? style : closing);
     settings.metrics?.observe(kind, raw.method!, answer.status, performance.now() - from);
   }
 
@@ -108,7 +122,7 @@ export function createShell(settings: ShellSettings, scheme: "http" | "https", s
     }
   }
 
-  return (raw, response) => {
+  const start: Exchange = (raw, response) => {
     const exchange: Started = { raw, response, from: performance.now() };
     try {
       const { kind, answer } = begin(raw);
@@ -117,6 +131,13 @@ export function createShell(settings: ShellSettings, scheme: "http" | "https", s
       fail(exchange, error);
     }
   };
+  return (raw, response) => inTurn(raw, response, () => start(raw, response));
+}
+
+/** What was sent is read, so that the client gets to reading the answer. */
+async function turnAway(raw: IncomingMessage): Promise<never> {
+  if (hasBody(raw)) await discardBody(raw);
+  throw busy();
 }
 
 interface Started {
@@ -126,7 +147,7 @@ interface Started {
   readonly from: number;
 }
 
-type Route = Pick<Mount, "kind" | "answer">;
+type Route = Pick<Mount, "kind" | "vital" | "answer">;
 
 /** The request without its body. */
 function bareRequest(raw: IncomingMessage, baseUrl: string): HttpRequest {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpResponse } from "../base/http.ts";
 import { chooseCoding, compress, smallestCompressed } from "./compress.ts";
 import { corsHeaders } from "./cors.ts";
+import type { Ledger } from "./ledger.ts";
 
 /** What a listener adds to every answer. */
 export interface ResponseStyle {
@@ -11,6 +12,8 @@ export interface ResponseStyle {
   readonly writeTimeout: number;
   /** True while the server closes: connections are not kept. */
   readonly closing: () => boolean;
+  /** Where bytes are counted that clients have not taken yet. */
+  readonly unsent: Ledger;
 }
 
 /** Puts an answer on the socket; compressed when the client accepts it and it is worth it (R33). */
@@ -66,11 +69,16 @@ function send(request: IncomingMessage, response: ServerResponse, { status, fiel
   if (style.closing()) fields.push("Connection", "close");
   response.writeHead(status, fields);
   response.end(body);
-  if (socket.writableLength > 0) limitWriting(response, style.writeTimeout);
+  if (socket.writableLength > 0) limitWriting(response, socket.writableLength, style);
 }
 
-/** A client that does not read is cut off: Node itself would wait for ever. */
-function limitWriting(response: ServerResponse, milliseconds: number): void {
-  const timer = setTimeout(() => response.destroy(), milliseconds);
-  response.once("close", () => clearTimeout(timer));
+/** A client that does not read is cut off: Node itself would wait for ever. What it leaves in memory is counted. */
+function limitWriting(response: ServerResponse, bytes: number, { writeTimeout, unsent }: ResponseStyle): void {
+  const account = unsent.open();
+  account.add(bytes);
+  const timer = setTimeout(() => response.destroy(), writeTimeout);
+  response.once("close", () => {
+    clearTimeout(timer);
+    account.close();
+  });
 }
