@@ -65,11 +65,15 @@ function answerV1(accessToken: string, resource: string, now: number): object {
   };
 }
 
+/** What MSAL for Go and for Java ask for beside the scope, although nobody signs in; Entra overlooks it too. */
+const signInScopes = new Set(["openid", "profile", "email", "offline_access"]);
+
 /** The audience behind `{resource}/.default`, the one scope of this grant. */
 function readDefaultScope(form: ReadonlyMap<string, string>, settings: IssuerSettings): string {
-  const scope = requiredField(form, "scope").trim();
-  if (!scope.endsWith("/.default") || scope.includes(" ")) {
-    const text = `The provided value for scope ${printable(scope)} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).`;
+  const asked = requiredField(form, "scope").trim();
+  const [scope = "", ...more] = asked.split(/ +/).filter((one) => !signInScopes.has(one));
+  if (!scope.endsWith("/.default") || more.length > 0) {
+    const text = `The provided value for scope ${printable(asked)} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).`;
     throw new OAuthFault("invalid_scope", 1_002_012, text);
   }
   return readAudience(scope.slice(0, -"/.default".length), settings);
