@@ -30,7 +30,8 @@ const occasions: Readonly<Record<ProblemKey, string>> = {
   headersTooLarge: "The request's headers are larger than the limit.",
   internal: "A fault of the server; it says nothing of itself, its log knows the `request-id`.",
   notImplemented: "Part of OData or of Graph that is not served yet.",
-  unavailable: "The server has as much to do as it can, the store takes no writes at the moment, or the server is going down; `Retry-After` says when to come back.",
+  unavailable:
+    "The server has as much to do as it can, the store takes no writes at the moment, or the server is going down; `Retry-After` says when to come back.",
   timeout: "The query took longer than its budget.",
   insufficientStorage: "The disk is full, or the tenant has as many hubs as it may.",
 };

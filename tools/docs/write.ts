@@ -6,6 +6,7 @@ import { errorsPage } from "./errors.ts";
 import { matrixPage } from "./matrix.ts";
 import { configurationPage } from "./configuration.ts";
 import { permissionsPage } from "./permissions.ts";
+import { protocolPage } from "./protocol.ts";
 import { resourcesPage } from "./resources.ts";
 
 /** Writes the pages of docs/reference that come from the model and the error catalogue. */
@@ -16,3 +17,4 @@ writeFileSync(join(reference, "resources.md"), resourcesPage(model));
 writeFileSync(join(reference, "matrix.md"), matrixPage(model));
 writeFileSync(join(reference, "configuration.md"), configurationPage());
 writeFileSync(join(reference, "errors.md"), errorsPage());
+writeFileSync(join(reference, "protocol.md"), protocolPage());
