@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly baseUrl: string;
   /** True when the peer is this machine. */
   readonly loopback?: boolean;
+  /** The peer's network address. */
+  readonly address?: string | undefined;
 }
 
 /** An answer without a socket. Header names are spelled as they go out. */

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { randomGuid } from "../base/ids.ts";
 import { createClientSecret, hashClientSecret } from "../issuer/clientSecret.ts";
 import type { AppRegistration, IssuerStore } from "../issuer/issuerStore.ts";
+import { redirectUriFault } from "../issuer/redirectUri.ts";
 import { tenantId } from "../issuer/tenants.ts";
 import { ConfigurationFault, readLocalConfiguration } from "./configuration.ts";
 import { withSettings } from "./flags.ts";
@@ -16,8 +17,10 @@ export function addAppCommands(program: Command): void {
     .description("Registers an application and prints its client id and secret; the secret is shown this once.")
     .requiredOption("--name <text>", "display name")
     .requiredOption("--tenant <id or name>", "the tenant it works in, or * for all")
-    .requiredOption("--roles <names>", 'application permissions, as "SecurityEvents.Read.All SecurityActions.ReadWrite.All"')
+    .option("--roles <names>", 'application permissions, as "SecurityEvents.Read.All SecurityActions.ReadWrite.All"; none for acting for people only', "")
     .option("--client-id <id>", "client id to use instead of a new one")
+    .option("--redirect-uri <address...>", "where browsers may be sent back to after signing in; http to this machine at any port")
+    .option("--public", "it runs where no secret keeps (browser, desktop): no secret is made, and PKCE is required")
     .option("--days <number>", "days until the secret ends (default: never)")
     .action(addApp);
   withSettings(app.command("list"), ["data"]).description("Lists the applications.").action(listApps);
@@ -38,26 +41,41 @@ function storeOf(flags: Flags): IssuerStore {
   return openIssuerStore(readLocalConfiguration(data === undefined ? {} : { data }).data);
 }
 
-async function addApp(flags: Flags): Promise<void> {
+interface AddFlags {
+  readonly redirectUri?: readonly string[];
+  readonly public?: true;
+}
+
+async function addApp({ redirectUri: redirectUris = [], public: publicClient, ...flags }: Flags & AddFlags): Promise<void> {
   const store = storeOf(flags);
   const clientId = flags["clientId"] ?? randomGuid();
   if ((await store.app(clientId)) !== undefined) throw new ConfigurationFault(`An application ${clientId} is there already.`);
-  const secret = createClientSecret();
+  for (const one of redirectUris) {
+    const fault = redirectUriFault(one);
+    if (fault !== undefined) throw new ConfigurationFault(`--redirect-uri ${one} cannot be used: ${fault}.`);
+  }
+  const secret = publicClient === true ? undefined : createClientSecret();
   const registration: AppRegistration = {
     clientId,
     displayName: flags["name"]!,
     tenant: flags["tenant"] === "*" ? "*" : tenantId(flags["tenant"]!),
     roles: flags["roles"]!.split(/[\s,]+/).filter((role) => role !== ""),
-    secretHashes: [await hashClientSecret(secret, life(flags))],
+    secretHashes: secret === undefined ? [] : [await hashClientSecret(secret, life(flags))],
+    ...(publicClient === undefined ? {} : { publicClient }),
+    ...(redirectUris.length === 0 ? {} : { redirectUris }),
   };
   await store.putApp(registration);
-  console.log(`Tenant         ${registration.tenant}\nClient id      ${clientId}\nClient secret  ${secret}`);
+  console.log(`Tenant         ${registration.tenant}\nClient id      ${clientId}${secret === undefined ? "" : `\nClient secret  ${secret}`}`);
 }
 
 async function listApps(flags: Flags): Promise<void> {
-  for (const { clientId, displayName, tenant, roles, secretHashes } of await storeOf(flags).apps()) {
+  for (const { clientId, displayName, tenant, roles, secretHashes, publicClient, redirectUris = [] } of await storeOf(flags).apps()) {
     const secrets = secretHashes.map(({ hint, expires }) => `${hint}...${expires === undefined ? "" : ` until ${expires.slice(0, 10)}`}`);
-    console.log(`${clientId}  ${displayName}\n  tenant   ${tenant}\n  roles    ${roles.join(" ")}\n  secrets  ${secrets.join(", ") || "none"}`);
+    const kind = publicClient === true ? "\n  public   needs no secret" : "";
+    const addresses = redirectUris.map((address) => `\n  leads to ${address}`).join("");
+    console.log(
+      `${clientId}  ${displayName}\n  tenant   ${tenant}\n  roles    ${roles.join(" ")}\n  secrets  ${secrets.join(", ") || "none"}${kind}${addresses}`,
+    );
   }
 }
 

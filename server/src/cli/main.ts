@@ -7,6 +7,7 @@ import { addHubCommands } from "./hubCommands.ts";
 import { ConfigurationFault } from "./configuration.ts";
 import { addServerCommands } from "./serverCommands.ts";
 import { addTokenCommand } from "./tokenCommand.ts";
+import { addUserCommands } from "./userCommands.ts";
 import { version } from "./version.ts";
 
 const program = new Command("secgraph")
@@ -17,6 +18,7 @@ const program = new Command("secgraph")
 addServerCommands(program);
 addTokenCommand(program);
 addAppCommands(program);
+addUserCommands(program);
 addHubCommands(program);
 addCaCommand(program);
 

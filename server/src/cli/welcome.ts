@@ -21,7 +21,9 @@ const example = {
   vendorInformation: { provider: "Example", vendor: "Contoso" },
 };
 
-/** The facts in sections, for the terminal and, without the client secret, for the page at `/`. */
+const elsewhere = "in the terminal of the server";
+
+/** The facts in sections, for the terminal and, without secret and password, for the page at `/`. */
 export function welcomeSections(configuration: Configuration, facts: WelcomeFacts, secret: "shown" | "hidden"): readonly WelcomeSection[] {
   const { http, https } = facts.addresses.usual();
   const base = https ?? http;
@@ -39,7 +41,10 @@ export function welcomeSections(configuration: Configuration, facts: WelcomeFact
     ...(facts.caPath === undefined ? [] : [trustSection(facts.caPath)]),
     ...(facts.development === undefined
       ? []
-      : [clientSection(base, secret === "shown" ? facts.development : { ...facts.development, clientSecret: "in the terminal of the server" })]),
+      : [
+          clientSection(base, secret === "shown" ? facts.development : { ...facts.development, clientSecret: elsewhere }),
+          personSection(base, secret === "shown" ? facts.development : { ...facts.development, password: elsewhere }, configuration),
+        ]),
     {
       heading: "Try it",
       rows: [
@@ -72,6 +77,18 @@ function clientSection(base: string, { tenant, clientId, clientSecret }: Develop
       ["Client id", clientId],
       ["Client secret", clientSecret],
       ["Scope", `${base}/.default`],
+    ],
+  };
+}
+
+function personSection(base: string, { user, password }: DevelopmentApp, { data }: Configuration): WelcomeSection {
+  return {
+    heading: "Sign in as a person (device code, or a browser and any http://localhost address)",
+    rows: [
+      ["User", user],
+      ["Password", password],
+      ["Device page", `${base}/devicelogin`],
+      ["More people", commandLine("user add --help", data)],
     ],
   };
 }

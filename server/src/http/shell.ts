@@ -151,7 +151,7 @@ type Route = Pick<Mount, "kind" | "vital" | "answer">;
 
 /** The request without its body. */
 function bareRequest(raw: IncomingMessage, baseUrl: string): HttpRequest {
-  return { method: raw.method!, target: targetOf(raw.url!), headers: headersOf(raw), baseUrl, loopback: isLoopback(raw) };
+  return { method: raw.method!, target: targetOf(raw.url!), headers: headersOf(raw), baseUrl, loopback: isLoopback(raw), address: raw.socket.remoteAddress };
 }
 
 /** The origin form of a request target; a target in absolute form names scheme and host before it (RFC 9112, 3.2). */

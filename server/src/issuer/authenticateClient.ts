@@ -41,11 +41,7 @@ export interface ClientCheck {
 
 /** The registration of a confidential client that proved itself; throws an OAuthFault with Entra's texts otherwise. */
 export async function authenticateClient(shown: ShownCredentials, { store, check, tenant }: ClientCheck): Promise<AppRegistration> {
-  const app = await store.app(shown.clientId);
-  if (app === undefined || (tenant !== undefined && app.tenant !== "*" && app.tenant !== tenant)) {
-    const text = `Application with identifier '${printable(shown.clientId)}' was not found in the directory '${tenant ?? "common"}'.`;
-    throw new OAuthFault("unauthorized_client", 700_016, text, { status: 400 });
-  }
+  const app = await findClient(shown.clientId, store, tenant);
   if (shown.secret === undefined || shown.secret === "") {
     throw invalidClient(7_000_218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.", shown.scheme);
   }
@@ -62,6 +58,30 @@ export async function authenticateClient(shown: ShownCredentials, { store, check
         `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${app.clientId}'.`,
         shown.scheme,
       );
+}
+
+/** An application and whether it showed a secret. */
+export interface KnownClient {
+  readonly app: AppRegistration;
+  readonly isPublic: boolean;
+}
+
+/**
+ * The client behind a request for a person's tokens: a public one may come without a secret (RFC 6749, 3.2.1); a secret
+ * that is shown must be right in any case.
+ */
+export async function identifyClient(shown: ShownCredentials, check: ClientCheck): Promise<KnownClient> {
+  const app = await findClient(shown.clientId, check.store, check.tenant);
+  const isPublic = app.publicClient === true && (shown.secret === undefined || shown.secret === "");
+  return isPublic ? { app, isPublic } : { app: await authenticateClient(shown, check), isPublic };
+}
+
+/** The registration of a client id in a tenant (undefined: any); throws AADSTS700016. */
+export async function findClient(clientId: string, store: IssuerStore, tenant: string | undefined): Promise<AppRegistration> {
+  const app = await store.app(clientId);
+  if (app !== undefined && (tenant === undefined || app.tenant === "*" || app.tenant === tenant)) return app;
+  const text = `Application with identifier '${printable(clientId)}' was not found in the directory '${tenant ?? "common"}'.`;
+  throw new OAuthFault("unauthorized_client", 700_016, text, { status: 400 });
 }
 
 function invalidClient(number: number, text: string, scheme: ShownCredentials["scheme"]): OAuthFault {

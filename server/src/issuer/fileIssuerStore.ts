@@ -2,49 +2,53 @@ import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeDurably } from "../base/durableFile.ts";
 import { withLock } from "../base/fileLock.ts";
-import type { AppRegistration, IssuerStore, SigningKey } from "./issuerStore.ts";
+import type { AppRegistration, IssuerStore, Person, RefreshFamily, SigningKey } from "./issuerStore.ts";
 import { createSigningKey } from "./signingKey.ts";
 
-interface AppsFile {
-  readonly apps: readonly AppRegistration[];
-}
-interface KeysFile {
-  readonly keys: readonly SigningKey[];
-}
+/** Families of refresh tokens that nobody used for so long are dropped when the file is written. */
+const keptUnused = 180 * 24 * 3600 * 1000;
 
 /**
- * The issuer's memory as two JSON files of a folder (0700, files 0600). The server and the CLI may use it at once:
+ * The issuer's memory as JSON files of a folder (0700, files 0600). The server and the CLI may use it at once:
  * a change is made under a lock on the newest content and replaces the file whole; readers look whether the file moved.
  */
 export function createFileIssuerStore(folder: string): IssuerStore {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const lock = join(folder, "lock");
-  const apps = jsonFile<AppsFile>(join(folder, "apps.json"), { apps: [] });
-  const keys = jsonFile<KeysFile>(join(folder, "keys.json"), { keys: [] });
+  const keys = jsonList<SigningKey>(join(folder, "keys.json"), "keys");
 
-  function changeApps(change: (list: readonly AppRegistration[]) => readonly AppRegistration[]): Promise<boolean> {
-    return withLock(lock, () => {
-      const before = apps.read().apps;
-      const after = change(before);
-      if (after === before) return false;
-      apps.write({ apps: after });
-      return true;
-    });
-  }
   async function makeFirstKey(): Promise<readonly SigningKey[]> {
     return withLock(lock, async () => {
-      if (keys.read().keys.length === 0) keys.write({ keys: [await createSigningKey()] });
-      return keys.read().keys;
+      if (keys.read().length === 0) keys.write([await createSigningKey()]);
+      return keys.read();
     });
   }
 
   return {
     async signingKeys() {
-      const known = keys.read().keys;
+      const known = keys.read();
       return known.length > 0 ? known : makeFirstKey();
     },
-    apps: async () => apps.read().apps,
-    app: async (clientId) => apps.read().apps.find((app) => isNamed(app, clientId)),
+    ...storeApps(lock, folder),
+    ...storePeople(lock, folder),
+    ...storeRefreshFamilies(lock, folder),
+  };
+}
+
+function storeApps(lock: string, folder: string): Pick<IssuerStore, "apps" | "app" | "putApp" | "removeApp" | "changeApp"> {
+  const apps = jsonList<AppRegistration>(join(folder, "apps.json"), "apps");
+  function changeApps(change: (list: readonly AppRegistration[]) => readonly AppRegistration[]): Promise<boolean> {
+    return withLock(lock, () => {
+      const before = apps.read();
+      const after = change(before);
+      if (after === before) return false;
+      apps.write(after);
+      return true;
+    });
+  }
+  return {
+    apps: async () => apps.read(),
+    app: async (clientId) => apps.read().find((app) => isNamed(app, clientId)),
     async putApp(app) {
       await changeApps((list) => [...list.filter((other) => !isNamed(other, app.clientId)), app]);
     },
@@ -54,24 +58,69 @@ export function createFileIssuerStore(folder: string): IssuerStore {
   };
 }
 
+function storePeople(lock: string, folder: string): Pick<IssuerStore, "people" | "person" | "changePerson"> {
+  const people = jsonList<Person>(join(folder, "people.json"), "people");
+  return {
+    people: async () => people.read(),
+    person: async (name) => people.read().find((person) => isPerson(person, name)),
+    changePerson: (name, change) => changeOne(lock, people, { is: (person) => isPerson(person, name), change }),
+  };
+}
+
+function storeRefreshFamilies(lock: string, folder: string): Pick<IssuerStore, "refreshFamily" | "changeRefreshFamily"> {
+  const families = jsonList<RefreshFamily>(join(folder, "refresh.json"), "families");
+  const isKept = ({ used }: RefreshFamily): boolean => Date.parse(used) > Date.now() - keptUnused;
+  const pruned = { read: families.read, write: (list: readonly RefreshFamily[]) => families.write(list.filter(isKept)) };
+  return {
+    refreshFamily: async (id) => families.read().find((family) => family.id === id),
+    changeRefreshFamily: (id, change) => changeOne(lock, pruned, { is: (family) => family.id === id, change }),
+  };
+}
+
+interface OneChange<T> {
+  readonly is: (item: T) => boolean;
+  readonly change: (known: T | undefined) => T | undefined;
+}
+
+function changeOne<T>(lock: string, list: JsonList<T>, { is, change }: OneChange<T>): Promise<T | undefined> {
+  return withLock(lock, () => {
+    const items = list.read();
+    const known = items.find(is);
+    const next = change(known);
+    if (next === known) return next;
+    const others = items.filter((item) => item !== known);
+    list.write(next === undefined ? others : [...others, next]);
+    return next;
+  });
+}
+
 function isNamed(app: AppRegistration, clientId: string): boolean {
   return app.clientId.toLowerCase() === clientId.toLowerCase();
 }
 
-/** A JSON file that is parsed again when it was replaced; `empty` while it is not there. */
-function jsonFile<T>(path: string, empty: T): { readonly read: () => T; readonly write: (value: T) => void } {
+function isPerson({ id, userPrincipalName }: Person, name: string): boolean {
+  return id === name || userPrincipalName.toLowerCase() === name.toLowerCase();
+}
+
+interface JsonList<T> {
+  readonly read: () => readonly T[];
+  readonly write: (list: readonly T[]) => void;
+}
+
+/** A JSON file with one list that is parsed again when it was replaced; empty while it is not there. */
+function jsonList<T>(path: string, name: string): JsonList<T> {
   let mark = "";
-  let value = empty;
+  let list: readonly T[] = [];
   return {
     read() {
       const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
       const now = stat === undefined ? "" : `${stat.ino} ${stat.mtimeNs} ${stat.size}`;
       if (now !== mark) {
-        value = stat === undefined ? empty : (JSON.parse(readFileSync(path, "utf8")) as T);
+        list = stat === undefined ? [] : ((JSON.parse(readFileSync(path, "utf8")) as Record<string, readonly T[]>)[name] ?? []);
         mark = now;
       }
-      return value;
+      return list;
     },
-    write: (next) => writeDurably(path, `${JSON.stringify(next, null, 2)}\n`),
+    write: (next) => writeDurably(path, `${JSON.stringify({ [name]: next }, null, 2)}\n`),
   };
 }

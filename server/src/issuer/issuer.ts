@@ -1,13 +1,19 @@
 import type { KeyObject } from "node:crypto";
 import type { HttpRequest, HttpResponse } from "../base/http.ts";
 import type { TrustedIssuer } from "../auth/trustedIssuer.ts";
+import { answerAuthorize, answerSignIn } from "./authorizeEndpoint.ts";
+import { answerDeviceCode } from "./deviceCodeEndpoint.ts";
+import { answerApprove, answerDeviceLogin, showDeviceLogin } from "./devicePages.ts";
 import { readTenantSegment, writeDiscovery, writeInstanceDiscovery } from "./discovery.ts";
-import type { TenantSegment } from "./discovery.ts";
+import { createIssuerParts } from "./issuerParts.ts";
+import type { Endpoint } from "./issuerParts.ts";
 import { tokenLife } from "./issuerSettings.ts";
 import type { IssuerSettings } from "./issuerSettings.ts";
-import { mintToken } from "./mintToken.ts";
+import { derivedPerson, mintToken } from "./mintToken.ts";
+import type { TokenPerson } from "./mintToken.ts";
 import { OAuthFault, correlationId, writeOAuthFault, writeOAuthJson } from "./oauthFault.ts";
-import { createSecretChecker } from "./secretChecker.ts";
+import { endPage } from "./signInPages.ts";
+import { answerSignOut } from "./signOut.ts";
 import { publicJwkOf, publicKeyOf, signingAlgorithm } from "./signingKey.ts";
 import { readTenant } from "./tenants.ts";
 import { answerToken } from "./tokenEndpoint.ts";
@@ -35,22 +41,32 @@ export interface Issuer {
   readonly trusted: TrustedIssuer;
 }
 
+/** Where people type the code of a device: short, since they copy it by hand. */
+const deviceLogin = /^\/devicelogin$/i;
 const tenantPath = /^\/([^/]+)\/(?:v2\.0\/)?(\.well-known\/openid-configuration|oauth2\/(?:v2\.0\/)?[a-z]+|discovery\/(?:v2\.0\/)?[a-z]+)$/i;
-
-type Endpoint = (request: HttpRequest, tenant: string, path: string) => HttpResponse | Promise<HttpResponse>;
 
 /** Makes the token authority with Entra's paths (R185-R190). */
 export function createIssuer(settings: IssuerSettings): Issuer {
-  const endpoints = createEndpoints(settings);
-  const clock = settings.clock ?? Date.now;
+  const parts = createIssuerParts(settings);
+  const { clock } = parts;
+
+  async function answerAt(path: string, http: HttpRequest): Promise<HttpResponse> {
+    const [, written = "common", name = "devicelogin"] = tenantPath.exec(path) ?? [];
+    const plain = name.toLowerCase().replace("/v2.0/", "/");
+    try {
+      const endpoint = endpointOf(plain, http);
+      return await endpoint({ http, tenant: readTenantSegment(written, settings.tenants), version: /\/v2\.0\//i.test(path) ? "2.0" : "1.0" }, parts);
+    } catch (error) {
+      if (!(error instanceof OAuthFault) || !pages.has(plain)) throw error;
+      return endPage("This does not work", `AADSTS${error.number}: ${error.message}`, error);
+    }
+  }
 
   return {
-    owns: (path) => tenantPath.test(path),
+    owns: (path) => tenantPath.test(path) || deviceLogin.test(path),
     async answer(request) {
       try {
-        const path = request.target.split("?")[0]!;
-        const [, tenant = "", endpoint = ""] = tenantPath.exec(path) ?? [];
-        return await endpointOf(endpoints, endpoint, request)(request, tenant, path.toLowerCase());
+        return await answerAt(request.target.split("?")[0]!, request);
       } catch (error) {
         if (!(error instanceof OAuthFault)) throw error;
         return writeOAuthFault(error, correlationId(request), clock());
@@ -60,49 +76,53 @@ export function createIssuer(settings: IssuerSettings): Issuer {
       const [key] = await settings.store.signingKeys();
       const base = settings.addresses.issuerBases()[0]!;
       const id = readTenant(tenant, settings.tenants);
-      const person = user === undefined ? {} : { user };
+      const person = user === undefined ? undefined : await personOf(user, id);
       const now = Math.floor(clock() / 1000);
       const order = { issuer: `${base}/${id}/v2.0`, audience: audience ?? base, tenant: id, appId, permissions, version: "2.0", seconds, now } as const;
-      return mintToken({ ...order, ...person }, key!);
+      return mintToken({ ...order, ...(person === undefined ? {} : { person }) }, key!);
     },
     trusted: trustIssuer(settings),
   };
+
+  async function personOf(name: string, tenant: string): Promise<TokenPerson> {
+    const known = await settings.store.person(name);
+    return known?.tenant === tenant ? known : derivedPerson(tenant, name);
+  }
 }
 
-function createEndpoints(settings: IssuerSettings): ReadonlyMap<string, Endpoint> {
-  const check = createSecretChecker(settings.clock);
-  const segment = (tenant: string): TenantSegment => readTenantSegment(tenant, settings.tenants);
-  const kept = { "Cache-Control": "max-age=3600, private" };
-  return new Map<string, Endpoint>([
-    ["GET .well-known/openid-configuration", (request, tenant) => writeOAuthJson(200, writeDiscovery(segment(tenant), request, settings), kept)],
-    ["GET discovery/instance", (request) => writeOAuthJson(200, writeInstanceDiscovery(request), kept)],
-    ["GET discovery/keys", async () => writeOAuthJson(200, { keys: (await settings.store.signingKeys()).map(publicJwkOf) }, kept)],
-    [
-      "POST oauth2/token",
-      (http, tenant, path) => answerToken({ http, tenant: segment(tenant), version: path.includes("/v2.0/") ? "2.0" : "1.0" }, settings, check),
-    ],
-    ["POST oauth2/devicecode", refuseGrant],
-    ["GET oauth2/authorize", refuseResponseType],
-    ["POST oauth2/authorize", refuseResponseType],
-  ]);
-}
+const kept = { "Cache-Control": "max-age=3600, private" };
 
-function endpointOf(endpoints: ReadonlyMap<string, Endpoint>, written: string, { method }: HttpRequest): Endpoint {
-  const name = written.toLowerCase().replace("/v2.0/", "/");
+/** What the page of `response_mode=form_post` runs. */
+const submitScript = "document.forms[0].submit();\n";
+
+/** By method and path without tenant and version. */
+const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
+  ["GET .well-known/openid-configuration", ({ http, tenant }, { settings }) => writeOAuthJson(200, writeDiscovery(tenant, http, settings), kept)],
+  ["GET discovery/instance", ({ http }) => writeOAuthJson(200, writeInstanceDiscovery(http), kept)],
+  ["GET discovery/keys", async (_, { settings }) => writeOAuthJson(200, { keys: (await settings.store.signingKeys()).map(publicJwkOf) }, kept)],
+  ["POST oauth2/token", answerToken],
+  ["POST oauth2/devicecode", answerDeviceCode],
+  ["GET oauth2/authorize", answerAuthorize],
+  ["POST oauth2/authorize", answerAuthorize],
+  ["POST oauth2/signin", answerSignIn],
+  ["GET oauth2/logout", answerSignOut],
+  ["POST oauth2/logout", answerSignOut],
+  ["GET oauth2/submit", () => ({ status: 200, headers: { "Content-Type": "text/javascript; charset=utf-8", ...kept }, body: submitScript })],
+  ["GET devicelogin", showDeviceLogin],
+  ["POST devicelogin", answerDeviceLogin],
+  ["POST oauth2/approve", answerApprove],
+]);
+
+/** Endpoints that people look at: their refusals are pages. */
+const pages = new Set(["oauth2/authorize", "oauth2/signin", "oauth2/logout", "devicelogin", "oauth2/approve"]);
+
+function endpointOf(name: string, { method }: HttpRequest): Endpoint {
   const endpoint = endpoints.get(`${method === "HEAD" ? "GET" : method} ${name}`);
   if (endpoint !== undefined) return endpoint;
   const allowed = [...endpoints.keys()].filter((key) => key.endsWith(` ${name}`)).map((key) => key.split(" ")[0]!);
   if (allowed.length === 0) throw new OAuthFault("invalid_request", 900_561, "The endpoint does not exist.", { status: 404 });
   const text = `The endpoint only accepts ${allowed.join(", ")} requests. Received a ${method} request.`;
   throw new OAuthFault("invalid_request", 900_561, text, { status: 405, headers: { Allow: allowed.join(", ") } });
-}
-
-function refuseGrant(): never {
-  throw new OAuthFault("unsupported_grant_type", 70_003, "The device authorization grant is not given by this issuer.");
-}
-
-function refuseResponseType(): never {
-  throw new OAuthFault("unsupported_response_type", 700_054, "The authorization code grant is not given by this issuer.");
 }
 
 /** The issuer as the authenticator sees it: its own keys, from memory. */

@@ -19,6 +19,47 @@ export interface AppRegistration {
   /** The application permissions that its tokens carry (claim `roles`). */
   readonly roles: readonly string[];
   readonly secretHashes: readonly SecretHash[];
+  /** True: it runs where no secret keeps (a browser, a desktop) and may ask for people's tokens without one (RFC 6749, 2.1). */
+  readonly publicClient?: boolean;
+  /** Where browsers may be sent back to (RFC 6749, 3.1.2.2). */
+  readonly redirectUris?: readonly string[];
+}
+
+/** Somebody who signs in with a password. */
+export interface Person {
+  /** The claim `oid`. */
+  readonly id: string;
+  /** The tenant's id. */
+  readonly tenant: string;
+  /** One of its kind in the installation, whatever the case. */
+  readonly userPrincipalName: string;
+  readonly displayName: string;
+  /** As `hashPassword` makes it. */
+  readonly passwordHash: string;
+  /** When the password was set (ISO 8601, UTC): what was given on an earlier one ends. */
+  readonly passwordSince: string;
+  /** What applications may do in this person's name (claim `scp`). */
+  readonly permissions: readonly string[];
+  /** Directory roles, by template id or name (claim `wids`); absent: tokens say nothing of them. */
+  readonly directoryRoles?: readonly string[];
+  /** Failed sign-ins before this moment (ISO 8601, UTC) do not count. */
+  readonly unlocked?: string;
+}
+
+/** A sign-in that refresh tokens carry on: one token at a time, each use makes the next (RFC 9700, 4.14). */
+export interface RefreshFamily {
+  readonly id: string;
+  /** SHA-256 of the secret half of the token that is good now, base64url. */
+  readonly hash: string;
+  readonly clientId: string;
+  readonly personId: string;
+  readonly audience: string;
+  /** The permissions that were granted: a refresh gets no more (RFC 6749, 6). */
+  readonly permissions: readonly string[];
+  /** Unix seconds of the password check. */
+  readonly signedIn: number;
+  /** ISO 8601, UTC. */
+  readonly used: string;
 }
 
 /** A key pair that signs tokens, as a private JWK (RFC 7517). */
@@ -40,4 +81,12 @@ export interface IssuerStore {
   readonly removeApp: (clientId: string) => Promise<boolean>;
   /** Replaces a registration by what `change` makes of it, in one step; false when there is none. */
   readonly changeApp: (clientId: string, change: (app: AppRegistration) => AppRegistration) => Promise<boolean>;
+  readonly people: () => Promise<readonly Person[]>;
+  /** By id or by user principal name. */
+  readonly person: (name: string) => Promise<Person | undefined>;
+  /** Makes, replaces (`known` is given) or removes (undefined) a person, in one step; answers what there is now. */
+  readonly changePerson: (name: string, change: (known: Person | undefined) => Person | undefined) => Promise<Person | undefined>;
+  readonly refreshFamily: (id: string) => Promise<RefreshFamily | undefined>;
+  /** The same for a family of refresh tokens; on disk before it answers. */
+  readonly changeRefreshFamily: (id: string, change: (known: RefreshFamily | undefined) => RefreshFamily | undefined) => Promise<RefreshFamily | undefined>;
 }

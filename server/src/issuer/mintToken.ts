@@ -1,8 +1,18 @@
+import { createHash } from "node:crypto";
 import { SignJWT } from "jose";
 import type { JWTPayload } from "jose";
 import { derivedGuid, isGuid, randomGuid } from "../base/ids.ts";
 import type { SigningKey } from "./issuerStore.ts";
 import { privateKeyOf, signingAlgorithm } from "./signingKey.ts";
+
+/** The person whom a token names. */
+export interface TokenPerson {
+  /** The claim `oid`. */
+  readonly id: string;
+  readonly userPrincipalName: string;
+  readonly displayName: string;
+  readonly directoryRoles?: readonly string[];
+}
 
 /** Whom an access token speaks for and to. */
 export interface TokenOrder {
@@ -12,7 +22,9 @@ export interface TokenOrder {
   readonly tenant: string;
   readonly appId: string;
   /** Present: a delegated token of this person with scopes; absent: an application token with roles (R175). */
-  readonly user?: string;
+  readonly person?: TokenPerson;
+  /** True: the client showed no secret (claim `azpacr`). */
+  readonly isPublic?: boolean;
   readonly permissions: readonly string[];
   /** The access token format that the client asked for (R180). */
   readonly version: "1.0" | "2.0";
@@ -32,13 +44,56 @@ export async function mintToken(order: TokenOrder, key: SigningKey): Promise<str
     exp: now + order.seconds,
     appid: appId,
     azp: appId,
-    [order.version === "1.0" ? "appidacr" : "azpacr"]: "1",
-    ...(order.user === undefined ? appClaims(order) : userClaims(order, order.user)),
+    [order.version === "1.0" ? "appidacr" : "azpacr"]: order.isPublic === true ? "0" : "1",
+    ...(order.person === undefined ? appClaims(order) : personClaims(order, order.person)),
     tid: tenant,
-    uti: randomGuid().replaceAll("-", "").slice(0, 22),
+    uti: tokenMark(),
     jti: randomGuid(),
     ver: order.version,
   };
+  return sign(claims, key);
+}
+
+/** What an ID token tells beside the access token that goes with it. */
+export interface IdTokenOrder {
+  readonly nonce?: string;
+  /** Unix seconds of the password check. */
+  readonly signedIn: number;
+  readonly accessToken: string;
+  /** The scopes `profile` and `email` bring their claims (OpenID Connect Core 1.0, 5.4). */
+  readonly openId: readonly string[];
+}
+
+/** Signs an ID token with Entra's claims (OpenID Connect Core 1.0, 2); its audience is the application, so no API takes it. */
+export async function mintIdToken(order: TokenOrder & { readonly person: TokenPerson }, more: IdTokenOrder, key: SigningKey): Promise<string> {
+  const { tenant, appId, now, person } = order;
+  const claims: JWTPayload = {
+    aud: appId,
+    iss: order.issuer,
+    iat: now,
+    nbf: now,
+    exp: now + order.seconds,
+    auth_time: Math.floor(more.signedIn),
+    at_hash: createHash("sha256").update(more.accessToken).digest().subarray(0, 16).toString("base64url"),
+    ...(more.nonce === undefined ? {} : { nonce: more.nonce }),
+    oid: person.id,
+    sub: pairwiseSubject(person.id, appId),
+    ...(more.openId.includes("profile") ? { name: person.displayName, preferred_username: person.userPrincipalName } : {}),
+    ...(more.openId.includes("email") ? { email: person.userPrincipalName } : {}),
+    tid: tenant,
+    uti: tokenMark(),
+    ver: "2.0",
+  };
+  return sign(claims, key);
+}
+
+/** The object id of somebody whom the store does not know: for tokens of the CLI. */
+export function derivedPerson(tenant: string, name: string): TokenPerson {
+  const id = isGuid(name) ? name : derivedGuid("user", `${tenant} ${name.toLowerCase()}`);
+  return { id, userPrincipalName: name, displayName: name.split("@")[0]! };
+}
+
+function sign(claims: JWTPayload, key: SigningKey): Promise<string> {
   return new SignJWT(claims).setProtectedHeader({ typ: "JWT", alg: signingAlgorithm, kid: key.kid }).sign(privateKeyOf(key));
 }
 
@@ -47,15 +102,23 @@ function appClaims({ tenant, appId, permissions }: TokenOrder): JWTPayload {
   return { idtyp: "app", oid: object, sub: object, ...(permissions.length === 0 ? {} : { roles: permissions }) };
 }
 
-function userClaims({ tenant, appId, permissions }: TokenOrder, user: string): JWTPayload {
-  const object = isGuid(user) ? user : derivedGuid("user", `${tenant} ${user.toLowerCase()}`);
+function personClaims({ appId, permissions }: TokenOrder, { id, userPrincipalName, displayName, directoryRoles }: TokenPerson): JWTPayload {
   return {
     idtyp: "user",
-    oid: object,
-    sub: derivedGuid("pairwise subject", `${object} ${appId}`),
-    upn: user,
-    preferred_username: user,
-    name: user.split("@")[0]!,
+    oid: id,
+    sub: pairwiseSubject(id, appId),
+    upn: userPrincipalName,
+    preferred_username: userPrincipalName,
+    name: displayName,
     scp: permissions.join(" "),
+    ...(directoryRoles === undefined ? {} : { wids: directoryRoles }),
   };
+}
+
+function pairwiseSubject(id: string, appId: string): string {
+  return derivedGuid("pairwise subject", `${id} ${appId}`);
+}
+
+function tokenMark(): string {
+  return randomGuid().replaceAll("-", "").slice(0, 22);
 }

@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponse } from "../base/http.ts";
 import { isGuid, randomGuid } from "../base/ids.ts";
 
-/** The error codes of RFC 6749, 4.1.2.1 and 5.2, and what RFC 8628 adds. */
+/** The error codes of RFC 6749, 4.1.2.1 and 5.2, RFC 8628, 3.5, and OpenID Connect Core 1.0, 3.1.2.6. */
 export type OAuthCode =
   | "invalid_request"
   | "invalid_client"
@@ -12,6 +12,13 @@ export type OAuthCode =
   | "unauthorized_client"
   | "unsupported_grant_type"
   | "unsupported_response_type"
+  | "access_denied"
+  | "authorization_pending"
+  | "slow_down"
+  | "expired_token"
+  | "login_required"
+  | "request_not_supported"
+  | "request_uri_not_supported"
   | "temporarily_unavailable"
   | "server_error";
 

@@ -10,9 +10,19 @@ export function readForm({ headers, body }: HttpRequest): ReadonlyMap<string, st
     throw new OAuthFault("invalid_request", 900144, "The request body must be a form (Content-Type: application/x-www-form-urlencoded).");
   }
   if ((body?.length ?? 0) > longestForm) throw new OAuthFault("invalid_request", 90013, "The request body is too long.", { status: 413 });
+  return readFields(Buffer.from(body ?? new Uint8Array()).toString("utf8"), "body");
+}
+
+/** The parameters of a query, under the same rules (RFC 6749, 3.1). */
+export function readQuery({ target }: Pick<HttpRequest, "target">): ReadonlyMap<string, string> {
+  const at = target.indexOf("?");
+  return readFields(at < 0 ? "" : target.slice(at + 1), "query");
+}
+
+function readFields(text: string, place: "body" | "query"): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
-  for (const [name, value] of new URLSearchParams(Buffer.from(body ?? new Uint8Array()).toString("utf8"))) {
-    if (fields.has(name)) throw new OAuthFault("invalid_request", 90013, `The request body contains the parameter '${printable(name)}' twice.`);
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (fields.has(name)) throw new OAuthFault("invalid_request", 90013, `The request ${place} contains the parameter '${printable(name)}' twice.`);
     fields.set(name, value);
   }
   return fields;

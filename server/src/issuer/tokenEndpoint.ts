@@ -1,45 +1,43 @@
-import type { HttpRequest, HttpResponse } from "../base/http.ts";
+import type { HttpResponse } from "../base/http.ts";
 import { authenticateClient, readCredentials } from "./authenticateClient.ts";
-import type { ClientCheck } from "./authenticateClient.ts";
-import type { TenantSegment } from "./discovery.ts";
 import { tokenLife } from "./issuerSettings.ts";
 import type { IssuerSettings } from "./issuerSettings.ts";
+import type { IssuerParts, Visit } from "./issuerParts.ts";
 import { mintToken } from "./mintToken.ts";
 import { OAuthFault, writeOAuthJson } from "./oauthFault.ts";
+import { redeemCode, redeemDeviceCode, redeemRefreshToken } from "./personGrants.ts";
+import type { TokenRequest } from "./personGrants.ts";
 import { printable, readForm, requiredField } from "./readForm.ts";
 
-/** One request to the token endpoint, read as far as every grant needs it. */
-interface TokenRequest {
-  readonly http: HttpRequest;
-  readonly tenant: TenantSegment;
-  readonly form: ReadonlyMap<string, string>;
-  /** v1 names a `resource`, v2 a `scope`. */
-  readonly version: "1.0" | "2.0";
-}
+type Grant = (request: TokenRequest, parts: IssuerParts) => Promise<HttpResponse>;
 
-type Grant = (request: TokenRequest, settings: IssuerSettings, check: ClientCheck["check"]) => Promise<HttpResponse>;
-
-/** The grants that are given, by `grant_type`. */
-const grants: ReadonlyMap<string, Grant> = new Map([["client_credentials", giveClientCredentials]]);
+/** The grants that are given, by `grant_type` (R186); MSAL writes the device grant's name short (R29 of section 3). */
+const grants: ReadonlyMap<string, Grant> = new Map([
+  ["client_credentials", giveClientCredentials],
+  ["authorization_code", redeemCode],
+  ["refresh_token", redeemRefreshToken],
+  ["urn:ietf:params:oauth:grant-type:device_code", redeemDeviceCode],
+  ["device_code", redeemDeviceCode],
+]);
 
 /** Answers a POST to `/{tenant}/oauth2/v2.0/token` or `/{tenant}/oauth2/token` (RFC 6749, 3.2; R186-R188). */
-export async function answerToken(request: Omit<TokenRequest, "form">, settings: IssuerSettings, check: ClientCheck["check"]): Promise<HttpResponse> {
-  const form = readForm(request.http);
+export async function answerToken(visit: Visit, parts: IssuerParts): Promise<HttpResponse> {
+  const form = readForm(visit.http);
   const type = requiredField(form, "grant_type");
   const grant = grants.get(type);
   if (grant === undefined) throw new OAuthFault("unsupported_grant_type", 70_003, `The app requested an unsupported grant type '${printable(type)}'.`);
-  return grant({ ...request, form }, settings, check);
+  return grant({ ...visit, form }, parts);
 }
 
 /** RFC 6749, 4.4: an application asks for itself and gets the roles of its registration. */
-async function giveClientCredentials(request: TokenRequest, settings: IssuerSettings, check: ClientCheck["check"]): Promise<HttpResponse> {
+async function giveClientCredentials(request: TokenRequest, { settings, checkSecret, clock }: IssuerParts): Promise<HttpResponse> {
   const { http, tenant, form, version } = request;
-  const app = await authenticateClient(readCredentials(http, form), { store: settings.store, check, tenant: tenant.id });
+  const app = await authenticateClient(readCredentials(http, form), { store: settings.store, check: checkSecret, tenant: tenant.id });
   const audience = version === "1.0" ? readResource(form, settings) : readDefaultScope(form, settings);
   const tenantId = tenant.id ?? app.tenant;
   if (tenantId === "*")
     throw new OAuthFault("invalid_request", 50_059, "No tenant-identifying information found in the request: put the tenant into the path.");
-  const now = Math.floor((settings.clock ?? Date.now)() / 1000);
+  const now = Math.floor(clock() / 1000);
   const [key] = await settings.store.signingKeys();
   const issuer = `${settings.addresses.issuerBaseFor(http.baseUrl)}/${tenantId}/v2.0`;
   const order = { issuer, audience, tenant: tenantId, appId: app.clientId, permissions: app.roles, version, seconds: tokenLife, now };

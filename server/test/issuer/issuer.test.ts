@@ -50,7 +50,7 @@ describe("discovery (R185)", () => {
 
   test("owns Entra's paths and no others", async () => {
     const { issuer } = await startIssuer();
-    expect([tokenPath, "/common/discovery/instance", "/x/oauth2/token", "/x/oauth2/v2.0/devicecode"].every(issuer.owns)).toBe(true);
+    expect([tokenPath, "/common/discovery/instance", "/x/oauth2/token", "/x/oauth2/v2.0/devicecode", "/devicelogin"].every(issuer.owns)).toBe(true);
     expect(["/", "/healthz", "/v1.0/security", "/a/b/oauth2/token", "/v1.0/security/secureScores/oauth2"].some(issuer.owns)).toBe(false);
   });
 });
@@ -149,9 +149,8 @@ describe("refusals have OAuth's shape with Entra's texts (R188)", () => {
     ["an unknown resource", tokenPath, { ...good, scope: "https://evil.example/.default" }, "400 invalid_resource 500011"],
     ["no grant type", tokenPath, { client_id: "client-1" }, "400 invalid_request 900144"],
     ["password grant", tokenPath, { ...good, grant_type: "password" }, "400 unsupported_grant_type 70003"],
-    ["device code grant", tokenPath, { ...good, grant_type: "device_code" }, "400 unsupported_grant_type 70003"],
-    ["a device code", `/${tenant}/oauth2/v2.0/devicecode`, { client_id: "client-1" }, "400 unsupported_grant_type 70003"],
-    ["an authorization code", `/${tenant}/oauth2/v2.0/authorize`, { client_id: "client-1" }, "400 unsupported_response_type 700054"],
+    ["device code grant", tokenPath, { ...good, grant_type: "device_code" }, "400 invalid_request 900144"],
+    ["a device code", `/${tenant}/oauth2/v2.0/devicecode`, { client_id: "client-1", scope: "openid" }, "401 invalid_client 7000218"],
     ["a field twice", tokenPath, "grant_type=client_credentials&grant_type=client_credentials", "400 invalid_request 90013"],
     ["consumers", "/consumers/oauth2/v2.0/token", good, "400 invalid_request 90002"],
     ["a tenant that is no name", "/a%20b/oauth2/v2.0/token", good, "400 invalid_request 90002"],

@@ -81,6 +81,7 @@ test("development's application is made once per data folder, with a secret of i
   expect(put).toHaveBeenCalledTimes(1);
   await ensureDevelopmentApp(store, join(folder, "development.json"), ["A", "B"]);
   expect(await store.app(first.clientId)).toMatchObject({ roles: ["A", "B"], tenant: "*" });
+  expect(await store.person(first.user)).toMatchObject({ tenant: first.tenant, permissions: ["A", "B"] });
   const other = temporaryFolder();
   expect((await ensureDevelopmentApp(createFileIssuerStore(other), join(other, "development.json"), ["A"])).clientSecret).not.toBe(first.clientSecret);
 });

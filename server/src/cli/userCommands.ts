@@ -1,0 +1,113 @@
+import type { Command } from "commander";
+import { randomGuid } from "../base/ids.ts";
+import { hashPassword, passwordFault } from "../issuer/hashPassword.ts";
+import type { IssuerStore, Person } from "../issuer/issuerStore.ts";
+import { tenantId } from "../issuer/tenants.ts";
+import { ConfigurationFault, readLocalConfiguration } from "./configuration.ts";
+import { withSettings } from "./flags.ts";
+import { allPermissions, openIssuerStore } from "./identity.ts";
+import { readPassword } from "./readPassword.ts";
+
+type Flags = Readonly<Record<string, string>> & { readonly passwordStdin?: true };
+
+/** Adds `user add|list|remove|password|unlock`: the people who sign in at the built-in issuer. A running server sees changes at once. */
+export function addUserCommands(program: Command): void {
+  const user = program.command("user").description("Manages the people who sign in at the built-in issuer.");
+  const fromInput = ["--password-stdin", "reads the password from standard input instead of asking for it"] as const;
+  withSettings(user.command("add"), ["data"])
+    .argument("<user principal name>", "as ada@contoso.com; one of its kind in this installation")
+    .description("Adds a person and asks for the password. Applications that the person signs in to may use these permissions without a further question.")
+    .requiredOption("--tenant <id or name>", "the person's tenant")
+    .requiredOption(
+      "--permissions <names>",
+      'what applications may do in the person\'s name, as "SecurityEvents.Read.All SecurityActions.ReadWrite.All", or "all"',
+    )
+    .option("--display-name <text>", "display name (default: the name before the @)")
+    .option(
+      "--directory-roles <names>",
+      'directory roles, by name or template id, separated by commas, as "Security Reader" (default: tokens name none, and none is asked for)',
+    )
+    .option(...fromInput)
+    .action(addPerson);
+  withSettings(user.command("list"), ["data"]).description("Lists the people.").action(listPeople);
+  const named = (name: string, description: string): Command =>
+    withSettings(user.command(name), ["data"]).argument("<user principal name>").description(description);
+  named("remove", "Removes a person; refresh tokens end at once, access tokens run out within the hour.").action(removePerson);
+  named("password", "Sets a new password; sessions and refresh tokens of the old one end.")
+    .option(...fromInput)
+    .action(setPassword);
+  named("unlock", "Forgets failed sign-ins of a person.").action(unlockPerson);
+}
+
+function storeOf({ data }: Flags): IssuerStore {
+  return openIssuerStore(readLocalConfiguration(data === undefined ? {} : { data }).data);
+}
+
+async function addPerson(name: string, flags: Flags): Promise<void> {
+  const store = storeOf(flags);
+  if (!/^[^\s@"'<>]{1,64}@[\p{L}\p{N}][\p{L}\p{N}.-]{0,189}$/u.test(name))
+    throw new ConfigurationFault(`'${name}' is no user principal name; expected name@domain.`);
+  if ((await store.person(name)) !== undefined) throw new ConfigurationFault(`There is a person ${name} already.`);
+  const directoryRoles = flags["directoryRoles"]?.split(",").map((role) => role.trim());
+  const person: Person = {
+    id: randomGuid(),
+    tenant: tenantId(flags["tenant"]!),
+    userPrincipalName: name,
+    displayName: flags["displayName"] ?? name.split("@")[0]!,
+    ...(await newPassword(name, flags)),
+    permissions: readPermissions(flags["permissions"]!),
+    ...(directoryRoles === undefined ? {} : { directoryRoles }),
+  };
+  const kept = await store.changePerson(name, (known) => known ?? person);
+  if (kept !== person) throw new ConfigurationFault(`There is a person ${name} already.`);
+  console.log(`Tenant     ${person.tenant}\nUser       ${name}\nObject id  ${person.id}`);
+}
+
+async function listPeople(flags: Flags): Promise<void> {
+  for (const { userPrincipalName, displayName, tenant, permissions, directoryRoles } of await storeOf(flags).people()) {
+    const roles = directoryRoles === undefined ? "" : `\n  roles        ${directoryRoles.join(", ")}`;
+    console.log(`${userPrincipalName}  ${displayName}\n  tenant       ${tenant}\n  permissions  ${permissions.join(" ")}${roles}`);
+  }
+}
+
+async function removePerson(name: string, flags: Flags): Promise<void> {
+  await changeKnown(name, flags, () => undefined);
+  console.log(`Removed ${name}.`);
+}
+
+async function setPassword(name: string, flags: Flags): Promise<void> {
+  if ((await storeOf(flags).person(name)) === undefined) throw unknownPerson(name);
+  const password = await newPassword(name, flags);
+  await changeKnown(name, flags, (person) => ({ ...person, ...password }));
+  console.log(`${name} has a new password.`);
+}
+
+async function unlockPerson(name: string, flags: Flags): Promise<void> {
+  await changeKnown(name, flags, (person) => ({ ...person, unlocked: new Date().toISOString() }));
+  console.log(`${name} may try again.`);
+}
+
+async function changeKnown(name: string, flags: Flags, change: (person: Person) => Person | undefined): Promise<void> {
+  let isKnown = false;
+  await storeOf(flags).changePerson(name, (known) => {
+    isKnown = known !== undefined;
+    return known === undefined ? undefined : change(known);
+  });
+  if (!isKnown) throw unknownPerson(name);
+}
+
+async function newPassword(name: string, { passwordStdin }: Flags): Promise<Pick<Person, "passwordHash" | "passwordSince">> {
+  const password = await readPassword(passwordStdin === true);
+  const fault = passwordFault(password, name);
+  if (fault !== undefined) throw new ConfigurationFault(`This password cannot be used: ${fault}`);
+  return { passwordHash: await hashPassword(password), passwordSince: new Date().toISOString() };
+}
+
+function readPermissions(text: string): readonly string[] {
+  if (text.trim().toLowerCase() === "all") return allPermissions;
+  return text.split(/[\s,]+/).filter((name) => name !== "");
+}
+
+function unknownPerson(name: string): ConfigurationFault {
+  return new ConfigurationFault(`There is no person ${name}.`);
+}

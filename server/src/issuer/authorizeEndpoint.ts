@@ -1,0 +1,132 @@
+import type { HttpRequest, HttpResponse } from "../base/http.ts";
+import { readAuthorizeRequest, readReplyAddress, reply } from "./authorizeRequest.ts";
+import type { AuthorizeRequest, ReplyAddress } from "./authorizeRequest.ts";
+import { currentPerson, newSession, readStep, writeStep } from "./browserStep.ts";
+import type { SignedInPerson } from "./browserStep.ts";
+import type { IssuerParts, Visit } from "./issuerParts.ts";
+import { addressOf } from "./issuerParts.ts";
+import { OAuthFault } from "./oauthFault.ts";
+import { seeOther } from "./page.ts";
+import { readForm, readQuery } from "./readForm.ts";
+import { formTarget } from "./redirectUri.ts";
+import { grantScopes } from "./scopes.ts";
+import { signInPage } from "./signInPages.ts";
+import type { StepFault } from "./signInPages.ts";
+import { clientInfoOf } from "./answerPerson.ts";
+import { askToApprove } from "./devicePages.ts";
+
+/** An authorization request, read as far as the browser needs it. */
+interface Asked {
+  readonly visit: Visit;
+  readonly query: string;
+  readonly to: ReplyAddress;
+  readonly wanted: AuthorizeRequest;
+}
+
+/** GET and POST of `/{tenant}/oauth2/v2.0/authorize` (RFC 6749, 3.1): a code for who has signed in, else the sign-in page. */
+export async function answerAuthorize(visit: Visit, parts: IssuerParts): Promise<HttpResponse> {
+  const { http } = visit;
+  if (http.method === "POST") return seeOther(`${http.baseUrl}${http.target.split("?")[0]}?${new URLSearchParams([...readForm(http)]).toString()}`);
+  const query = new URLSearchParams([...readQuery(http)]).toString();
+  return withReply(visit, query, parts, async (asked) => {
+    const signedIn = await currentPerson(visit, parts);
+    const fits = signedIn !== undefined && mayGoOn(asked, signedIn, parts);
+    if (fits) return giveCode(asked, signedIn, parts);
+    if (asked.wanted.prompt.split(" ").includes("none")) {
+      throw new OAuthFault("login_required", 50_058, "A silent sign-in request was sent but no user is signed in.");
+    }
+    return askForPassword(asked, parts);
+  });
+}
+
+/** Finds out where to answer (faults until then are thrown, and shown on a page); later faults go there. */
+async function withReply(visit: Visit, query: string, parts: IssuerParts, work: (asked: Asked) => Promise<HttpResponse>): Promise<HttpResponse> {
+  const { http, tenant } = visit;
+  const { settings } = parts;
+  const parameters = new Map(new URLSearchParams(query));
+  const to = await readReplyAddress(parameters, tenant, settings);
+  try {
+    return await work({ visit, query, to, wanted: readAuthorizeRequest(parameters, to.app, { http, settings }) });
+  } catch (error) {
+    if (!(error instanceof OAuthFault)) throw error;
+    return reply(to, { error: error.code, error_description: `AADSTS${error.number}: ${error.message}`, ...issuerField(visit, tenant.id, parts) }, http);
+  }
+}
+
+/** Whether the sign-in of before is enough (OpenID Connect Core 1.0, 3.1.2.3). */
+function mayGoOn({ wanted }: Asked, { signedIn }: SignedInPerson, { clock }: IssuerParts): boolean {
+  const prompts = wanted.prompt.split(" ");
+  if (prompts.includes("login") || prompts.includes("select_account")) return false;
+  return wanted.maxAge === undefined || signedIn + wanted.maxAge >= Math.floor(clock() / 1000);
+}
+
+function askForPassword({ visit, query, to, wanted }: Asked, parts: IssuerParts, fault?: StepFault & { readonly name: string }): HttpResponse {
+  const step = writeStep(visit, { kind: "authorize", text: query }, parts);
+  const about = { app: to.app.displayName, name: fault?.name ?? wanted.loginHint, ...(fault === undefined ? {} : { fault }) };
+  return signInPage({ ...step, action: pathOf(visit.http, visit, "signin"), formTarget: formTarget(to.redirectUri) }, about);
+}
+
+/** POST of the sign-in page. What it continues comes sealed from the page, bound to the browser's cookie. */
+export async function answerSignIn(visit: Visit, parts: IssuerParts): Promise<HttpResponse> {
+  const form = readForm(visit.http);
+  const step = readStep(visit, form.get("request") ?? "", parts);
+  if (step.kind === "device") return signInForDevice(visit, step.text, { form, parts });
+  if (step.kind !== "authorize") throw new OAuthFault("invalid_request", 90_013, "This page is out of date. Start again in the application.");
+  return withReply(visit, step.text, parts, async (asked) => {
+    const verdict = await checkPassword(visit, form, parts);
+    return "person" in verdict ? giveCode(asked, verdict, parts) : askForPassword(asked, parts, { ...verdict, name: form.get("username") ?? "" });
+  });
+}
+
+async function signInForDevice(
+  visit: Visit,
+  userCode: string,
+  { form, parts }: { readonly form: ReadonlyMap<string, string>; readonly parts: IssuerParts },
+): Promise<HttpResponse> {
+  const verdict = await checkPassword(visit, form, parts);
+  if ("person" in verdict) return askToApprove(visit, userCode, verdict, parts);
+  const step = writeStep(visit, { kind: "device", text: userCode }, parts);
+  return signInPage({ ...step, action: pathOf(visit.http, visit, "signin") }, { app: "your device", name: form.get("username") ?? "", fault: verdict });
+}
+
+async function checkPassword(visit: Visit, form: ReadonlyMap<string, string>, parts: IssuerParts): Promise<ReturnType<typeof newSession> | StepFault> {
+  const [name = "", password = ""] = [form.get("username")?.trim(), form.get("password")];
+  const verdict = await parts.signIn({ name, password, address: addressOf(visit.http), tenant: visit.tenant.id });
+  if (verdict === "wrong") return { status: 403, text: "The user name or password is not right." };
+  if ("person" in verdict) return newSession(visit, verdict.person, parts);
+  return {
+    status: 429,
+    text: `Too many failed attempts. Try again in ${verdict.wait} seconds.`,
+    headers: { "Retry-After": String(verdict.wait) },
+  };
+}
+
+function giveCode({ visit, to, wanted }: Asked, { person, signedIn, cookie }: SignedInPerson & { readonly cookie?: string }, parts: IssuerParts): HttpResponse {
+  const from = { baseUrl: visit.http.baseUrl, ...(cookie === undefined ? {} : { cookie }) };
+  if ((to.app.tenant !== "*" && to.app.tenant !== person.tenant) || grantScopes(wanted.scopes, person.permissions) === undefined) {
+    const text = "AADSTS65001: The administrator has granted this person none of the permissions that were asked for.";
+    return reply(to, { error: "access_denied", error_description: text, ...issuerField(visit, person.tenant, parts) }, from);
+  }
+  const { scopes, challenge, nonce, clientInfo } = wanted;
+  const code = parts.codes.issue({
+    clientId: to.app.clientId,
+    redirectUri: to.redirectUri,
+    personId: person.id,
+    signedIn,
+    scopes,
+    clientInfo,
+    ...(challenge === undefined ? {} : { challenge }),
+    ...(nonce === undefined ? {} : { nonce }),
+  });
+  const info = clientInfo ? { client_info: clientInfoOf(person) } : {};
+  return reply(to, { code, ...info, ...issuerField(visit, person.tenant, parts) }, from);
+}
+
+/** Who answers, against mix-ups (RFC 9207). A tenant that nobody has named yet has no issuer. */
+function issuerField({ http }: Visit, tenant: string | undefined, { settings }: IssuerParts): { readonly iss?: string } {
+  return tenant === undefined ? {} : { iss: `${settings.addresses.issuerBaseFor(http.baseUrl)}/${tenant}/v2.0` };
+}
+
+function pathOf({ baseUrl }: HttpRequest, { tenant }: Visit, endpoint: string): string {
+  return `${baseUrl}/${tenant.written}/oauth2/v2.0/${endpoint}`;
+}

@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import type { HttpRequest, HttpResponse } from "../base/http.ts";
+import { createSeal } from "../base/sealed.ts";
+import type { Seal } from "../base/sealed.ts";
+import { createAuthorizationCodes } from "./authorizationCodes.ts";
+import type { AuthorizationCodes } from "./authorizationCodes.ts";
+import type { ClientCheck } from "./authenticateClient.ts";
+import { createDeviceCodes } from "./deviceCodes.ts";
+import type { DeviceCodes } from "./deviceCodes.ts";
+import type { TenantSegment } from "./discovery.ts";
+import type { IssuerSettings } from "./issuerSettings.ts";
+import { createRefreshTokens } from "./refreshTokens.ts";
+import type { RefreshTokens } from "./refreshTokens.ts";
+import { createSecretChecker } from "./secretChecker.ts";
+import { createSessions } from "./sessions.ts";
+import type { Sessions } from "./sessions.ts";
+import { createSignIn } from "./signIn.ts";
+import { createSignInGuard } from "./signInGuard.ts";
+import type { SignInGuard } from "./signInGuard.ts";
+
+/** What the endpoints share. */
+export interface IssuerParts {
+  readonly settings: IssuerSettings;
+  /** Milliseconds. */
+  readonly clock: () => number;
+  readonly checkSecret: ClientCheck["check"];
+  readonly signIn: ReturnType<typeof createSignIn>;
+  /** Slows down the guessing of user codes. */
+  readonly userCodeGuard: SignInGuard;
+  readonly sessions: Sessions;
+  readonly codes: AuthorizationCodes;
+  readonly devices: DeviceCodes;
+  readonly refresh: RefreshTokens;
+  /** Seals what a page hands to its next step, bound to the browser's cookie. */
+  readonly seal: Seal;
+}
+
+/** A request to an endpoint of a tenant. */
+export interface Visit {
+  readonly http: HttpRequest;
+  readonly tenant: TenantSegment;
+  /** v1 names a `resource`, v2 a `scope`. */
+  readonly version: "1.0" | "2.0";
+}
+
+/** Answers a visit. */
+export type Endpoint = (visit: Visit, parts: IssuerParts) => HttpResponse | Promise<HttpResponse>;
+
+/** Makes what the endpoints share. */
+export function createIssuerParts(settings: IssuerSettings): IssuerParts {
+  const clock = settings.clock ?? Date.now;
+  const { store } = settings;
+  return {
+    settings,
+    clock,
+    checkSecret: createSecretChecker(clock),
+    signIn: createSignIn(store, clock),
+    userCodeGuard: createSignInGuard(clock),
+    sessions: createSessions(clock),
+    codes: createAuthorizationCodes(clock),
+    devices: createDeviceCodes(clock),
+    refresh: createRefreshTokens(store, clock),
+    seal: createSeal(randomBytes(32), "issuer pages"),
+  };
+}
+
+/** Where a browser is. A proxy on this machine is asked whom it speaks for; others are taken at their own address. */
+export function addressOf({ address = "unknown", headers }: HttpRequest): string {
+  const forwarded = headers["x-forwarded-for"]?.split(",").at(-1)?.trim();
+  return /^(?:127\.|::1$|::ffff:127\.)/.test(address) && forwarded !== undefined && forwarded !== "" ? forwarded.slice(0, 64) : address;
+}

@@ -1,0 +1,90 @@
+import { spawn } from "node:child_process";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { secgraph, startProgram, temporaryFolder } from "./program.ts";
+import type { Ended } from "./program.ts";
+
+const main = join(import.meta.dirname, "../../src/cli/main.ts");
+const password = "a long enough password";
+
+/** Runs a command with the password on its standard input. */
+function withPassword(text: string, args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [main, ...args, "--password-stdin"]);
+    let [out, error] = ["", ""];
+    child.stdout.on("data", (chunk: Buffer) => void (out += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => void (error += chunk.toString()));
+    child.once("close", (code) => resolve({ code, out, error }));
+    child.stdin.end(`${text}\n`);
+  });
+}
+
+test("people are added, listed, given a new password, unlocked and removed; no password is kept", async () => {
+  const data = temporaryFolder();
+  const add = [
+    "user",
+    "add",
+    "ada@contoso.com",
+    "--tenant",
+    "contoso.com",
+    "--permissions",
+    "SecurityEvents.Read.All",
+    "--directory-roles",
+    "Security Reader, Global Reader",
+    "--data",
+    data,
+  ];
+  expect(await withPassword("short", add)).toMatchObject({ code: 1, error: "secgraph: This password cannot be used: a password has 12 to 256 characters.\n" });
+  expect(await withPassword(password, add)).toMatchObject({
+    code: 0,
+    error: "",
+    out: expect.stringMatching(/^Tenant {5}\S+\nUser {7}ada@contoso\.com\nObject id {2}[\da-f-]{36}\n$/),
+  });
+  expect(await withPassword(password, add)).toMatchObject({ code: 1, error: "secgraph: There is a person ada@contoso.com already.\n" });
+  expect((await secgraph(["user", "list", "--data", data])).out).toMatch(
+    /^ada@contoso\.com {2}ada\n {2}tenant {7}\S+\n {2}permissions {2}SecurityEvents\.Read\.All\n {2}roles {8}Security Reader, Global Reader\n$/,
+  );
+  const file = join(data, "issuer", "people.json");
+  const before = readFileSync(file, "utf8");
+  expect([before.includes(password), statSync(file).mode & 0o077]).toEqual([false, 0]);
+  expect((await withPassword("another good password", ["user", "password", "ADA@contoso.com", "--data", data])).code).toBe(0);
+  expect(readFileSync(file, "utf8")).not.toBe(before);
+  expect((await secgraph(["user", "unlock", "ada@contoso.com", "--data", data])).out).toBe("ada@contoso.com may try again.\n");
+  expect((await secgraph(["user", "remove", "ada@contoso.com", "--data", data])).code).toBe(0);
+  for (const command of ["remove", "unlock"]) {
+    expect(await secgraph(["user", command, "ada@contoso.com", "--data", data])).toMatchObject({
+      code: 1,
+      error: "secgraph: There is no person ada@contoso.com.\n",
+    });
+  }
+});
+
+test("without a terminal a password is not asked for", async () => {
+  const { code, error } = await secgraph(["user", "add", "a@b.c", "--tenant", "b.c", "--permissions", "all", "--data", temporaryFolder()]);
+  expect([code, error]).toEqual([1, "secgraph: There is no terminal to ask for a password: give --password-stdin and write it to standard input.\n"]);
+});
+
+test("development mode prints a person whose password is random and kept", async () => {
+  const data = temporaryFolder();
+  const { out, http } = await startProgram(data);
+  const [user, printed] = ["User", "Password"].map((name) => new RegExp(`${name} +(\\S+)`).exec(out)?.[1]);
+  expect(user).toBe("admin@demo.localtest");
+  const file = join(data, "development.json");
+  expect([JSON.parse(readFileSync(file, "utf8")), statSync(file).mode & 0o077]).toEqual([expect.objectContaining({ user, password: printed }), 0]);
+  expect(await (await fetch(`${http}/`)).text()).not.toContain(printed);
+  expect((await fetch(`${http}/devicelogin`)).status).toBe(200);
+});
+
+test("redirect addresses are looked at when they are registered", async () => {
+  const data = temporaryFolder();
+  const add = (...more: readonly string[]) => secgraph(["app", "add", "--data", data, "--name", "App", "--tenant", "contoso.com", ...more]);
+  for (const bad of ["http://app.contoso.com/", "javascript:alert(1)", "https://a.b/#x", "https://a;b/", "nothing", "data:text/html,x"]) {
+    expect(await add("--redirect-uri", bad)).toMatchObject({ code: 1, error: expect.stringContaining(`--redirect-uri ${bad} cannot be used: `) });
+  }
+  const { out } = await add("--public", "--redirect-uri", "http://localhost", "https://app.contoso.com/back", "com.contoso.app:/back");
+  expect(out).toMatch(/^Tenant {9}\S+\nClient id {6}\S+\n$/);
+  expect((await secgraph(["app", "list", "--data", data])).out).toMatch(
+    /secrets {2}none\n {2}public {3}needs no secret\n {2}leads to http:\/\/localhost\n {2}leads to https:\/\/app\.contoso\.com\/back\n/,
+  );
+});
