@@ -1,0 +1,127 @@
+import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { chromium } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { ada, askToken, authorizeUrl, credentials, pkce, serveIssuer } from "./issuerServer.ts";
+import type { IssuerServer } from "./issuerServer.ts";
+import { tenant } from "./testIssuer.ts";
+
+const places = [process.env["CHROMIUM"] ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/opt/google/chrome/chrome"];
+const executablePath = places.find((path) => path !== "" && existsSync(path));
+if (executablePath === undefined) console.log("SKIPPED: the sign-in pages in a real browser. No Chromium was found; install one, or name it in CHROMIUM.");
+
+/** The program that people sign in to: a page at a port of this machine that tells what it was sent. */
+async function startApplication(): Promise<string> {
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk: Buffer) => void (body += chunk.toString()));
+    request.on("end", () => response.setHeader("Content-Type", "text/plain").end(`${request.method} ${request.url} ${body}`));
+  });
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  return `http://localhost:${(server.address() as AddressInfo).port}/back`;
+}
+
+describe.skipIf(executablePath === undefined)("the pages in Chromium", () => {
+  let browser: Browser | undefined;
+  beforeAll(async () => void (browser = await chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox", "--disable-gpu"] })), 60_000);
+  afterAll(() => browser?.close());
+
+  async function visit(): Promise<{ readonly context: BrowserContext; readonly page: Page; readonly complaints: readonly string[] }> {
+    const context = await browser!.newContext();
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on("console", (message) => void (/Content Security Policy/i.test(message.text()) && complaints.push(message.text())));
+    return { context, page, complaints };
+  }
+  async function signIn(page: Page, password: string): Promise<void> {
+    await page.getByLabel("User name").fill(ada.userPrincipalName);
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+  }
+  async function ask(
+    server: IssuerServer,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<{ readonly url: string; readonly redirect: string; readonly verifier: string }> {
+    const redirect = await startApplication();
+    const { verifier, challenge } = pkce();
+    const url = authorizeUrl(server, { client_id: "desktop", redirect_uri: redirect, code_challenge: challenge, code_challenge_method: "S256", ...more });
+    return { url, redirect, verifier };
+  }
+
+  test("a wrong password, the right one, tokens; the second time without a password; after sign-out with one again", async () => {
+    const server = await serveIssuer();
+    const { page, complaints, context } = await visit();
+    const { url, redirect, verifier } = await ask(server);
+    await page.goto(url);
+    await signIn(page, "wrong");
+    expect(await page.getByRole("alert").textContent()).toBe("The user name or password is not right.");
+    await signIn(page, credentials.password);
+    await page.waitForURL(`${redirect}?code=*`);
+    const code = new URL(page.url()).searchParams.get("code")!;
+    const form = { grant_type: "authorization_code", client_id: "desktop", redirect_uri: redirect, code, code_verifier: verifier };
+    expect((await askToken(server, form)).status).toBe(200);
+    expect((await context.cookies(server.base))[0]).toMatchObject({ name: "secgraph", httpOnly: true, sameSite: "Lax" });
+
+    const again = await ask(server);
+    await page.goto(again.url);
+    expect(page.url()).toContain(`${again.redirect}?code=`);
+    await page.goto(`${server.base}/${tenant}/oauth2/v2.0/logout`);
+    expect(await page.getByRole("heading").textContent()).toBe("Signed out");
+    await page.goto(url);
+    expect(await page.getByRole("heading").textContent()).toBe("Sign in");
+    expect(complaints).toEqual([]);
+  });
+
+  test("a form post goes on by itself, under the page's policy", async () => {
+    const server = await serveIssuer();
+    const { page, complaints } = await visit();
+    const { url, redirect } = await ask(server, { response_mode: "form_post" });
+    await page.goto(url);
+    await signIn(page, credentials.password);
+    await page.waitForURL(redirect);
+    expect(await page.locator("body").textContent()).toMatch(/^POST \/back code=[\w-]+&/);
+    expect(complaints).toEqual([]);
+  });
+
+  test("five wrong passwords lock, also for the right one", async () => {
+    const server = await serveIssuer();
+    const { page } = await visit();
+    await page.goto((await ask(server)).url);
+    for (let failure = 0; failure < 5; failure += 1) await signIn(page, "wrong");
+    await signIn(page, credentials.password);
+    expect(await page.getByRole("alert").textContent()).toMatch(/^Too many failed attempts\. Try again in \d+ seconds\.$/);
+  });
+
+  test("a device is let in by its code", async () => {
+    const server = await serveIssuer();
+    const { page, complaints } = await visit();
+    const form = new URLSearchParams({ client_id: "desktop", scope: "openid SecurityEvents.Read.All" });
+    const begun = await fetch(`${server.base}/${tenant}/oauth2/v2.0/devicecode`, { method: "POST", body: form });
+    const device = (await begun.json()) as { readonly device_code: string; readonly user_code: string; readonly verification_uri: string };
+    await page.goto(device.verification_uri);
+    await page.getByLabel("Code").fill("WRNG-CODE");
+    await page.getByRole("button", { name: "Next" }).click();
+    expect(await page.getByRole("alert").textContent()).toContain("not right");
+    await page.getByLabel("Code").fill(device.user_code);
+    await page.getByRole("button", { name: "Next" }).click();
+    await signIn(page, credentials.password);
+    expect(await page.locator("strong").allTextContents()).toEqual(["Desktop & Co", device.user_code]);
+    await page.getByRole("button", { name: "Allow" }).click();
+    expect(await page.getByRole("heading").textContent()).toBe("Done");
+    const { status } = await askToken(server, { grant_type: "device_code", client_id: "desktop", device_code: device.device_code });
+    expect([status, complaints]).toEqual([200, []]);
+  });
+
+  test("no other page can frame the sign-in", async () => {
+    const server = await serveIssuer();
+    const { page } = await visit();
+    const { url } = await ask(server);
+    await page.setContent(`<iframe src="${url.replaceAll("&", "&amp;")}"></iframe>`, { waitUntil: "networkidle" });
+    const shown = await Promise.all(page.frames().map((frame) => frame.locator("input").count()));
+    expect(shown.every((count) => count === 0)).toBe(true);
+  });
+});
