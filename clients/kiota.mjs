@@ -19,8 +19,6 @@ function connect(clientId, clientSecret, allowedHosts = new Set([base.hostname])
   const authentication = new GraphAzureIdentityAuthenticationProvider(credential, [`${base.origin}/.default`], undefined, allowedHosts);
   const connected = new GraphRequestAdapter(authentication);
   connected.baseUrl = `${base.origin}/beta`;
-  // The fluent client is what registers the readers and writers of JSON.
-  createGraphServiceClient(connected);
   return connected;
 }
 
