@@ -57,12 +57,14 @@ async function byCode() {
   tell("code.replayed", { name: refused.name, code: refused.errorCode, hasText: refused.message.includes("AADSTS54005") });
 }
 
-async function byDevice() {
+async function approve({ verificationUri, userCode }) {
   const browser = openBrowser();
-  const deviceCodeCallback = async ({ verificationUri, userCode }) => {
-    const asked = await browser.send(await browser.open(verificationUri), { user_code: userCode });
-    await browser.send(await browser.send(asked, credentials), { decision: "allow" });
-  };
+  const asked = await browser.send(await browser.open(verificationUri), { user_code: userCode });
+  await browser.send(await browser.send(asked, credentials), { decision: "allow" });
+}
+
+async function byDevice() {
+  const deviceCodeCallback = (device) => void approve(device);
   const result = await application().acquireTokenByDeviceCode({ scopes, deviceCodeCallback });
   tell("device.signedIn", { ...facts(result), api: await read(result.accessToken) });
 }
