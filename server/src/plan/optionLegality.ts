@@ -40,7 +40,7 @@ export function requireLegal(options: QueryOptions, shape: Shape): void {
     if (legal[shape].has(name)) continue;
     const target = { target: `$${name}` };
     if (name === "search") {
-      throw problem("notImplemented", { what: "The parameter $search is not currently supported on this resource." }, target);
+      throw problem("badRequest", { what: "The parameter $search is not currently supported on this resource." }, target);
     }
     if (later.has(name)) throw problem("notImplemented", { what: `The query option $${name} is not implemented.` }, target);
     throw problem("badRequest", { what: `The query option $${name} cannot be applied to ${shapeNames[shape]}.` }, target);

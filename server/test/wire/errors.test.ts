@@ -67,7 +67,7 @@ describe("every kind of refusal has Graph's shape (R35-R40, R51, R52)", () => {
     ],
     ["long URL", "414 RequestUriTooLong", () => hub.get(`${scores}?x=${"x".repeat(17_000)}`)],
     ["XML", "415 UnsupportedMediaType", () => raw("<a/>", scores, { "Content-Type": "text/xml" })],
-    ["later", "501 NotImplemented", () => hub.get(`${scores}?$search=x`)],
+    ["later", "501 NotImplemented", () => hub.get(`${scores}?$compute=maxScore%20as%20x`)],
   ];
   test.each(kinds)("%s: %s", async (_, expected, ask) => {
     const answer = await ask();

@@ -192,7 +192,7 @@ describe("paths", () => {
     ["/v1.0/security/userSecurityProfiles?nothing=1", 200],
     ["/v1.0/security/userSecurityProfiles?$skip=501", 400],
     ["/v1.0/security/userSecurityProfiles?$skip=500", 200],
-    ["/v1.0/security/userSecurityProfiles?$search=x", 501],
+    ["/v1.0/security/userSecurityProfiles?$search=x", 400],
     ["/v1.0/security/userSecurityProfiles?$apply=aggregate($count as n)", 501],
     ["/v1.0/security/userSecurityProfiles/$ref", 501],
     ["/v1.0/security/userSecurityProfiles/%zz", 400],
