@@ -33,7 +33,7 @@ function queryOf(text: string, place = scores): Query {
 }
 
 function permitted<P extends RowPlan>(plan: P, cursor?: Cursor): Permitted<P> {
-  return grant({ plan, caller, scope, ...(cursor === undefined ? {} : { cursor }) });
+  return grant({ plan, caller, scope, own: new Set(), ...(cursor === undefined ? {} : { cursor }) });
 }
 
 const idOf = (n: number): string => `0195f000-0000-7000-8000-${String(n).padStart(12, "0")}`;

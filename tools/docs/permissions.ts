@@ -7,7 +7,8 @@ const meanings: Readonly<Record<string, string>> = {
   "SecurityActions.Read.All": "read actions",
   "SecurityActions.ReadWrite.All": "read, dispatch and cancel actions, and report on them as a connector",
   "ThreatIndicators.Read.All": "read threat indicators",
-  "ThreatIndicators.ReadWrite.OwnedBy": "read and write threat indicators",
+  "ThreatIndicators.ReadWrite.OwnedBy":
+    "read and write the threat indicators that the calling application made, and no others; what other applications made answers as what never existed",
   "DeviceManagementApps.Read.All": "read remediation tasks",
   "DeviceManagementApps.ReadWrite.All": "read and write remediation tasks",
   "Security.Read.All": "list hubs",

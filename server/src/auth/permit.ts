@@ -5,6 +5,7 @@ import type { CollectionTarget, Cursor, EntityTarget, Expansion, HubReference, R
 import type { Caller } from "./caller.ts";
 import { requireDirectoryRole } from "./directoryRoles.ts";
 import type { HubDirectory } from "./hubDirectory.ts";
+import { isOwnOnly, ownRowsOf } from "./ownRows.ts";
 import { openPageToken } from "./pageToken.ts";
 import { grant, type Permitted, type Scope } from "./permitted.ts";
 
@@ -25,16 +26,27 @@ export interface Gate {
  */
 export async function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): Promise<Permitted<P>> {
   const target = rowsOf(plan);
-  requireRight(target.place, isRead(plan) ? "read" : "write", { caller, gate });
-  if ("query" in plan) for (const place of expandedPlaces(plan.query.expand)) requireRight(place, "read", { caller, gate });
+  const access = isRead(plan) ? "read" : "write";
+  requireRight(target.place, access, { caller, gate });
+  const expanded = "query" in plan ? expandedPlaces(plan.query.expand) : [];
+  for (const place of expanded) requireRight(place, "read", { caller, gate });
+  const own = new Set([
+    ...placesTo(target.place).filter((place) => isOwnOnly(place, access, caller)),
+    ...expanded.filter((place) => isOwnOnly(place, "read", caller)),
+  ]);
   const scope = await scopeOf(target.hub, caller, gate.directory);
   const cursor = cursorOf(plan, scope, gate);
-  return grant({ plan, caller, scope, ...(cursor === undefined ? {} : { cursor }) });
+  return grant({ plan: ownRowsOf(plan, own, caller), caller, scope, own, ...(cursor === undefined ? {} : { cursor }) });
 }
 
 /** The collection or entity that a plan works on. */
 export function rowsOf(plan: RowPlan): CollectionTarget | EntityTarget {
   return plan.kind === "property" || plan.kind === "setProperty" ? plan.target.entity : plan.target;
+}
+
+/** A place and all that contain it. */
+function placesTo(place: Place): readonly Place[] {
+  return place.parent === undefined ? [place] : [...placesTo(place.parent), place];
 }
 
 interface Asking {

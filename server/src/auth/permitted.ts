@@ -1,3 +1,4 @@
+import type { Place } from "../edm/model.ts";
 import type { Cursor, RowPlan } from "../plan/plan.ts";
 import type { Caller } from "./caller.ts";
 import type { Hub } from "./hubDirectory.ts";
@@ -17,6 +18,8 @@ export interface Permitted<P extends RowPlan = RowPlan> {
   readonly scope: Scope;
   /** The opened page token, when the request carried one. */
   readonly cursor?: Cursor;
+  /** Places of which the plan reaches only the rows that the caller's application made. */
+  readonly own: ReadonlySet<Place>;
 }
 
 /** Called by `auth/permit.ts` alone (held by the layers test). */

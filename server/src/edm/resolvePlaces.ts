@@ -37,6 +37,8 @@ function addPlace(growing: Growing, definition: PlaceDefinition): void {
   if (growing.byPath.has(key)) throw new Error(`${path}: this place is defined twice`);
   const type = growing.findType(definition.type);
   if (type?.kind !== "entity") throw new Error(`${path}: '${definition.type}' is no entity type of the model`);
+  if (definition.permissions.own !== undefined && !type.allProperties.some(({ name }) => name === definition.owner))
+    throw new Error(`${path}: permissions for own rows need a property that tells the owner`);
   if (kind === "set" && type.key.length === 0) throw new Error(`${path}: its type ${type.name} has no key`);
   const { parent, name, navigation, declaredBy } = hang(growing, definition);
   const place: Place = {

@@ -69,6 +69,8 @@ export type Verb = "list" | "get" | "create" | "update" | "upsert" | "delete";
 export interface Permissions {
   readonly read: readonly string[];
   readonly write: readonly string[];
+  /** Those of them that reach only the rows that the calling application itself made (`owner` of the place). */
+  readonly own?: readonly string[];
 }
 
 /**
@@ -89,6 +91,8 @@ export interface PlaceDefinition {
   readonly unique?: readonly string[];
   /** Paths that a create must carry beside the non-nullable properties: `vendorInformation/vendor`. */
   readonly required?: readonly string[];
+  /** The property that holds the client id of the application that made a row; a place with `own` permissions needs it. */
+  readonly owner?: string;
   /** 200 with the entity after PATCH without Prefer (tasks); otherwise 204. */
   readonly updateAnswersEntity?: boolean;
   /** Properties of a PATCH body that the type does not declare but the rule reads (state of a control profile). */

@@ -39,8 +39,10 @@ async function decideAndWrite(permitted: Permitted, context: ExecuteContext, dec
 }
 
 /** What an upsert and the first write into a hub found absent has come to be in the meantime: the next decision sees it. */
-function isSeenNextTime({ unique, index }: Extract<WriteAnswer, { kind: "exists" }>, { plan }: Permitted, { rows }: WriteSet): boolean {
+function isSeenNextTime({ unique, index }: Extract<WriteAnswer, { kind: "exists" }>, { plan, own }: Permitted, { rows }: WriteSet): boolean {
   const row = rows[index];
+  // What other applications made is never seen.
+  if (row !== undefined && own.has(row.place)) return false;
   return unique === undefined && (plan.kind === "update" || row === undefined || row.place.definition.hub !== undefined);
 }
 

@@ -7,7 +7,11 @@ export const permissions = {
   /** Scores, control profiles, the profiles of users, hosts, addresses, files, domains and apps, alerts. */
   securityEvents: access(["SecurityEvents.Read.All"], ["SecurityEvents.ReadWrite.All"]),
   securityActions: access(["SecurityActions.Read.All"], ["SecurityActions.ReadWrite.All"]),
-  threatIndicators: access(["ThreatIndicators.Read.All"], ["ThreatIndicators.ReadWrite.OwnedBy"]),
+  /** Indicators: an application writes those that it made, and with this permission alone sees no others. */
+  threatIndicators: {
+    ...access(["ThreatIndicators.Read.All"], ["ThreatIndicators.ReadWrite.OwnedBy"]),
+    own: ["ThreatIndicators.ReadWrite.OwnedBy"],
+  },
   /** Remediation tasks. */
   deviceManagementApps: access(["DeviceManagementApps.Read.All"], ["DeviceManagementApps.ReadWrite.All"]),
   /** The list of hubs, and making them. */

@@ -21,6 +21,7 @@ export const tiIndicators: Resource = {
         action: of("tiAction"),
         activityGroupNames: strings(),
         additionalInformation: string(),
+        appId: string({ setBy: "token", indexed: true, extension: true, description: "The application that made it, from the token." }),
         azureTenantId: string({ setBy: "token" }),
         confidence: int32({ description: "0 to 100." }),
         description: string(),
@@ -84,9 +85,10 @@ export const tiIndicators: Resource = {
     set("security/tiIndicators", "tiIndicator", {
       verbs: allVerbs,
       permissions: permissions.threatIndicators,
+      owner: "appId",
       unique: ["externalId"],
       required: ["action", "description", "expirationDateTime", "targetProduct", "threatType", "tlpLevel"],
-      rules: stamped({ tenant: "azureTenantId", created: ["ingestedDateTime"] }, { create: createIndicator, update: checkIndicator }),
+      rules: stamped({ tenant: "azureTenantId", app: "appId", created: ["ingestedDateTime"] }, { create: createIndicator, update: checkIndicator }),
     }),
   ],
   operations: [

@@ -29,6 +29,9 @@ export const additions: readonly string[] = [
   "property taskStatusEntry/note Edm.String",
   "property taskStatusEntry/status deviceAppManagementTaskStatus",
   "property taskStatusEntry/updatedDateTime Edm.DateTimeOffset",
+  // An indicator belongs to the application that made it.
+  "annotation tiIndicator/appId Core.Computed true",
+  "property tiIndicator/appId Edm.String",
   // What the token or the server sets (Core.Computed), makes up when nothing is sent, or keeps.
   "annotation alert/azureTenantId Core.Computed true",
   "annotation alert/createdDateTime Core.Computed true",

@@ -127,7 +127,7 @@ export function homeOf(tenant: string): Scope {
 export function permitted<P extends RowPlan>(plan: P, scope: Scope = homeOf("t1"), cursor?: Cursor): Permitted<P> {
   const tenant = scope.kind === "fleet" ? scope.tenant : "t1";
   const caller = { tenant, appId: "app", user: null, kind: "application", permissions: new Set<string>(), expires: 0 } as const;
-  return grant({ plan, caller, scope, ...(cursor === undefined ? {} : { cursor }) });
+  return grant({ plan, caller, scope, own: new Set(), ...(cursor === undefined ? {} : { cursor }) });
 }
 
 /** Options as they stand in a URL, bound to a place. */

@@ -5,6 +5,8 @@ import type { Rule, Stamp } from "../../edm/rules.ts";
 /** Which properties the server or the token fills, by name. */
 export interface Marks {
   readonly tenant?: string;
+  /** The client id of the application that makes the row. */
+  readonly app?: string;
   /** Set once, unless an importer sent it. */
   readonly created?: readonly string[];
   /** Set with every write. */
@@ -19,6 +21,7 @@ export function withMembers(entity: JsonObject, members: Readonly<Record<string,
 function stampCreate(entity: JsonObject, marks: Marks, stamp: Stamp): JsonObject {
   const members: Record<string, Json> = {};
   if (marks.tenant !== undefined) members[marks.tenant] = stamp.tenant;
+  if (marks.app !== undefined) members[marks.app] = stamp.appId;
   for (const name of marks.created ?? []) members[name] = entity[name] ?? stamp.now;
   if (marks.modified !== undefined) members[marks.modified] = stamp.now;
   return withMembers(entity, members);

@@ -4,12 +4,13 @@ import { parseJson } from "../../base/parseJson.ts";
 import type { Permitted } from "../../auth/permitted.ts";
 import type { Place } from "../../edm/model.ts";
 import type { Found, NamedReads, RuleRead } from "../../edm/rules.ts";
+import type { Scalar } from "../../plan/typed.ts";
 import { toColumnOf } from "../columnValue.ts";
 import { sqliteDialect as dialect } from "../dialect.ts";
 import type { Table } from "../schema.ts";
 import type { IdempotencyKey, IdempotentAnswer, Row, StoreReads } from "../store.ts";
 import type { SqlRow } from "./driver.ts";
-import { requirePermitted, type Reading } from "./reading.ts";
+import { ownRows, requirePermitted, type Reading } from "./reading.ts";
 import { cutoff } from "./writeRecords.ts";
 
 const { quote } = dialect;
@@ -63,8 +64,9 @@ function rowsOf({ schema, readers }: Reading, permitted: Permitted, { place, ids
   const hub = hubOf(permitted);
   const keys = ["hub", ...table.parents];
   const list = `?${keys.length + 1}`;
-  const sql = `SELECT "id", "seq", "type", "body" FROM ${quote(table.name)} WHERE ${matches(keys)} AND "id" IN ${dialect.listOf(list)}`;
-  const found = readers.connection.prepare(sql).all([hub, ...parents.slice(0, table.parents.length), JSON.stringify(ids)]);
+  const owned = ownRows(permitted, table, keys.length + 2);
+  const sql = `SELECT "id", "seq", "type", "body" FROM ${quote(table.name)} WHERE ${matches(keys)} AND "id" IN ${dialect.listOf(list)}${owned.sql}`;
+  const found = readers.connection.prepare(sql).all([hub, ...parents.slice(0, table.parents.length), JSON.stringify(ids), ...owned.values]);
   const byId = new Map(found.map((row) => [row[0] as string, row]));
   return [...new Set(ids)].flatMap((id) => {
     const row = byId.get(id);
@@ -87,39 +89,40 @@ function ruleReads(reading: Reading, permitted: Permitted, reads: NamedReads): F
 function ruleRead({ schema, readers: { connection } }: Reading, permitted: Permitted, read: RuleRead): Json {
   const table = schema.tableOf(schema.model.place(read.place));
   if (table === undefined) return read.kind === "get" ? null : read.kind === "count" ? 0 : [];
-  const hub = hubOf(permitted);
+  const { condition, values } = wanted(table, hubOf(permitted), read);
+  const owned = ownRows(permitted, table, values.length + 1);
+  const found = `FROM ${quote(table.name)} WHERE ${condition}${owned.sql}`;
+  const all = [...values, ...owned.values];
   switch (read.kind) {
     case "get": {
-      const sql = `SELECT "body" FROM ${quote(table.name)} WHERE ${matches(["hub", ...table.parents, "id"])}`;
-      const row = connection.prepare(sql).get([hub, ...(read.parents ?? []), read.id]);
+      const row = connection.prepare(`SELECT "body" ${found}`).get(all);
       return row === undefined ? null : entityOf(row[0]);
     }
     case "count":
-      return Number(
-        connection.prepare(`SELECT count(*) FROM ${quote(table.name)} WHERE ${matches(["hub", ...table.parents])}`).get([hub, ...read.parents])![0],
-      );
-    case "all":
-      return connection
-        .prepare(`SELECT "body" FROM ${quote(table.name)} WHERE "hub" = ?1 ORDER BY "seq" LIMIT ?2`)
-        .all([hub, read.limit ?? 1000])
-        .map((row) => entityOf(row[0]));
-    case "where":
-      return where(table, read)
-        .all(connection, hub)
-        .map((row) => entityOf(row[0]));
+      return Number(connection.prepare(`SELECT count(*) ${found}`).get(all)![0]);
+    default: {
+      const rows = connection.prepare(`SELECT "body" ${found} ORDER BY "seq" LIMIT ${dialect.parameter(all.length + 1)}`);
+      return rows.all([...all, read.limit ?? 1000]).map((row) => entityOf(row[0]));
+    }
   }
 }
 
-interface Where {
-  readonly all: (connection: Reading["readers"]["connection"], hub: string) => SqlRow[];
-}
-
-function where(table: Table, { path, equals, limit = 1000 }: Extract<RuleRead, { kind: "where" }>): Where {
-  const column = table.byPath.get(path)?.[0];
-  if (column === undefined) throw problem("internal");
-  const value = equals === null ? null : toColumnOf(column.property.type)(equals);
-  const sql = `SELECT "body" FROM ${quote(table.name)} WHERE "hub" = ?1 AND ${dialect.same(quote(column.name), "?2")} ORDER BY "seq" LIMIT ?3`;
-  return { all: (connection, hub) => connection.prepare(sql).all([hub, value, limit]) };
+/** The rows that a read is about: a condition, and its values in their order. */
+function wanted(table: Table, hub: string, read: RuleRead): { readonly condition: string; readonly values: readonly Scalar[] } {
+  switch (read.kind) {
+    case "get":
+      return { condition: matches(["hub", ...table.parents, "id"]), values: [hub, ...(read.parents ?? []), read.id] };
+    case "count":
+      return { condition: matches(["hub", ...table.parents]), values: [hub, ...read.parents] };
+    case "all":
+      return { condition: matches(["hub"]), values: [hub] };
+    case "where": {
+      const column = table.byPath.get(read.path)?.[0];
+      if (column === undefined) throw problem("internal");
+      const value = read.equals === null ? null : toColumnOf(column.property.type)(read.equals);
+      return { condition: `${matches(["hub"])} AND ${dialect.same(quote(column.name), dialect.parameter(2))}`, values: [hub, value] };
+    }
+  }
 }
 
 function entityOf(body: unknown): Json {

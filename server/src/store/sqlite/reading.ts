@@ -26,6 +26,13 @@ export function scopeOf({ scope, caller }: Permitted): Pick<Run, "hub" | "tenant
   return scope.kind === "hub" ? { hub: scope.hub.id, tenant: caller.tenant } : { hub: "", tenant: scope.tenant };
 }
 
+/** The condition that leaves a caller only the rows its application made, where that is all it may reach; its value is the n-th of the statement. */
+export function ownRows({ own, caller }: Permitted, { place, byPath }: Table, n: number): { readonly sql: string; readonly values: readonly string[] } {
+  if (!own.has(place)) return { sql: "", values: [] };
+  const column = byPath.get(place.definition.owner ?? "")![0]!;
+  return { sql: ` AND ${dialect.same(dialect.quote(column.name), dialect.parameter(n))}`, values: [caller.appId] };
+}
+
 /** The collection or row that a plan is about. */
 export function targetOf(plan: RowPlan): CollectionTarget | EntityTarget {
   return "entity" in plan.target ? plan.target.entity : plan.target;

@@ -8,7 +8,7 @@ import type { Table } from "../schema.ts";
 import { runWith } from "../sqlText.ts";
 import type { Page, Row, StoreReads } from "../store.ts";
 import { expandRows } from "./expandRows.ts";
-import { compileTargetOf, requirePermitted, scopeOf, targetOf, type Reading } from "./reading.ts";
+import { compileTargetOf, ownRows, requirePermitted, scopeOf, targetOf, type Reading } from "./reading.ts";
 
 type Lists = Pick<StoreReads, "list" | "count" | "get" | "expand">;
 
@@ -82,7 +82,10 @@ function getRow({ schema, readers }: Reading, permitted: Permitted, target: Coll
   const { kind, definition } = target.place;
   const id = kind === "singleton" && definition.hub === "home" ? hub : target.key;
   const anyId = kind === "singleton" && id === "";
-  const row = readers.connection.prepare(getText(table, anyId)).get([hub, ...target.parents, ...(anyId ? [] : [id])]);
+  const keys = [hub, ...target.parents, ...(anyId ? [] : [id])];
+  const owned = ownRows(permitted, table, keys.length + 1);
+  const text = getText(table, anyId);
+  const row = readers.connection.prepare(owned.sql === "" ? text : `${text}${owned.sql}`).get([...keys, ...owned.values]);
   if (row === undefined) return undefined;
   const [found, seq, type, body] = row as [string, number, string, string];
   if (target.cast !== undefined && !isOfType(type, target.cast)) return undefined;
@@ -101,7 +104,7 @@ function getText(table: Table, anyId: boolean): string {
     const { quote } = dialect;
     const where = (keys: readonly string[]) => keys.map((key, index) => `${quote(key)} = ?${index + 1}`).join(" AND ");
     const select = `SELECT "id", "seq", "type", "body" FROM ${quote(table.name)} WHERE `;
-    texts = [`${select}${where(["hub", ...table.parents, "id"])}`, `${select}${where(["hub", ...table.parents])} LIMIT 1`];
+    texts = [`${select}${where(["hub", ...table.parents, "id"])}`, `${select}${where(["hub", ...table.parents])}`];
     getTexts.set(table, texts);
   }
   return texts[anyId ? 1 : 0];

@@ -1,0 +1,54 @@
+import { LRUCache } from "lru-cache";
+import type { Place } from "../edm/model.ts";
+import type { Expansion, Query, RowPlan } from "../plan/plan.ts";
+import type { Typed } from "../plan/typed.ts";
+import type { Caller } from "./caller.ts";
+
+/** True when nothing but a permission for own rows gives the caller this access to a place. */
+export function isOwnOnly({ permissions }: Place, access: "read" | "write", caller: Caller): boolean {
+  const { own = [] } = permissions;
+  return own.length > 0 && !permissions[access].some((one) => caller.permissions.has(one) && !own.includes(one));
+}
+
+/** The plan as it may run: its lists and counts of such places, expanded ones too, keep only rows of the caller's application. */
+export function ownRowsOf<P extends RowPlan>(plan: P, own: ReadonlySet<Place>, caller: Caller): P {
+  if (own.size === 0 || !("query" in plan)) return plan;
+  return { ...plan, query: narrowed(plan.query, plan.target.place, { own, appId: caller.appId }) };
+}
+
+interface Owned {
+  readonly own: ReadonlySet<Place>;
+  readonly appId: string;
+}
+
+/** What is compiled for a query is kept with it, so the narrowed one is made once for each application. */
+const kept = new WeakMap<Query, LRUCache<string, Query>>();
+
+function narrowed(query: Query, place: Place, owned: Owned): Query {
+  const key = JSON.stringify([owned.appId, ...[...owned.own].map(({ path }) => path)]);
+  let ofQuery = kept.get(query);
+  if (ofQuery === undefined) kept.set(query, (ofQuery = new LRUCache({ max: 100 })));
+  let found = ofQuery.get(key);
+  if (found === undefined) ofQuery.set(key, (found = narrow(query, place, owned)));
+  return found;
+}
+
+function narrow(query: Query, place: Place, owned: Owned): Query {
+  const expand = query.expand.map((one): Expansion => ({ ...one, query: narrow(one.query, one.place, owned) }));
+  if (!owned.own.has(place)) return { ...query, expand };
+  const isOwn = isOwnedBy(place, owned.appId);
+  const filter: Typed = query.filter === undefined ? isOwn : { kind: "binary", type: "boolean", operator: "and", left: query.filter, right: isOwn };
+  return { ...query, filter, expand };
+}
+
+function isOwnedBy({ type, definition: { owner = "" } }: Place, appId: string): Typed {
+  const property = type.allProperties.find(({ name }) => name === owner)!;
+  const path = { origin: { level: 0 }, steps: [owner], property, dynamic: false, type: "string" } as const;
+  return {
+    kind: "binary",
+    type: "boolean",
+    operator: "eq",
+    left: { kind: "path", type: "string", path },
+    right: { kind: "literal", type: "string", value: appId },
+  };
+}
