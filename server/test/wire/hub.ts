@@ -22,6 +22,7 @@ export const everything = [
   "SecurityEvents.ReadWrite.All",
   "SecurityActions.ReadWrite.All",
   "DeviceManagementApps.ReadWrite.All",
+  "ThreatIndicators.Read.All",
   "ThreatIndicators.ReadWrite.OwnedBy",
   "Security.ReadWrite.All",
 ] as const;
