@@ -40,8 +40,8 @@ export async function openService(file: string): Promise<OpenService> {
     budgets: defaultBudgets,
     placeholders: ["localtest"],
     faithful: [],
-    observe(_http, _response, spans) {
-      for (const { stage, milliseconds } of spans) metrics.observeStage(stage, milliseconds);
+    observe(_http, { facts }) {
+      for (const { stage, milliseconds } of facts.stages) metrics.observeStage(stage, milliseconds);
     },
   });
   return { service, model, store, metrics, token };

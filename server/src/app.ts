@@ -3,12 +3,11 @@ import type { Caller } from "./auth/caller.ts";
 import type { HttpRequest, HttpResponse } from "./base/http.ts";
 import type { Budgets } from "./base/limits.ts";
 import type { Problem } from "./base/errors.ts";
-import type { Span } from "./base/probe.ts";
 import { createSeal } from "./base/sealed.ts";
 import { batch } from "./batch/batch.ts";
 import type { Model } from "./edm/model.ts";
 import { createRowQueue } from "./execute/rowQueue.ts";
-import { handle, type App } from "./handle.ts";
+import { handle, type App, type Observed } from "./handle.ts";
 import type { Throttle } from "./limits/throttle.ts";
 import { createPlanner } from "./plan/makePlan.ts";
 import { document } from "./respond/document.ts";
@@ -34,7 +33,7 @@ export interface AppSettings {
   readonly maxHubs?: number;
   /** Milliseconds since 1970; Date.now unless a test says otherwise. */
   readonly clock?: () => number;
-  readonly observe?: (http: HttpRequest, response: HttpResponse, spans: readonly Span[]) => void;
+  readonly observe?: (http: HttpRequest, response: Observed) => void;
 }
 
 /** A service: what the HTTP shell, tests and benches talk to. */
@@ -77,7 +76,14 @@ export async function createService(settings: AppSettings): Promise<Service> {
     batch,
     ...(settings.observe === undefined ? {} : { observe: settings.observe }),
   };
-  return { app, handle: (http) => handle(app, http), refuse: (problem, http) => refuse(problem, requestIds(http.headers), clock()) };
+  return {
+    app,
+    handle: (http) => handle(app, http),
+    refuse(problem, http) {
+      const ids = requestIds(http.headers);
+      return { ...refuse(problem, ids, clock()), facts: { ...ids, stages: [], caller: undefined, hub: undefined, route: undefined } };
+    },
+  };
 }
 
 /** The secret of this installation, made at the first start and kept in the store: page tokens survive a restart. */

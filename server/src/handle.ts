@@ -1,14 +1,15 @@
 import type { Caller } from "./auth/caller.ts";
 import { permit, type Gate } from "./auth/permit.ts";
 import { problem } from "./base/errors.ts";
-import type { HttpRequest, HttpResponse } from "./base/http.ts";
+import type { HttpRequest, HttpResponse, RequestFacts } from "./base/http.ts";
 import type { Budgets } from "./base/limits.ts";
-import { createProbe, serverTiming, type Probe, type Span } from "./base/probe.ts";
+import { createProbe, serverTiming, type Probe } from "./base/probe.ts";
 import { execute } from "./execute/execute.ts";
 import type { ExecuteContext } from "./execute/context.ts";
 import type { Throttle } from "./limits/throttle.ts";
 import { parseRequest, splitTarget, type Target } from "./odata/parseRequest.ts";
 import type { Planner } from "./plan/makePlan.ts";
+import { routeOf } from "./plan/routeOf.ts";
 import { commonHeaders, requestIds, type RequestIds } from "./respond/headers.ts";
 import { refuse } from "./respond/refuse.ts";
 import { respond } from "./respond/respond.ts";
@@ -28,9 +29,12 @@ export interface App {
   readonly document: (http: HttpRequest, target: Target, ids: RequestIds) => HttpResponse | undefined;
   /** `POST $batch`, which comes back to `handle` for each of its requests. */
   readonly batch: (app: App, outer: Outer) => Promise<BatchAnswer>;
-  /** Told the stages of each request. */
-  readonly observe?: (http: HttpRequest, response: HttpResponse, spans: readonly Span[]) => void;
+  /** Told each answer with its facts, those within a $batch too. */
+  readonly observe?: (http: HttpRequest, response: Observed) => void;
 }
+
+/** An answer of `handle`. */
+export type Observed = HttpResponse & { readonly facts: RequestFacts };
 
 /** What a batch that could be read answers, with 200. */
 export interface BatchAnswer {
@@ -57,59 +61,73 @@ export function refused(app: App, error: unknown, headers: HttpRequest["headers"
 export async function handle(app: App, http: HttpRequest, trusted?: Caller): Promise<HttpResponse> {
   const ids = requestIds(http.headers);
   const probe = createProbe();
+  const known: Known = { caller: undefined, hub: undefined, route: undefined };
   let response: HttpResponse;
   try {
-    response = await answer(app, { http, ids, probe, trusted });
+    response = await answer(app, { http, ids, probe, known, trusted });
   } catch (error) {
     response = refuse(error, ids, app.gate.clock());
   }
-  const spans = probe.stages();
-  app.observe?.(http, response, spans);
-  return { ...response, headers: { ...response.headers, "Server-Timing": serverTiming(spans) } };
+  const stages = probe.stages();
+  const observed: Observed = {
+    ...response,
+    headers: { ...response.headers, "Server-Timing": serverTiming(stages) },
+    facts: { requestId: ids.requestId, clientRequestId: ids.clientRequestId, stages, caller: known.caller, hub: known.hub, route: known.route },
+  };
+  app.observe?.(http, observed);
+  return observed;
 }
+
+/** What is found out of a request on its way: also one that is refused has a caller and a route as far as it came. */
+type Known = { -readonly [Name in "caller" | "hub" | "route"]: RequestFacts[Name] };
 
 interface Exchange {
   readonly http: HttpRequest;
   readonly ids: RequestIds;
   readonly probe: Probe;
+  readonly known: Known;
   /** The caller of the $batch that this request is part of. */
   readonly trusted: Caller | undefined;
 }
 
-async function answer(app: App, { http, ids, probe, trusted }: Exchange): Promise<HttpResponse> {
+async function answer(app: App, { http, ids, probe, known, trusted }: Exchange): Promise<HttpResponse> {
   const target = rootOf(app, http, trusted !== undefined);
   const document = app.document(http, target, ids);
   if (document !== undefined) return document;
 
   probe.enter("authenticate");
   const caller = trusted ?? (await app.authenticate(http.headers, http.loopback === true));
+  known.caller = caller;
   if (/^\/(?:\$|%24)batch\/?$/i.test(target.path)) {
+    known.route = "/$batch";
     if (trusted !== undefined) throw problem("badRequest", { what: "A batch cannot hold a batch." }, { target: "url" });
     const { headers, body } = await app.batch(app, { http, target, caller });
     return { status: 200, headers: { ...commonHeaders(ids), ...headers }, body };
   }
 
   const rate = app.throttle?.(caller, isRead(http.method, target) ? "reads" : "writes");
-  const exchange: Known = { http, ids, probe, target, caller };
+  const exchange: Entered = { http, ids, probe, known, target, caller };
   if (rate === undefined) return run(app, exchange);
   const response = await run(app, exchange).catch((error: unknown) => refuse(error, ids, app.gate.clock()));
   return { ...response, headers: { ...response.headers, ...rate } };
 }
 
-/** What is known of a request before it is parsed. */
-interface Known extends Omit<Exchange, "trusted"> {
+/** A request before it is parsed. */
+interface Entered extends Omit<Exchange, "trusted"> {
   readonly target: Target;
   readonly caller: Caller;
 }
 
-async function run(app: App, { http, ids, probe, target, caller }: Known): Promise<HttpResponse> {
+async function run(app: App, { http, ids, probe, known, target, caller }: Entered): Promise<HttpResponse> {
   probe.enter("parse");
   const request = parseRequest(http, target);
   probe.enter("plan");
   const plan = app.makePlan(request);
   if (plan.kind === "document") throw problem("unknownSegment", { segment: target.path });
+  known.route = routeOf(plan);
   probe.enter("permit");
   const permitted = await permit(plan, caller, app.gate);
+  if (permitted.scope.kind === "hub") known.hub = permitted.scope.hub.id;
   probe.enter("execute");
   const outcome = await execute(permitted, app.execute);
   probe.enter("respond");

@@ -1,3 +1,5 @@
+import type { Span } from "./probe.ts";
+
 /** A request without a socket: what `handle` takes. */
 export interface HttpRequest {
   readonly method: string;
@@ -19,4 +21,22 @@ export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** Never sent: what logs, metrics and traces may know of the request. */
+  readonly facts?: RequestFacts;
+  /** Never sent: what a refusal was made of. */
+  readonly refusal?: { readonly code: string; readonly error: unknown };
+}
+
+/** Names and ids of an answered request, and how long its stages took: nothing of its content. */
+export interface RequestFacts {
+  readonly requestId: string;
+  /** The client's own id where it is safe in a header, else the request id. */
+  readonly clientRequestId: string;
+  readonly stages: readonly Span[];
+  /** Of the following, what was found out before a refusal. */
+  readonly caller: { readonly tenant: string; readonly appId: string } | undefined;
+  /** The hub it worked in; undefined for one across hubs. */
+  readonly hub: string | undefined;
+  /** The place behind the service root as a template, keys as `{id}`: `/security/secureScores/{id}`. */
+  readonly route: string | undefined;
 }

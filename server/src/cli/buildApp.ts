@@ -24,8 +24,8 @@ export async function buildApp({ configuration, authenticate, observeStage }: Ap
     throttle: createThrottle(rates),
     placeholders,
     faithful,
-    observe(_http, _response, spans) {
-      for (const { stage, milliseconds } of spans) observeStage(stage, milliseconds);
+    observe(_http, { facts }) {
+      for (const { stage, milliseconds } of facts.stages) observeStage(stage, milliseconds);
     },
     ...(operatorTenant === undefined ? {} : { operatorTenant }),
     ...(maxHubs === undefined ? {} : { maxHubs }),

@@ -1,10 +1,11 @@
 import type { Registry } from "prom-client";
+import type { HttpResponse } from "../base/http.ts";
 import type { Stage } from "../base/probe.ts";
 
 /** Counts of this process, in Prometheus' text form. */
 export interface Metrics {
   /** One answered request; `milliseconds` from its head being read to its answer being handed to the socket. */
-  readonly observe: (kind: string, method: string, status: number, milliseconds: number) => void;
+  readonly observe: (kind: string, method: string, answer: Pick<HttpResponse, "status" | "facts" | "refusal">, milliseconds: number) => void;
   /** One stage of a request (Server-Timing uses the same names). */
   readonly observeStage: (stage: Stage, milliseconds: number) => void;
   readonly text: () => Promise<string>;
@@ -16,30 +17,43 @@ interface Histogram {
   count: number;
 }
 
+/** What is counted of one route and method. */
+interface RouteCounts {
+  readonly labels: string;
+  readonly duration: Histogram;
+  /** By status, and by status and code where it was a refusal. */
+  readonly answers: Map<number | string, number>;
+}
+
 const bounds = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000];
 const knownMethods = new Set(["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"]);
 
 /** Makes the counters: plain numbers while requests run, put into words when somebody asks. */
 export function createMetrics(): Metrics {
-  const requests = new Map<string, Map<string, Map<number, number>>>();
-  const durations = new Map<string, Histogram>();
+  const requests = new Map<string, Map<string, Map<string, RouteCounts>>>();
   const stages = new Map<string, Histogram>();
   let registry: Promise<Registry> | undefined;
 
   return {
-    observe(kind, method, status, milliseconds) {
-      const byStatus = within(within(requests, kind), knownMethods.has(method) ? method : "other");
-      byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
-      addTo(durations, kind, milliseconds);
+    observe(kind, method, { status, facts, refusal }, milliseconds) {
+      const counts = countsOf(requests, kind, facts?.route ?? "", knownMethods.has(method) ? method : "other");
+      const answer = refusal === undefined ? status : `${status} ${refusal.code}`;
+      counts.answers.set(answer, (counts.answers.get(answer) ?? 0) + 1);
+      addTo(counts.duration, milliseconds);
     },
-    observeStage: (stage, milliseconds) => addTo(stages, stage, milliseconds),
+    observeStage(stage, milliseconds) {
+      let histogram = stages.get(stage);
+      if (histogram === undefined) stages.set(stage, (histogram = emptyHistogram()));
+      addTo(histogram, milliseconds);
+    },
     async text() {
       registry ??= processRegistry();
+      const counts = [...requests.values()].flatMap((routes) => [...routes.values()].flatMap((methods) => [...methods.values()]));
       const lines = [
-        ...head("secgraph_http_requests_total", "counter", "Answered requests by kind of path, method and status."),
-        ...requestLines(requests),
+        ...head("secgraph_http_requests_total", "counter", "Answered requests by kind of path, route, method, status and code of the refusal."),
+        ...counts.flatMap(requestLines),
         ...head("secgraph_http_request_duration_seconds", "histogram", "Time from a request's head to its answer."),
-        ...[...durations].flatMap(([kind, histogram]) => histogramLines("secgraph_http_request_duration_seconds", `kind="${kind}"`, histogram)),
+        ...counts.flatMap(({ labels, duration }) => histogramLines("secgraph_http_request_duration_seconds", labels, duration)),
         ...head("secgraph_stage_duration_seconds", "histogram", "Time in each stage of a request."),
         ...[...stages].flatMap(([stage, histogram]) => histogramLines("secgraph_stage_duration_seconds", `stage="${stage}"`, histogram)),
       ];
@@ -48,24 +62,35 @@ export function createMetrics(): Metrics {
   };
 }
 
-/** The inner map of a name, made when it is not there: cheaper on every request than a text made of labels. */
+/** The counts of a kind, route and method, made when they are not there: three look-ups are cheaper than a text made of labels. */
+function countsOf(requests: Map<string, Map<string, Map<string, RouteCounts>>>, kind: string, route: string, method: string): RouteCounts {
+  const methods = within(within(requests, kind), route);
+  let counts = methods.get(method);
+  if (counts === undefined) {
+    const labels = `kind="${kind}",route="${route}",method="${method}"`;
+    methods.set(method, (counts = { labels, duration: emptyHistogram(), answers: new Map() }));
+  }
+  return counts;
+}
+
 function within<K, V>(outer: Map<string, Map<K, V>>, name: string): Map<K, V> {
   let inner = outer.get(name);
   if (inner === undefined) outer.set(name, (inner = new Map()));
   return inner;
 }
 
-function requestLines(requests: ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<number, number>>>): readonly string[] {
-  return [...requests].flatMap(([kind, methods]) =>
-    [...methods].flatMap(([method, statuses]) =>
-      [...statuses].map(([status, count]) => `secgraph_http_requests_total{kind="${kind}",method="${method}",status="${status}"} ${count}`),
-    ),
-  );
+function requestLines({ labels, answers }: RouteCounts): readonly string[] {
+  return [...answers].map(([answer, count]) => {
+    const [status, code = ""] = String(answer).split(" ");
+    return `secgraph_http_requests_total{${labels},status="${status}",code="${code}"} ${count}`;
+  });
 }
 
-function addTo(histograms: Map<string, Histogram>, name: string, milliseconds: number): void {
-  let histogram = histograms.get(name);
-  if (histogram === undefined) histograms.set(name, (histogram = { buckets: bounds.map(() => 0), sum: 0, count: 0 }));
+function emptyHistogram(): Histogram {
+  return { buckets: bounds.map(() => 0), sum: 0, count: 0 };
+}
+
+function addTo(histogram: Histogram, milliseconds: number): void {
   histogram.sum += milliseconds;
   histogram.count += 1;
   let index = 0;

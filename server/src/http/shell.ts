@@ -23,7 +23,9 @@ export interface ShellSettings {
   readonly limits: ShellLimits;
   /** Whether a caller is known: of others no body is read, the App refuses them by the head alone. Everybody, unless said otherwise. */
   readonly admits?: (request: HttpRequest) => Promise<boolean>;
-  readonly metrics?: Metrics;
+  readonly metrics?: Pick<Metrics, "observe">;
+  /** Told every answered request: its kind, its answer, and the milliseconds since its head had been read. */
+  readonly observe?: (kind: string, raw: IncomingMessage, answer: HttpResponse, milliseconds: number) => void;
   /** For faults of ours: they leave as `internal` without a word more. */
   readonly onError?: (error: unknown) => void;
 }
@@ -109,7 +111,9 @@ export function createShell(settings: ShellSettings, scheme: "http" | "https", s
     if (answer === undefined) return;
     const { raw, response, from } = exchange;
     writeResponse(raw, response, answer, isConsumed(raw) && !overload.crowd.isOver(raw.socket) ? style : closing);
-    settings.metrics?.observe(kind, raw.method!, answer.status, performance.now() - from);
+    const milliseconds = performance.now() - from;
+    settings.metrics?.observe(kind, raw.method!, answer, milliseconds);
+    settings.observe?.(kind, raw, answer, milliseconds);
   }
 
   function fail(exchange: Started, error: unknown): void {

@@ -20,5 +20,5 @@ export function refuse(error: unknown, ids: RequestIds, now: number): HttpRespon
   const details = extras.details === undefined ? {} : { details: extras.details };
   const body = JSON.stringify({ error: { code, message, ...target, ...details, innerError } });
   const headers = { ...commonHeaders(ids), "Content-Type": "application/json;charset=utf-8", ...extras.headers };
-  return { status, headers, body };
+  return { status, headers, body, refusal: { code, error } };
 }

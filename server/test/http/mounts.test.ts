@@ -28,10 +28,10 @@ test("metrics count requests by kind, method and status, and stages", async () =
   await ask(port, "/healthz");
   metrics.observeStage("plan", 0.3);
   const text = (await ask(port, "/metrics")).bytes.toString();
-  expect(text).toContain('secgraph_http_requests_total{kind="api",method="GET",status="200"} 1');
-  expect(text).toContain('secgraph_http_requests_total{kind="api",method="other",status="200"} 1');
-  expect(text).toContain('secgraph_http_requests_total{kind="refused",method="GET",status="500"} 1');
-  expect(text).toContain('secgraph_http_request_duration_seconds_count{kind="health"} 1');
+  expect(text).toContain('secgraph_http_requests_total{kind="api",route="",method="GET",status="200",code=""} 1');
+  expect(text).toContain('secgraph_http_requests_total{kind="api",route="",method="other",status="200",code=""} 1');
+  expect(text).toContain('secgraph_http_requests_total{kind="refused",route="",method="GET",status="500",code=""} 1');
+  expect(text).toContain('secgraph_http_request_duration_seconds_count{kind="health",route="",method="GET"} 1');
   expect(text).toContain('secgraph_stage_duration_seconds_bucket{stage="plan",le="0.00025"} 0');
   expect(text).toContain('secgraph_stage_duration_seconds_bucket{stage="plan",le="0.0005"} 1');
   expect(text).toContain("process_resident_memory_bytes");
