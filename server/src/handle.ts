@@ -101,7 +101,7 @@ async function answer(app: App, { http, ids, probe, known, trusted }: Exchange):
   if (/^\/(?:\$|%24)batch\/?$/i.test(target.path)) {
     known.route = "/$batch";
     if (trusted !== undefined) throw problem("badRequest", { what: "A batch cannot hold a batch." }, { target: "url" });
-    const { headers, body } = await app.batch(app, { http, target, caller });
+    const { headers, body } = await runBatch(app, { http, target, caller });
     return { status: 200, headers: { ...commonHeaders(ids), ...headers }, body };
   }
 
@@ -110,6 +110,16 @@ async function answer(app: App, { http, ids, probe, known, trusted }: Exchange):
   if (rate === undefined) return run(app, exchange);
   const response = await run(app, exchange).catch((error: unknown) => refuse(error, ids, app.gate.clock()));
   return { ...response, headers: { ...response.headers, ...rate } };
+}
+
+/** The requests of a batch count one by one (R127); a batch that cannot be read counts as a write of its own. */
+async function runBatch(app: App, outer: Outer): Promise<BatchAnswer> {
+  try {
+    return await app.batch(app, outer);
+  } catch (error) {
+    app.throttle?.(outer.caller, "writes");
+    throw error;
+  }
 }
 
 /** A request before it is parsed. */

@@ -29,10 +29,11 @@ const occasions: Readonly<Record<ProblemKey, string>> = {
   requestTimeout: "The request did not arrive in time.",
   headersTooLarge: "The request's headers are larger than the limit.",
   internal: "A fault of the server; it says nothing of itself, its log knows the `request-id`.",
-  notImplemented: "Part of OData or of Graph that is not served yet.",
+  notImplemented: "Part of OData or of Graph that is not served yet; or a Transfer-Encoding beside `chunked`.",
   unavailable:
     "The server has as much to do as it can, the store takes no writes at the moment, or the server is going down; `Retry-After` says when to come back.",
   timeout: "The query took longer than its budget.",
+  versionNotSupported: "The request line names another version than HTTP/1.0 and HTTP/1.1.",
   insufficientStorage: "The disk is full, or the tenant has as many hubs as it may.",
 };
 

@@ -55,6 +55,7 @@ export const catalogue = {
   notImplemented: { code: "NotImplemented", status: 501, message: "{what}" },
   unavailable: { code: "serviceNotAvailable", status: 503, message: "{what}" },
   timeout: { code: "timeout", status: 504, message: "{what}" },
+  versionNotSupported: { code: "HttpVersionNotSupported", status: 505, message: "{version} is not spoken here. Send HTTP/1.1." },
   insufficientStorage: { code: "quotaLimitReached", status: 507, message: "{what}" },
 } as const;
 

@@ -5,6 +5,7 @@ import { problem } from "../base/errors.ts";
 import type { Problem } from "../base/errors.ts";
 import type { HttpResponse } from "../base/http.ts";
 import type { Refuse } from "./handler.ts";
+import { otherVersion } from "./readHead.ts";
 
 /** What Node tells of bytes that it could not read as a request. */
 interface ParseFault extends Error {
@@ -24,13 +25,18 @@ interface DoorLimits {
  */
 export function createRawRefusal(refuse: Refuse, limits: DoorLimits): (error: ParseFault, socket: Duplex) => void {
   return (error, socket) => {
-    const { _httpMessage: running } = socket as { readonly _httpMessage?: ServerResponse | null };
-    if (!socket.writable || error.code === "ECONNRESET" || error.code === "EPIPE" || running?.headersSent) {
-      socket.destroy();
-      return;
-    }
-    endWith(socket, refuse(toProblem(error, limits), { method: "GET", target: "/", headers: {}, baseUrl: "" }));
+    if (error.code === "ECONNRESET" || error.code === "EPIPE") socket.destroy();
+    else refuseInTurn(socket, () => refuse(toProblem(error, limits), { method: "GET", target: "/", headers: {}, baseUrl: "" }));
   };
+}
+
+/** Answers before it leave first (RFC 9112, 9.3.2): a refusal must not be taken for theirs. */
+function refuseInTurn(socket: Duplex, refusal: () => HttpResponse): void {
+  const { _httpMessage: running } = socket as { readonly _httpMessage?: ServerResponse | null };
+  const isOfAnother = running?.req.complete === true && !running.writableFinished;
+  if (!socket.writable || (running?.headersSent === true && !isOfAnother)) socket.destroy();
+  else if (isOfAnother) running.once("finish", () => setImmediate(refuseInTurn, socket, refusal));
+  else endWith(socket, refusal());
 }
 
 /** Writes an answer onto a bare socket and closes it. */
@@ -52,6 +58,10 @@ function toProblem(error: ParseFault, limits: DoorLimits): Problem {
         : problem("headersTooLarge", { limit: limits.headerBytes });
     case "ERR_HTTP_REQUEST_TIMEOUT":
       return problem("requestTimeout");
+    case "HPE_INVALID_VERSION":
+      return error.reason === "Invalid HTTP version" ? otherVersion("This version of HTTP") : malformed(error);
+    case "HPE_PAUSED_H2_UPGRADE":
+      return otherVersion("HTTP/2");
     case "HPE_INVALID_METHOD":
       if (/^[A-Z-]{1,20} [/*]/.test(head))
         return problem(

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
-import { brotliDecompress, gunzip, inflate } from "node:zlib";
+import { brotliDecompress, constants, gunzip, inflate, zstdDecompress } from "node:zlib";
 import { problem } from "../base/errors.ts";
 import type { Problem } from "../base/errors.ts";
 import { busy } from "./busy.ts";
@@ -14,7 +14,10 @@ const decoders: Readonly<Record<string, (bytes: Uint8Array, options: { readonly 
   "x-gzip": promisify(gunzip),
   deflate: promisify(inflate),
   br: promisify(brotliDecompress),
+  // RFC 9659: more than 8 MB of window need not be given.
+  zstd: (bytes, options) => promisify(zstdDecompress)(bytes, { ...options, params: { [constants.ZSTD_d_windowLogMax]: 23 } }),
 };
+const supported = "gzip, deflate, br, zstd";
 
 /** True when a request has a body to read (RFC 9112, 6.3). */
 export function hasBody({ headers }: IncomingMessage): boolean {
@@ -51,8 +54,8 @@ function decoderOf(encoding: string | undefined): ((bytes: Uint8Array, limit: nu
   if (name === "identity" || name === "") return undefined;
   const decoder = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
   if (decoder === undefined) {
-    const what = `The content encoding '${name.slice(0, 40)}' is not supported. Supported: gzip, deflate, br.`;
-    throw problem("unsupportedMediaType", { what }, { target: "Content-Encoding", headers: { "Accept-Encoding": "gzip, deflate, br" } });
+    const what = `The content encoding '${name.slice(0, 40)}' is not supported. Supported: ${supported}, one of them at a time.`;
+    throw problem("unsupportedMediaType", { what }, { target: "Content-Encoding", headers: { "Accept-Encoding": supported } });
   }
   return async (bytes, limit) => {
     try {
@@ -67,9 +70,26 @@ function decoderOf(encoding: string | undefined): ((bytes: Uint8Array, limit: nu
 /** Undefined: the client went away; `full`: there is no room in memory. */
 type Collected = Uint8Array | "over" | "full" | undefined;
 
+/** Bytes of a body as they come. Small pieces are put together at once: kept apart, each would cost a hundred times its size. */
+function createBuffer(): { readonly add: (chunk: Buffer) => void; readonly bytes: () => Uint8Array } {
+  let whole: Buffer = Buffer.alloc(0);
+  let used = 0;
+  return {
+    add(chunk) {
+      if (used === 0) whole = chunk;
+      else {
+        if (used + chunk.length > whole.length) whole = Buffer.concat([whole.subarray(0, used)], Math.max(2 * whole.length, used + chunk.length));
+        chunk.copy(whole, used);
+      }
+      used += chunk.length;
+    },
+    bytes: () => whole.subarray(0, used),
+  };
+}
+
 function collect(request: IncomingMessage, limit: number, memory: Account): Promise<Collected> {
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
+    const buffer = createBuffer();
     let size = 0;
     const done = (answer: Collected): void => {
       request.off("data", take).off("end", end).off("close", gone);
@@ -79,9 +99,9 @@ function collect(request: IncomingMessage, limit: number, memory: Account): Prom
       size += chunk.length;
       if (size > limit) return done("over");
       if (!memory.take(chunk.length)) return done("full");
-      chunks.push(chunk);
+      buffer.add(chunk);
     };
-    const end = (): void => done(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
+    const end = (): void => done(buffer.bytes());
     const gone = (): void => done(undefined);
     request.on("data", take).on("end", end).on("close", gone);
   });

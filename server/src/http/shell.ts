@@ -10,6 +10,7 @@ import { isLoopback } from "./isLoopback.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Overload } from "./overload.ts";
 import { discardBody, hasBody, readBody } from "./readBody.ts";
+import { readHead } from "./readHead.ts";
 import { writeResponse } from "./writeResponse.ts";
 import type { ResponseStyle } from "./writeResponse.ts";
 
@@ -129,6 +130,7 @@ export function createShell(settings: ShellSettings, scheme: "http" | "https", s
   const start: Exchange = (raw, response) => {
     const exchange: Started = { raw, response, from: performance.now() };
     try {
+      readHead(raw, scheme);
       const { kind, answer } = begin(raw);
       answer.then((written) => finish(exchange, kind, written)).catch((error: unknown) => fail(exchange, error));
     } catch (error) {
@@ -155,14 +157,7 @@ type Route = Pick<Mount, "kind" | "vital" | "answer">;
 
 /** The request without its body. */
 function bareRequest(raw: IncomingMessage, baseUrl: string): HttpRequest {
-  return { method: raw.method!, target: targetOf(raw.url!), headers: headersOf(raw), baseUrl, loopback: isLoopback(raw), address: raw.socket.remoteAddress };
-}
-
-/** The origin form of a request target; a target in absolute form names scheme and host before it (RFC 9112, 3.2). */
-function targetOf(url: string): string {
-  if (url.startsWith("/")) return url;
-  const path = url.replace(/^https?:\/\/[^/?#]*/i, "");
-  return path.startsWith("/") ? path : `/${path}`;
+  return { method: raw.method!, target: raw.url!, headers: headersOf(raw), baseUrl, loopback: isLoopback(raw), address: raw.socket.remoteAddress };
 }
 
 /** Node joins repeated fields itself, but for Set-Cookie, which no request should have. */

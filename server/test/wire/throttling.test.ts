@@ -79,3 +79,12 @@ test("a throttled request of a batch gets its own 429, the batch 200 (R127)", as
   expect(answer.json.responses[2]).toMatchObject({ headers: { "Retry-After": "30" }, body: { error: { code: "TooManyRequests" } } });
   expect((await hub.post("/v1.0/$batch", { requests: requests.slice(0, 1) })).json.responses[0].status).toBe(429);
 });
+
+test("a batch that cannot be read counts as a write", async () => {
+  const { hub } = await limited({ writes: 2 });
+  const broken = () => hub.post("/v1.0/$batch", { requests: "none" });
+  expect([(await broken()).status, (await broken()).status]).toEqual([400, 400]);
+  const refused = await broken();
+  expect([refused.status, refused.headers["Retry-After"]]).toEqual([429, "30"]);
+  expect((await hub.post(scores, score)).status).toBe(429);
+});
