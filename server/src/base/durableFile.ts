@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { randomGuid } from "./ids.ts";
 
 /**
@@ -11,23 +11,44 @@ export function writeDurably(path: string, content: string, mode = 0o600): void 
   try {
     const file = openSync(temporary, "wx", mode);
     try {
-      writeSync(file, content);
+      const bytes = Buffer.from(content);
+      // A disk that is nearly full takes a part.
+      for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
-    renameSync(temporary, path);
+    renameDurably(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
   }
-  syncFolder(dirname(path));
 }
 
-/** Windows cannot open a folder for syncing; its file system journals the rename. */
+/** Makes a folder for its owner alone, with what is missing above it; what was made is there after a power cut too. */
+export function makeFolderDurably(path: string): void {
+  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  const end = resolve(first).length;
+  for (let made = resolve(path); made.length >= end; made = dirname(made)) syncFolder(dirname(made));
+}
+
+/** Gives a file another name, also after a power cut; its content has to be synced already. */
+export function renameDurably(from: string, to: string): void {
+  renameSync(from, to);
+  syncFolder(dirname(to));
+}
+
+/** Windows cannot open a folder for syncing; its file system journals the rename. Nor can anybody where only entering is allowed. */
 function syncFolder(folder: string): void {
   if (process.platform === "win32") return;
-  const handle = openSync(folder, "r");
+  let handle;
+  try {
+    handle = openSync(folder, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EACCES") return;
+    throw error;
+  }
   try {
     fsyncSync(handle);
   } finally {

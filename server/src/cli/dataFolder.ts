@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolderDurably } from "../base/durableFile.ts";
 import { lockHolder, takeLock } from "../base/fileLock.ts";
 import type { FileLock } from "../base/fileLock.ts";
 import { ConfigurationFault } from "./configuration.ts";
@@ -7,7 +7,7 @@ import type { OpenedPorts } from "./addresses.ts";
 
 /** Opens a data folder for this process alone; throws a ConfigurationFault that names the process that has it. */
 export function lockDataFolder(folder: string): FileLock {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolderDurably(folder);
   const lock = takeLock(join(folder, "lock"));
   if ("release" in lock) return lock;
   const where = lock.notes["https"] ?? lock.notes["http"];

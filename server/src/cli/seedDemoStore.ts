@@ -1,6 +1,7 @@
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { createService } from "../app.ts";
 import type { Caller } from "../auth/caller.ts";
+import { renameDurably } from "../base/durableFile.ts";
 import { defaultBudgets } from "../base/limits.ts";
 import type { Model } from "../edm/model.ts";
 import { seedDemo } from "../emulator/seedDemo.ts";
@@ -36,7 +37,7 @@ export async function seedDemoStore(file: string, model: Model, progress: SeedPr
   } finally {
     await store.close();
   }
-  renameSync(growing, file);
+  renameDurably(growing, file);
 }
 
 /** Every request of the demo brings its caller. */

@@ -1,9 +1,9 @@
 import { X509Certificate, createPrivateKey, randomBytes, webcrypto } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import type * as X509 from "@peculiar/x509";
-import { writeDurably } from "../base/durableFile.ts";
+import { makeFolderDurably, writeDurably } from "../base/durableFile.ts";
 import { withLock } from "../base/fileLock.ts";
 import type { TlsCredentials } from "./listen.ts";
 
@@ -27,7 +27,7 @@ const alwaysNamed = ["localhost", "127.0.0.1", "::1"];
  * localhost, 127.0.0.1, ::1 and the given hosts, made anew when names change or its end is near.
  */
 export function localCertificates(folder: string, hosts: readonly string[], now: number = Date.now()): Promise<LocalCertificates> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolderDurably(folder);
   const caPath = join(folder, "ca.pem");
   return withLock(join(folder, "lock"), async () => {
     const ca = (await readPair(folder, "ca")) ?? (await keepPair(folder, "ca", await makeCa(now)));

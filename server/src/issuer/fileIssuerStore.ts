@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { writeDurably } from "../base/durableFile.ts";
+import { makeFolderDurably, writeDurably } from "../base/durableFile.ts";
 import { withLock } from "../base/fileLock.ts";
 import type { AppRegistration, IssuerStore, Person, RefreshFamily, SigningKey } from "./issuerStore.ts";
 import { createSigningKey } from "./signingKey.ts";
@@ -13,7 +13,7 @@ const keptUnused = 180 * 24 * 3600 * 1000;
  * a change is made under a lock on the newest content and replaces the file whole; readers look whether the file moved.
  */
 export function createFileIssuerStore(folder: string): IssuerStore {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolderDurably(folder);
   const lock = join(folder, "lock");
   const keys = jsonList<SigningKey>(join(folder, "keys.json"), "keys");
 
