@@ -3,7 +3,7 @@ import { permit, type Gate } from "./auth/permit.ts";
 import { problem } from "./base/errors.ts";
 import type { HttpRequest, HttpResponse, RequestFacts } from "./base/http.ts";
 import type { Budgets } from "./base/limits.ts";
-import { createProbe, serverTiming, type Probe } from "./base/probe.ts";
+import { createProbe, type Probe } from "./base/probe.ts";
 import { execute } from "./execute/execute.ts";
 import type { ExecuteContext } from "./execute/context.ts";
 import type { Throttle } from "./limits/throttle.ts";
@@ -68,12 +68,10 @@ export async function handle(app: App, http: HttpRequest, trusted?: Caller): Pro
   } catch (error) {
     response = refuse(error, ids, app.gate.clock());
   }
-  const stages = probe.stages();
-  const observed: Observed = {
-    ...response,
-    headers: { ...response.headers, "Server-Timing": serverTiming(stages) },
-    facts: { requestId: ids.requestId, clientRequestId: ids.clientRequestId, stages, caller: known.caller, hub: known.hub, route: known.route },
-  };
+  const { status, headers, body, refusal } = response;
+  const { caller, hub, route } = known;
+  const facts: RequestFacts = { requestId: ids.requestId, clientRequestId: ids.clientRequestId, stages: probe.stages(), caller, hub, route };
+  const observed: Observed = { status, headers, body, refusal, facts };
   app.observe?.(http, observed);
   return observed;
 }

@@ -4,8 +4,34 @@ import type { Expansion, Query, RowPlan } from "../plan/plan.ts";
 import type { Typed } from "../plan/typed.ts";
 import type { Caller } from "./caller.ts";
 
+/** What a plan reaches beside its own place, and for whom. */
+interface Reached {
+  readonly expanded: readonly Place[];
+  readonly caller: Caller;
+}
+
+const none: ReadonlySet<Place> = new Set();
+
+/** The places, of those that a plan works on or passes through, whose rows the caller reaches only where its application made them. */
+export function ownPlaces(place: Place, access: "read" | "write", { expanded, caller }: Reached): ReadonlySet<Place> {
+  const found = [...ownablePlacesTo(place).filter((one) => isOwnOnly(one, access, caller)), ...expanded.filter((one) => isOwnOnly(one, "read", caller))];
+  return found.length === 0 ? none : new Set(found);
+}
+
+const ownable = new WeakMap<Place, readonly Place[]>();
+
+/** Of a place and all that contain it those that have permissions for own rows: of most there are none. */
+function ownablePlacesTo(place: Place): readonly Place[] {
+  let found = ownable.get(place);
+  if (found === undefined) {
+    const above = place.parent === undefined ? [] : ownablePlacesTo(place.parent);
+    ownable.set(place, (found = place.permissions.own === undefined ? above : [...above, place]));
+  }
+  return found;
+}
+
 /** True when nothing but a permission for own rows gives the caller this access to a place. */
-export function isOwnOnly({ permissions }: Place, access: "read" | "write", caller: Caller): boolean {
+function isOwnOnly({ permissions }: Place, access: "read" | "write", caller: Caller): boolean {
   const { own = [] } = permissions;
   return own.length > 0 && !permissions[access].some((one) => caller.permissions.has(one) && !own.includes(one));
 }

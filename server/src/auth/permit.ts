@@ -5,7 +5,7 @@ import type { CollectionTarget, Cursor, EntityTarget, Expansion, HubReference, R
 import type { Caller } from "./caller.ts";
 import { requireDirectoryRole } from "./directoryRoles.ts";
 import type { HubDirectory } from "./hubDirectory.ts";
-import { isOwnOnly, ownRowsOf } from "./ownRows.ts";
+import { ownPlaces, ownRowsOf } from "./ownRows.ts";
 import { openPageToken } from "./pageToken.ts";
 import { grant, type Permitted, type Scope } from "./permitted.ts";
 
@@ -28,25 +28,16 @@ export async function permit<P extends RowPlan>(plan: P, caller: Caller, gate: G
   const target = rowsOf(plan);
   const access = isRead(plan) ? "read" : "write";
   requireRight(target.place, access, { caller, gate });
-  const expanded = "query" in plan ? expandedPlaces(plan.query.expand) : [];
+  const expanded = "query" in plan && plan.query.expand.length > 0 ? expandedPlaces(plan.query.expand) : [];
   for (const place of expanded) requireRight(place, "read", { caller, gate });
-  const own = new Set([
-    ...placesTo(target.place).filter((place) => isOwnOnly(place, access, caller)),
-    ...expanded.filter((place) => isOwnOnly(place, "read", caller)),
-  ]);
+  const own = ownPlaces(target.place, access, { expanded, caller });
   const scope = await scopeOf(target.hub, caller, gate.directory);
-  const cursor = cursorOf(plan, scope, gate);
-  return grant({ plan: ownRowsOf(plan, own, caller), caller, scope, own, ...(cursor === undefined ? {} : { cursor }) });
+  return grant({ plan: ownRowsOf(plan, own, caller), caller, scope, own, cursor: cursorOf(plan, scope, gate) });
 }
 
 /** The collection or entity that a plan works on. */
 export function rowsOf(plan: RowPlan): CollectionTarget | EntityTarget {
   return plan.kind === "property" || plan.kind === "setProperty" ? plan.target.entity : plan.target;
-}
-
-/** A place and all that contain it. */
-function placesTo(place: Place): readonly Place[] {
-  return place.parent === undefined ? [place] : [...placesTo(place.parent), place];
 }
 
 interface Asking {

@@ -6,8 +6,6 @@ import type { Hub } from "./hubDirectory.ts";
 /** Which rows a permitted plan may touch: those of one hub, or (the fleet) of every hub that a tenant may see. */
 export type Scope = { readonly kind: "hub"; readonly hub: Hub } | { readonly kind: "fleet"; readonly tenant: string };
 
-const granted = new WeakSet<object>();
-
 /**
  * A plan that may run, with the hub it runs in. Only `grant` makes one, only `permit` (and the named
  * door for the system) calls `grant`; the store asks `isPermitted` and accepts nothing else.
@@ -22,14 +20,62 @@ export interface Permitted<P extends RowPlan = RowPlan> {
   readonly own: ReadonlySet<Place>;
 }
 
-/** Called by `auth/permit.ts` alone (held by the layers test). */
-export function grant<P extends RowPlan>(permitted: Permitted<P>): Permitted<P> {
-  const frozen = Object.freeze({ ...permitted });
-  granted.add(frozen);
-  return frozen;
+/** What a grant is made of. */
+export interface Granting<P extends RowPlan = RowPlan> {
+  readonly plan: P;
+  readonly caller: Caller;
+  readonly scope: Scope;
+  readonly cursor?: Cursor | undefined;
+  readonly own: ReadonlySet<Place>;
 }
 
-/** False for anything that `permit` did not make: a copy with another hub, a bare plan. */
+/** What `grant` makes: the mark cannot be copied, and what stands beside it cannot be changed. */
+class Granted {
+  readonly #plan: RowPlan;
+  readonly #caller: Caller;
+  readonly #scope: Scope;
+  readonly #cursor: Cursor | undefined;
+  readonly #own: ReadonlySet<Place>;
+
+  constructor({ plan, caller, scope, cursor, own }: Granting) {
+    this.#plan = plan;
+    this.#caller = caller;
+    this.#scope = scope;
+    this.#cursor = cursor;
+    this.#own = own;
+  }
+
+  static made(value: object): boolean {
+    return #scope in value;
+  }
+
+  get plan(): RowPlan {
+    return this.#plan;
+  }
+
+  get caller(): Caller {
+    return this.#caller;
+  }
+
+  get scope(): Scope {
+    return this.#scope;
+  }
+
+  get cursor(): Cursor | undefined {
+    return this.#cursor;
+  }
+
+  get own(): ReadonlySet<Place> {
+    return this.#own;
+  }
+}
+
+/** Called by `auth/permit.ts` alone (held by the layers test). */
+export function grant<P extends RowPlan>(granting: Granting<P>): Permitted<P> {
+  return new Granted(granting) as object as Permitted<P>;
+}
+
+/** False for anything that `permit` did not make: a copy with another hub, a bare plan, something that inherits from one. */
 export function isPermitted(value: object): value is Permitted {
-  return granted.has(value);
+  return Granted.made(value);
 }

@@ -20,11 +20,11 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  readonly body?: string | Uint8Array | undefined;
   /** Never sent: what logs, metrics and traces may know of the request. */
   readonly facts?: RequestFacts;
   /** Never sent: what a refusal was made of. */
-  readonly refusal?: { readonly code: string; readonly error: unknown };
+  readonly refusal?: { readonly code: string; readonly error: unknown } | undefined;
 }
 
 /** Names and ids of an answered request, and how long its stages took: nothing of its content. */

@@ -16,20 +16,37 @@ export interface Probe {
 }
 
 /** A Probe that measures by the given clock (milliseconds). */
-export function createProbe(clock: () => number = () => performance.now()): Probe {
-  const begun: { stage: Stage; from: number }[] = [];
+export function createProbe(clock: () => number = now): Probe {
+  const names: Stage[] = [];
+  const begun: number[] = [];
   return {
-    enter: (stage) => void begun.push({ stage, from: clock() }),
+    enter(stage) {
+      names.push(stage);
+      begun.push(clock());
+    },
     stages() {
-      const end = clock();
-      return begun.map(({ stage, from }, index) => ({ stage, milliseconds: (begun[index + 1]?.from ?? end) - from }));
+      begun.push(clock());
+      return names.map((stage, index) => ({ stage, milliseconds: begun[index + 1]! - begun[index]! }));
     },
   };
 }
 
-/** The stages as a `Server-Timing` value (W3C Server Timing). */
+function now(): number {
+  return performance.now();
+}
+
+/** The stages as a `Server-Timing` value (W3C Server Timing): milliseconds, to the microsecond. */
 export function serverTiming(spans: readonly Span[]): string {
   let text = "";
-  for (const { stage, milliseconds } of spans) text += `${text === "" ? "" : ", "}${stage};dur=${Math.round(milliseconds * 1000) / 1000}`;
+  for (const { stage, milliseconds } of spans) text += `${text === "" ? "" : ", "}${stage};dur=${inMilliseconds(Math.round(milliseconds * 1000))}`;
   return text;
+}
+
+/** Short times as text: putting a fraction in decimals costs more than all else here. */
+const written: string[] = [];
+const mostWritten = 1000;
+
+function inMilliseconds(microseconds: number): string {
+  if (microseconds >= mostWritten) return String(microseconds / 1000);
+  return (written[microseconds] ??= String(microseconds / 1000));
 }

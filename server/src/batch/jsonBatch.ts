@@ -41,12 +41,11 @@ function requestOf({ id, method, url, headers, body }: BatchItem): BatchRequest 
 
 /** One response as JSON text, its body spliced in, text as a string, all else in base64 (R129); header names keep their spelling, clients look `Content-Type` up with capitals (R121). */
 function responseText({ id, response }: Answered): string {
-  const { "Server-Timing": _, ...headers } = response.headers;
-  const { status, body } = response;
+  const { status, headers, body } = response;
   const head = `{"id":${JSON.stringify(id)},"status":${status},"headers":${JSON.stringify(headers)}`;
   if (body === undefined) return `${head}}`;
   const text = typeof body === "string" ? body : Buffer.from(body).toString();
-  const type = response.headers["Content-Type"] ?? "";
+  const type = headers["Content-Type"] ?? "";
   if (type.startsWith("application/json")) return `${head},"body":${text}}`;
   return `${head},"body":${JSON.stringify(type.startsWith("text/") ? text : Buffer.from(text).toString("base64"))}}`;
 }

@@ -27,7 +27,7 @@ function printAnswer({ response: { status, headers, body }, contentId }: Answer)
   const id = contentId === undefined ? "" : `Content-ID: ${contentId}\r\n`;
   const text = body === undefined ? "" : typeof body === "string" ? body : Buffer.from(body).toString();
   const fields = Object.entries(headers)
-    .filter(([name]) => name !== "Server-Timing" && name !== "Content-Length")
+    .filter(([name]) => name !== "Content-Length")
     .map(([name, value]) => `${name}: ${value}\r\n`);
   if (text !== "") fields.push(`Content-Length: ${Buffer.byteLength(text)}\r\n`);
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${fields.join("")}`;

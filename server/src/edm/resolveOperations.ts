@@ -20,7 +20,10 @@ export function resolveOperations(definitions: readonly OperationDefinition[], n
   return {
     operations,
     findOperation(name, boundTo, collection) {
-      const candidates = byName.get(name.toLowerCase()) ?? [];
+      // Most segments asked for are keys, and most keys are GUIDs.
+      if (name.includes("-")) return undefined;
+      const candidates = byName.get(name.toLowerCase());
+      if (candidates === undefined) return undefined;
       for (let type: EntityType | undefined = boundTo; type !== undefined; type = type.base) {
         const found = candidates.find(({ binding }) => binding?.type === type && binding.collection === collection);
         if (found !== undefined) return found;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpResponse } from "../base/http.ts";
+import { serverTiming } from "../base/probe.ts";
 import { chooseCoding, compress, smallestCompressed } from "./compress.ts";
 import { corsHeaders } from "./cors.ts";
 import type { Ledger } from "./ledger.ts";
@@ -46,12 +47,13 @@ function writeCompressed(request: IncomingMessage, response: ServerResponse, pac
 }
 
 /** One flat list is what Node writes fastest. */
-function headerList({ status, headers, body }: HttpResponse, length: number, style: ResponseStyle): string[] {
+function headerList({ status, headers, body, facts }: HttpResponse, length: number, style: ResponseStyle): string[] {
   const fields: string[] = [];
   for (const name in headers) {
     if (name !== "Content-Length") fields.push(name, headers[name]!);
   }
   if (body !== undefined || (status !== 204 && status !== 304)) fields.push("Content-Length", String(length));
+  if (facts !== undefined) fields.push("Server-Timing", serverTiming(facts.stages));
   for (const field of style.always) fields.push(field);
   return fields;
 }

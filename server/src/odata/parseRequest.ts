@@ -64,9 +64,11 @@ function onceOf(http: HttpRequest): ODataRequest["once"] {
 /** The parsed options of queries met before: trees that nobody changes. */
 const known = new LRUCache<string, ParsedOptions>({ max: 1000 });
 const longestKnown = 1000;
+const noOptions = parseOptions("");
 
 function optionsOf(query: string): ParsedOptions {
-  if (query === "" || query.length > longestKnown) return parseOptions(query);
+  if (query === "") return noOptions;
+  if (query.length > longestKnown) return parseOptions(query);
   const found = known.get(query);
   if (found !== undefined) return found;
   const parsed = parseOptions(query);

@@ -38,6 +38,8 @@ export function createPlanner(model: Model, settings: PlannerSettings): Planner 
   return (request) => new Planning(model, settings, kept, request).plan();
 }
 
+const unconditional: Conditions = {};
+
 /** One request being planned: the arguments that every step shares. */
 class Planning {
   readonly #model: Model;
@@ -150,6 +152,7 @@ class Planning {
 
   #conditions(): Conditions {
     const { ifMatch, ifNoneMatch } = this.#request;
+    if (ifMatch === undefined && ifNoneMatch === undefined) return unconditional;
     return { ...(ifMatch === undefined ? {} : { ifMatch }), ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }) };
   }
 

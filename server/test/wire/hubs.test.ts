@@ -284,7 +284,7 @@ describe("the fleet", () => {
 
 /** What an answer says beside ids of the request, dates, and the id that was asked for. */
 function bare({ status, headers, text }: Answer, asked: string): object {
-  const { "request-id": _, "client-request-id": __, "Server-Timing": ___, ...rest } = headers;
+  const { "request-id": _, "client-request-id": __, ...rest } = headers;
   const body = text
     .replaceAll(asked, "{id}")
     .replaceAll(/"(?:request-id|client-request-id)":"[^"]*"/g, "")

@@ -16,6 +16,7 @@ import { createPool } from "./pool.ts";
 import { createReaders } from "./readers.ts";
 import { requirePermitted } from "./reading.ts";
 import { createReads } from "./reads.ts";
+import { createRecentRows } from "./recentRows.ts";
 import { createSystem } from "./system.ts";
 import { createWriter } from "./writer.ts";
 
@@ -57,7 +58,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const writer = createWriter({ connection, driver, clock });
   const directory = createDirectory(reader);
   const bodies = readBodySizes(reader);
-  const reading = { schema, readers: createReaders(reader, pool, bodies), now: () => instantOf(clock()), pageBytes };
+  const recent = createRecentRows();
+  const reading = { schema, recent, readers: createReaders(reader, pool, bodies), now: () => instantOf(clock()), pageBytes };
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await writer.drain();
@@ -72,6 +74,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     async write(permitted, writeSet) {
       requirePermitted(permitted);
       return writer.submit((transaction) => {
+        transaction.afterCommit(() => recent.forget(writeSet.rows));
         if (writeSet.grants.length > 0 || writeSet.revokes !== undefined || madeHub(permitted.scope)) transaction.afterCommit(directory.forget);
         return applyWriteSet(transaction, { schema, permitted, writeSet, bodies });
       });

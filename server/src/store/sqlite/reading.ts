@@ -6,11 +6,13 @@ import { sqliteDialect as dialect } from "../dialect.ts";
 import type { StoreSchema, Table } from "../schema.ts";
 import type { Run } from "../sqlText.ts";
 import type { Readers } from "./readers.ts";
+import type { RecentRows } from "./recentRows.ts";
 
 /** What reading needs. */
 export interface Reading {
   readonly schema: StoreSchema;
   readonly readers: Readers;
+  readonly recent: RecentRows;
   readonly now: () => string;
   /** Bytes of bodies that a page may have. */
   readonly pageBytes: number;

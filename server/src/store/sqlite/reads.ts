@@ -8,6 +8,8 @@ import type { Table } from "../schema.ts";
 import { runWith } from "../sqlText.ts";
 import type { Page, Row, StoreReads } from "../store.ts";
 import { expandRows } from "./expandRows.ts";
+import type { Readers } from "./readers.ts";
+import type { RowPlace } from "./recentRows.ts";
 import { compileTargetOf, ownRows, requirePermitted, scopeOf, targetOf, type Reading } from "./reading.ts";
 
 type Lists = Pick<StoreReads, "list" | "count" | "get" | "expand">;
@@ -73,7 +75,7 @@ async function countOf(
 }
 
 /** The row of an entity target, or of a singleton. */
-function getRow({ schema, readers }: Reading, permitted: Permitted, target: CollectionTarget | EntityTarget): Row | undefined {
+function getRow({ schema, readers, recent }: Reading, permitted: Permitted, target: CollectionTarget | EntityTarget): Row | undefined {
   if (target.kind !== "entity") throw new Error("A collection is no row.");
   const table = schema.tableOf(target.place);
   const { scope } = permitted;
@@ -82,14 +84,26 @@ function getRow({ schema, readers }: Reading, permitted: Permitted, target: Coll
   const { kind, definition } = target.place;
   const id = kind === "singleton" && definition.hub === "home" ? hub : target.key;
   const anyId = kind === "singleton" && id === "";
-  const keys = [hub, ...target.parents, ...(anyId ? [] : [id])];
-  const owned = ownRows(permitted, table, keys.length + 1);
-  const text = getText(table, anyId);
-  const row = readers.connection.prepare(owned.sql === "" ? text : `${text}${owned.sql}`).get([...keys, ...owned.values]);
+  const place = { table, hub, parents: target.parents };
+  const owned = ownRows(permitted, table, target.parents.length + (anyId ? 2 : 3));
+  const read = (): Row | undefined => readRow(readers, place, { ...(anyId ? {} : { id }), owned });
+  const row = anyId || owned.sql !== "" ? read() : (recent.find(place, id) ?? recent.keep(place, read()));
+  return row === undefined || (target.cast !== undefined && !isOfType(row.type, target.cast)) ? undefined : row;
+}
+
+/** The row that is asked for: without an id, the one that a singleton has. */
+interface Wanted {
+  readonly id?: string;
+  readonly owned: ReturnType<typeof ownRows>;
+}
+
+function readRow({ connection }: Readers, { table, hub, parents }: RowPlace, { id, owned }: Wanted): Row | undefined {
+  const keys = [hub, ...parents, ...(id === undefined ? [] : [id])];
+  const text = getText(table, id === undefined);
+  const row = connection.prepare(owned.sql === "" ? text : `${text}${owned.sql}`).get([...keys, ...owned.values]);
   if (row === undefined) return undefined;
   const [found, seq, type, body] = row as [string, number, string, string];
-  if (target.cast !== undefined && !isOfType(type, target.cast)) return undefined;
-  return { hub, parents: target.parents, id: found, seq, type, body };
+  return { hub, parents, id: found, seq, type, body };
 }
 
 function isOfType(name: string, type: EntityType): boolean {

@@ -1,0 +1,63 @@
+import { LRUCache } from "lru-cache";
+import type { Table } from "../schema.ts";
+import type { Row, RowWrite } from "../store.ts";
+
+/** Where a row lies: its table, its hub, and the keys of the rows that contain it. */
+export interface RowPlace {
+  readonly table: Table;
+  readonly hub: string;
+  readonly parents: readonly string[];
+}
+
+/**
+ * Rows that were read by their key lately, as they are on disk. Reads of one row cost more in file locks than in
+ * anything else, and one process has the file to itself: whoever writes forgets what it wrote, after COMMIT and before
+ * the write is answered.
+ */
+export interface RecentRows {
+  readonly find: (place: RowPlace, id: string) => Row | undefined;
+  /** Gives back what it was given. */
+  readonly keep: (place: RowPlace, row: Row | undefined) => Row | undefined;
+  /** Forgets what a change wrote: rows of these ids in whatever table and hub, and all when it reached further than the rows it named. */
+  readonly forget: (changed: readonly RowWrite[]) => void;
+}
+
+interface Kept {
+  readonly table: Table;
+  readonly row: Row;
+}
+
+const mostBytes = 16 * 1024 * 1024;
+/** A row of this many characters is read from the file every time. */
+const longestBody = 64 * 1024;
+/** What an entry takes beside its body. */
+const overhead = 400;
+
+/** Makes the memory, empty. Rows of one id push each other out: ids are GUIDs unless somebody insists. */
+export function createRecentRows(): RecentRows {
+  const rows = new LRUCache<string, Kept>({ maxSize: mostBytes, sizeCalculation: ({ row }) => row.body.length + overhead });
+  return {
+    find({ table, hub, parents }, id) {
+      const kept = rows.get(id);
+      if (kept === undefined || kept.table !== table || kept.row.hub !== hub || !isSame(kept.row.parents, parents)) return undefined;
+      return kept.row;
+    },
+    keep({ table }, row) {
+      if (row !== undefined && row.body.length < longestBody) rows.set(row.id, { table, row });
+      return row;
+    },
+    forget(changed) {
+      if (changed.some(takesMore)) rows.clear();
+      else for (const { id } of changed) rows.delete(id);
+    },
+  };
+}
+
+/** What a deleted row contains goes with it. */
+function takesMore({ put, place }: RowWrite): boolean {
+  return put === null && (place.children.size > 0 || place.definition.hub !== undefined);
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((id, index) => id === b[index]);
+}
