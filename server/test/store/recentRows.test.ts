@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { derivedGuid } from "../../src/base/ids.ts";
 import type { Store } from "../../src/store/store.ts";
 import { create, entityOfPlace, getPlan, homeOf, items, notes, openStore, permitted, seed, write } from "./fixture.ts";
 
@@ -32,7 +33,9 @@ test("a row that was read in one hub is not found from another, whose row has th
   await seed(store, [{ id: "a", name: "of t1" }]);
   expect(await nameOf(store, "a")).toBe("of t1");
   expect(await nameOf(store, "a", "t2")).toBeUndefined();
-  await write(store, [create({ id: "a", name: "of t2" })], { scope: homeOf("t2") });
+  const scope = homeOf("t2");
+  const grants = [{ tenant: "t2", hub: derivedGuid("hub", "t2"), role: "home" as const }];
+  expect((await write(store, [create({ id: "a", name: "of t2" })], { scope, grants })).kind).toBe("written");
   expect([await nameOf(store, "a"), await nameOf(store, "a", "t2"), await nameOf(store, "a")]).toEqual(["of t1", "of t2", "of t1"]);
 });
 
