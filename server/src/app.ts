@@ -55,6 +55,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
   const app: App = {
     roots,
     budgets,
+    syntax: { depth: budgets.expressionDepth, nodes: budgets.expressionNodes, length: budgets.optionLength },
     authenticate,
     ...(settings.throttle === undefined ? {} : { throttle: settings.throttle }),
     makePlan: createPlanner(model, { profile, budgets, placeholderRoots: new Set(settings.placeholders), lenientRoots: new Set(["localtest"]) }),

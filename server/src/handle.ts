@@ -7,6 +7,7 @@ import { createProbe, type Probe } from "./base/probe.ts";
 import { execute } from "./execute/execute.ts";
 import type { ExecuteContext } from "./execute/context.ts";
 import type { Throttle } from "./limits/throttle.ts";
+import type { Limits } from "./odata/lexer.ts";
 import { parseRequest, splitTarget, type Target } from "./odata/parseRequest.ts";
 import type { Planner } from "./plan/makePlan.ts";
 import { routeOf } from "./plan/routeOf.ts";
@@ -19,6 +20,8 @@ export interface App {
   /** Service roots, lower case: `v1.0`, `beta`, `localtest`. */
   readonly roots: ReadonlySet<string>;
   readonly budgets: Budgets;
+  /** What a path or a query option may cost. */
+  readonly syntax: Limits;
   readonly authenticate: (headers: HttpRequest["headers"], loopback: boolean) => Promise<Caller> | Caller;
   /** Absent: nobody is throttled. */
   readonly throttle?: Throttle;
@@ -128,7 +131,7 @@ interface Entered extends Omit<Exchange, "trusted"> {
 
 async function run(app: App, { http, ids, probe, known, target, caller }: Entered): Promise<HttpResponse> {
   probe.enter("parse");
-  const request = parseRequest(http, target);
+  const request = parseRequest(http, target, app.syntax);
   probe.enter("plan");
   const plan = app.makePlan(request);
   if (plan.kind === "document") throw problem("unknownSegment", { segment: target.path });

@@ -9,6 +9,12 @@ export interface Budgets {
   readonly maxPageSize: number;
   /** `$skip` at most (R61); deeper reading goes by nextLink. */
   readonly maxSkip: number;
+  /** How deep the JSON of a body may be nested. */
+  readonly bodyDepth: number;
+  /** How deep the parts of one query option may lie in each other, how many there may be, and how many characters (R85). */
+  readonly expressionDepth: number;
+  readonly expressionNodes: number;
+  readonly optionLength: number;
   /** Requests of one $batch (R118). */
   readonly batchItems: number;
   /** Seconds that a page token is good for (R75). */
@@ -21,6 +27,10 @@ export const defaultBudgets: Budgets = {
   pageSize: 100,
   maxPageSize: 1000,
   maxSkip: 500,
+  bodyDepth: 64,
+  expressionDepth: 100,
+  expressionNodes: 2000,
+  optionLength: 8192,
   batchItems: 20,
   pageTokenSeconds: 24 * 3600,
 };

@@ -14,7 +14,7 @@ interface Answered {
  * what depends on a failed one is 424. Gives the JSON text of the answer.
  */
 export async function jsonBatch(app: App, outer: Outer): Promise<string> {
-  const items = readBatch(parseJson(outer.http.body ?? new Uint8Array(0)), app.budgets.batchItems);
+  const items = readBatch(parseJson(outer.http.body ?? new Uint8Array(0), { depth: app.budgets.bodyDepth }), app.budgets.batchItems);
   const requests = new Map<string, Promise<Answered>>();
   const run = (item: BatchItem): Promise<Answered> => {
     const id = item.id.toLowerCase();

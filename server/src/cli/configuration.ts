@@ -6,6 +6,7 @@ import type { ServerLimits } from "../http/serverLimits.ts";
 import type { Timeouts } from "../http/timeouts.ts";
 import { usualRates } from "../limits/throttle.ts";
 import type { Rates } from "../limits/throttle.ts";
+import type { StoreLimits } from "../store/storeLimits.ts";
 import { checkoutRoot } from "./checkoutRoot.ts";
 import { settings } from "./settings.ts";
 import type { GivenSettings, ListOrAll, SettingName } from "./settings.ts";
@@ -35,6 +36,7 @@ export interface Configuration extends Omit<GivenSettings, keyof Budgets> {
   readonly rates: Rates;
   readonly server: Partial<ServerLimits>;
   readonly timeouts: Partial<Timeouts>;
+  readonly storeLimits: StoreLimits;
 }
 
 /** A setting that cannot be used; the message is for people and names it. */
@@ -74,6 +76,7 @@ export function readConfiguration(mode: Mode, sources: Sources): Configuration {
     budgets: readBudgets(given),
     server: readServerLimits(given),
     timeouts: readTimeouts(given),
+    storeLimits: readStoreLimits(given),
     rates: { reads: given.rateReads ?? usualRates.reads, writes: given.rateWrites ?? usualRates.writes },
   };
   refuseContradictions(configuration);
@@ -118,8 +121,10 @@ function readBudgets(given: GivenSettings): Budgets {
   return Object.fromEntries(names.map((name) => [name, given[name as SettingName & keyof Budgets] ?? defaultBudgets[name]])) as unknown as Budgets;
 }
 
-function readServerLimits({ maxRequests, maxWaiting, maxConnections, bufferBytes }: GivenSettings): Partial<ServerLimits> {
+function readServerLimits({ maxRequests, maxWaiting, maxConnections, bufferBytes, waitSeconds, headerBytes }: GivenSettings): Partial<ServerLimits> {
   return {
+    ...(waitSeconds === undefined ? {} : { patience: waitSeconds * 1000 }),
+    ...(headerBytes === undefined ? {} : { headerBytes }),
     ...(maxRequests === undefined ? {} : { requests: maxRequests }),
     ...(maxWaiting === undefined ? {} : { waiting: maxWaiting }),
     ...(maxConnections === undefined ? {} : { connections: maxConnections }),
@@ -127,8 +132,17 @@ function readServerLimits({ maxRequests, maxWaiting, maxConnections, bufferBytes
   };
 }
 
-function readTimeouts({ headerSeconds, requestSeconds, writeSeconds }: GivenSettings): Partial<Timeouts> {
+function readStoreLimits({ pageBytes, querySeconds, readWorkers }: GivenSettings): StoreLimits {
   return {
+    ...(pageBytes === undefined ? {} : { pageBytes }),
+    ...(querySeconds === undefined ? {} : { queryBudget: querySeconds * 1000 }),
+    ...(readWorkers === undefined ? {} : { workers: readWorkers }),
+  };
+}
+
+function readTimeouts({ headerSeconds, requestSeconds, writeSeconds, idleSeconds }: GivenSettings): Partial<Timeouts> {
+  return {
+    ...(idleSeconds === undefined ? {} : { idle: idleSeconds * 1000 }),
     ...(headerSeconds === undefined ? {} : { headers: headerSeconds * 1000 }),
     ...(requestSeconds === undefined ? {} : { request: requestSeconds * 1000 }),
     ...(writeSeconds === undefined ? {} : { write: writeSeconds * 1000 }),

@@ -1,6 +1,7 @@
 import { defaultBudgets } from "../base/limits.ts";
 import { usualTimeouts } from "../http/timeouts.ts";
 import { usualServerLimits } from "../http/serverLimits.ts";
+import { usualStoreLimits } from "../store/storeLimits.ts";
 import { usualRates } from "../limits/throttle.ts";
 import type { Setting } from "./settings.ts";
 import { wholeNumber } from "./wholeNumber.ts";
@@ -36,6 +37,51 @@ export const limitSettings = {
     description: "Characters of a request target.",
     parse: wholeNumber(256, 60_000),
   },
+  headerBytes: {
+    group: "Limits",
+    env: "SECGRAPH_HEADER_BYTES",
+    flag: "--header-bytes",
+    value: "number",
+    usual: String(usualServerLimits.headerBytes),
+    description: "Bytes of a request's line and headers together.",
+    parse: wholeNumber(4096, 1_048_576),
+  },
+  bodyDepth: {
+    group: "Limits",
+    env: "SECGRAPH_BODY_DEPTH",
+    flag: "--body-depth",
+    value: "number",
+    usual: String(defaultBudgets.bodyDepth),
+    description: "How deep the JSON of a body may be nested.",
+    parse: wholeNumber(8, 500),
+  },
+  optionLength: {
+    group: "Limits",
+    env: "SECGRAPH_OPTION_LENGTH",
+    flag: "--option-length",
+    value: "number",
+    usual: String(defaultBudgets.optionLength),
+    description: "Characters of one query option or path segment.",
+    parse: wholeNumber(64),
+  },
+  expressionDepth: {
+    group: "Limits",
+    env: "SECGRAPH_EXPRESSION_DEPTH",
+    flag: "--expression-depth",
+    value: "number",
+    usual: String(defaultBudgets.expressionDepth),
+    description: "How deep the parts of one query option may lie in each other.",
+    parse: wholeNumber(2, 200),
+  },
+  expressionNodes: {
+    group: "Limits",
+    env: "SECGRAPH_EXPRESSION_NODES",
+    flag: "--expression-nodes",
+    value: "number",
+    usual: String(defaultBudgets.expressionNodes),
+    description: "Parts of one query option: names, values, operators.",
+    parse: wholeNumber(8, 20_000),
+  },
   pageSize: {
     group: "Limits",
     env: "SECGRAPH_PAGE_SIZE",
@@ -53,6 +99,33 @@ export const limitSettings = {
     usual: String(defaultBudgets.maxPageSize),
     description: "Rows of a page at most.",
     parse: wholeNumber(1),
+  },
+  pageBytes: {
+    group: "Limits",
+    env: "SECGRAPH_PAGE_BYTES",
+    flag: "--page-bytes",
+    value: "number",
+    usual: String(usualStoreLimits.pageBytes),
+    description: "Bytes of the rows of a page; it ends earlier where they are large, and has one row at least.",
+    parse: wholeNumber(1024),
+  },
+  querySeconds: {
+    group: "Limits",
+    env: "SECGRAPH_QUERY_SECONDS",
+    flag: "--query-seconds",
+    value: "number",
+    usual: String(usualStoreLimits.queryBudget / 1000),
+    description: "Seconds that a query which reads a whole collection may take; then 504.",
+    parse: wholeNumber(1),
+  },
+  readWorkers: {
+    group: "Limits",
+    env: "SECGRAPH_READ_WORKERS",
+    flag: "--read-workers",
+    value: "number",
+    usual: "processors less one, at most 4",
+    description: "Queries that read whole collections at a time.",
+    parse: wholeNumber(1, 64),
   },
   maxSkip: {
     group: "Limits",
@@ -114,8 +187,17 @@ export const limitSettings = {
     flag: "--max-waiting",
     value: "number",
     usual: String(usualServerLimits.waiting),
-    description: "Requests that wait for a place, ten seconds at most; what is over gets 503 with `Retry-After`.",
+    description: "Requests that wait for a place; what is over gets 503 with `Retry-After`.",
     parse: wholeNumber(0),
+  },
+  waitSeconds: {
+    group: "Limits",
+    env: "SECGRAPH_WAIT_SECONDS",
+    flag: "--wait-seconds",
+    value: "number",
+    usual: String(usualServerLimits.patience / 1000),
+    description: "Seconds that a request waits for a place; then 503.",
+    parse: wholeNumber(1),
   },
   maxConnections: {
     group: "Limits",
@@ -151,6 +233,15 @@ export const limitSettings = {
     value: "number",
     usual: String(usualTimeouts.request / 1000),
     description: "Seconds in which a whole request must arrive.",
+    parse: wholeNumber(1),
+  },
+  idleSeconds: {
+    group: "Limits",
+    env: "SECGRAPH_IDLE_SECONDS",
+    flag: "--idle-seconds",
+    value: "number",
+    usual: String(usualTimeouts.idle / 1000),
+    description: "Seconds that a connection is kept between two requests.",
     parse: wholeNumber(1),
   },
   writeSeconds: {

@@ -11,11 +11,11 @@ export function dataFile(data: string): string {
 }
 
 /** Opens the configured store, migrating it when needed. Throws a ConfigurationFault that says why when the data cannot serve. */
-export async function openStore({ data, databaseUrl }: Pick<Configuration, "data" | "databaseUrl">, model: Model): Promise<Store> {
+export async function openStore({ data, databaseUrl, storeLimits }: Pick<Configuration, "data" | "databaseUrl" | "storeLimits">, model: Model): Promise<Store> {
   if (databaseUrl !== undefined) throw new ConfigurationFault("DATABASE_URL is set, but this version keeps its data in SQLite only. Unset it.");
   const migration = { copied: (file: string) => console.error(`secgraph: the data is brought to this version; a copy of it as it was lies at ${file}`) };
   try {
-    return await openSqliteStore({ file: dataFile(data), model, migration });
+    return await openSqliteStore({ file: dataFile(data), model, migration, ...storeLimits });
   } catch (error) {
     if (error instanceof Error && error.constructor === Error) throw new ConfigurationFault(error.message);
     throw error;

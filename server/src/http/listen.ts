@@ -43,16 +43,15 @@ export interface Listening {
   readonly close: (grace?: number) => Promise<void>;
 }
 
-const headerBytes = 65_536;
-
 /** Opens the plain and the TLS listener on every host. Throws `PortTaken` when a port is in use. */
 export async function listen(settings: ListenSettings): Promise<Listening> {
   const timeouts = { ...usualTimeouts, ...settings.timeouts };
   const state = { closing: false };
-  const overload = createOverload({ ...usualServerLimits, ...settings.server });
+  const limits = { ...usualServerLimits, ...settings.server };
+  const overload = createOverload(limits);
   const opened: Server[] = [];
   const make = (tls: ListenSettings["tls"]) => (): Server => {
-    const server = makeServer(settings, { timeouts, overload, closing: () => state.closing }, tls);
+    const server = makeServer(settings, { timeouts, overload, headerBytes: limits.headerBytes, closing: () => state.closing }, tls);
     opened.push(server);
     return server;
   };
@@ -86,15 +85,16 @@ export async function requireFreePort(hosts: readonly string[], port: number): P
 interface Door {
   readonly timeouts: Timeouts;
   readonly overload: Overload;
+  readonly headerBytes: number;
   readonly closing: () => boolean;
 }
 
-function makeServer({ shell }: ListenSettings, { timeouts, overload, closing }: Door, tls: ListenSettings["tls"]): Server {
+function makeServer({ shell }: ListenSettings, { timeouts, overload, headerBytes, closing }: Door, tls: ListenSettings["tls"]): Server {
   const options = {
     maxHeaderSize: headerBytes,
     joinDuplicateHeaders: true,
     requireHostHeader: false,
-    headersTimeout: timeouts.headers,
+    headersTimeout: Math.min(timeouts.headers, timeouts.request),
     requestTimeout: timeouts.request,
     keepAliveTimeout: timeouts.idle,
     connectionsCheckingInterval: Math.min(5_000, timeouts.headers),
@@ -107,10 +107,16 @@ function makeServer({ shell }: ListenSettings, { timeouts, overload, closing }: 
   // A socket that moves nothing for so long is dead; this bounds slow readers between two packets.
   server.setTimeout(timeouts.write + 5_000);
   overload.crowd.watch(server, tls !== undefined);
-  return attach(server, exchange, shell);
+  return attach(server, { exchange, shell, headerBytes });
 }
 
-function attach(server: Server, exchange: Exchange, { refuse, limits }: ShellSettings): Server {
+interface Attached {
+  readonly exchange: Exchange;
+  readonly shell: ShellSettings;
+  readonly headerBytes: number;
+}
+
+function attach(server: Server, { exchange, shell: { refuse, limits }, headerBytes }: Attached): Server {
   server.on("request", exchange);
   server.on("checkContinue", (request, response) => {
     if (Number(request.headers["content-length"]) > limits.bodyBytes) {

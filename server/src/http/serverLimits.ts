@@ -9,6 +9,8 @@ export interface ServerLimits {
   readonly connections: number;
   /** Bytes of request bodies in memory, and as many of answers that clients have not taken yet. */
   readonly bufferBytes: number;
+  /** Bytes of a request's line and headers. */
+  readonly headerBytes: number;
 }
 
 /** The limits when nobody says otherwise. */
@@ -18,4 +20,5 @@ export const usualServerLimits: ServerLimits = {
   patience: 10_000,
   connections: 15_000,
   bufferBytes: 128 * 1024 * 1024,
+  headerBytes: 65_536,
 };

@@ -1,6 +1,8 @@
 import { LRUCache } from "lru-cache";
 import { problem } from "../base/errors.ts";
 import type { HttpRequest } from "../base/http.ts";
+import { defaultLimits } from "./lexer.ts";
+import type { Limits } from "./lexer.ts";
 import { parseAccept } from "./parseAccept.ts";
 import { parseEtags } from "./parseEtags.ts";
 import { parseOptions, type ParsedOptions } from "./parseOptions.ts";
@@ -61,18 +63,20 @@ function onceOf(http: HttpRequest): ODataRequest["once"] {
   return { key: id, own: false, lookup: http.headers["retry-attempt"] !== undefined };
 }
 
-/** The parsed options of queries met before: trees that nobody changes. */
-const known = new LRUCache<string, ParsedOptions>({ max: 1000 });
+/** The parsed options of queries met before, under the same limits: trees that nobody changes. */
+const known = new WeakMap<Limits, LRUCache<string, ParsedOptions>>();
 const longestKnown = 1000;
 const noOptions = parseOptions("");
 
-function optionsOf(query: string): ParsedOptions {
+function optionsOf(query: string, limits: Limits): ParsedOptions {
   if (query === "") return noOptions;
-  if (query.length > longestKnown) return parseOptions(query);
-  const found = known.get(query);
+  if (query.length > longestKnown) return parseOptions(query, limits);
+  let kept = known.get(limits);
+  if (kept === undefined) known.set(limits, (kept = new LRUCache({ max: 1000 })));
+  const found = kept.get(query);
   if (found !== undefined) return found;
-  const parsed = parseOptions(query);
-  known.set(query, parsed);
+  const parsed = parseOptions(query, limits);
+  kept.set(query, parsed);
   return parsed;
 }
 
@@ -82,11 +86,11 @@ function isText(path: string): boolean {
 }
 
 /** Reads a request behind a service root as syntax: trees with positions, no model. Throws 400 and 406. */
-export function parseRequest(http: HttpRequest, target: Target): ODataRequest {
+export function parseRequest(http: HttpRequest, target: Target, limits: Limits = defaultLimits): ODataRequest {
   const { headers } = http;
   requireVersion(headers["odata-maxversion"], "OData-MaxVersion");
   requireVersion(headers["odata-version"], "OData-Version");
-  const { options, aliases } = optionsOf(target.query);
+  const { options, aliases } = optionsOf(target.query, limits);
   const ifMatch = headers["if-match"];
   const ifNoneMatch = headers["if-none-match"];
   const once = onceOf(http);
@@ -94,7 +98,7 @@ export function parseRequest(http: HttpRequest, target: Target): ODataRequest {
     method: http.method,
     root: target.root,
     serviceUrl: `${http.baseUrl}/${target.root}`,
-    segments: parsePath(target.path),
+    segments: parsePath(target.path, limits),
     path: withoutSlashes(target.path),
     options,
     aliases,

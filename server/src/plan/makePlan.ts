@@ -196,7 +196,7 @@ class Planning {
     if (media !== "application/json" && media !== "text/json" && !also.includes(media)) {
       throw problem("unsupportedMediaType", { what: `Content-Type '${media}' is not supported; send application/json.` }, { target: "Content-Type" });
     }
-    this.#read ??= parseJson(body ?? new Uint8Array(0));
+    this.#read ??= parseJson(body ?? new Uint8Array(0), { depth: this.#settings.budgets.bodyDepth });
     return this.#read;
   }
 

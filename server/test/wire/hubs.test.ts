@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Caller } from "../../src/auth/caller.ts";
+import { defaultBudgets } from "../../src/base/limits.ts";
 import { createModel } from "../../src/edm/createModel.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
 import { baseUrl, callerOf, openHub, otherTenant, tenant, vendor, type Answer, type Asked, type HubSettings, type TestHub } from "./hub.ts";
@@ -251,7 +252,7 @@ describe("the fleet", () => {
   });
 
   test("an expanded collection that goes on has a nextLink of its own that does (R57)", async () => {
-    await open({ budgets: { urlLength: 4000, bodyBytes: 1e6, pageSize: 2, maxPageSize: 2, maxSkip: 500, batchItems: 20, pageTokenSeconds: 60 } });
+    await open({ budgets: { ...defaultBudgets, pageSize: 2, maxPageSize: 2 } });
     for (let score = 1; score <= 5; score += 1) await hub.post(scores, scoreOf(score));
     for (const target of ["/v1.0/security", "/v1.0/securities"]) {
       const first = await hub.get(`${target}?$expand=secureScores($select=maxScore;$orderby=maxScore;$filter=maxScore ne 4)`);

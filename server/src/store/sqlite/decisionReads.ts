@@ -1,6 +1,6 @@
 import { problem } from "../../base/errors.ts";
 import type { Json } from "../../base/json.ts";
-import { parseJson } from "../../base/parseJson.ts";
+import { parseStored } from "../../base/parseJson.ts";
 import type { Permitted } from "../../auth/permitted.ts";
 import type { Place } from "../../edm/model.ts";
 import type { Found, NamedReads, RuleRead } from "../../edm/rules.ts";
@@ -126,7 +126,7 @@ function wanted(table: Table, hub: string, read: RuleRead): { readonly condition
 }
 
 function entityOf(body: unknown): Json {
-  return parseJson(Buffer.from(String(body)));
+  return parseStored(String(body));
 }
 
 function idempotent({ readers, now }: Reading, { scope }: Permitted, { appId, path, key }: IdempotencyKey): IdempotentAnswer | undefined {

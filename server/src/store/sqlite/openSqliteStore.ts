@@ -4,6 +4,7 @@ import { instantOf } from "../../base/instant.ts";
 import type { Model } from "../../edm/model.ts";
 import { schemaOf, type StoreSchema } from "../schema.ts";
 import type { Store } from "../store.ts";
+import { usualStoreLimits, type StoreLimits } from "../storeLimits.ts";
 import { applyWriteSet } from "./applyWriteSet.ts";
 import { readBodySizes } from "./bodySizes.ts";
 import { createDecisionReads } from "./decisionReads.ts";
@@ -20,19 +21,13 @@ import { createRecentRows } from "./recentRows.ts";
 import { createSystem } from "./system.ts";
 import { createWriter } from "./writer.ts";
 
-export interface SqliteStoreOptions {
+export interface SqliteStoreOptions extends StoreLimits {
   /** Path of the data file; made, readable by its owner alone, when it is not there. */
   readonly file: string;
   readonly model: Model;
   readonly driver?: SqliteDriver;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
-  /** Reading workers at most, for queries that may read a whole collection. */
-  readonly workers?: number;
-  /** Milliseconds that such a query may take; default 10 s. */
-  readonly queryBudget?: number;
-  /** Bytes of bodies in a page; default 4 MB. */
-  readonly pageBytes?: number;
   readonly sizes?: ConnectionSizes;
   readonly migration?: MigrationEvents;
 }
@@ -41,8 +36,7 @@ const defaults = {
   driver: nodeSqlite,
   clock: Date.now,
   workers: Math.max(1, Math.min(4, availableParallelism() - 1)),
-  queryBudget: 10_000,
-  pageBytes: 4 * 1024 * 1024,
+  ...usualStoreLimits,
   sizes: defaultSizes,
   migration: {},
 };

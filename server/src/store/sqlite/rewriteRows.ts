@@ -1,5 +1,5 @@
 import { isObject } from "../../base/json.ts";
-import { parseJson } from "../../base/parseJson.ts";
+import { parseStored } from "../../base/parseJson.ts";
 import { completeEntity } from "../../edm/completeEntity.ts";
 import type { EntityType } from "../../edm/types.ts";
 import type { Scalar } from "../../plan/typed.ts";
@@ -41,7 +41,7 @@ function typeOf(schema: StoreSchema, table: Table, name: string): EntityType {
 
 function rewriteRow(connection: SqliteConnection, table: Table, { type, row }: { readonly type: EntityType; readonly row: readonly Scalar[] }): void {
   const [, natural, , body, ...key] = row;
-  const entity = parseJson(Buffer.from(String(body)));
+  const entity = parseStored(String(body));
   if (!isObject(entity)) throw new Error(`A stored body of ${table.place.path} is no JSON object.`);
   const stored = rowOf(table, type, completeEntity(type, entity));
   connection.prepare(statementsOf(table, dialect).rewrite).run([...key, stored.body, natural === null ? null : stored.natural, ...stored.values]);

@@ -1,5 +1,5 @@
 import { isObject } from "../../base/json.ts";
-import { parseJson } from "../../base/parseJson.ts";
+import { parseStored } from "../../base/parseJson.ts";
 import { sqliteDialect as dialect } from "../dialect.ts";
 import { naturalKeyOf } from "../naturalKeyOf.ts";
 import type { StoreSchema, Table } from "../schema.ts";
@@ -82,7 +82,7 @@ function setNaturalKeys(connection: SqliteConnection, table: Table, { hub, on }:
   if (!on) return;
   const put = connection.prepare(`UPDATE OR IGNORE ${quote(table.name)} SET "natural" = ?2 WHERE rowid = ?1`);
   for (const [rowid, body] of connection.prepare(`SELECT rowid, "body" FROM ${quote(table.name)} WHERE "hub" = ?1 ORDER BY "seq" DESC`).all([hub])) {
-    const entity = parseJson(Buffer.from(String(body)));
+    const entity = parseStored(String(body));
     if (isObject(entity)) put.run([rowid!, naturalKeyOf(unique, entity)]);
   }
 }

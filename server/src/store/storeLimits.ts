@@ -1,0 +1,12 @@
+/** What one query may cost a store. */
+export interface StoreLimits {
+  /** Reading workers at most, for queries that may read a whole collection. */
+  readonly workers?: number;
+  /** Milliseconds that such a query may take. */
+  readonly queryBudget?: number;
+  /** Bytes of bodies in a page. */
+  readonly pageBytes?: number;
+}
+
+/** The limits when nobody says otherwise. */
+export const usualStoreLimits = { queryBudget: 10_000, pageBytes: 4 * 1024 * 1024 };
