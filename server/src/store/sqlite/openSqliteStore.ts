@@ -19,6 +19,7 @@ import { requirePermitted } from "./reading.ts";
 import { createReads } from "./reads.ts";
 import { createRecentRows } from "./recentRows.ts";
 import { createSystem } from "./system.ts";
+import { tellUnreadable } from "./tellUnreadable.ts";
 import { createWriter } from "./writer.ts";
 
 export interface SqliteStoreOptions extends StoreLimits {
@@ -63,8 +64,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     connection.close();
   };
   return {
-    ...createReads(reading),
-    ...createDecisionReads(reading),
+    ...tellUnreadable({ ...createReads(reading), ...createDecisionReads(reading) }, driver),
     async write(permitted, writeSet) {
       requirePermitted(permitted);
       return writer.submit((transaction) => {
@@ -73,7 +73,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         return applyWriteSet(transaction, { schema, permitted, writeSet, bodies });
       });
     },
-    directory,
+    directory: tellUnreadable({ home: directory.home, reachable: directory.reachable }, driver),
     system: createSystem({ schema, reader, writer, forget: directory.forget }),
     ready: writer.ready,
     close: () => (closing ??= close()),

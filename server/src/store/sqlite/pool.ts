@@ -116,8 +116,8 @@ interface HandEvents {
 function startHand({ file, sizes }: PoolOptions, { finish, drop }: HandEvents): Hand {
   const hand: Hand = { worker: new Worker(source, { workerData: { file, sizes } satisfies WorkerData, resourceLimits: heap }) };
   hand.worker.unref();
-  hand.worker.on("message", (answer: { rows: readonly SqlRow[] } | { error: string }) => {
-    finish(hand, (job) => ("error" in answer ? job.reject(new Error(answer.error)) : job.resolve(answer.rows)));
+  hand.worker.on("message", (answer: { rows: readonly SqlRow[] } | { error: string; errcode: unknown }) => {
+    finish(hand, (job) => ("error" in answer ? job.reject(Object.assign(new Error(answer.error), { errcode: answer.errcode })) : job.resolve(answer.rows)));
   });
   hand.worker.on("error", (error) => drop(hand, (error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY" ? tooBig() : error));
   hand.worker.on("exit", () => drop(hand, new Error("A reading worker ended.")));

@@ -17,6 +17,6 @@ parentPort!.on("message", (fetch: Fetch) => {
   try {
     parentPort!.postMessage({ rows: fetchRows(connection, fetch) }, []);
   } catch (error) {
-    parentPort!.postMessage({ error: error instanceof Error ? error.message : String(error) }, []);
+    parentPort!.postMessage({ error: error instanceof Error ? error.message : String(error), errcode: (error as { readonly errcode?: unknown }).errcode }, []);
   }
 });
