@@ -4,6 +4,8 @@ export type Stage = "authenticate" | "parse" | "plan" | "permit" | "execute" | "
 /** What one stage took. */
 export interface Span {
   readonly stage: Stage;
+  /** When it began, in milliseconds of the probe's clock. */
+  readonly from: number;
   readonly milliseconds: number;
 }
 
@@ -26,7 +28,7 @@ export function createProbe(clock: () => number = now): Probe {
     },
     stages() {
       begun.push(clock());
-      return names.map((stage, index) => ({ stage, milliseconds: begun[index + 1]! - begun[index]! }));
+      return names.map((stage, index) => ({ stage, from: begun[index]!, milliseconds: begun[index + 1]! - begun[index]! }));
     },
   };
 }

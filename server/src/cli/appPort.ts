@@ -1,14 +1,16 @@
+import type { AppSettings } from "../app.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { Handle, Refuse } from "../http/handler.ts";
-import type { Metrics } from "../http/metrics.ts";
+import type { StoreEvents, StoreFigures } from "../store/store.ts";
 import type { Configuration } from "./configuration.ts";
 
 /** What the command line gives to the App's maker. */
 export interface AppParts {
   readonly configuration: Configuration;
   readonly authenticate: Authenticate;
-  /** Told the stages of each request. */
-  readonly observeStage: Metrics["observeStage"];
+  /** Told each answer of the App. */
+  readonly observe: AppSettings["observe"] & {};
+  readonly events: StoreEvents;
 }
 
 /** What the command line needs of a running App. */
@@ -17,6 +19,7 @@ export interface RunningApp {
   readonly refuse: Refuse;
   /** False while writes are refused. */
   readonly ready: () => boolean;
+  readonly figures: () => Promise<StoreFigures>;
   readonly close: () => Promise<void>;
 }
 

@@ -8,13 +8,13 @@ import { seedDemoStore } from "./seedDemoStore.ts";
 import { showProgress } from "./showProgress.ts";
 
 /** Opens the store of the data folder and builds the service over it. Throws a ConfigurationFault that says why when the data cannot serve. */
-export async function buildApp({ configuration, authenticate, observeStage }: AppParts): Promise<RunningApp> {
+export async function buildApp({ configuration, authenticate, observe, events }: AppParts): Promise<RunningApp> {
   const { profile, databaseUrl, budgets, rates, placeholders, faithful, operatorTenant, maxHubs } = configuration;
   const model = createModel(securityGraph);
   if (configuration.seed && databaseUrl === undefined) {
     await seedDemoStore(dataFile(configuration.data), model, showProgress("secgraph fills the demo hub"));
   }
-  const store = await openStore(configuration, model);
+  const store = await openStore(configuration, model, events);
   const service = await createService({
     model,
     store,
@@ -24,11 +24,9 @@ export async function buildApp({ configuration, authenticate, observeStage }: Ap
     throttle: createThrottle(rates),
     placeholders,
     faithful,
-    observe(_http, { facts }) {
-      for (const { stage, milliseconds } of facts.stages) observeStage(stage, milliseconds);
-    },
+    observe,
     ...(operatorTenant === undefined ? {} : { operatorTenant }),
     ...(maxHubs === undefined ? {} : { maxHubs }),
   });
-  return { handle: service.handle, refuse: service.refuse, ready: store.ready, close: store.close };
+  return { handle: service.handle, refuse: service.refuse, ready: store.ready, figures: store.figures, close: store.close };
 }

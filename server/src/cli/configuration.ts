@@ -8,6 +8,8 @@ import { usualRates } from "../limits/throttle.ts";
 import type { Rates } from "../limits/throttle.ts";
 import type { StoreLimits } from "../store/storeLimits.ts";
 import { checkoutRoot } from "./checkoutRoot.ts";
+import { usualLog } from "./log/logSetting.ts";
+import type { LogSetting } from "./log/logSetting.ts";
 import { settings } from "./settings.ts";
 import type { GivenSettings, ListOrAll, SettingName } from "./settings.ts";
 
@@ -30,7 +32,7 @@ export interface Configuration extends Omit<GivenSettings, keyof Budgets> {
   readonly profile: "graph" | "odata";
   readonly faithful: readonly ("roots" | "permissions" | "providers" | "batch")[];
   readonly placeholders: readonly ("v1.0" | "beta" | "localtest")[];
-  readonly log: "silent" | "error" | "warn" | "info" | "debug";
+  readonly log: LogSetting;
   readonly seed: boolean;
   readonly budgets: Budgets;
   readonly rates: Rates;
@@ -71,7 +73,7 @@ export function readConfiguration(mode: Mode, sources: Sources): Configuration {
     profile: given.profile ?? "graph",
     faithful: given.faithful ?? [],
     placeholders: given.placeholders ?? (development ? ["v1.0", "beta", "localtest"] : ["localtest"]),
-    log: given.log ?? "info",
+    log: given.log ?? usualLog(mode),
     seed: given.seed ?? development,
     budgets: readBudgets(given),
     server: readServerLimits(given),

@@ -13,6 +13,7 @@ import { createFileIssuerStore } from "../issuer/fileIssuerStore.ts";
 import { createIssuer } from "../issuer/issuer.ts";
 import type { Issuer } from "../issuer/issuer.ts";
 import type { IssuerStore } from "../issuer/issuerStore.ts";
+import type { OnLocked } from "../issuer/signInGuard.ts";
 import { tenantId } from "../issuer/tenants.ts";
 import type { Addresses } from "./addresses.ts";
 import { ConfigurationFault } from "./configuration.ts";
@@ -39,13 +40,14 @@ export function openIssuerStore(data: string): IssuerStore {
 }
 
 /** The built-in token authority over a data folder. */
-export function openIssuer(configuration: Configuration, addresses: Addresses): Issuer {
-  return createIssuer({ store: openIssuerStore(configuration.data), addresses, tenants: tenantSet(configuration) });
+export function openIssuer(configuration: Configuration, addresses: Addresses, onLocked?: OnLocked): Issuer {
+  const settings = { store: openIssuerStore(configuration.data), addresses, tenants: tenantSet(configuration) };
+  return createIssuer(onLocked === undefined ? settings : { ...settings, onLocked });
 }
 
 /** Wires authenticator and issuers as the configuration says. Throws a ConfigurationFault for keys that cannot be read. */
-export function createIdentity(configuration: Configuration, addresses: Addresses): Identity {
-  const issuer = configuration.builtinIssuer ? openIssuer(configuration, addresses) : undefined;
+export function createIdentity(configuration: Configuration, addresses: Addresses, onLocked?: OnLocked): Identity {
+  const issuer = configuration.builtinIssuer ? openIssuer(configuration, addresses, onLocked) : undefined;
   const outside = configuration.issuer.map((name) => trustOutside(name, configuration));
   const authorizationUri = (): string => (issuer === undefined ? configuration.issuer[0]! : `${addresses.issuerBases()[0]}/common/oauth2/v2.0/authorize`);
   const authenticate = createAuthenticator({

@@ -7,9 +7,12 @@ import { readConfiguration } from "./configuration.ts";
 import type { Configuration, Mode } from "./configuration.ts";
 import { withSettings } from "./flags.ts";
 import { loadApp } from "./loadApp.ts";
+import type { Log } from "./log/createLog.ts";
 import { settings } from "./settings.ts";
 import type { SettingName } from "./settings.ts";
 import type { RunningServer } from "./startServer.ts";
+import { unknownVariables } from "./unknownVariables.ts";
+import { version } from "./version.ts";
 import { printWelcome, welcomeSections } from "./welcome.ts";
 
 type Flags = Readonly<Record<string, string>>;
@@ -36,12 +39,29 @@ export function addServerCommands(program: Command): void {
 
 async function run(mode: Mode, flags: Flags): Promise<void> {
   const configuration = readConfiguration(mode, { flags, env: process.env });
-  const starting = start(configuration);
+  const { openLog } = await import("./log/openLog.ts");
+  const log = openLog(configuration);
+  const begun = performance.now();
+  endOnFault(log);
+  log.tell("server.starting", { version: version(), node: process.version, mode, data: configuration.data, pid: process.pid });
+  for (const variable of unknownVariables(process.env)) log.tell("config.unknown", { variable });
+  const starting = start(configuration, log);
   // Before the first address is told: who reads it may send the signal at once.
-  closeOnSignal(async () => (await starting).close());
+  closeOnSignal(async () => (await starting).close(), log);
   const server = await starting;
+  const { port, tlsPort, hosts } = server.listening;
+  const { http, https } = server.addresses.usual();
+  log.tell("server.started", { url: https ?? http, port, tlsPort, hosts: hosts.join(" "), milliseconds: performance.now() - begun });
   if (mode === "development") printWelcome(welcomeSections(configuration, server, "shown"), (line) => console.log(line));
-  else printProduction(configuration, server);
+}
+
+/** A fault that nobody caught: told whole, then the process ends, for nobody knows what state it is in. */
+function endOnFault(log: Log): void {
+  process.on("uncaughtException", (error) => {
+    log.tell("server.failed", { error });
+    log.flush();
+    process.exit(1);
+  });
 }
 
 async function runEphemeral(flags: Flags): Promise<void> {
@@ -50,10 +70,10 @@ async function runEphemeral(flags: Flags): Promise<void> {
   await run("development", { ...flags, data });
 }
 
-async function start(configuration: Configuration): Promise<RunningServer> {
+async function start(configuration: Configuration, log: Log): Promise<RunningServer> {
   try {
     const { startServer } = await import("./startServer.ts");
-    return await startServer(configuration, await loadApp());
+    return await startServer(configuration, await loadApp(), log);
   } catch (error) {
     if (!(error instanceof PortTaken)) throw error;
     const isTls = error.port === configuration.tlsPort;
@@ -64,24 +84,26 @@ async function start(configuration: Configuration): Promise<RunningServer> {
   }
 }
 
-function printProduction({ data }: Configuration, { addresses, listening }: RunningServer): void {
-  const { http, https } = addresses.usual();
-  console.log(
-    `secgraph serves ${https ?? http} (http ${listening.port}${listening.tlsPort === undefined ? "" : `, https ${listening.tlsPort}`}); data in ${data}`,
-  );
-}
-
 /** SIGTERM and SIGINT drain; the second one ends at once. */
-function closeOnSignal(close: () => Promise<void>): void {
+function closeOnSignal(close: () => Promise<void>, log: Log): void {
   let closing = false;
-  const end = (): void => {
-    if (closing) process.exit(1);
+  const leave = (code: number): void => {
+    log.flush();
+    process.exit(code);
+  };
+  const end = (signal: NodeJS.Signals): void => {
+    if (closing) leave(1);
     closing = true;
+    const from = performance.now();
+    log.tell("server.stopping", { signal });
     close().then(
-      () => process.exit(0),
+      () => {
+        log.tell("server.stopped", { milliseconds: performance.now() - from });
+        leave(0);
+      },
       (error: unknown) => {
-        console.error(error);
-        process.exit(1);
+        log.tell("server.failed", { error });
+        leave(1);
       },
     );
   };

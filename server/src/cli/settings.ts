@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { callersFolder } from "./checkoutRoot.ts";
 import { limitSettings } from "./limitSettings.ts";
+import { readLogSetting } from "./log/logSetting.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
 /** One setting: environment variable, flag and meaning. `docs/reference/configuration.md` is made from this table. */
@@ -246,10 +247,11 @@ export const settings = {
     group: "Behaviour",
     env: "SECGRAPH_LOG",
     flag: "--log",
-    value: "level",
-    usual: "info",
-    description: "What is logged: silent, error, warn, info or debug.",
-    parse: oneOf("silent", "error", "warn", "info", "debug"),
+    value: "list",
+    usual: "production: info; development: warn",
+    description:
+      "Level (silent, error, warn, info, debug), format (json, text, auto: text in development and on a terminal, else json) and, for a line per request, access; access=100 gives one for every hundredth. As `warn,json,access`.",
+    parse: readLogSetting,
   },
   seed: {
     group: "Storage",

@@ -10,7 +10,6 @@ import { healthMounts } from "../http/healthMounts.ts";
 import { listen, requireFreePort } from "../http/listen.ts";
 import type { Listening, TlsCredentials } from "../http/listen.ts";
 import { localCertificates } from "../http/localCertificates.ts";
-import { createMetrics } from "../http/metrics.ts";
 import { welcomePage } from "../http/welcomePage.ts";
 import { createAddresses } from "./addresses.ts";
 import type { Addresses } from "./addresses.ts";
@@ -18,6 +17,8 @@ import type { BuildApp, RunningApp } from "./appPort.ts";
 import { lockDataFolder } from "./dataFolder.ts";
 import type { Configuration } from "./configuration.ts";
 import { allPermissions, createIdentity, openIssuerStore } from "./identity.ts";
+import type { Log } from "./log/createLog.ts";
+import { openWatch } from "./openWatch.ts";
 import { welcomeSections } from "./welcome.ts";
 
 /** A server that runs. */
@@ -32,7 +33,7 @@ export interface RunningServer {
 }
 
 /** Everything from the lock of the data folder to the open ports. What was begun is undone when a later step fails. */
-export async function startServer(configuration: Configuration, buildApp: BuildApp): Promise<RunningServer> {
+export async function startServer(configuration: Configuration, buildApp: BuildApp, log: Log): Promise<RunningServer> {
   const undo: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
     for (const step of undo.splice(0).toReversed()) await step();
@@ -42,18 +43,18 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     undo.push(lock.release);
     await requireFreePorts(configuration);
     const addresses = createAddresses(configuration);
-    const identity = createIdentity(configuration, addresses);
+    const watch = await openWatch(configuration, log);
+    const identity = createIdentity(configuration, addresses, watch.onLocked);
     if (configuration.builtinIssuer) await openIssuerStore(configuration.data).signingKeys();
     const development = await developmentApp(configuration);
-    const metrics = createMetrics();
     const { authenticate } = identity;
-    const app = await buildApp({ configuration, authenticate, observeStage: metrics.observeStage });
+    const app = await buildApp({ configuration, authenticate, ...watch.app });
     undo.push(app.close);
 
     const tls = await openTls(configuration);
     const running = { addresses, ...(tls?.caPath === undefined ? {} : { caPath: tls.caPath }), ...(development === undefined ? {} : { development }) };
     const admit = async (request: HttpRequest): Promise<void> => void (await authenticate(request.headers, request.loopback));
-    const health = healthMounts({ ready: app.ready, metrics, admit });
+    const health = healthMounts({ ready: app.ready, metrics: watch.metrics, admit });
     const page = configuration.mode === "development" ? [welcomePage(() => welcomeSections(configuration, running, "hidden"))] : [];
     const mounts = [...health, ...(identity.issuer === undefined ? [] : [issuerMount(identity.issuer)]), ...page];
     const admits = (request: HttpRequest): Promise<boolean> =>
@@ -61,11 +62,11 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
         () => true,
         () => false,
       );
-    const shell = { ...shellSettings(configuration, app), mounts, metrics, admits };
+    const shell = { ...shellSettings(configuration, app), ...watch.shell, mounts, admits };
     const { hosts, port, server, timeouts } = configuration;
     const listening = await listen({ hosts, port, shell, server, timeouts, ...(tls === undefined ? {} : { tls }) });
     undo.push(() => listening.close());
-    undo.push(renewDaily(configuration, listening));
+    undo.push(renewDaily(configuration, listening, log));
     addresses.opened(listening);
     lock.note(lockNotes(listening, addresses));
     return { ...running, listening, close };
@@ -79,11 +80,8 @@ async function requireFreePorts({ hosts, port, tlsPort }: Configuration): Promis
   for (const wanted of tlsPort === "off" ? [port] : [port, tlsPort]) await requireFreePort(hosts, wanted);
 }
 
-function shellSettings({ publicUrl, budgets, log }: Configuration, app: RunningApp): Omit<ShellSettings, "mounts"> {
-  const onError = (error: unknown): void => {
-    if (log !== "silent") console.error(error);
-  };
-  return { handle: app.handle, refuse: app.refuse, limits: budgets, onError, ...(publicUrl === undefined ? {} : { publicUrl }) };
+function shellSettings({ publicUrl, budgets }: Configuration, app: RunningApp): Omit<ShellSettings, "mounts"> {
+  return { handle: app.handle, refuse: app.refuse, limits: budgets, ...(publicUrl === undefined ? {} : { publicUrl }) };
 }
 
 function issuerMount({ owns, answer }: Issuer): Mount {
@@ -120,10 +118,10 @@ async function readCredentials({ tlsCert, tlsKey, data, hosts, publicUrl }: Conf
 }
 
 /** A server that runs for a year outlives its certificate: looks every day. Returns the end of looking. */
-function renewDaily(configuration: Configuration, listening: Listening): () => void {
+function renewDaily(configuration: Configuration, listening: Listening, log: Log): () => void {
   if (listening.tlsPort === undefined) return () => undefined;
   const renew = async (): Promise<void> => listening.renew((await readCredentials(configuration)).credentials);
-  const timer = setInterval(() => void renew().catch((error: unknown) => console.error(error)), 24 * 3600 * 1000).unref();
+  const timer = setInterval(() => void renew().catch((error: unknown) => log.tell("tls.renewal_failed", { error })), 24 * 3600 * 1000).unref();
   return () => clearInterval(timer);
 }
 

@@ -102,7 +102,9 @@ function makeServer({ shell }: ListenSettings, { timeouts, overload, headerBytes
   };
   const always = ["X-Content-Type-Options", "nosniff", ...(tls === undefined ? [] : ["Strict-Transport-Security", `max-age=${tls.hsts ? 31_536_000 : 0}`])];
   const style: ResponseStyle = { always, writeTimeout: timeouts.write, closing, unsent: overload.unsent };
-  const exchange = createShell(shell, tls === undefined ? "http" : "https", style, overload);
+  const scheme = tls === undefined ? "http" : "https";
+  const plain = createShell(shell, scheme, style, overload);
+  const exchange = shell.around?.(plain, scheme) ?? plain;
   const server = tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls.credentials, minVersion: "TLSv1.2" });
   // A socket that moves nothing for so long is dead; this bounds slow readers between two packets.
   server.setTimeout(timeouts.write + 5_000);

@@ -27,6 +27,8 @@ export interface ShellSettings {
   readonly metrics?: Pick<Metrics, "observe">;
   /** Told every answered request: its kind, its answer, and the milliseconds since its head had been read. */
   readonly observe?: (kind: string, raw: IncomingMessage, answer: HttpResponse, milliseconds: number) => void;
+  /** Wraps every exchange of a listener. */
+  readonly around?: (exchange: Exchange, scheme: "http" | "https") => Exchange;
   /** For faults of ours: they leave as `internal` without a word more. */
   readonly onError?: (error: unknown) => void;
 }

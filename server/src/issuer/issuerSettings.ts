@@ -1,4 +1,5 @@
 import type { IssuerStore } from "./issuerStore.ts";
+import type { OnLocked } from "./signInGuard.ts";
 
 /** The names under which this server is reached. */
 export interface IssuerAddresses {
@@ -18,6 +19,7 @@ export interface IssuerSettings {
   readonly tenants: ReadonlySet<string> | "*";
   /** Milliseconds; Date.now unless a test says otherwise. */
   readonly clock?: () => number;
+  readonly onLocked?: OnLocked;
 }
 
 /** Life of an access token, in seconds. */

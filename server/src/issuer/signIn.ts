@@ -1,6 +1,7 @@
 import { isPassword } from "./hashPassword.ts";
 import type { IssuerStore, Person } from "./issuerStore.ts";
 import { createSignInGuard } from "./signInGuard.ts";
+import type { OnLocked } from "./signInGuard.ts";
 
 /** What a person typed into the sign-in page. */
 export interface TypedCredentials {
@@ -19,8 +20,8 @@ export type SignInVerdict = { readonly person: Person } | "wrong" | { readonly w
 const most = { running: 2, waiting: 20 };
 
 /** Makes the check of passwords. Unknown names, other tenants and wrong passwords cost the same and answer the same. */
-export function createSignIn(store: IssuerStore, clock: () => number): (typed: TypedCredentials) => Promise<SignInVerdict> {
-  const guard = createSignInGuard(clock);
+export function createSignIn(store: IssuerStore, clock: () => number, onLocked?: OnLocked): (typed: TypedCredentials) => Promise<SignInVerdict> {
+  const guard = createSignInGuard(clock, onLocked);
   const queue: (() => void)[] = [];
   let running = 0;
 

@@ -9,6 +9,9 @@ export interface SignInTry {
   readonly unlocked: number;
 }
 
+/** Told of a try that is turned away: because of the name from that address, the name from anywhere, or the address. */
+export type OnLocked = (scope: "pair" | "name" | "address", seconds: number) => void;
+
 /** Slows guessing down (RFC 6749, 10.10; OWASP ASVS 6.3). */
 export interface SignInGuard {
   /** Counts a try as failed until it is told to be right; or the seconds to wait, and nothing is counted. */
@@ -31,7 +34,7 @@ const memory = { max: 50_000, ttl: 24 * 3600_000 };
  * Makes the guard. After the free failures each further one locks for twice as long, at most a quarter of an hour.
  * An address from which a name has signed in before is not locked by what others do with that name.
  */
-export function createSignInGuard(clock: () => number): SignInGuard {
+export function createSignInGuard(clock: () => number, onLocked?: OnLocked): SignInGuard {
   const tallies = new LRUCache<string, Tally>(memory);
   const familiar = new LRUCache<string, true>({ max: 10_000 });
 
@@ -58,12 +61,16 @@ export function createSignInGuard(clock: () => number): SignInGuard {
       const lower = name.normalize("NFC").toLowerCase().slice(0, 256);
       const pair = `pair ${address} ${lower}`;
       const checks = [
-        { key: pair, limit: free.pair, tally: tallyOf(pair, unlocked) },
-        ...(familiar.has(pair) ? [] : [{ key: `name ${lower}`, limit: free.name, tally: tallyOf(`name ${lower}`, unlocked) }]),
-        { key: `address ${address}`, limit: free.address, tally: tallyOf(`address ${address}`, 0) },
-      ];
+        { scope: "pair", key: pair, limit: free.pair, tally: tallyOf(pair, unlocked) },
+        ...(familiar.has(pair) ? [] : [{ scope: "name", key: `name ${lower}`, limit: free.name, tally: tallyOf(`name ${lower}`, unlocked) } as const]),
+        { scope: "address", key: `address ${address}`, limit: free.address, tally: tallyOf(`address ${address}`, 0) },
+      ] as const;
       const until = Math.max(...checks.map(({ tally }) => tally.until));
-      if (until > clock()) return { wait: Math.ceil((until - clock()) / 1000) };
+      if (until > clock()) {
+        const wait = Math.ceil((until - clock()) / 1000);
+        onLocked?.(checks.find(({ tally }) => tally.until === until)!.scope, wait);
+        return { wait };
+      }
       const undo = checks.map(({ key, tally, limit }) => count(key, tally, limit));
       return {
         succeeded() {

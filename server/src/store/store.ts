@@ -1,3 +1,4 @@
+import type { Histogram } from "../base/histogram.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { Found, HubSettings, Message, NamedReads } from "../edm/rules.ts";
 import type { Place } from "../edm/model.ts";
@@ -129,10 +130,46 @@ export interface StoreSystem {
   readonly setValue: (name: string, value: string) => Promise<void>;
 }
 
+/** What the store tells while it works, for the operator's log. */
+export interface StoreEvents {
+  /** The data were of an older version: where a copy of them as they were lies. */
+  readonly copied?: (file: string) => void;
+  readonly migrated?: (milliseconds: number) => void;
+  /** Writes are refused from now on: `full`, `readonly`, `io`, `sync`, ... */
+  readonly writesFailed?: (failure: string, error: unknown) => void;
+  readonly writesResumed?: (milliseconds: number) => void;
+  /** A query took too long or too much memory. */
+  readonly queryStopped?: (reason: "time" | "memory" | "fault") => void;
+}
+
+/** What the store counts of itself since it was opened. */
+export interface StoreFigures {
+  readonly writer: {
+    /** Writes that wait for their transaction. */
+    readonly waiting: number;
+    /** Writes that shared a transaction. */
+    readonly groups: Histogram;
+    /** Milliseconds from the beginning of a group's transaction until it was on disk. */
+    readonly commits: Histogram;
+    readonly failures: number;
+  };
+  readonly pool: {
+    readonly workers: number;
+    readonly busy: number;
+    readonly waiting: number;
+    readonly stopped: Readonly<Record<"time" | "memory" | "fault", number>>;
+  };
+  /** Bytes of the data file and of its write-ahead log, and how often that began anew. */
+  readonly files: { readonly data: number; readonly log: number; readonly checkpoints: number };
+  /** Rows by the path of their place, as counted within the last minute. */
+  readonly rows: ReadonlyMap<string, number>;
+}
+
 export interface Store extends StoreReads, StoreWrites {
   readonly directory: HubDirectory;
   readonly system: StoreSystem;
   /** False while writes are refused (read-only or full disk, failed fsync). */
   readonly ready: () => boolean;
+  readonly figures: () => Promise<StoreFigures>;
   readonly close: () => Promise<void>;
 }

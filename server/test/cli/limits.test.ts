@@ -2,6 +2,7 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { buildApp } from "../../src/cli/buildApp.ts";
 import { readConfiguration } from "../../src/cli/configuration.ts";
 import { limitSettings } from "../../src/cli/limitSettings.ts";
+import { openLog } from "../../src/cli/log/openLog.ts";
 import { startServer } from "../../src/cli/startServer.ts";
 import { ask, errorOf, raw, type Reply } from "../http/testServer.ts";
 import { temporaryFolder } from "./program.ts";
@@ -26,7 +27,8 @@ async function serveWith(env: Readonly<Record<string, string>>): Promise<Service
     SECGRAPH_AUTH: "none",
     SECGRAPH_BUILTIN_ISSUER: "off",
   };
-  const { listening, close } = await startServer(readConfiguration("development", { flags: {}, env: { ...own, ...env } }), buildApp);
+  const configuration = readConfiguration("development", { flags: {}, env: { ...own, ...env } });
+  const { listening, close } = await startServer(configuration, buildApp, openLog(configuration));
   onTestFinished(close);
   const { port } = listening;
   const get = (path: string): Promise<Reply> => ask(port, path);

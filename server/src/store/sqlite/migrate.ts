@@ -11,6 +11,7 @@ import {
   type Definition,
 } from "../ddl.ts";
 import { sqliteDialect as dialect } from "../dialect.ts";
+import type { StoreEvents } from "../store.ts";
 import { shapeOf, type Column, type StoreSchema, type Table } from "../schema.ts";
 import type { SqliteConnection } from "./driver.ts";
 import { writePlanStatistics } from "./planStatistics.ts";
@@ -19,10 +20,8 @@ import { rewriteRows } from "./rewriteRows.ts";
 /** The version of the tables that do not come from the model. A file with a larger one is left alone. */
 export const storeVersion = 1;
 
-/** What a migration tells while it works. */
-export interface MigrationEvents {
-  /** Where the copy of the file as it was lies, before anything is changed. */
-  readonly copied?: (file: string) => void;
+/** What a migration tells while it works; `copied` comes before anything is changed. */
+export interface MigrationEvents extends Pick<StoreEvents, "copied" | "migrated"> {
   /** Rows of a place written anew. */
   readonly rewritten?: (place: string, done: number, all: number) => void;
 }
@@ -69,11 +68,13 @@ export function migrate(
   const last = fresh ? undefined : lastVersion(connection);
   if (last !== undefined && versionIn(connection) === storeVersion && last.model === schema.model.version) return;
   if (!fresh) copyBefore(connection, file, events);
+  const from = performance.now();
   const migration: Migration = { connection, schema, events, now: instantOf(Date.now()) };
   connection.exec("BEGIN IMMEDIATE");
   try {
     bringForward(migration, last);
     connection.exec("COMMIT");
+    if (!fresh) events.migrated?.(performance.now() - from);
   } catch (error) {
     if (connection.inTransaction()) connection.exec("ROLLBACK");
     throw error;

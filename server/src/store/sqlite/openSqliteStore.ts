@@ -3,13 +3,14 @@ import { availableParallelism } from "node:os";
 import { instantOf } from "../../base/instant.ts";
 import type { Model } from "../../edm/model.ts";
 import { schemaOf, type StoreSchema } from "../schema.ts";
-import type { Store } from "../store.ts";
+import type { Store, StoreEvents } from "../store.ts";
 import { usualStoreLimits, type StoreLimits } from "../storeLimits.ts";
 import { applyWriteSet } from "./applyWriteSet.ts";
 import { readBodySizes } from "./bodySizes.ts";
 import { createDecisionReads } from "./decisionReads.ts";
 import { createDirectory } from "./directory.ts";
 import type { SqliteConnection, SqliteDriver } from "./driver.ts";
+import { createFigures } from "./figures.ts";
 import { migrate, requireKnown, type MigrationEvents } from "./migrate.ts";
 import { nodeSqlite } from "./nodeSqlite.ts";
 import { configureWriter, defaultSizes, openReader, type ConnectionSizes } from "./openConnection.ts";
@@ -31,6 +32,7 @@ export interface SqliteStoreOptions extends StoreLimits {
   readonly clock?: () => number;
   readonly sizes?: ConnectionSizes;
   readonly migration?: MigrationEvents;
+  readonly events?: StoreEvents;
 }
 
 const defaults = {
@@ -40,17 +42,18 @@ const defaults = {
   ...usualStoreLimits,
   sizes: defaultSizes,
   migration: {},
+  events: {},
 };
 
 /** Opens the store in a SQLite file, migrating it when needed. Throws a plain Error that says why when the file cannot serve. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const settings = { ...defaults, ...options };
-  const { file, driver, clock, workers, queryBudget, pageBytes, sizes } = settings;
+  const { file, driver, clock, workers, queryBudget, pageBytes, sizes, events } = settings;
   const schema = schemaOf(options.model);
   const connection = openFile(settings, schema);
   const reader = openReader(driver, file, sizes);
-  const pool = createPool({ file, sizes, workers, budget: queryBudget });
-  const writer = createWriter({ connection, driver, clock });
+  const pool = createPool({ file, sizes, workers, budget: queryBudget, events });
+  const writer = createWriter({ connection, driver, clock, events });
   const directory = createDirectory(reader);
   const bodies = readBodySizes(reader);
   const recent = createRecentRows();
@@ -76,19 +79,20 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     directory: tellUnreadable({ home: directory.home, reachable: directory.reachable }, driver),
     system: createSystem({ schema, reader, writer, forget: directory.forget }),
     ready: writer.ready,
+    figures: createFigures({ file, schema, reader, writer, pool }),
     close: () => (closing ??= close()),
   };
 }
 
 /** Opens the file for writing, makes it when it is not there, and brings it to the schema. */
-function openFile({ file, driver, sizes, migration }: SqliteStoreOptions & typeof defaults, schema: StoreSchema): SqliteConnection {
+function openFile({ file, driver, sizes, migration, events }: SqliteStoreOptions & typeof defaults, schema: StoreSchema): SqliteConnection {
   if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
   chmodSync(file, 0o600);
   const connection = driver.open(file);
   try {
     requireKnown(connection, file);
     configureWriter(connection, sizes);
-    migrate(connection, schema, { file, events: migration });
+    migrate(connection, schema, { file, events: { ...events, ...migration } });
     return connection;
   } catch (error) {
     connection.close();

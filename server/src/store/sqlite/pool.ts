@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { problem } from "../../base/errors.ts";
+import type { StoreEvents, StoreFigures } from "../store.ts";
 import type { SqlRow } from "./driver.ts";
 import type { Fetch } from "./fetchRows.ts";
 import type { ConnectionSizes } from "./openConnection.ts";
@@ -10,6 +11,7 @@ import type { WorkerData } from "./worker.ts";
 export interface Pool {
   /** `owner` is whose rows are read: owners take turns. Throws `timeout` and, where too much waits or waits too long, `unavailable`. */
   readonly run: (owner: string, fetch: Fetch) => Promise<readonly SqlRow[]>;
+  readonly figures: () => StoreFigures["pool"];
   readonly close: () => Promise<void>;
 }
 
@@ -20,6 +22,7 @@ export interface PoolOptions {
   readonly workers: number;
   /** Milliseconds that a statement may run. SQLite cannot be interrupted here, so the worker is ended and another started. */
   readonly budget: number;
+  readonly events?: StoreEvents;
 }
 
 interface Waiting {
@@ -48,10 +51,11 @@ export function createPool(options: PoolOptions): Pool {
   const hands = new Set<Hand>();
   const queue = createTurns<Waiting>(longestQueue);
   let closed = false;
+  const stops = countStops(options.events);
 
   function finish(hand: Hand, tell: (job: Waiting) => void): void {
-    const job = release(hand);
     hand.worker.unref();
+    const job = release(hand);
     if (job !== undefined) tell(job);
     const next = queue.next();
     if (next !== undefined) give(hand, next);
@@ -67,16 +71,15 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function begin(): Hand {
-    const hand = startHand(options, { finish, drop });
-    hands.add(hand);
-    return hand;
+    const hand = startHand(options, { finish, drop, stop: stops.count });
+    return (hands.add(hand), hand);
   }
 
   function give(hand: Hand, job: Waiting): void {
     release(hand);
     hand.job = job;
     hand.worker.ref();
-    hand.timer = setTimeout(() => drop(hand, tooSlow(options.budget)), options.budget);
+    hand.timer = setTimeout(() => (stops.count("time"), drop(hand, tooSlow(options.budget))), options.budget);
     hand.worker.postMessage(job.fetch, []);
   }
 
@@ -91,11 +94,29 @@ export function createPool(options: PoolOptions): Pool {
 
   return {
     run: (owner, fetch) => new Promise((resolve, reject) => take({ owner, fetch, resolve, reject })),
+    figures: () => ({ workers: hands.size, busy: busyOf(hands), waiting: queue.size(), stopped: stops.all }),
     async close() {
       closed = true;
       for (let job = queue.next(); job !== undefined; job = queue.next()) job.reject(busy("The server is stopping."));
-      while ([...hands].some((hand) => hand.job !== undefined)) await new Promise((resolve) => setTimeout(resolve, 5));
+      while (busyOf(hands) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
       for (const hand of hands) drop(hand, undefined);
+    },
+  };
+}
+
+function busyOf(hands: ReadonlySet<Hand>): number {
+  return [...hands].filter(({ job }) => job !== undefined).length;
+}
+
+type Stops = StoreFigures["pool"]["stopped"];
+
+function countStops(events: StoreEvents | undefined): { readonly all: Stops; readonly count: (reason: keyof Stops) => void } {
+  const all = { time: 0, memory: 0, fault: 0 };
+  return {
+    all,
+    count(reason) {
+      all[reason] += 1;
+      events?.queryStopped?.(reason);
     },
   };
 }
@@ -111,15 +132,20 @@ function release(hand: Hand): Waiting | undefined {
 interface HandEvents {
   readonly finish: (hand: Hand, tell: (job: Waiting) => void) => void;
   readonly drop: (hand: Hand, error: unknown) => void;
+  readonly stop: (reason: "memory" | "fault") => void;
 }
 
-function startHand({ file, sizes }: PoolOptions, { finish, drop }: HandEvents): Hand {
+function startHand({ file, sizes }: PoolOptions, { finish, drop, stop }: HandEvents): Hand {
   const hand: Hand = { worker: new Worker(source, { workerData: { file, sizes } satisfies WorkerData, resourceLimits: heap }) };
   hand.worker.unref();
   hand.worker.on("message", (answer: { rows: readonly SqlRow[] } | { error: string; errcode: unknown }) => {
     finish(hand, (job) => ("error" in answer ? job.reject(Object.assign(new Error(answer.error), { errcode: answer.errcode })) : job.resolve(answer.rows)));
   });
-  hand.worker.on("error", (error) => drop(hand, (error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY" ? tooBig() : error));
+  hand.worker.on("error", (error) => {
+    const isMemory = (error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY";
+    stop(isMemory ? "memory" : "fault");
+    drop(hand, isMemory ? tooBig() : error);
+  });
   hand.worker.on("exit", () => drop(hand, new Error("A reading worker ended.")));
   return hand;
 }

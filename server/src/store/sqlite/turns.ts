@@ -6,6 +6,7 @@ export interface Turns<T> {
   readonly next: () => T | undefined;
   /** Takes an item out that shall wait no longer; false when its turn has come already. */
   readonly remove: (owner: string, item: T) => boolean;
+  readonly size: () => number;
 }
 
 /** Makes the queue; `all` and `each` bound what waits in all and for one owner. */
@@ -20,6 +21,7 @@ export function createTurns<T>({ all, each }: { readonly all: number; readonly e
   }
 
   return {
+    size: () => size,
     push(owner, item) {
       const items = owners.get(owner) ?? [];
       if (size >= all || items.length >= each) return false;

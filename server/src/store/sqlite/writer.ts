@@ -1,4 +1,6 @@
 import { problem, type Problem } from "../../base/errors.ts";
+import { addTo, createHistogram, type GrowingHistogram } from "../../base/histogram.ts";
+import type { StoreEvents, StoreFigures } from "../store.ts";
 import type { SqliteConnection, SqliteDriver, SqliteFailure } from "./driver.ts";
 import { runGroup, type Outcome, type Task, type Transaction } from "./runGroup.ts";
 
@@ -6,6 +8,7 @@ import { runGroup, type Outcome, type Task, type Transaction } from "./runGroup.
 export interface Writer {
   readonly submit: <T>(task: (transaction: Transaction) => T) => Promise<T>;
   readonly ready: () => boolean;
+  readonly figures: () => StoreFigures["writer"];
   /** Takes nothing more and runs what waits. */
   readonly drain: () => Promise<void>;
 }
@@ -22,14 +25,17 @@ export interface WriterOptions {
   readonly connection: SqliteConnection;
   readonly driver: SqliteDriver;
   readonly clock: () => number;
+  readonly events?: StoreEvents;
 }
 
 export function createWriter(options: WriterOptions): Writer {
-  const { driver, connection } = options;
+  const { driver, connection, events = {} } = options;
   const queue = createQueue(flush);
   let closed = false;
   /** Why writes fail at present; a failed fsync is for ever. */
   let failing: SqliteFailure | undefined;
+  let failingSince = 0;
+  const counts = createCounts();
   const probe = setInterval(() => void (failing !== undefined && failing !== "sync" && submit(probeTask).catch(() => undefined)), probeEvery);
   probe.unref();
 
@@ -41,17 +47,25 @@ export function createWriter(options: WriterOptions): Writer {
   function flush(group: readonly Job[]): void {
     if (failing === "sync") return group.forEach(({ reject }) => reject(refusal("sync")));
     let finished;
+    const from = performance.now();
     try {
       finished = runGroup(
         group.map(({ task }) => task),
         options,
       );
     } catch (error) {
-      failing = driver.failureOf(error) ?? "other";
+      const failure = driver.failureOf(error) ?? "other";
+      if (failing === undefined) failingSince = performance.now();
+      if (failing !== failure) events.writesFailed?.(failure, error);
+      failing = failure;
+      counts.failures += 1;
       undo(connection);
       for (const { reject } of group) reject(refusal(failing, error));
       return;
     }
+    addTo(counts.groups, group.length);
+    addTo(counts.commits, performance.now() - from);
+    if (failing !== undefined) events.writesResumed?.(performance.now() - failingSince);
     failing = undefined;
     for (const call of finished.afterCommit) call();
     tell(group, finished.outcomes);
@@ -60,11 +74,21 @@ export function createWriter(options: WriterOptions): Writer {
   return {
     submit,
     ready: () => !closed && failing === undefined,
+    figures: () => ({ waiting: queue.size(), ...counts }),
     async drain() {
       closed = true;
       clearInterval(probe);
       while (queue.size() > 0) await new Promise((resolve) => setImmediate(resolve));
     },
+  };
+}
+
+/** What the writer tells of itself. */
+function createCounts(): { readonly groups: GrowingHistogram; readonly commits: GrowingHistogram; failures: number } {
+  return {
+    groups: createHistogram([1, 2, 4, 8, 16, 32, 64, 128, 256]),
+    commits: createHistogram([0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 5000]),
+    failures: 0,
   };
 }
 

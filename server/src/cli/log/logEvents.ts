@@ -1,0 +1,86 @@
+/** How much an event matters. */
+export type LogLevel = "error" | "warn" | "info" | "debug";
+
+/** What a field may hold, which is how it is written: see `cleanField.ts`. */
+export type FieldKind = "number" | "word" | "id" | "text" | "error";
+
+interface EventDefinition {
+  readonly level: LogLevel;
+  /** When it is told; for `docs/reference/logs.md`. */
+  readonly means: string;
+  readonly fields: Readonly<Record<string, FieldKind>>;
+}
+
+const request = { method: "word", root: "word", route: "word", status: "number", code: "word", hub: "word", appId: "word", requestId: "word" } as const;
+
+/**
+ * Every event that the log can tell, and every field that it can carry: what does not stand here cannot be logged. No
+ * field holds what a client sent, but for the ids that it chose in a narrow form.
+ */
+export const logEvents = {
+  "server.starting": {
+    level: "info",
+    means: "The process has read its settings.",
+    fields: { version: "word", node: "word", mode: "word", data: "text", pid: "number" },
+  },
+  "server.started": {
+    level: "info",
+    means: "The ports are open.",
+    fields: { url: "text", port: "number", tlsPort: "number", hosts: "text", milliseconds: "number" },
+  },
+  "server.stopping": { level: "info", means: "A signal came: no new connections, running requests end.", fields: { signal: "word" } },
+  "server.stopped": { level: "info", means: "Everything is closed.", fields: { milliseconds: "number" } },
+  "server.failed": { level: "error", means: "The process ends because of a fault of its own.", fields: { error: "error" } },
+  "config.unknown": {
+    level: "warn",
+    means: "A variable named SECGRAPH_... is set that the program does not know. Its value is not told.",
+    fields: { variable: "word" },
+  },
+  "data.copied": { level: "info", means: "The data come from an older version: a copy as they were lies there.", fields: { file: "text" } },
+  "data.migrated": { level: "info", means: "The data were brought to this version.", fields: { milliseconds: "number" } },
+  "store.writes_failed": {
+    level: "error",
+    means: "The disk refuses writes (`full`, `readonly`, `io`) or failed to keep one (`sync`: writes stay refused until a restart).",
+    fields: { failure: "word", error: "error" },
+  },
+  "store.writes_resumed": { level: "info", means: "Writes work again.", fields: { milliseconds: "number" } },
+  "store.query_stopped": { level: "warn", means: "A query took too long or too much memory and its worker was replaced.", fields: { reason: "word" } },
+  request: {
+    level: "info",
+    means: "A request was answered (access log; only when asked for).",
+    fields: { kind: "word", ...request, milliseconds: "number", clientRequestId: "id", traceId: "id" },
+  },
+  "request.failed": {
+    level: "error",
+    means: "A request got a 5xx because of a fault of the program or of the disk. `dropped`: so many more were not told in the second before.",
+    fields: { ...request, clientRequestId: "id", error: "error", dropped: "number" },
+  },
+  "overload.shed": {
+    level: "warn",
+    means: "Requests got 503 because the server has too much to do: the first, then a sum every ten seconds.",
+    fields: { count: "number" },
+  },
+  "throttle.refused": {
+    level: "warn",
+    means: "An application got 429: the first, then a sum every ten seconds.",
+    fields: { count: "number", appId: "word", tenant: "word" },
+  },
+  "auth.refused": { level: "info", means: "Requests got 401: the first, then a sum every ten seconds.", fields: { count: "number" } },
+  "signin.locked": {
+    level: "warn",
+    means: "Sign-in is locked for a while after wrong passwords, for one name from one address (`pair`), a name (`name`) or an address (`address`).",
+    fields: { count: "number", scope: "word", seconds: "number" },
+  },
+  "tls.renewal_failed": { level: "error", means: "The server's certificate could not be made anew; the old one serves on.", fields: { error: "error" } },
+} as const satisfies Readonly<Record<string, EventDefinition>>;
+
+/** The name of an event. */
+export type LogEvent = keyof typeof logEvents;
+
+type Value<K extends FieldKind> = K extends "number" ? number : K extends "error" ? unknown : string;
+type FieldsTable = { readonly [Name in LogEvent]: (typeof logEvents)[Name]["fields"] };
+
+/** The fields of an event; undefined ones are left out. */
+export type LogFields<Name extends LogEvent> = {
+  readonly [Field in keyof FieldsTable[Name]]?: FieldsTable[Name][Field] extends FieldKind ? Value<FieldsTable[Name][Field]> | undefined : never;
+};

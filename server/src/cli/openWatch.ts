@@ -1,0 +1,63 @@
+import { createMetrics } from "../http/metrics.ts";
+import type { Metrics } from "../http/metrics.ts";
+import type { ShellSettings } from "../http/shell.ts";
+import { createTracing } from "../http/traceRequests.ts";
+import type { OnLocked } from "../issuer/signInGuard.ts";
+import type { StoreEvents } from "../store/store.ts";
+import type { AppParts } from "./appPort.ts";
+import type { Configuration } from "./configuration.ts";
+import type { Log } from "./log/createLog.ts";
+import type { LogFields } from "./log/logEvents.ts";
+import { createRequestLog } from "./log/requestLog.ts";
+import { createTally } from "./log/tally.ts";
+import { version } from "./version.ts";
+
+/** Logs, metrics and traces of a server: who has to be told what. */
+export interface Watch {
+  readonly metrics: Metrics;
+  readonly app: Pick<AppParts, "observe" | "events">;
+  readonly shell: Pick<ShellSettings, "metrics" | "observe" | "around" | "onError">;
+  readonly onLocked: OnLocked;
+}
+
+/** Makes the metrics, and traces where an OpenTelemetry SDK was registered. */
+export async function openWatch({ log: { access } }: Configuration, log: Log): Promise<Watch> {
+  const metrics = createMetrics();
+  const requests = createRequestLog(log, access);
+  const tracing = await createTracing(version());
+  const locked = createTally<LogFields<"signin.locked">>((about, count) => log.tell("signin.locked", { ...about, count }));
+  return {
+    metrics,
+    app: {
+      observe(http, answer) {
+        for (const { stage, milliseconds } of answer.facts.stages) metrics.observeStage(stage, milliseconds);
+        requests.handled(http, answer);
+      },
+      events: storeEvents(log),
+    },
+    shell: {
+      metrics,
+      onError: requests.failed,
+      ...(tracing === undefined
+        ? { observe: requests.answered }
+        : {
+            around: tracing.around,
+            observe(kind, raw, answer, milliseconds) {
+              tracing.answered(kind, raw, answer);
+              requests.answered(kind, raw, answer, milliseconds);
+            },
+          }),
+    },
+    onLocked: (scope, seconds) => locked.count(scope, { scope, seconds }),
+  };
+}
+
+function storeEvents(log: Log): StoreEvents {
+  return {
+    copied: (file) => log.tell("data.copied", { file }),
+    migrated: (milliseconds) => log.tell("data.migrated", { milliseconds }),
+    writesFailed: (failure, error) => log.tell("store.writes_failed", { failure, error }),
+    writesResumed: (milliseconds) => log.tell("store.writes_resumed", { milliseconds }),
+    queryStopped: (reason) => log.tell("store.query_stopped", { reason }),
+  };
+}
