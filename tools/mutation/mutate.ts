@@ -157,6 +157,7 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(`${chosen.length} of ${all.length} changes in ${sources.length} files; running ${tests.length} test files as it is, to see what they reach`);
     const workers = Number(words.workers);
     const reach = await measureReach(copy.root, sources, tests, workers);
+    for (const name of reach.failing) console.log(`fails as it is, left out: ${name}`);
     const end = Number(words.minutes) === 0 ? Infinity : Date.now() + Number(words.minutes) * 60_000;
     const fates = await tryAll(chosen, end, { root: copy.root, reach, workers, patience: Number(words.patience), kills: new Map() });
     console.log(`\n${fates.length} of ${chosen.length} changes tried with ${reach.tests} tests, seed ${words.seed}: ${score(fates)}`);
