@@ -33,12 +33,12 @@ function isOrdered(task: RunnerTestCase): boolean {
 
 let inside = new Set<string>();
 beforeEach(({ task, skip }) => {
-  if (!isOrdered(task as RunnerTestCase)) skip();
+  if (!isOrdered(task)) skip();
   inside = new Set();
   note(inside);
 });
 afterEach(({ task }) => {
-  task.meta.key = keyOf(task as RunnerTestCase);
+  task.meta.key = keyOf(task);
   task.meta.reached = [...inside];
   note(outside);
 });

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { addProbes, regionOf } from "../../../tools/mutation/addProbes.ts";
 import { findMutants } from "../../../tools/mutation/findMutants.ts";
@@ -47,8 +48,7 @@ test.each([
 function ran(source: string): readonly string[] {
   const { text, regions } = addProbes("a.ts", source, 7);
   const reached = new Set<string>();
-  const inner = new Function("globalThis", text);
-  inner({ reached });
+  runInNewContext(text, { reached });
   return regions.filter((_, index) => reached.has(`7:${index}`)).map(({ start, end }) => source.slice(start, end).trim());
 }
 
