@@ -2,6 +2,7 @@ import type { Query } from "../plan/plan.ts";
 import { isBoundedPage } from "./boundedWork.ts";
 import { compileTest, type Context } from "./compileExpression.ts";
 import { kept, mayBeBigint, orderTerms, type Compiled, type CompiledRows, type CompileTarget } from "./compileQuery.ts";
+import { costOf } from "./costOf.ts";
 import { orderBy } from "./keyset.ts";
 import { rowShape } from "./rowShape.ts";
 import { joined, Parameters } from "./sqlText.ts";
@@ -32,6 +33,7 @@ function compileChildren(query: Query, target: CompileTarget): CompiledRows {
     behind: [],
     parameters: parameters.list,
     scans: !isBoundedPage(query, table),
+    cost: costOf(query),
     bigints: query.orderby.some(mayBeBigint),
   };
 }
@@ -50,6 +52,7 @@ function compileChildCount(query: Query, target: CompileTarget): Compiled {
     sql: `SELECT p.key, (${count}) FROM json_each(${parameters.add((run) => run.list)}) AS p`,
     parameters: parameters.list,
     scans: true,
+    cost: costOf(query),
     bigints: false,
   };
 }

@@ -3,6 +3,7 @@ import type { Query } from "../plan/plan.ts";
 import type { Scalar, Typed } from "../plan/typed.ts";
 import { isBounded, isBoundedPage, isDrivenBySide } from "./boundedWork.ts";
 import { columnOf, compileTest, compileValue, isOf, sideOf, type Context } from "./compileExpression.ts";
+import { costOf, type Cost } from "./costOf.ts";
 import type { Dialect } from "./dialect.ts";
 import { keysetRanges, orderBy, rangeText, type OrderTerm } from "./keyset.ts";
 import { rowShape, type RowShape } from "./rowShape.ts";
@@ -24,6 +25,7 @@ export interface CompileTarget {
 export interface Compiled extends SqlText {
   /** True when no index bounds or orders the work: it may read the whole table. */
   readonly scans: boolean;
+  readonly cost: Cost;
   /** True when a column may hold integers beyond 2^53. */
   readonly bigints: boolean;
 }
@@ -48,7 +50,13 @@ export function compileCount(query: Query, target: CompileTarget): Compiled {
   return kept(query, target, "count", () => {
     const standing = stand(target);
     const sql = `SELECT count(*) FROM ${target.dialect.quote(target.table.name)} AS t WHERE ${where(query, target, standing)}`;
-    return { sql, parameters: standing.parameters.list, scans: query.filter === undefined || !isBounded(query.filter, target.table), bigints: false };
+    return {
+      sql,
+      parameters: standing.parameters.list,
+      scans: query.filter === undefined || !isBounded(query.filter, target.table),
+      cost: costOf(query),
+      bigints: false,
+    };
   });
 }
 
@@ -136,7 +144,7 @@ function compilePage(query: Query, target: CompileTarget, cursor: readonly Scala
   const { dialect, table, scope } = target;
   const shape = rowShape(table, scope, { dialect, terms: orderTerms(query, stand(target)) });
   const [first, ...behind] = cursor === undefined ? [firstPage(query, target)] : laterPage(query, target, cursor);
-  return { ...first!, behind, shape, scans: !isBoundedPage(query, table), bigints: query.orderby.some(mayBeBigint) };
+  return { ...first!, behind, shape, scans: !isBoundedPage(query, table), cost: costOf(query), bigints: query.orderby.some(mayBeBigint) };
 }
 
 function firstPage(query: Query, target: CompileTarget): SqlText {

@@ -22,8 +22,10 @@ export interface FetchOptions {
   readonly parents?: number;
 }
 
-/** A table of fewer rows is read here whatever the plan: that takes a millisecond or two. */
-const smallTable = 1000;
+/** A table of fewer rows is read here when that takes milliseconds: steps of about as many tenths of a microsecond. */
+const small = { rows: 1000, steps: 200_000 };
+/** An element of a collection takes so many characters of its row's body at least. */
+const smallestElement = 32;
 const sizeKeptFor = 1000;
 
 /** Reading at once is faster; a page that cannot be larger than this many budgets is read so, and cut after. */
@@ -31,14 +33,20 @@ const fitsAtOnce = 4;
 
 export function createReaders(connection: SqliteConnection, pool: Pool, bodies: BodySizes): Readers {
   const sizes = new Map<string, { readonly at: number; readonly rows: number }>();
-  const isSmall = ({ name }: Table): boolean => {
+  const rowsOf = ({ name }: Table): number => {
     const now = performance.now();
     let size = sizes.get(name);
     if (size === undefined || now - size.at > sizeKeptFor) {
       size = { at: now, rows: Number(connection.prepare(`SELECT coalesce(max(rowid), 0) FROM ${sqliteDialect.quote(name)}`).get([])![0]) };
       sizes.set(name, size);
     }
-    return size.rows < smallTable;
+    return size.rows;
+  };
+  const isSmall = ({ scans, cost: { terms, depth } }: Compiled, table: Table): boolean => {
+    if (!scans && depth === 0) return true;
+    const rows = scans ? rowsOf(table) : 1;
+    const largest = bodies.largest(table);
+    return rows < small.rows && rows * terms * Math.max(1, largest / 4096, depth === 0 ? 0 : (largest / smallestElement) ** depth) < small.steps;
   };
   return {
     connection,
@@ -47,7 +55,7 @@ export function createReaders(connection: SqliteConnection, pool: Pool, bodies: 
       const limited = budget === undefined || parents * limit * bodies.largest(table) <= fitsAtOnce * budget ? {} : { budget };
       const statements = [compiled, ...(compiled.behind ?? [])].map((text) => ({ sql: text.sql, values: valuesOf(text, run) }));
       const fetch: Fetch = { statements, limit, bigints: compiled.bigints, ...limited };
-      return compiled.scans && !isSmall(table) ? pool.run(run.hub === "" ? run.tenant : run.hub, fetch) : fetchRows(connection, fetch);
+      return isSmall(compiled, table) ? fetchRows(connection, fetch) : pool.run(run.hub === "" ? run.tenant : run.hub, fetch);
     },
   };
 }
