@@ -1,7 +1,7 @@
 import { notFound } from "../auth/permit.ts";
 import type { Permitted } from "../auth/permitted.ts";
 import { problem } from "../base/errors.ts";
-import type { JsonObject } from "../base/json.ts";
+import { textOf, type JsonObject } from "../base/json.ts";
 import type { Place } from "../edm/model.ts";
 import type { EntityType } from "../edm/types.ts";
 import { mergeEntity } from "../plan/mergeEntity.ts";
@@ -102,6 +102,7 @@ async function updated({ row, isStored, sent }: Found, asked: Change, running: R
 export function patchOf(sent: SentEntity, place: Place): Pick<RowChange, "verb" | "name" | "next" | "sent"> {
   const { "@odata.type": _, ...patch } = sent.entity;
   const next = (before: JsonObject): JsonObject => {
+    requireSameType(sent, before);
     requireImmutable(sent, before);
     return mergeEntity(sent.type, before, withoutExtra(patch, place));
   };
@@ -112,6 +113,14 @@ export function patchOf(sent: SentEntity, place: Place): Pick<RowChange, "verb" 
 function withoutExtra(patch: JsonObject, { definition: { patchOnly } }: Place): JsonObject {
   if (patchOnly === undefined) return patch;
   return Object.fromEntries(Object.entries(patch).filter(([name]) => !Object.hasOwn(patchOnly, name)));
+}
+
+/** An entity stays of its type (OData Protocol 11.4.3): a derived one's members have no place in it. Throws 400. */
+function requireSameType(sent: SentEntity, before: JsonObject): void {
+  const type = textOf(before["@odata.type"]);
+  if (type === "" || type === `#${sent.type.name}`) return;
+  const what = `'@odata.type': the entity is a '${type}' and cannot become a '#${sent.type.name}'.`;
+  throw problem("badRequest", { what }, { target: "@odata.type" });
 }
 
 /** `Core.Immutable`: may be sent again as it is, not changed. Throws 400. */

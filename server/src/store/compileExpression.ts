@@ -170,12 +170,14 @@ const arithmetic: Readonly<Record<string, Arithmetic>> = {
 const divided = (left: string, right: string): string => `(${left} / nullif(${right}, 0))`;
 
 function compileIn({ left, items }: Extract<Typed, { kind: "in" }>, context: Context, asTest: boolean): string {
+  // Before anything is compiled: a parameter that no text uses cannot be bound.
+  if (items.length === 0) return `(1 = 0)`;
   const type = items.find((item) => item.type !== "null")?.type ?? "untyped";
   const value = left.type === "boolean" && left.kind !== "path" ? `(${compileValue(left, context, type)})` : compileValue(left, context, type);
   const isKnown = (item: Typed) => item.kind === "literal" && item.value !== null;
   const known = items.filter(isKnown).map((item) => compileValue(item, context));
   const others = items.filter((item) => !isKnown(item)).map((item) => `(${context.dialect.same(value, compileValue(item, context, left.type))})`);
-  if (known.length === 0) return others.length === 0 ? `(1 = 0)` : `(${joined("OR", others)})`;
+  if (known.length === 0) return `(${joined("OR", others)})`;
   const listed = `${value} IN (${known.join(", ")})`;
   const exact = asTest || !mayBeNull(left) ? listed : `coalesce(${listed}, ${context.dialect.no})`;
   return others.length === 0 ? exact : `(${joined("OR", [exact, ...others])})`;

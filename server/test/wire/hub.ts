@@ -112,7 +112,8 @@ function callerFrom(authorization: string | undefined): Caller {
   return { ...caller, permissions: new Set(caller.permissions), ...roles };
 }
 
-function authorizationOf(caller: Caller): string {
+/** The header that carries a caller. */
+export function authorizationOf(caller: Caller): string {
   const plain = {
     ...caller,
     permissions: [...caller.permissions],
