@@ -40,9 +40,7 @@ export async function openService(file: string): Promise<OpenService> {
     budgets: defaultBudgets,
     placeholders: ["localtest"],
     faithful: [],
-    observe(_http, { facts }) {
-      for (const { stage, milliseconds } of facts.stages) metrics.observeStage(stage, milliseconds);
-    },
+    observe: metrics.observeAnswer,
   });
   return { service, model, store, metrics, token };
 }

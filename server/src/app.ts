@@ -6,6 +6,7 @@ import type { Problem } from "./base/errors.ts";
 import { createSeal } from "./base/sealed.ts";
 import { batch } from "./batch/batch.ts";
 import type { Model } from "./edm/model.ts";
+import type { ExecuteContext } from "./execute/context.ts";
 import { createRowQueue } from "./execute/rowQueue.ts";
 import { handle, type App, type Observed } from "./handle.ts";
 import type { Throttle } from "./limits/throttle.ts";
@@ -34,6 +35,8 @@ export interface AppSettings {
   /** Milliseconds since 1970; Date.now unless a test says otherwise. */
   readonly clock?: () => number;
   readonly observe?: (http: HttpRequest, response: Observed) => void;
+  /** Told of writes with an idempotency key that was known. */
+  readonly onKnownKey?: ExecuteContext["onKnownKey"] & {};
 }
 
 /** A service: what the HTTP shell, tests and benches talk to. */
@@ -70,6 +73,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
       faithful,
       rows: createRowQueue(),
       inFlight: new Set(),
+      ...(settings.onKnownKey === undefined ? {} : { onKnownKey: settings.onKnownKey }),
       ...(settings.operatorTenant === undefined ? {} : { operatorTenant: settings.operatorTenant }),
       ...(settings.maxHubs === undefined ? {} : { maxHubs: settings.maxHubs }),
     },

@@ -10,6 +10,7 @@ export interface AppParts {
   readonly authenticate: Authenticate;
   /** Told each answer of the App. */
   readonly observe: AppSettings["observe"] & {};
+  readonly onKnownKey: AppSettings["onKnownKey"] & {};
   readonly events: StoreEvents;
 }
 

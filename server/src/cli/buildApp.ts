@@ -8,7 +8,7 @@ import { seedDemoStore } from "./seedDemoStore.ts";
 import { showProgress } from "./showProgress.ts";
 
 /** Opens the store of the data folder and builds the service over it. Throws a ConfigurationFault that says why when the data cannot serve. */
-export async function buildApp({ configuration, authenticate, observe, events }: AppParts): Promise<RunningApp> {
+export async function buildApp({ configuration, authenticate, observe, onKnownKey, events }: AppParts): Promise<RunningApp> {
   const { profile, databaseUrl, budgets, rates, placeholders, faithful, operatorTenant, maxHubs } = configuration;
   const model = createModel(securityGraph);
   if (configuration.seed && databaseUrl === undefined) {
@@ -25,6 +25,7 @@ export async function buildApp({ configuration, authenticate, observe, events }:
     placeholders,
     faithful,
     observe,
+    onKnownKey,
     ...(operatorTenant === undefined ? {} : { operatorTenant }),
     ...(maxHubs === undefined ? {} : { maxHubs }),
   });

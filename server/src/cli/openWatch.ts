@@ -6,6 +6,7 @@ import type { OnLocked } from "../issuer/signInGuard.ts";
 import type { StoreEvents } from "../store/store.ts";
 import type { AppParts } from "./appPort.ts";
 import type { Configuration } from "./configuration.ts";
+import { buildReadings } from "./figureReadings.ts";
 import type { Log } from "./log/createLog.ts";
 import type { LogFields } from "./log/logEvents.ts";
 import { createRequestLog } from "./log/requestLog.ts";
@@ -15,7 +16,7 @@ import { version } from "./version.ts";
 /** Logs, metrics and traces of a server: who has to be told what. */
 export interface Watch {
   readonly metrics: Metrics;
-  readonly app: Pick<AppParts, "observe" | "events">;
+  readonly app: Pick<AppParts, "observe" | "onKnownKey" | "events">;
   readonly shell: Pick<ShellSettings, "metrics" | "observe" | "around" | "onError">;
   readonly onLocked: OnLocked;
 }
@@ -23,6 +24,7 @@ export interface Watch {
 /** Makes the metrics, and traces where an OpenTelemetry SDK was registered. */
 export async function openWatch({ log: { access } }: Configuration, log: Log): Promise<Watch> {
   const metrics = createMetrics();
+  metrics.add(buildReadings);
   const requests = createRequestLog(log, access);
   const tracing = await createTracing(version());
   const locked = createTally<LogFields<"signin.locked">>((about, count) => log.tell("signin.locked", { ...about, count }));
@@ -30,9 +32,10 @@ export async function openWatch({ log: { access } }: Configuration, log: Log): P
     metrics,
     app: {
       observe(http, answer) {
-        for (const { stage, milliseconds } of answer.facts.stages) metrics.observeStage(stage, milliseconds);
+        metrics.observeAnswer(http, answer);
         requests.handled(http, answer);
       },
+      onKnownKey: metrics.observeIdempotency,
       events: storeEvents(log),
     },
     shell: {

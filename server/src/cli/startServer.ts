@@ -18,6 +18,7 @@ import { lockDataFolder } from "./dataFolder.ts";
 import type { Configuration } from "./configuration.ts";
 import { allPermissions, createIdentity, openIssuerStore } from "./identity.ts";
 import type { Log } from "./log/createLog.ts";
+import { listenerReadings, storeReadings } from "./figureReadings.ts";
 import { openWatch } from "./openWatch.ts";
 import { welcomeSections } from "./welcome.ts";
 
@@ -50,6 +51,7 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     const { authenticate } = identity;
     const app = await buildApp({ configuration, authenticate, ...watch.app });
     undo.push(app.close);
+    watch.metrics.add(async () => storeReadings(await app.figures(), app.ready()));
 
     const tls = await openTls(configuration);
     const running = { addresses, ...(tls?.caPath === undefined ? {} : { caPath: tls.caPath }), ...(development === undefined ? {} : { development }) };
@@ -66,6 +68,7 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     const { hosts, port, server, timeouts } = configuration;
     const listening = await listen({ hosts, port, shell, server, timeouts, ...(tls === undefined ? {} : { tls }) });
     undo.push(() => listening.close());
+    watch.metrics.add(() => listenerReadings(listening));
     undo.push(renewDaily(configuration, listening, log));
     addresses.opened(listening);
     lock.note(lockNotes(listening, addresses));

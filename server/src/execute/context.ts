@@ -22,6 +22,8 @@ export interface ExecuteContext {
   readonly maxHubs?: number;
   /** Set for a write that shall leave no answer to be given again: its key is taken. */
   readonly forgetful?: true;
+  /** Told of writes whose key was known. */
+  readonly onKnownKey?: (outcome: "replayed" | "conflict" | "running") => void;
   /** Writes of this process to one row wait for each other. */
   readonly rows: RowQueue;
   /** Keys of writes under way, so that the same one is not begun twice. */

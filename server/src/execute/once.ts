@@ -57,12 +57,16 @@ export async function once(permitted: Permitted, context: ExecuteContext, run: (
   const lock = JSON.stringify([hub, keyOf(permitted, asked)]);
   if (context.inFlight.has(lock)) {
     if (!asked.lookup) return run({ ...context, forgetful: true });
+    context.onKnownKey?.("running");
     throw problem("conflict", { what: "A request with the same key is still being worked on." }, { headers: { "Retry-After": "1" } });
   }
   context.inFlight.add(lock);
   try {
     const kept = await known(permitted, asked, context);
-    if (kept !== undefined && asked.lookup) return kept;
+    if (kept !== undefined && asked.lookup) {
+      context.onKnownKey?.("replayed");
+      return kept;
+    }
     return await run(kept === undefined ? context : { ...context, forgetful: true });
   } finally {
     context.inFlight.delete(lock);
@@ -73,6 +77,7 @@ async function known(permitted: Permitted, asked: Once, context: ExecuteContext)
   const kept = await context.store.idempotent(permitted, keyOf(permitted, asked));
   if (kept === undefined) return undefined;
   if (kept.hash !== asked.hash) {
+    context.onKnownKey?.("conflict");
     throw problem("conflict", { what: "The key was used before with another body." }, { target: "Idempotency-Key" });
   }
   return JSON.parse(kept.outcome) as Outcome;

@@ -7,6 +7,7 @@ export interface Crowd {
   readonly watch: (server: Server, secure: boolean) => void;
   /** True for a connection beyond the limit: it gets one answer, of substance only when it asks for the server's health. */
   readonly isOver: (socket: Socket) => boolean;
+  readonly size: () => number;
 }
 
 /** So many connections beyond the limit are still taken, for health checks and for telling the others why. */
@@ -24,6 +25,7 @@ export function createCrowd(limit: number): Crowd {
   };
   return {
     isOver: (socket) => over.has(socket),
+    size: () => open,
     watch(server, secure) {
       server.maxConnections = limit + reserve;
       server.on("connection", (socket) => {

@@ -1,6 +1,7 @@
 /** Counts bytes that many requests keep in memory together. */
 export interface Ledger {
   readonly isFull: () => boolean;
+  readonly total: () => number;
   /** An account of one request. */
   readonly open: () => Account;
 }
@@ -20,6 +21,7 @@ export function createLedger(limit: number): Ledger {
   let total = 0;
   return {
     isFull: () => total >= limit,
+    total: () => total,
     open() {
       let own = 0;
       const add = (bytes: number): void => {

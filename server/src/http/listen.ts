@@ -3,8 +3,8 @@ import type { Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Server as TlsServer } from "node:https";
 import { problem } from "../base/errors.ts";
-import { createOverload } from "./overload.ts";
-import type { Overload } from "./overload.ts";
+import { createOverload, loadOf } from "./overload.ts";
+import type { Load, Overload } from "./overload.ts";
 import { createRawRefusal, endWith } from "./rawRefusal.ts";
 import { tooLarge } from "./readBody.ts";
 import { usualServerLimits } from "./serverLimits.ts";
@@ -38,6 +38,7 @@ export interface Listening {
   readonly tlsPort?: number;
   /** The bound addresses. */
   readonly hosts: readonly string[];
+  readonly load: () => Load;
   readonly renew: (credentials: TlsCredentials) => void;
   /** Takes no more connections, lets running requests end, and cuts what is left after `grace` milliseconds. */
   readonly close: (grace?: number) => Promise<void>;
@@ -62,6 +63,7 @@ export async function listen(settings: ListenSettings): Promise<Listening> {
       port: plain.port,
       ...(tls === undefined ? {} : { tlsPort: tls.port }),
       hosts: plain.hosts,
+      load: () => loadOf(overload),
       renew: (credentials) => opened.forEach((server) => (server as Partial<TlsServer>).setSecureContext?.({ ...credentials, minVersion: "TLSv1.2" })),
       async close(grace = 10_000) {
         state.closing = true;

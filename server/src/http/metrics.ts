@@ -1,26 +1,27 @@
 import type { Registry } from "prom-client";
-import type { HttpResponse } from "../base/http.ts";
+import { addTo, createHistogram } from "../base/histogram.ts";
+import type { GrowingHistogram } from "../base/histogram.ts";
+import type { HttpRequest, HttpResponse, RequestFacts } from "../base/http.ts";
 import type { Stage } from "../base/probe.ts";
+import { labelText, writeMetrics } from "./writeMetrics.ts";
+import type { Readings } from "./writeMetrics.ts";
 
 /** Counts of this process, in Prometheus' text form. */
 export interface Metrics {
   /** One answered request; `milliseconds` from its head being read to its answer being handed to the socket. */
   readonly observe: (kind: string, method: string, answer: Pick<HttpResponse, "status" | "facts" | "refusal">, milliseconds: number) => void;
-  /** One stage of a request (Server-Timing uses the same names). */
-  readonly observeStage: (stage: Stage, milliseconds: number) => void;
+  /** One answer of the App, also within a $batch: its stages (Server-Timing uses the same names), and whether it was throttled. */
+  readonly observeAnswer: (request: Pick<HttpRequest, "method">, answer: HttpResponse & { readonly facts: RequestFacts }) => void;
+  readonly observeIdempotency: (outcome: "replayed" | "conflict" | "running") => void;
+  /** Adds figures that somebody else keeps, asked for when the metrics are. */
+  readonly add: (source: () => Readings | Promise<Readings>) => void;
   readonly text: () => Promise<string>;
-}
-
-interface Histogram {
-  readonly buckets: number[];
-  sum: number;
-  count: number;
 }
 
 /** What is counted of one route and method. */
 interface RouteCounts {
   readonly labels: string;
-  readonly duration: Histogram;
+  readonly duration: GrowingHistogram;
   /** By status, and by status and code where it was a refusal. */
   readonly answers: Map<number | string, number>;
 }
@@ -31,7 +32,11 @@ const knownMethods = new Set(["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "
 /** Makes the counters: plain numbers while requests run, put into words when somebody asks. */
 export function createMetrics(): Metrics {
   const requests = new Map<string, Map<string, Map<string, RouteCounts>>>();
-  const stages = new Map<string, Histogram>();
+  const stages = new Map<Stage, GrowingHistogram>();
+  const idempotent = { replayed: 0, conflict: 0, running: 0 };
+  const throttled = new Map<string, number>();
+  let shed = 0;
+  const sources: (() => Readings | Promise<Readings>)[] = [() => requestReadings(requests, stages)];
   let registry: Promise<Registry> | undefined;
 
   return {
@@ -40,25 +45,46 @@ export function createMetrics(): Metrics {
       const answer = refusal === undefined ? status : `${status} ${refusal.code}`;
       counts.answers.set(answer, (counts.answers.get(answer) ?? 0) + 1);
       addTo(counts.duration, milliseconds);
+      if (status === 503 && kind === "refused") shed += 1;
     },
-    observeStage(stage, milliseconds) {
-      let histogram = stages.get(stage);
-      if (histogram === undefined) stages.set(stage, (histogram = emptyHistogram()));
-      addTo(histogram, milliseconds);
+    observeAnswer({ method }, { status, facts }) {
+      for (const { stage, milliseconds } of facts.stages) {
+        let histogram = stages.get(stage);
+        if (histogram === undefined) stages.set(stage, (histogram = createHistogram(bounds)));
+        addTo(histogram, milliseconds);
+      }
+      if (status !== 429) return;
+      const labels = labelText({ caller: facts.caller?.kind ?? "", access: method === "GET" || method === "HEAD" ? "read" : "write" });
+      throttled.set(labels, (throttled.get(labels) ?? 0) + 1);
     },
+    observeIdempotency: (outcome) => void (idempotent[outcome] += 1),
+    add: (source) => void sources.push(source),
     async text() {
       registry ??= processRegistry();
-      const counts = [...requests.values()].flatMap((routes) => [...routes.values()].flatMap((methods) => [...methods.values()]));
-      const lines = [
-        ...head("secgraph_http_requests_total", "counter", "Answered requests by kind of path, route, method, status and code of the refusal."),
-        ...counts.flatMap(requestLines),
-        ...head("secgraph_http_request_duration_seconds", "histogram", "Time from a request's head to its answer."),
-        ...counts.flatMap(({ labels, duration }) => histogramLines("secgraph_http_request_duration_seconds", labels, duration)),
-        ...head("secgraph_stage_duration_seconds", "histogram", "Time in each stage of a request."),
-        ...[...stages].flatMap(([stage, histogram]) => histogramLines("secgraph_stage_duration_seconds", `stage="${stage}"`, histogram)),
-      ];
-      return `${lines.join("\n")}\n${await (await registry).metrics()}`;
+      const found = await Promise.all(sources.map(async (source) => source()));
+      const own: Readings = {
+        secgraph_overload_shed_total: [["", shed]],
+        secgraph_throttled_total: [...throttled],
+        secgraph_idempotent_total: Object.entries(idempotent).map(([outcome, count]) => [labelText({ outcome }), count]),
+      };
+      return writeMetrics(Object.assign({}, own, ...found) as Readings) + (await (await registry).metrics());
     },
+  };
+}
+
+type Requests = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, RouteCounts>>>;
+
+function requestReadings(requests: Requests, stages: ReadonlyMap<Stage, GrowingHistogram>): Readings {
+  const counts = [...requests.values()].flatMap((routes) => [...routes.values()].flatMap((methods) => [...methods.values()]));
+  return {
+    secgraph_http_requests_total: counts.flatMap(({ labels, answers }) =>
+      [...answers].map(([answer, count]) => {
+        const [status = "", code = ""] = String(answer).split(" ");
+        return [`${labels},${labelText({ status, code })}`, count] as const;
+      }),
+    ),
+    secgraph_http_request_duration_seconds: counts.map(({ labels, duration }) => [labels, duration]),
+    secgraph_stage_duration_seconds: [...stages].map(([stage, histogram]) => [labelText({ stage }), histogram]),
   };
 }
 
@@ -67,8 +93,7 @@ function countsOf(requests: Map<string, Map<string, Map<string, RouteCounts>>>, 
   const methods = within(within(requests, kind), route);
   let counts = methods.get(method);
   if (counts === undefined) {
-    const labels = `kind="${kind}",route="${route}",method="${method}"`;
-    methods.set(method, (counts = { labels, duration: emptyHistogram(), answers: new Map() }));
+    methods.set(method, (counts = { labels: labelText({ kind, route, method }), duration: createHistogram(bounds), answers: new Map() }));
   }
   return counts;
 }
@@ -79,37 +104,8 @@ function within<K, V>(outer: Map<string, Map<K, V>>, name: string): Map<K, V> {
   return inner;
 }
 
-function requestLines({ labels, answers }: RouteCounts): readonly string[] {
-  return [...answers].map(([answer, count]) => {
-    const [status, code = ""] = String(answer).split(" ");
-    return `secgraph_http_requests_total{${labels},status="${status}",code="${code}"} ${count}`;
-  });
-}
-
-function emptyHistogram(): Histogram {
-  return { buckets: bounds.map(() => 0), sum: 0, count: 0 };
-}
-
-function addTo(histogram: Histogram, milliseconds: number): void {
-  histogram.sum += milliseconds;
-  histogram.count += 1;
-  let index = 0;
-  while (index < bounds.length && milliseconds > bounds[index]!) index += 1;
-  if (index < bounds.length) histogram.buckets[index]! += 1;
-}
-
-function head(name: string, type: string, help: string): readonly string[] {
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
-}
-
-function histogramLines(name: string, label: string, { buckets, sum, count }: Histogram): readonly string[] {
-  let below = 0;
-  const lines = bounds.map((bound, index) => `${name}_bucket{${label},le="${bound / 1000}"} ${(below += buckets[index]!)}`);
-  return [...lines, `${name}_bucket{${label},le="+Inf"} ${count}`, `${name}_sum{${label}} ${sum / 1000}`, `${name}_count{${label}} ${count}`];
-}
-
 /** Memory, processor, event loop and garbage collection of this process; loaded when somebody asks first. */
-async function processRegistry(): Promise<Registry> {
+export async function processRegistry(): Promise<Registry> {
   const { collectDefaultMetrics, Registry: ProcessRegistry } = await import("prom-client");
   const registry = new ProcessRegistry();
   collectDefaultMetrics({ register: registry });

@@ -16,6 +16,20 @@ export interface Overload {
   readonly unsent: Ledger;
 }
 
+/** How much of it is taken. */
+export interface Load {
+  readonly connections: number;
+  readonly running: number;
+  readonly waiting: number;
+  readonly bodyBytes: number;
+  readonly unsentBytes: number;
+}
+
+/** The load at this moment. */
+export function loadOf({ queue, crowd, bodies, unsent }: Overload): Load {
+  return { ...queue.load(), connections: crowd.size(), bodyBytes: bodies.total(), unsentBytes: unsent.total() };
+}
+
 /** Makes the counts, all at zero. */
 export function createOverload(limits: ServerLimits): Overload {
   return {

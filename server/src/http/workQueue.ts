@@ -7,6 +7,7 @@ export interface WorkQueue {
   readonly run: <T>(work: () => T | Promise<T>) => Promise<T>;
   /** True when one more would be refused. */
   readonly isFull: () => boolean;
+  readonly load: () => { readonly running: number; readonly waiting: number };
 }
 
 /** Makes the queue that all listeners share. */
@@ -40,6 +41,7 @@ export function createWorkQueue({ requests, waiting, patience }: Pick<ServerLimi
 
   return {
     isFull,
+    load: () => ({ running, waiting: line.size }),
     async run(work) {
       if (running < requests) running += 1;
       else await place();

@@ -131,7 +131,7 @@ const facts: RequestFacts = {
   requestId: "0f0f0f0f-0000-4000-8000-000000000001",
   clientRequestId: "client-1",
   stages: [],
-  caller: { tenant: "t", appId: "app-1" },
+  caller: { tenant: "t", appId: "app-1", kind: "application" },
   hub: "hub-1",
   route: "/security/secureScores/{id}",
 };

@@ -26,7 +26,15 @@ test("metrics count requests by kind, method and status, and stages", async () =
   await ask(port, "/v1.0/x", { method: "PROPFIND" });
   await ask(port, "/v1.0/fail");
   await ask(port, "/healthz");
-  metrics.observeStage("plan", 0.3);
+  const facts = {
+    requestId: "",
+    clientRequestId: "",
+    stages: [{ stage: "plan", from: 0, milliseconds: 0.3 } as const],
+    caller: undefined,
+    hub: undefined,
+    route: undefined,
+  };
+  metrics.observeAnswer({ method: "GET" }, { status: 200, headers: {}, facts });
   const text = (await ask(port, "/metrics")).bytes.toString();
   expect(text).toContain('secgraph_http_requests_total{kind="api",route="",method="GET",status="200",code=""} 1');
   expect(text).toContain('secgraph_http_requests_total{kind="api",route="",method="other",status="200",code=""} 1');

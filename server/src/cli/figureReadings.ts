@@ -1,0 +1,45 @@
+import { labelText } from "../http/writeMetrics.ts";
+import type { Readings } from "../http/writeMetrics.ts";
+import type { Listening } from "../http/listen.ts";
+import type { StoreFigures } from "../store/store.ts";
+import { version } from "./version.ts";
+
+/** What runs. */
+export function buildReadings(): Readings {
+  return { secgraph_build_info: [[labelText({ version: version(), node: process.version, sqlite: process.versions["sqlite"] ?? "" }), 1]] };
+}
+
+/** The store's figures as metrics. */
+export function storeReadings({ writer, pool, files, rows }: StoreFigures, ready: boolean): Readings {
+  return {
+    secgraph_store_writes_waiting: [["", writer.waiting]],
+    secgraph_store_group_size: [["", writer.groups]],
+    secgraph_store_commit_duration_seconds: [["", writer.commits]],
+    secgraph_store_commit_failures_total: [["", writer.failures]],
+    secgraph_store_ready: [["", ready ? 1 : 0]],
+    secgraph_store_data_bytes: [["", files.data]],
+    secgraph_store_wal_bytes: [["", files.log]],
+    secgraph_store_checkpoints_total: [["", files.checkpoints]],
+    secgraph_store_rows: [...rows].map(([set, count]) => [labelText({ set }), count]),
+    secgraph_pool_workers: [
+      [labelText({ state: "busy" }), pool.busy],
+      [labelText({ state: "idle" }), pool.workers - pool.busy],
+    ],
+    secgraph_pool_waiting: [["", pool.waiting]],
+    secgraph_pool_stopped_total: Object.entries(pool.stopped).map(([reason, count]) => [labelText({ reason }), count]),
+  };
+}
+
+/** What the listeners have to do. */
+export function listenerReadings({ load }: Pick<Listening, "load">): Readings {
+  const { connections, running, waiting, bodyBytes, unsentBytes } = load();
+  return {
+    secgraph_http_connections: [["", connections]],
+    secgraph_http_requests_running: [["", running]],
+    secgraph_http_requests_waiting: [["", waiting]],
+    secgraph_http_buffered_bytes: [
+      [labelText({ what: "bodies" }), bodyBytes],
+      [labelText({ what: "unsent" }), unsentBytes],
+    ],
+  };
+}
