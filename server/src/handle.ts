@@ -9,6 +9,7 @@ import type { ExecuteContext } from "./execute/context.ts";
 import type { Throttle } from "./limits/throttle.ts";
 import type { Limits } from "./odata/lexer.ts";
 import { parseRequest, splitTarget, type Target } from "./odata/parseRequest.ts";
+import { hasQuerySegment, unwrapQuery } from "./odata/queryInBody.ts";
 import type { Planner } from "./plan/makePlan.ts";
 import { routeOf } from "./plan/routeOf.ts";
 import { commonHeaders, requestIds, type RequestIds } from "./respond/headers.ts";
@@ -129,8 +130,9 @@ interface Entered extends Omit<Exchange, "trusted"> {
   readonly caller: Caller;
 }
 
-async function run(app: App, { http, ids, probe, known, target, caller }: Entered): Promise<HttpResponse> {
+async function run(app: App, { ids, probe, known, caller, ...asked }: Entered): Promise<HttpResponse> {
   probe.enter("parse");
+  const { http, target } = unwrapQuery(asked.http, asked.target);
   const request = parseRequest(http, target, app.syntax);
   probe.enter("plan");
   const plan = app.makePlan(request);
@@ -146,8 +148,8 @@ async function run(app: App, { http, ids, probe, known, target, caller }: Entere
 }
 
 /** R167: what counts as a read; a query in a body is one too (R20). */
-function isRead(method: string, { path }: Target): boolean {
-  return method === "GET" || method === "HEAD" || (method === "POST" && /\/(?:\$|%24)query\/?$/i.test(path));
+function isRead(method: string, target: Target): boolean {
+  return method === "GET" || method === "HEAD" || (method === "POST" && hasQuerySegment(target));
 }
 
 /** R1: the root in any case; what lies under no root is 404. R19: an URL too long is 414, but not within a $batch. */

@@ -122,7 +122,7 @@ function expansion(navigation: EntityType["allNavigation"][number], item: Expand
   if (place === undefined || item.suffix === "ref") {
     throw problem("notImplemented", { what: `$expand of '${item.path.join("/")}' in this form is not implemented.` }, { target: "$expand" });
   }
-  requireLegal(item.options, "expanded");
+  requireLegal(item.options, "expanded", place.name);
   const { model, aliases, budgets } = context;
   const query = bindQuery(item.options, { model, aliases, budgets, place });
   return [{ navigation, place, query, ...(item.suffix === undefined ? {} : { suffix: item.suffix }) }];

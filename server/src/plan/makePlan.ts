@@ -74,7 +74,7 @@ class Planning {
 
   #document(): Plan {
     if (this.#request.method !== "GET" && this.#request.method !== "HEAD") throw methodNotAllowed(["GET", "HEAD"]);
-    requireLegal(this.#request.options, "document");
+    requireLegal(this.#request.options, "document", "service");
     return { kind: "document", document: "service" };
   }
 
@@ -114,7 +114,7 @@ class Planning {
         return { kind: "update", target, body: this.#body(target.place), query, mode: this.#mode(target.place), conditions, preference: this.#preference() };
       }
       case "delete":
-        requireLegal(this.#request.options, "effect");
+        requireLegal(this.#request.options, "effect", target.place.name);
         return { kind: "delete", target, conditions };
       default:
         return { kind: "get", target, query: this.#query(target, "get"), conditions };
@@ -132,11 +132,11 @@ class Planning {
     const verb = verbOf(this.#request.method, target);
     const conditions = this.#conditions();
     if (verb === "get") {
-      requireLegal(this.#request.options, target.form === "json" ? "property" : "value");
+      requireLegal(this.#request.options, target.form === "json" ? "property" : "value", target.of.steps.at(-1)!);
       return { kind: "property", target: target.of, form: target.form, conditions };
     }
-    requireLegal(this.#request.options, "effect");
     const { place } = target.of.entity;
+    requireLegal(this.#request.options, "effect", place.name);
     const body = readPropertyBody(this.#request, target, { rules: this.#rules(place), json: () => this.#json(["application/octet-stream"]) });
     return { kind: "setProperty", target: target.of, body, conditions };
   }
@@ -144,7 +144,7 @@ class Planning {
   #action(target: Extract<Target, { kind: "operation" }>): Plan {
     const { operation, on } = target;
     if (this.#request.method !== "POST") throw methodNotAllowed(["POST"]);
-    requireLegal(this.#request.options, "effect");
+    requireLegal(this.#request.options, "effect", operation.name);
     const json = this.#request.body === undefined || this.#request.body.length === 0 ? undefined : this.#json();
     const body = readParameters(operation, json, { ...this.#rules(on.place), clientId: true });
     return { kind: "action", target: on, operation, body, conditions: this.#conditions(), ...this.#once(on, operation.name) };
@@ -206,7 +206,7 @@ class Planning {
     const key = `${shape} ${place.path} ${cast?.name ?? ""} ${preferences.maxPageSize ?? ""} ${text}`;
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
-    requireLegal(options, shape);
+    requireLegal(options, shape, place.name);
     const { budgets, profile } = this.#settings;
     const maxPageSize = preferences.maxPageSize;
     const query = bindQuery(options, {

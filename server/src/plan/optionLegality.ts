@@ -34,13 +34,13 @@ const shapeNames: Readonly<Record<Shape, string>> = {
   document: "a document of the service",
 };
 
-/** Refuses every option that the request would have to ignore: 501 for what is not served anywhere, else 400. */
-export function requireLegal(options: QueryOptions, shape: Shape): void {
+/** Refuses every option that the request would have to ignore: 501 for what is not served anywhere, else 400. `resource` is what the path names. */
+export function requireLegal(options: QueryOptions, shape: Shape, resource: string): void {
   for (const name of Object.keys(options) as OptionName[]) {
     if (legal[shape].has(name)) continue;
     const target = { target: `$${name}` };
     if (name === "search") {
-      throw problem("badRequest", { what: "The parameter $search is not currently supported on this resource." }, target);
+      throw problem("badRequest", { what: `The parameter $search is not currently supported on the ${resource} resource.` }, target);
     }
     if (later.has(name)) throw problem("notImplemented", { what: `The query option $${name} is not implemented.` }, target);
     throw problem("badRequest", { what: `The query option $${name} cannot be applied to ${shapeNames[shape]}.` }, target);

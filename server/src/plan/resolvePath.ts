@@ -17,7 +17,7 @@ export type Target =
 const home: HubReference = { kind: "home" };
 
 /** Suffix segments of OData that are not served yet: answered 501, never taken for a key. */
-const laterSegments = new Set(["$ref", "$query", "$filter", "$each", "$all", "$crossjoin", "$entity", "$links"]);
+const laterSegments = new Set(["$ref", "$filter", "$each", "$all", "$crossjoin", "$entity", "$links"]);
 
 /**
  * Resolves segments against the model; names in any case, ids exact (R2), keys in both forms (R3).
@@ -85,11 +85,18 @@ function fromCollection(model: Model, collection: CollectionTarget, segment: Seg
   if (segment.name.startsWith("$")) throw unknown(segment);
   const operation = model.findOperation(segment.name, collection.cast ?? collection.place.type, true);
   if (operation !== undefined) return { kind: "operation", operation, on: collection };
+  if (isDelta(model, segment)) throw problem("notImplemented", { what: `'${segment.raw}' is not implemented: read the collection instead.` });
   const cast = castType(model, collection.cast ?? collection.place.type, segment);
   if (cast === undefined) return row(collection, segment.raw);
   const narrowed: CollectionTarget = { ...collection, cast };
   if (segment.arguments === undefined || segment.arguments.length === 0) return narrowed;
   return row(narrowed, readKey(cast, segment));
+}
+
+/** Graph's change tracking, by its short and by its full name (R5): 501 until it is served, never taken for a key (R14). */
+function isDelta({ namespace, alias }: Model, segment: Segment): boolean {
+  if (segment.arguments !== undefined && segment.arguments.length > 0) return false;
+  return ["delta", `${namespace}.delta`.toLowerCase(), `${alias}.delta`.toLowerCase()].includes(segment.name.toLowerCase());
 }
 
 /** A qualified type name that casts; refuses a type that is not derived (R8). */

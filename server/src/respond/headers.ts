@@ -3,26 +3,31 @@ import { randomGuid } from "../base/ids.ts";
 
 const safeId = /^[\x21-\x7e]{1,64}$/;
 
-/** The ids of one request, in headers and error bodies alike (R21, R22, R36). */
+/** What every answer to one request carries: its ids, in headers and error bodies alike (R21, R22, R36), and the version of OData it is in. */
 export interface RequestIds {
   readonly requestId: string;
   readonly clientRequestId: string;
+  readonly odataVersion: "4.0" | "4.01";
 }
 
-/** A fresh request id; the client's own id is echoed when it is short and safe in a header. */
+/** A fresh request id; the client's own id is echoed when it is short and safe in a header. 4.01 is for who asks for it (DESIGN 3; R25, R30). */
 export function requestIds(headers: Readonly<Record<string, string | undefined>>): RequestIds {
   const requestId = randomGuid();
   const sent = headers["client-request-id"];
-  return { requestId, clientRequestId: sent !== undefined && safeId.test(sent) ? sent : requestId };
+  const odataVersion = isNewer.test(headers["odata-maxversion"] ?? "") ? "4.01" : "4.0";
+  return { requestId, clientRequestId: sent !== undefined && safeId.test(sent) ? sent : requestId, odataVersion };
 }
+
+/** 4.01 and what may come after it. */
+const isNewer = /^\s*(?:4\.0[1-9]|4\.[1-9]|[5-9]\.|\d{2,}\.)/;
 
 const diagnostics = JSON.stringify({ ServerInfo: { DataCenter: "Local", Slice: "E", Ring: "1", ScaleUnit: "000", RoleInstance: "secgraph" } });
 
 /** Headers of every answer (R21-R25). */
-export function commonHeaders(ids: RequestIds, odataVersion = "4.0"): Record<string, string> {
+export function commonHeaders(ids: RequestIds): Record<string, string> {
   return {
     "Cache-Control": "no-store",
-    "OData-Version": odataVersion,
+    "OData-Version": ids.odataVersion,
     "request-id": ids.requestId,
     "client-request-id": ids.clientRequestId,
     "x-ms-ags-diagnostic": diagnostics,

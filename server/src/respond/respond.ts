@@ -7,6 +7,7 @@ import type { CollectionTarget, EntityTarget, Plan, Query, RowPlan } from "../pl
 import { contextUrl, entityUrl, placePath, keyLiteral } from "./contextUrl.ts";
 import { entityText, pageText, type Printing } from "./entityText.ts";
 import { commonHeaders, jsonType, type RequestIds } from "./headers.ts";
+import { preferenceApplied } from "./preferenceApplied.ts";
 import { warningOf } from "./warning.ts";
 
 const everything: Pick<Query, "projection" | "expand"> = { expand: [] };
@@ -31,11 +32,11 @@ class Answer {
   of(outcome: Outcome): HttpResponse {
     switch (outcome.kind) {
       case "page":
-        return this.#json(200, pageText(outcome.page, this.#printing(outcome.expanded), this.#nextLink(outcome.nextToken)), this.#pageSizeApplied());
+        return this.#json(200, pageText(outcome.page, this.#printing(outcome.expanded), this.#nextLink(outcome.nextToken)), this.#applied());
       case "number":
         return this.#text(String(outcome.value));
       case "row":
-        return this.#entity(200, outcome.row, {}, outcome.expanded);
+        return this.#entity(200, outcome.row, this.#applied(), outcome.expanded);
       case "property":
         return this.#property(outcome);
       case "notModified":
@@ -78,18 +79,19 @@ class Answer {
     return { status: 200, headers: { ...this.#common(), "Content-Type": "text/plain;charset=utf-8" }, body };
   }
 
-  /** Absolute, with the client's own root and path, the options repeated, the token last (R57). */
+  /** Absolute, with the client's own root and path, the options repeated, the token last, no braces: kiota takes links for templates (R57, Q11). */
   #nextLink(token: string | undefined): string | undefined {
     if (token === undefined || this.#plan.kind !== "list") return undefined;
     const { serviceUrl, path } = this.#request;
     const { text } = this.#plan.query;
-    return `${serviceUrl}${path}?${text === "" ? "" : `${text}&`}$skiptoken=${token}`;
+    return `${serviceUrl}${withoutBraces(path)}?${text === "" ? "" : `${text}&`}$skiptoken=${token}`;
   }
 
-  #pageSizeApplied(): Record<string, string> {
-    const size = this.#request.preferences.maxPageSize;
-    if (size === undefined || this.#plan.kind !== "list") return {};
-    return { "Preference-Applied": `odata.maxpagesize=${this.#plan.query.pageSize}` };
+  /** `Preference-Applied` of an answer with rows, after what the kind of request has of its own (R64, R112). */
+  #applied(...own: readonly (string | undefined)[]): Record<string, string> {
+    const { maxPageSize, includeUnknownEnumMembers } = this.#request.preferences;
+    const pageSize = maxPageSize === undefined || this.#plan.kind !== "list" ? undefined : `odata.maxpagesize=${this.#plan.query.pageSize}`;
+    return preferenceApplied(...own, pageSize, includeUnknownEnumMembers === true ? "include-unknown-enum-members" : undefined);
   }
 
   #entity(status: number, row: Row, extra: Record<string, string>, tokens?: PageTokens): HttpResponse {
@@ -107,11 +109,10 @@ class Answer {
     const { serviceUrl, preferences } = this.#request;
     const location = entityUrl(serviceUrl, this.#target(), row.id);
     const extra = { Location: location, ...warningOf(notes) };
-    if (preferences.return !== "minimal") {
-      const applied: Record<string, string> = preferences.return === undefined ? {} : { "Preference-Applied": "return=representation" };
-      return this.#entity(201, row, { ...extra, ...applied });
-    }
-    const headers = { ...this.#common(), ...extra, "OData-EntityId": location, ETag: etagOf(row), "Preference-Applied": "return=minimal" };
+    const upserted = this.#plan.kind === "update" && preferences.createIfMissing === true ? "create-if-missing" : undefined;
+    const returned = preferences.return === undefined ? undefined : `return=${preferences.return}`;
+    if (preferences.return !== "minimal") return this.#entity(201, row, { ...extra, ...this.#applied(upserted, returned) });
+    const headers = { ...this.#common(), ...extra, "OData-EntityId": location, ETag: etagOf(row), ...preferenceApplied(upserted, returned) };
     return { status: 204, headers };
   }
 
@@ -119,9 +120,9 @@ class Answer {
   #updated(row: Row, notes: readonly string[]): HttpResponse {
     const asked = this.#request.preferences.return;
     const always = this.#target().place.definition.updateAnswersEntity === true && this.#plan.kind === "update";
-    const applied: Record<string, string> = asked === undefined ? {} : { "Preference-Applied": `return=${asked}` };
-    if (asked === "representation" || (asked === undefined && always)) return this.#entity(200, row, { ...applied, ...warningOf(notes) });
-    return { status: 204, headers: { ...this.#common(), ETag: etagOf(row), ...applied, ...warningOf(notes) } };
+    const returned = asked === undefined ? undefined : `return=${asked}`;
+    if (asked === "representation" || (asked === undefined && always)) return this.#entity(200, row, { ...this.#applied(returned), ...warningOf(notes) });
+    return { status: 204, headers: { ...this.#common(), ETag: etagOf(row), ...preferenceApplied(returned), ...warningOf(notes) } };
   }
 
   #property(outcome: Extract<Outcome, { kind: "property" }>): HttpResponse {
@@ -154,6 +155,10 @@ class Answer {
     const name = returns.collection ? `Collection(${returns.type.name})` : returns.type.name;
     return this.#json(200, JSON.stringify({ "@odata.context": `${this.#request.serviceUrl}/$metadata#${name}`, value }));
   }
+}
+
+function withoutBraces(path: string): string {
+  return path.includes("{") || path.includes("}") ? path.replaceAll("{", "%7B").replaceAll("}", "%7D") : path;
 }
 
 function rawText(value: Json): string {
