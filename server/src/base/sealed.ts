@@ -20,7 +20,8 @@ export function createSeal(secret: Uint8Array, purpose: string): Seal {
     },
     open(token, context) {
       const bytes = Buffer.from(token, "base64url");
-      if (bytes.length < 28) return undefined;
+      // Buffer overlooks what is no base64url: one token has one spelling.
+      if (bytes.length < 28 || bytes.toString("base64url") !== token) return undefined;
       try {
         const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12)).setAAD(Buffer.from(context));
         decipher.setAuthTag(bytes.subarray(12, 28));

@@ -34,7 +34,8 @@ const documents = new Map<string, Printer>(
     },
   }),
 );
-const longest = Math.max(...[...documents.keys()].map((path) => path.length));
+/** With its dollar sign percent-encoded. */
+const longest = Math.max(...[...documents.keys()].map((path) => path.length)) + 2;
 
 /** $metadata is XML unless JSON alone is asked for: clients send `Accept: application/json` first of several (quirk 15). */
 function wantsJson(http: HttpRequest, target: Target): boolean {
@@ -54,7 +55,7 @@ function refuseOtherOptions(target: Target): void {
 /** Answers the public documents of a service root; undefined for any other path. Throws 405 for a method that does not read. */
 export function document(model: Model, http: HttpRequest, target: Target, ids: RequestIds): HttpResponse | undefined {
   const path = withoutSlashes(target.path);
-  const printer = path.length > longest ? undefined : documents.get(path.toLowerCase());
+  const printer = path.length > longest ? undefined : documents.get(path.toLowerCase().replace("%24", "$"));
   if (printer === undefined) return undefined;
   if (http.method !== "GET" && http.method !== "HEAD") {
     throw problem("methodNotAllowed", { allowed: "GET, HEAD" }, { headers: { Allow: "GET, HEAD" } });
