@@ -1,4 +1,5 @@
 import { createService } from "../app.ts";
+import { withProviderFaults } from "../emulator/providerFaults.ts";
 import { createModel } from "../edm/createModel.ts";
 import { securityGraph } from "../graph/securityGraph.ts";
 import { createThrottle } from "../limits/throttle.ts";
@@ -29,5 +30,6 @@ export async function buildApp({ configuration, authenticate, observe, onKnownKe
     ...(operatorTenant === undefined ? {} : { operatorTenant }),
     ...(maxHubs === undefined ? {} : { maxHubs }),
   });
-  return { handle: service.handle, refuse: service.refuse, ready: store.ready, figures: store.figures, close: store.close };
+  const handle = withProviderFaults(service.handle, configuration.providerFaults);
+  return { handle, refuse: service.refuse, ready: store.ready, figures: store.figures, close: store.close };
 }

@@ -4,6 +4,7 @@ import { defaultBudgets } from "../base/limits.ts";
 import type { Budgets } from "../base/limits.ts";
 import type { ServerLimits } from "../http/serverLimits.ts";
 import type { Timeouts } from "../http/timeouts.ts";
+import type { ProviderFault } from "../emulator/providerFaults.ts";
 import { usualRates } from "../limits/throttle.ts";
 import type { Rates } from "../limits/throttle.ts";
 import type { StoreLimits } from "../store/storeLimits.ts";
@@ -31,6 +32,7 @@ export interface Configuration extends Omit<GivenSettings, keyof Budgets> {
   readonly notifyAllow: readonly string[];
   readonly profile: "graph" | "odata";
   readonly faithful: readonly ("roots" | "permissions" | "providers" | "batch")[];
+  readonly providerFaults: readonly ProviderFault[];
   readonly placeholders: readonly ("v1.0" | "beta" | "localtest")[];
   readonly log: LogSetting;
   readonly seed: boolean;
@@ -72,6 +74,7 @@ export function readConfiguration(mode: Mode, sources: Sources): Configuration {
     notifyAllow: given.notifyAllow ?? [],
     profile: given.profile ?? "graph",
     faithful: given.faithful ?? [],
+    providerFaults: given.providerFaults ?? [],
     placeholders: given.placeholders ?? (development ? ["v1.0", "beta", "localtest"] : ["localtest"]),
     log: given.log ?? usualLog(mode),
     seed: given.seed ?? development,
@@ -160,6 +163,7 @@ function refuseContradictions({ mode, hosts, ...given }: Configuration): void {
     if (wrong) throw new ConfigurationFault(text);
   };
   refuse(production && given.auth === "none", "SECGRAPH_AUTH=none is for development mode only (secgraph emulator).");
+  refuse(production && given.providerFaults.length > 0, "SECGRAPH_PROVIDER_FAULTS is for development mode only (secgraph emulator).");
   refuse(given.auth === "none" && !isLocal, "SECGRAPH_AUTH=none is for this machine only: leave SECGRAPH_HOST at its default.");
   refuse(
     !production && !isLocal && given.devRemote !== true,

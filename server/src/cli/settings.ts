@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { callersFolder } from "./checkoutRoot.ts";
+import { readProviderFaults } from "../emulator/providerFaults.ts";
 import { limitSettings } from "./limitSettings.ts";
 import { readLogSetting } from "./log/logSetting.ts";
 import { wholeNumber } from "./wholeNumber.ts";
@@ -233,6 +234,16 @@ export const settings = {
     usual: "none",
     description: "Refusals of the real service to copy: roots, permissions, providers, batch.",
     parse: some("roots", "permissions", "providers", "batch"),
+  },
+  providerFaults: {
+    group: "Behaviour",
+    env: "SECGRAPH_PROVIDER_FAULTS",
+    flag: "--provider-faults",
+    value: "list",
+    usual: "none",
+    description:
+      "Providers that seem to fail (development only), as vendor/provider/status[/milliseconds] with commas between; the status may be `timeout`. Reads of alerts and scores then answer 206 with a Warning for each, without their rows.",
+    parse: readProviderFaults,
   },
   placeholders: {
     group: "Behaviour",

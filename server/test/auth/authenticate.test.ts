@@ -10,7 +10,7 @@ const refusedAs = (text: string): string => `401 InvalidAuthenticationToken: ${t
 const failure = (text: string): string => refusedAs(`Access token validation failure. ${text}`);
 
 describe("good tokens", () => {
-  test("an application's token (v2)", async () => {
+  test("an application's token, v2 claims (R175, R180)", async () => {
     expect(await outcome(await sign())).toEqual({
       tenant,
       appId: "client-1",
@@ -100,7 +100,7 @@ describe("the token attack table", () => {
     ["a changed payload", async () => (await sign()).replace(/\.[^.]+\./, `.${part({ ...goodClaims, roles: ["Everything"] })}.`), "signature"],
     ["an unknown issuer", () => sign({ iss: "https://evil.example/" }), "issuer"],
     ["an issuer with another ending", () => sign({ iss: `${issuerName}/` }), "issuer"],
-    ["a wrong audience", () => sign({ aud: "api://other" }), "audience"],
+    ["a wrong audience (R173)", () => sign({ aud: "api://other" }), "audience"],
     ["no audience", () => sign({ aud: undefined }), "audience"],
     ["an expired token", () => sign({ exp: now - 300 }), "expired"],
     ["no expiry", () => sign({ exp: undefined }), "no expiry"],

@@ -145,7 +145,7 @@ describe("what leaves", () => {
   });
 });
 
-describe("refusals are Graph's JSON (R51)", () => {
+describe("refusals are Graph's JSON (R51, Q2)", () => {
   const post = (headers: string, body: string | Buffer = "") =>
     Buffer.concat([Buffer.from(`POST /v1.0/x HTTP/1.1\r\nHost: h\r\n${headers}\r\n`), Buffer.from(body as string)]);
   const cases: readonly (readonly [string, string | Buffer, RegExp])[] = [

@@ -30,7 +30,7 @@ async function decide(device: Device, decision: "allow" | "deny", browser: Brows
 }
 
 describe("device code (R189; RFC 8628)", () => {
-  test.each(["device_code", "urn:ietf:params:oauth:grant-type:device_code"])("pending, allowed, tokens, once: %s (R29 of section 3)", async (grant) => {
+  test.each(["device_code", "urn:ietf:params:oauth:grant-type:device_code"])("pending, allowed, tokens, once: %s (Q29)", async (grant) => {
     const server = await serveIssuer();
     const device = await begin(server);
     expect(device).toMatchObject({

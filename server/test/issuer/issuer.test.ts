@@ -9,7 +9,7 @@ const good = { grant_type: "client_credentials", client_id: "client-1", client_s
 const tokenPath = `/${tenant}/oauth2/v2.0/token`;
 const authenticatorOf = (issuer: Issuer) => createAuthenticator({ issuers: [issuer.trusted], challenge: () => ({ authorizationUri: "", clientId: "" }) });
 
-describe("discovery (R185)", () => {
+describe("discovery (R185, Q30)", () => {
   test("names endpoints at the address that was asked, and an https issuer of the same host", async () => {
     const { issuer } = await startIssuer();
     expect((await get(issuer, `/${tenant}/v2.0/.well-known/openid-configuration`)).json).toMatchObject({
@@ -34,7 +34,7 @@ describe("discovery (R185)", () => {
     expect((await get(issuer, "/common/v2.0/.well-known/openid-configuration")).json["issuer"]).toBe(`${base}/{tenantid}/v2.0`);
   });
 
-  test("instance discovery answers MSAL", async () => {
+  test("instance discovery answers MSAL (Q31)", async () => {
     const { issuer } = await startIssuer();
     const answer = await get(issuer, `/common/discovery/instance?api-version=1.1&authorization_endpoint=${base}/${tenant}/oauth2/v2.0/authorize`);
     expect(answer.json).toMatchObject({ "api-version": "1.1", metadata: [{ preferred_network: "localhost:7443", aliases: ["localhost:7443"] }] });
@@ -117,7 +117,7 @@ describe("client credentials (R186, R187)", () => {
   });
 });
 
-describe("refusals have OAuth's shape with Entra's texts (R188)", () => {
+describe("refusals have OAuth's shape with Entra's texts (R188, Q3)", () => {
   test("every field of it", async () => {
     const { issuer } = await startIssuer();
     const correlation = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";

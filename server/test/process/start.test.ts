@@ -34,23 +34,27 @@ async function stop(server: ServerProcess): Promise<number | null> {
 }
 
 describe("npm start", () => {
-  test("prints lines that work as they stand, in a shell, from another folder; what they made survives a restart", { timeout: 2 * patience }, async () => {
-    const data = folder("data");
-    const first = await startServer({ command: ["npm", "start"], folder: root, data, env: { SECGRAPH_SEED: "" }, patience });
-    const id = await postAsPrinted(first);
-    const token = (await inShell(await printed(first, "A token"))).stdout.trim();
-    expect(token.split(".")).toHaveLength(3);
-    const path = `/v1.0/security/secureScores/${id}`;
-    const before = await get(first, path, token);
-    expect(before?.status).toBe(200);
-    await stop(first);
+  test(
+    "prints lines that work as they stand, in a shell, from another folder; what they made survives a restart (R192)",
+    { timeout: 2 * patience },
+    async () => {
+      const data = folder("data");
+      const first = await startServer({ command: ["npm", "start"], folder: root, data, env: { SECGRAPH_SEED: "" }, patience });
+      const id = await postAsPrinted(first);
+      const token = (await inShell(await printed(first, "A token"))).stdout.trim();
+      expect(token.split(".")).toHaveLength(3);
+      const path = `/v1.0/security/secureScores/${id}`;
+      const before = await get(first, path, token);
+      expect(before?.status).toBe(200);
+      await stop(first);
 
-    const second = await startServer({ command: ["npm", "start"], folder: root, data, env: { PORT: String(first.port) }, patience });
-    const later = (await inShell(await printed(second, "A token"))).stdout.trim();
-    const after = await get(second, path, later);
-    expect([after?.status, after?.text, after?.headers.etag]).toEqual([200, before?.text, before?.headers.etag]);
-    await stop(second);
-  });
+      const second = await startServer({ command: ["npm", "start"], folder: root, data, env: { PORT: String(first.port) }, patience });
+      const later = (await inShell(await printed(second, "A token"))).stdout.trim();
+      const after = await get(second, path, later);
+      expect([after?.status, after?.text, after?.headers.etag]).toEqual([200, before?.text, before?.headers.etag]);
+      await stop(second);
+    },
+  );
 });
 
 describe("start", () => {

@@ -10,7 +10,7 @@ afterAll(() => hub.close());
 const refusal = ({ status, json }: Answer): [number, string] => [status, json.error?.code];
 const statusesOf = (entity: { states: { status: string }[] }): string[] => entity.states.map((one) => one.status);
 
-describe("securityAction (R87, R90, R91, R105, R106, R170)", () => {
+describe("securityAction", () => {
   const actions = "/beta/security/securityActions";
   const action = {
     name: "BlockIp",
@@ -30,7 +30,7 @@ describe("securityAction (R87, R90, R91, R105, R106, R170)", () => {
     return path;
   }
 
-  test("waits as NotStarted; caller, tenant and times come from the token and the server", async () => {
+  test("waits as NotStarted (R170); caller, tenant and times come from the token and the server", async () => {
     const forged = {
       id: "mine",
       appId: "forged",
@@ -364,7 +364,7 @@ describe("tasks", () => {
     expect(refusal(await hub.patch(path, { dueDateTime: null }))).toEqual([400, "BadRequest"]);
   });
 
-  test("lists are mixed and say each type; a cast segment narrows, counts and creates (R8)", async () => {
+  test("lists are mixed and say each type; a cast segment narrows, counts and creates (R8, Q27)", async () => {
     const own = await openHub();
     const types = ["deviceAppManagementTask", "securityConfigurationTask", "appVulnerabilityTask", "unmanagedDeviceDiscoveryTask"].map(
       (name) => `microsoft.graph.${name}`,

@@ -98,7 +98,7 @@ describe("the whole batch", () => {
   });
 });
 
-describe("URLs (R122)", () => {
+describe("URLs (R122, Q8)", () => {
   test.each([
     ["/security", 200],
     ["security", 200],
@@ -199,7 +199,7 @@ describe("order (R123, R124)", () => {
 });
 
 describe("each request", () => {
-  test("headers of responses keep their spelling (R121)", async () => {
+  test("headers of responses keep their spelling (R121, Q6)", async () => {
     const found = await parts([post("1", scores), get("2", `${scores}/nobody`), { id: "3", method: "PUT", url: scores }]);
     expect(Object.keys(found.get("1")!.headers)).toEqual(
       expect.arrayContaining(["Content-Type", "OData-Version", "Location", "ETag", "request-id", "client-request-id"]),
@@ -208,7 +208,7 @@ describe("each request", () => {
     for (const one of found.values()) expect(one.headers["Content-Type"]).toMatch(/^application\/json/);
   });
 
-  test("204 has no body, 304 neither (R129)", async () => {
+  test("204 has no body, 304 neither (R129, Q7)", async () => {
     const made = await hub.post(`/v1.0${scores}`, score);
     const one = `${scores}/${made.json.id}`;
     const found = await parts([
@@ -232,7 +232,7 @@ describe("each request", () => {
     expect((await hub.post("/v1.0/$batch", body)).text).toContain('"size":9007199254740993');
   });
 
-  test("runs with the caller of the batch, whatever Authorization it carries (R128)", async () => {
+  test("runs with the caller of the batch, whatever Authorization it carries (R128, Q10)", async () => {
     const stranger = callerOf({ tenant: otherTenant, permissions: [] });
     const headers = { authorization: `Test ${Buffer.from(JSON.stringify({ ...stranger, permissions: ["SecurityEvents.Read.All"] })).toString("base64")}` };
     for (const name of ["authorization", "Authorization", "AUTHORIZATION"]) {
@@ -271,7 +271,7 @@ describe("each request", () => {
     expect(await statuses(requests)).toEqual([400, 415, 400, 405, 201, 201, 400, 406, 400]);
   });
 
-  test("a body in base64 is not guessed at: 400, nothing written (quirk 9)", async () => {
+  test("a body in base64 is not guessed at: 400, nothing written (Q9)", async () => {
     const encoded = Buffer.from(JSON.stringify(score)).toString("base64");
     const found = await parts([post("1", scores, encoded)]);
     expect([found.get("1")!.status, found.get("1")!.body.error.code]).toEqual([400, "BadRequest"]);

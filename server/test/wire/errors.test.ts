@@ -41,7 +41,7 @@ function expectGraphShape(answer: Answer): void {
   for (const detail of error.details ?? []) expect(Object.keys(detail)).toEqual(["code", "message", "target"]);
 }
 
-describe("every kind of refusal has Graph's shape (R35-R40, R51, R52)", () => {
+describe("every kind of refusal has Graph's shape (R35, R36, R37, R40, R51, R52, Q1)", () => {
   const kinds: [string, string, () => Promise<Answer>][] = [
     ["path syntax", "400 BadRequest", () => hub.get("/v1.0/security/%zz")],
     ["option syntax", "400 BadRequest", () => hub.get(`${scores}?$filter=(`)],
@@ -82,7 +82,7 @@ describe("every kind of refusal has Graph's shape (R35-R40, R51, R52)", () => {
       expect((await ask(id)).json.error.innerError["client-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test("what is thrown that is no refusal says nothing of itself (R40)", async () => {
+  test("what is thrown that is no refusal says nothing of itself (R40, R50)", async () => {
     const broken = await openHub({ model });
     await broken.store.close();
     const answer = await broken.get(scores);
@@ -166,13 +166,13 @@ describe("JSON that is none (R41, R93)", () => {
     ["Application/JSON; charset=utf-8", "201"],
     ["application/json;odata=verbose", "201"],
     ["application/json;charset=UTF-8;IEEE754Compatible=true", "201"],
-  ])("Content-Type '%s' answers %s (R42)", async (type, expected) => {
+  ])("Content-Type '%s' answers %s (R42, Q16)", async (type, expected) => {
     const answer = await raw(JSON.stringify(score), scores, { "Content-Type": type });
     expect(code(answer)).toBe(expected);
     if (answer.status >= 400) expect(answer.json.error.target).toBe("Content-Type");
   });
 
-  test("a property alone: octet-stream is read as JSON, XML is not (quirk 33)", async () => {
+  test("a property alone: octet-stream is read as JSON, XML is not (Q33)", async () => {
     const { id } = (await hub.post(scores, score)).json;
     const put = (type: string): Promise<Answer> => hub.send("PUT", `${scores}/${id}/maxScore`, { body: { value: 2 }, headers: { "Content-Type": type } });
     expect([code(await put("application/octet-stream")), code(await put("text/xml")), code(await put(""))]).toEqual([
@@ -246,7 +246,7 @@ describe("names that objects have anyway are plain names", () => {
   });
 });
 
-describe("values that do not fit (R43, R92, R108, R109, R116)", () => {
+describe("values that do not fit (R49, R92, R108, R109, R116)", () => {
   const task = { "@odata.type": "#microsoft.graph.securityConfigurationTask" };
   test.each<[string, object, string]>([
     [scores, { licensedUserCount: 2_147_483_648 }, "licensedUserCount"],
@@ -360,7 +360,7 @@ describe("a property alone (R9)", () => {
 });
 
 describe("ids, links and what is not served", () => {
-  test("an id in the body: the URL's or none (quirk 20)", async () => {
+  test("an id in the body: the URL's or none (Q20)", async () => {
     const { id } = (await hub.post(scores, { id: "mine", ...score })).json;
     expect(id).not.toBe("mine");
     expect((await hub.patch(`${scores}/${id}`, { id, maxScore: 2 })).status).toBe(204);
@@ -391,7 +391,7 @@ describe("ids, links and what is not served", () => {
     expect(Object.keys(made.json).filter((name) => name.includes("@"))).toEqual(["@odata.context", "@odata.etag", "@odata.type"]);
   });
 
-  test.each(["$ref", "$query", "$filter(maxScore eq 1)", "$each", "$all"])("%s of a collection: 501", async (segment) =>
+  test.each(["$ref", "$filter(maxScore eq 1)", "$each", "$all"])("%s of a collection: 501", async (segment) =>
     expect((await hub.get(`${scores}/${segment}`)).status).toBe(501),
   );
 
@@ -413,6 +413,44 @@ describe("ids, links and what is not served", () => {
     const answer = await hub.send(method, target, method === "GET" || method === "DELETE" ? {} : { body: {} });
     expect([400, 501], answer.text).toContain(answer.status);
     expectGraphShape(answer);
+  });
+
+  test.each([
+    ["$filter=maxScore eq", "$filter", "expected an operand, found the end"],
+    ["$filter=maxScore eq 'x'", "$filter", "a value of type double cannot be compared with a value of type string by 'eq'"],
+    ["$filter=nothing eq 1", "$filter", "Could not find a property named 'nothing' on type 'microsoft.graph.secureScore'."],
+    ["$filter=vendorInformation/nothing eq 1", "$filter", "Could not find a property named 'nothing' on type 'microsoft.graph.securityVendorInformation'."],
+    ["$select=nothing", "$select", "Could not find a property named 'nothing' on type 'microsoft.graph.secureScore'."],
+    ["$orderby=nothing", "$orderby", "Could not find a property named 'nothing' on type 'microsoft.graph.secureScore'."],
+    ["$top=-1", "$top", "expected a whole number that is not negative"],
+    ["$skip=-1", "$skip", "expected a whole number that is not negative"],
+    ["$count=maybe", "$count", "expected true or false"],
+  ])("R43 %s is 400 and says why", async (option, target, why) => {
+    const answer = await hub.get(`${scores}?${option}`);
+    expect([code(answer), answer.json.error.target]).toEqual(["400 BadRequest", target]);
+    expect(answer.json.error.message).toContain(why);
+  });
+
+  test("R39 a specific code stands in innerError, the top keeps Graph's own", async () => {
+    const { id } = (await hub.post(scores, score)).json;
+    const codes = async (tag: string): Promise<unknown[]> => {
+      const { error } = (await hub.patch(`${scores}/${id}`, {}, { headers: { "If-Match": tag } })).json;
+      return [error.code, error.innerError.code];
+    };
+    expect([await codes('W/"0"'), await codes("x")]).toEqual([
+      ["resourceModified", "entityTagDoesNotMatch"],
+      ["BadRequest", "malformedEntityTag"],
+    ]);
+    expect((await hub.get(`${scores}/nobody`)).json.error.innerError).not.toHaveProperty("code");
+  });
+
+  test("R47 a tag that has passed is 412 resourceModified", async () => {
+    const { id } = (await hub.post(scores, score)).json;
+    const answer = await hub.patch(`${scores}/${id}`, {}, { headers: { "If-Match": 'W/"0"' } });
+    expect([code(answer), answer.json.error.message]).toEqual([
+      "412 resourceModified",
+      expect.stringMatching(/^The entity has changed: its ETag is W\/"\d+"\.$/),
+    ]);
   });
 
   test.each(["W/x", "x", '"', 'W/"a" "b"', ""])("the tag %j is malformed (R47)", async (tag) => {
@@ -440,7 +478,7 @@ test("a page token that is too old is 410 (R46, R75)", async () => {
 describe("the catalogue", () => {
   const keys = Object.keys(catalogue) as ProblemKey[];
 
-  test("docs/reference/errors.md is what the catalogue says (else: node run.mjs tools/docs/write.ts)", () => {
+  test("docs/reference/errors.md is what the catalogue says (R52; else: node run.mjs tools/docs/write.ts)", () => {
     const committed = readFileSync(join(import.meta.dirname, "../../../docs/reference/errors.md"), "utf8").replaceAll("\r\n", "\n");
     expect(committed).toBe(errorsPage());
     const rows = committed.split("\n").filter((line) => /^\| \d{3} /.test(line));

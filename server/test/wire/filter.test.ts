@@ -227,9 +227,9 @@ describe("limits and case", () => {
     ["too long", `maxScore eq 1${" or maxScore eq 1".repeat(600)}`, "longer than"],
     ["nots too deep", `${"not (".repeat(150)}maxScore eq 1${")".repeat(150)}`, "nested deeper"],
   ])("R85 %s is 400 that names the limit", async (_, filter, mention) => {
-    const { status, json } = (await hub.post(`${scores}/$query`, `$filter=${encodeURIComponent(filter)}`, {
+    const { status, json } = await hub.post(`${scores}/$query`, `$filter=${encodeURIComponent(filter)}`, {
       headers: { "Content-Type": "text/plain" },
-    })) as Answer;
+    });
     expect([status, json.error.target]).toEqual([400, "$filter"]);
     expect(json.error.message).toContain(mention);
   });

@@ -122,7 +122,8 @@ export function authorizationOf(caller: Caller): string {
   return `Test ${Buffer.from(JSON.stringify(plain)).toString("base64")}`;
 }
 
-async function answer(service: Service, method: string, target: string, asked: Asked): Promise<Answer> {
+/** One request to a service, as its hub sends them. */
+export async function answer(service: Service, method: string, target: string, asked: Asked): Promise<Answer> {
   const { caller = callerOf(), body } = asked;
   const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
   const headers = {

@@ -92,7 +92,7 @@ describe("another tenant reaches no row, whatever it may do at home (R44, R178)"
   });
 });
 
-describe("permissions are those of the model (R174-R177)", () => {
+describe("permissions are those of the model (R174, R177)", () => {
   test.each(titled)("$title", async ({ route }) => {
     const { place } = route;
     const owned = await ownedBy(route);

@@ -53,14 +53,14 @@ describe("roots, routing, URLs", () => {
     ["/secureScores('it''s%20one')", "in parentheses"],
     ["/secureScores(%27it%27%27s%20one%27)", "in parentheses, all of it percent-encoded"],
     ["/secureScores(id='it''s%20one')", "by its name"],
-  ])("R3 %s is the key %s", async (path) => {
+  ])("R3, Q20 %s is the key %s", async (path) => {
     await hub.patch(`${scores}/it's%20one`, { maxScore: 7 }, { headers: { Prefer: "create-if-missing" } });
     const answer = await hub.get(`/v1.0/security${path}`);
     expect([answer.status, answer.json.id], answer.text).toEqual([200, "it's one"]);
     await hub.remove(`${scores}/it's%20one`);
   });
 
-  test("R4 a slash at the end means nothing: collection, entity, count, operation", async () => {
+  test("R4, Q18 a slash at the end means nothing: collection, entity, count, operation", async () => {
     expect(maxScores(await hub.get(`${scores}/?$orderby=maxScore`))).toEqual([1, 2, 3]);
     expect((await hub.get(`${scores}/${id}/`)).json.id).toBe(id);
     expect((await hub.get(`${scores}('${id}')/`)).json.id).toBe(id);
@@ -178,7 +178,7 @@ describe("roots, routing, URLs", () => {
     "%24filter=maxScore%20gt%201&%24orderby=maxScore",
     "$filter=maxScore+gt+1&$orderby=maxScore+asc",
     "%24%66ilter=maxScore+gt%201&$orderby=maxScore",
-  ])("R15 escapes in names and plus for space: %s", async (query) => expect(maxScores(await hub.get(`${scores}?${query}`))).toEqual([2, 3]));
+  ])("R15, Q14 escapes in names and plus for space: %s", async (query) => expect(maxScores(await hub.get(`${scores}?${query}`))).toEqual([2, 3]));
 
   test("R15 a plus that was encoded, and one before an offset, stay", async () => {
     expect((await hub.get(`${tasks}/$count?$filter=displayName eq 'a%2Bb'`)).text).toBe("0");

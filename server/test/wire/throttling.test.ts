@@ -13,7 +13,7 @@ async function limited(rates: Partial<Rates>): Promise<{ readonly hub: TestHub; 
 }
 
 describe("a caller over the limit", () => {
-  test("gets 429 in Graph's shape with a whole Retry-After, and is let in after it (R164, R165, R166)", async () => {
+  test("gets 429 in Graph's shape with a whole Retry-After, and is let in after it (R164, R165, R166, Q22)", async () => {
     const { hub, time } = await limited({ reads: 2 });
     expect((await hub.get(scores)).headers).not.toHaveProperty("Retry-After");
     expect((await hub.get(scores)).headers).toMatchObject({ "RateLimit-Limit": "2", "RateLimit-Remaining": "0", "RateLimit-Reset": "60" });

@@ -10,7 +10,7 @@ afterAll(() => hub.close());
 const scores = "/v1.0/security/secureScores";
 const score = { currentScore: 12.5, maxScore: 80, vendorInformation: vendor, controlScores: [{ controlName: "AdminMFA", score: 5, total: "9" }] };
 
-describe("create (R87-R97)", () => {
+describe("create", () => {
   test("answers 201 with the whole entity, its place and its tag", async () => {
     const made = await hub.post(scores, score);
     expect(made.status).toBe(201);

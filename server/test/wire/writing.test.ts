@@ -309,7 +309,6 @@ describe("change", () => {
     expect([typeof json.maxScore, typeof json.licensedUserCount, typeof json.id]).toEqual(["number", "number", "string"]);
     for (const maxScore of ["1.5", "INF", "-INF", "NaN", true]) expect(refusal(await hub.post(scores, { maxScore }))).toBe("400 BadRequest maxScore");
     expect((await hub.post(scores, '{"maxScore":1e400}')).status).toBe(400);
-    expect((await hub.get(`${tasks}`)).json.value).toBeInstanceOf(Array);
   });
 
   test("R109 a time is kept as the instant it is; the client's own comes back as it was sent, the server's in UTC", async () => {
