@@ -43,6 +43,11 @@ describe("CSDL XML", () => {
     expect(xml).not.toContain('"graph.');
   });
 
+  test("Q32 the key stands on the abstract base alone, as in Graph's own metadata; a derived type may not repeat it", () => {
+    expect(xml.match(/<Key>/g)).toHaveLength(1);
+    expect(xml).toMatch(/<EntityType Name="entity" Abstract="true">\s*<Key>\s*<PropertyRef Name="id"\/>/);
+  });
+
   test("written, read and written again is the same text", () => {
     expect(csdlXml(createModel(readCsdl(xml)))).toBe(xml);
   });

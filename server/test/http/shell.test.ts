@@ -103,6 +103,15 @@ describe("what leaves", () => {
     expect(JSON.parse(unpack(bytes).toString())).toHaveLength(5000);
   });
 
+  test("R24 every answer has its date, in GMT", async () => {
+    const { port } = await serve();
+    for (const path of ["/v1.0/x", "/v1.0/refuse", "/v1.0/nothing"]) {
+      const { date } = (await ask(port, path)).headers;
+      expect(new Date(date!).toUTCString()).toBe(date);
+      expect(date).toMatch(/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/);
+    }
+  });
+
   test("small bodies, other clients and HEAD get it plain", async () => {
     const { port } = await serve();
     const accept = { "accept-encoding": "gzip" };
