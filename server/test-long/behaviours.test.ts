@@ -1,16 +1,16 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { testsByRequirement } from "../../tools/docs/protocol.ts";
+import { testsByNumber } from "../../tools/docs/protocol.ts";
 import { privateCopy, type PrivateCopy } from "../../tools/mutation/privateCopy.ts";
 import { endRuns, runTests, type Verdict } from "../../tools/mutation/runTests.ts";
 import { behaviours, type Behaviour } from "./behaviours.ts";
 
 /** A test that carries a number fails when the behaviour is removed: shown in a private copy, one behaviour after the other. */
-const carriers = testsByRequirement();
+const carriers = testsByNumber();
 const numbers = [...new Set(behaviours.map(({ requirement }) => requirement))];
 /** Fast ones: what is shown must not need programs of their own. */
-const filesOf = (requirement: number): readonly string[] => (carriers.get(requirement) ?? []).filter((file) => file.startsWith("server/test/"));
+const filesOf = (requirement: number): readonly string[] => (carriers.get(`R${requirement}`) ?? []).filter((file) => file.startsWith("server/test/"));
 
 let copy: PrivateCopy;
 let asItIs: Verdict;
