@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
 import { wanted } from "../test/fuzz/campaign.ts";
 import { fuzzBodies } from "../test/fuzz/fuzzBodies.ts";
+import { fuzzBatches } from "../test/fuzz/fuzzBatches.ts";
+import { fuzzHeaders } from "../test/fuzz/fuzzHeaders.ts";
+import { fuzzIssuer } from "../test/fuzz/fuzzIssuer.ts";
+import { fuzzTokens } from "../test/fuzz/fuzzTokens.ts";
 import { fuzzUrls } from "../test/fuzz/fuzzUrls.ts";
 
 /**
@@ -26,6 +30,19 @@ test(
     const { faults, statuses, sent } = await fuzzBodies({ seed, count: wanted("FUZZ_COUNT", 50_000) });
     expect(faults).toEqual([]);
     expect(((statuses.get(201) ?? 0) + (statuses.get(200) ?? 0)) / sent).toBeGreaterThan(0.15);
+  },
+  longest,
+);
+
+test.each([
+  ["10,000 batches, in JSON and multipart: refused as a whole or one good answer for each request", fuzzBatches, 10_000],
+  ["20,000 requests with broken headers: served or refused by name", fuzzHeaders, 20_000],
+  ["100,000 page tokens where they do not belong, or broken: none opens anything", fuzzTokens, 100_000],
+  ["100,000 forms and queries to the issuer: no fault of ours, no token, no way to another site", fuzzIssuer, 100_000],
+])(
+  "%s",
+  async (_, fuzz, count) => {
+    expect((await fuzz({ seed, count: wanted("FUZZ_COUNT", count) })).faults).toEqual([]);
   },
   longest,
 );

@@ -136,7 +136,8 @@ export function orderTerms(query: Query, standing: Context): OrderTerm[] {
 /** True when an order value may be an integer that a JavaScript number cannot hold. */
 export function mayBeBigint({ expression }: { readonly expression: Typed }): boolean {
   if (expression.type === "untyped" || expression.type === "duration" || expression.type === "decimal") return true;
-  if (expression.type !== "int") return false;
+  if (expression.type !== "int" && expression.type !== "double") return false;
+  // Whatever its type, a computed value may be an integer: floor(9007199254740993) is.
   return expression.kind !== "path" || expression.path.property?.type.name === "Edm.Int64";
 }
 

@@ -15,6 +15,17 @@ test("a count over a member of a derived type in an empty list", async () => {
   expect((await hub.get(`${tasks}/$count?$filter=not (microsoft.graph.securityConfigurationTask/managedDeviceCount in ())`)).text).toBe("0");
 });
 
+test("an order by a computed value that is a long integer", async () => {
+  const profiles = "/beta/security/secureScoreControlProfiles";
+  for (const title of ["a", "b", "c"]) await hub.post(profiles, { id: title, title, vendorInformation: { vendor: "v", provider: "p" } });
+  for (const value of ["floor((23372036854775807))", "-9223372036854775807", "maxScore add 9007199254740993", "round(9007199254740993)"]) {
+    const page = await hub.get(`${profiles}?$top=2&$orderby=${value},title`);
+    expect([value, page.status, page.json.value?.length]).toEqual([value, 200, 2]);
+    const next = await hub.get(page.json["@odata.nextLink"].slice("https://hub.example".length));
+    expect(next.json.value.map(({ id }: { id: string }) => id)).toEqual(["c"]);
+  }
+});
+
 test("a patch that names a derived type makes no row half of that type", async () => {
   const tasks = "/beta/deviceAppManagement/deviceAppManagementTasks";
   const made = await hub.post(tasks, { displayName: "plain" });

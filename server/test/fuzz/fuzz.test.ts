@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
 import { fuzzBodies } from "./fuzzBodies.ts";
+import { fuzzBatches } from "./fuzzBatches.ts";
+import { fuzzHeaders } from "./fuzzHeaders.ts";
+import { fuzzIssuer } from "./fuzzIssuer.ts";
+import { fuzzTokens } from "./fuzzTokens.ts";
 import { fuzzUrls } from "./fuzzUrls.ts";
 
 /** More of it, with any seed: server/test-long/fuzz.test.ts. */
@@ -14,3 +18,16 @@ test("1,000 random and broken bodies: what is stored is what was sent and acknow
   expect(faults).toEqual([]);
   expect(((statuses.get(201) ?? 0) + (statuses.get(200) ?? 0)) / sent).toBeGreaterThan(0.15);
 }, 120_000);
+
+test.each([
+  ["200 batches, in JSON and multipart: refused as a whole or one good answer for each request", fuzzBatches, 200],
+  ["500 requests with broken headers: served or refused by name", fuzzHeaders, 500],
+  ["1000 page tokens where they do not belong, or broken: none opens anything", fuzzTokens, 1000],
+  ["1500 forms and queries to the issuer: no fault of ours, no token, no way to another site", fuzzIssuer, 1500],
+])(
+  "%s",
+  async (_, fuzz, count) => {
+    expect((await fuzz({ seed: 1, count })).faults).toEqual([]);
+  },
+  120_000,
+);

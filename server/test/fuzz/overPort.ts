@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type { Answered } from "./oracle.ts";
 import type { FuzzRequest } from "./requests.ts";
 
@@ -37,6 +38,9 @@ function readAnswer(text: string): Answered {
   const [line = "", ...fields] = text.slice(0, Math.max(0, end)).split("\r\n");
   const headers = Object.fromEntries(fields.map((field) => [field.slice(0, field.indexOf(":")), field.slice(field.indexOf(":") + 1).trim()]));
   const length = Number(headers["Content-Length"] ?? 0);
-  const body = Buffer.from(text.slice(end + 4, end + 4 + length), "latin1").toString();
-  return { status: Number(line.split(" ")[1] ?? 0), headers, text: body };
+  const body = Buffer.from(text.slice(end + 4, end + 4 + length), "latin1");
+  const unpack = unpackers[headers["Content-Encoding"] ?? ""];
+  return { status: Number(line.split(" ")[1] ?? 0), headers, text: (unpack === undefined || body.length === 0 ? body : unpack(body)).toString() };
 }
+
+const unpackers: Readonly<Record<string, (packed: Buffer) => Buffer>> = { gzip: gunzipSync, deflate: inflateSync, br: brotliDecompressSync };
