@@ -11,7 +11,7 @@ interface Statement {
   all(values: object): SqlRow[];
   get(values: object): SqlRow | undefined;
   iterate(values: object): IterableIterator<SqlRow>;
-  run(values: object): { changes: number };
+  run(values: object): { changes: number; lastInsertRowid: number | bigint };
 }
 interface Database {
   readonly inTransaction: boolean;
@@ -78,6 +78,7 @@ function prepare(database: Database, sql: string, bigints: boolean): SqliteState
     *iterate(values) {
       for (const row of statement.iterate(named(values))) yield bigints ? narrowed(row) : row;
     },
+    insert: (values) => Number(statement.run(named(values)).lastInsertRowid),
     run: (values) => statement.run(named(values)).changes,
   };
 }

@@ -68,11 +68,12 @@ function copyStatements(database: DatabaseSync): string[] {
   const model = createModel(securityGraph);
   const table = schemaOf(model).tableOf(model.place("security/secureScores"))!;
   const copied: Readonly<Record<string, string>> = {
+    n: `"n" + ?1 * ${stride}`,
     id: "copied_id(id, ?1)",
     seq: `seq + ?1 * ${stride}`,
     createdDateTime: `copied_moment("createdDateTime", ?1)`,
     controlName: `replace("controlName", '${rareControl}', '${commonControl}')`,
-    body: `replace(replace(replace(body, id, copied_id(id, ?1)), "createdDateTime", copied_moment("createdDateTime", ?1)), '"${rareControl}"', '"${commonControl}"')`,
+    body: `replace(replace(replace(replace(body, '"W/\\"' || "seq" || '\\""', '"W/\\"' || ("seq" + ?1 * ${stride}) || '\\""'), id, copied_id(id, ?1)), "createdDateTime", copied_moment("createdDateTime", ?1)), '"${rareControl}"', '"${commonControl}"')`,
   };
   return [
     copyOf(database, table.name, copied, `"seq" <= ?2`),
@@ -83,7 +84,7 @@ function copyStatements(database: DatabaseSync): string[] {
 
 /** Side rows have no sequence of their own. */
 function ofSeeds({ name }: Table): string {
-  return `"id" IN (SELECT "id" FROM "${name}" WHERE "seq" <= ?2)`;
+  return `"n" IN (SELECT "n" FROM "${name}" WHERE "seq" <= ?2)`;
 }
 
 function copyOf(database: DatabaseSync, table: string, copied: Readonly<Record<string, string>>, where: string): string {

@@ -42,7 +42,7 @@ function compareSizes(served: readonly Served[], compared: readonly Compared[]):
 }
 
 const found = `SELECT count(*) FROM (SELECT "body" FROM "security_secureScores" AS t WHERE `;
-const bySide = `${found} "id" IN (SELECT "id" FROM "security_secureScores.controlScores" WHERE "hub" = t."hub" AND "controlName" = ?1) LIMIT 100)`;
+const bySide = `${found} "n" IN (SELECT "n" FROM "security_secureScores.controlScores" WHERE "hub" = t."hub" AND "controlName" = ?1) LIMIT 100)`;
 const byJson = `${found} EXISTS (SELECT 1 FROM json_each(t."body", '$.controlScores') WHERE value ->> 'controlName' = ?1))`;
 
 /** Goal 5: any() by the indexed side table against json_each over the bodies, in SQLite alone. */
@@ -67,8 +67,8 @@ function compareAny({ built, rows }: Served): void {
 
 /** The statement with the one hub of the file in it, so that the index is used as it is in the store. */
 function bySideOf(database: DatabaseSync): string {
-  const { hub } = database.prepare(`SELECT "hub" FROM "hubs" ORDER BY "seq" DESC LIMIT 1`).get() as { hub: string };
-  return bySide.replace(`t."hub" AND`, `'${hub}' AND`).replace("WHERE ", `WHERE t."hub" = '${hub}' AND`);
+  const { n: hub } = database.prepare(`SELECT "n" FROM "hubs" ORDER BY "seq" DESC LIMIT 1`).get() as { n: number };
+  return bySide.replace(`t."hub" AND`, `${hub} AND`).replace("WHERE ", `WHERE t."hub" = ${hub} AND `);
 }
 
 const scan = `/v1.0/security/secureScores?$filter=currentScore%20eq%20-1%20and%20licensedUserCount%20ne%2099`;

@@ -42,7 +42,7 @@ async function copyAnew(from: string, to: string): Promise<void> {
 /** A thousand ids from all over the collection. */
 function idsOf(file: string, rows: number): string[] {
   const database = new DatabaseSync(file, { readOnly: true });
-  const found = database.prepare(`SELECT "id" FROM "security_secureScores" WHERE rowid % ? = 1`).all(Math.max(2, Math.floor(rows / 1000)));
+  const found = database.prepare(`SELECT "id" FROM "security_secureScores" WHERE "n" % ? = 1`).all(Math.max(2, Math.floor(rows / 1000)));
   database.close();
   return found.map((row) => String(row["id"]));
 }

@@ -1,6 +1,7 @@
 import { Problem, problem } from "./errors.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { jsonFault } from "./jsonFault.ts";
+import { withoutEtag } from "./storedBody.ts";
 
 /** Bounds of a JSON text, so that a small body cannot cost much. */
 export interface JsonLimits {
@@ -29,9 +30,9 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits = defaults): Jso
   return value;
 }
 
-/** Reads a body that this product stored itself: nothing to refuse, long numbers kept. */
+/** Reads a body that this product stored itself, without its etag: nothing to refuse, long numbers kept. */
 export function parseStored(text: string): JsonObject {
-  return parse(text) as JsonObject;
+  return parse(withoutEtag(text)) as JsonObject;
 }
 
 function malformed(detail: string): Error {

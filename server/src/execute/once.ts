@@ -1,5 +1,6 @@
 import type { Permitted } from "../auth/permitted.ts";
 import { problem } from "../base/errors.ts";
+import { bodyOf } from "../base/storedBody.ts";
 import type { Json } from "../base/json.ts";
 import type { Once, Plan } from "../plan/plan.ts";
 import type { IdempotencyKey, Row, RowWrite, WriteSet } from "../store/store.ts";
@@ -38,7 +39,7 @@ function outcomeOf(permitted: Permitted, writes: readonly RowWrite[], { seqs, va
     id: write.id,
     seq: seqs[index] ?? 0,
     type: write.put?.type ?? "",
-    body: JSON.stringify(write.put?.entity ?? null),
+    body: bodyOf(write.put?.entity ?? {}, seqs[index] ?? 0),
   }));
   if (plan.kind === "create") return { kind: "created", row: rows[0]!, notes: [] };
   if (plan.kind === "action" && plan.target.kind === "entity") return { kind: "acted", status: plan.operation.definition.emptyStatus ?? 204 };

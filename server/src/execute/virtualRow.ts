@@ -1,3 +1,4 @@
+import { bodyOf } from "../base/storedBody.ts";
 import type { Permitted } from "../auth/permitted.ts";
 import type { JsonObject } from "../base/json.ts";
 import { completeEntity } from "../edm/completeEntity.ts";
@@ -17,7 +18,7 @@ export function virtualRow(permitted: Permitted, target: EntityTarget): Row | un
   if (!isHome && place.definition.virtual !== true) return undefined;
   const { id } = scope.hub;
   const entity = isHome ? emptyHub(place.type, id, permitted.caller.tenant) : emptyEntity(place.type, id);
-  return { hub: id, parents: [], id, seq: 0, type: place.type.name, body: JSON.stringify(entity) };
+  return { hub: id, parents: [], id, seq: 0, type: place.type.name, body: bodyOf(entity, 0) };
 }
 
 /** A tenant's home hub before anybody has said anything of it. */

@@ -68,12 +68,35 @@ function limitOf(top: number | undefined, { topIsPageSize, maxPageSize }: QueryC
   return top === undefined || isPageSize ? {} : { top };
 }
 
-/** The client's order, or the place's default, made total by the key, which goes the way of the last item so that one index serves both (R67-R69). */
+/**
+ * The client's order, or the place's default, made total (R67-R69): behind one indexed property by the default order, then
+ * by the key, each in the direction in which one index serves all.
+ */
 function bindOrder(items: readonly OrderbyItem[] | undefined, context: QueryContext, scope: Scope): OrderItem[] {
-  const order = items === undefined ? defaultOrder(context, scope) : items.map((item) => bindOrderItem(item, scope));
+  const byDefault = defaultOrder(context, scope);
+  const order =
+    items === undefined
+      ? byDefault
+      : withDefaultBehind(
+          items.map((item) => bindOrderItem(item, scope)),
+          byDefault,
+        );
   const descending = order.at(-1)?.descending === true;
   const keys = context.place.type.key.map((name) => orderByPath(name, descending, scope));
   return [...order, ...keys.filter((key) => !order.some((item) => samePath(item, key)))];
+}
+
+function withDefaultBehind(order: readonly OrderItem[], byDefault: readonly OrderItem[]): readonly OrderItem[] {
+  const [only] = order;
+  if (only === undefined || order.length > 1 || !isIndexed(only)) return order;
+  const own = byDefault.findIndex((item) => samePath(item, only));
+  if (own > 0) return order;
+  const turned = own === 0 ? only.descending !== byDefault[0]!.descending : only.descending;
+  return [only, ...byDefault.slice(own + 1).map((item) => ({ ...item, descending: item.descending !== turned }))];
+}
+
+function isIndexed({ expression }: OrderItem): boolean {
+  return expression.kind === "path" && expression.path.property?.indexed === true;
 }
 
 function samePath(a: OrderItem, b: OrderItem): boolean {

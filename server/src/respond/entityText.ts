@@ -25,13 +25,13 @@ function isReady({ query, format }: Printing): boolean {
 /** One entity as JSON text, `context` (a whole URL) first when it stands alone. */
 export function entityText(row: Row, printing: Printing, context?: string): string {
   const head = context === undefined ? "" : `"@odata.context":${JSON.stringify(context)},`;
-  if (isReady(printing)) return `{${head}"@odata.etag":"W/\\"${row.seq}\\"",${row.body.slice(1)}`;
+  if (isReady(printing)) return head === "" ? row.body : `{${head}${row.body.slice(1)}`;
   return projectedText(row, printing, head);
 }
 
 function projectedText(row: Row, printing: Printing, head: string): string {
   const { query, format } = printing;
-  const members = [controlOf(row, printing), ownMembers(row, printing), ...query.expand.flatMap((one) => expanded(row, one, printing))];
+  const members = [...ownMembers(row, printing), ...query.expand.flatMap((one) => expanded(row, one, printing))];
   return `{${format.metadata === "none" ? "" : head}${members.filter((text) => text !== "").join(",")}}`;
 }
 
@@ -43,13 +43,16 @@ function controlOf(row: Row, printing: Printing): string {
   return metadata === "full" ? `${etag},${fullLinks(row, printing)}` : etag;
 }
 
-/** The entity's own members as text: picked out of the stored body where whole members are wanted as they are. */
-function ownMembers({ body }: Row, { query: { projection }, format, target }: Printing): string {
+/** Control information and the entity's own members as text: picked out of the stored body where whole members are wanted as they are. */
+function ownMembers(row: Row, printing: Printing): string[] {
+  const { body } = row;
+  const { query, format, target } = printing;
+  const { projection } = query;
   const type = target.cast ?? target.place.type;
   const isWanted = format.metadata === "minimal" && !format.ieee754Compatible ? wantedNames(type, projection) : undefined;
-  if (isWanted !== undefined) return pickMembers(body, isWanted);
+  if (isWanted !== undefined) return [pickMembers(body, isWanted)];
   const entity = project(parseStored(body), { type, format, ...(projection === undefined ? {} : { projection }) });
-  return JSON.stringify(entity).slice(1, -1);
+  return [controlOf(row, printing), JSON.stringify(entity).slice(1, -1)];
 }
 
 function fullLinks(row: Row, { serviceUrl, target }: Printing): string {

@@ -1,7 +1,7 @@
 import type { Query } from "../plan/plan.ts";
 import { isBoundedPage } from "./boundedWork.ts";
 import { compileTest, type Context } from "./compileExpression.ts";
-import { kept, mayBeBigint, orderTerms, type Compiled, type CompiledRows, type CompileTarget } from "./compileQuery.ts";
+import { hubsOf, kept, mayBeBigint, orderTerms, type Compiled, type CompiledRows, type CompileTarget } from "./compileQuery.ts";
 import { costOf } from "./costOf.ts";
 import { orderBy } from "./keyset.ts";
 import { rowShape } from "./rowShape.ts";
@@ -9,7 +9,7 @@ import { joined, Parameters } from "./sqlText.ts";
 
 /**
  * The statement that fills an expansion for all parents of a page at once: for each parent, given as a JSON
- * array `[hub, key, ...]` of the run's list, at most `limit` children. The last column is the parent's place in the list.
+ * array `[number of the hub, key, ...]` of the run's list, at most `limit` children. The last column is the parent's place in the list.
  */
 export function compileExpansion(query: Query, target: CompileTarget): CompiledRows {
   return kept(query, target, "expansion", () => compileChildren(query, target));
@@ -25,10 +25,10 @@ function compileChildren(query: Query, target: CompileTarget): CompiledRows {
   const parents = `json_each(${parameters.add((run) => run.list)}) AS p`;
   const innerOrder = orderBy(orderTerms(query, inner), dialect);
   const limit = `LIMIT ${parameters.add((run) => run.limit)}${query.skip > 0 ? ` OFFSET ${parameters.add((run) => run.offset)}` : ""}`;
-  const chosen = `SELECT x.rowid FROM ${dialect.quote(table.name)} AS x WHERE ${ofParent(query, target, inner)}${innerOrder} ${limit}`;
+  const chosen = `SELECT x.${dialect.quote("n")} FROM ${dialect.quote(table.name)} AS x WHERE ${ofParent(query, target, inner)}${innerOrder} ${limit}`;
   const order = orderBy(terms, dialect).replace(" ORDER BY ", ", ");
   return {
-    sql: `SELECT ${[...shape.columns, "p.key"].join(", ")} FROM ${parents} CROSS JOIN ${dialect.quote(table.name)} AS t WHERE t.rowid IN (${chosen}) ORDER BY p.key${order}`,
+    sql: `SELECT ${[...shape.columns, "p.key"].join(", ")} FROM ${parents} CROSS JOIN ${dialect.quote(table.name)} AS t WHERE t.${dialect.quote("n")} IN (${chosen}) ORDER BY p.key${order}`,
     shape,
     behind: [],
     parameters: parameters.list,
@@ -66,7 +66,10 @@ function ofParent(query: Query, { scope, table }: CompileTarget, standing: Conte
       ? [`${name("hub")} = ${parameters.add((run) => run.hub)}`]
       : [
           `${name("hub")} = p.value ->> 0`,
-          `${name("hub")} IN (SELECT ${dialect.quote("hub")} FROM ${dialect.quote("hub_access")} WHERE ${dialect.quote("tenant")} = ${parameters.add((run) => run.tenant)})`,
+          `${name("hub")} IN ${hubsOf(
+            parameters.add((run) => run.tenant),
+            dialect,
+          )}`,
         ];
   const links = table.parents.map((parent, index) => `${name(parent)} = p.value ->> ${index + 1}`);
   const filter = query.filter === undefined ? [] : [compileTest(query.filter, standing)];

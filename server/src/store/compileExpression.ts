@@ -295,5 +295,5 @@ function links({ origin }: CollectionPath, context: Context, alias: string): str
   const above = origin.level === 0 ? undefined : context.lambdas[origin.level - 1]!;
   const owner = above?.alias ?? context.alias;
   const ordinals = Array.from({ length: above?.side.ordinals ?? 0 }, (_, index) => `o${index + 1}`);
-  return ["hub", ...table.parents, "id", ...ordinals].map((name) => `${alias}.${dialect.quote(name)} = ${owner}.${dialect.quote(name)}`);
+  return ["hub", ...table.parents, "n", ...ordinals].map((name) => `${alias}.${dialect.quote(name)} = ${owner}.${dialect.quote(name)}`);
 }

@@ -78,14 +78,16 @@ function stand({ dialect, table }: CompileTarget): Context {
 export function scopeConditions({ scope, table }: CompileTarget, { dialect, parameters, alias }: Context): string[] {
   const hub = `${alias}.${dialect.quote("hub")}`;
   const name = dialect.quote;
-  const inScope =
-    scope === "hub"
-      ? `${hub} = ${parameters.add(runHub)}`
-      : `${hub} IN (SELECT ${name("hub")} FROM ${name("hub_access")} WHERE ${name("tenant")} = ${parameters.add(runTenant)})`;
+  const inScope = scope === "hub" ? `${hub} = ${parameters.add(runHub)}` : `${hub} IN ${hubsOf(parameters.add(runTenant), dialect)}`;
   return [inScope, ...table.parents.map((parent, index) => `${alias}.${name(parent)} = ${parameters.add(runParents[index]!)}`)];
 }
 
-const runHub = (run: { readonly hub: string }): Scalar => run.hub;
+/** The numbers of the hubs that a tenant may see, as a subquery. */
+export function hubsOf(tenant: string, { quote }: Dialect): string {
+  return `(SELECT h.${quote("n")} FROM ${quote("hub_access")} AS a JOIN ${quote("hubs")} AS h ON h.${quote("hub")} = a.${quote("hub")} WHERE a.${quote("tenant")} = ${tenant})`;
+}
+
+const runHub = (run: { readonly hub: number }): Scalar => run.hub;
 const runTenant = (run: { readonly tenant: string }): Scalar => run.tenant;
 const runParents = Array.from(
   { length: 8 },
@@ -121,7 +123,7 @@ function compileConjunct(typed: Typed, { scope, table }: CompileTarget, standing
     ...table.parents.map((parent, index) => `${name(parent)} = ${parameters.add(runParents[index]!)}`),
   ];
   conditions.push(compileTest(typed.predicate!, inner));
-  return `${alias}.${dialect.quote("id")} IN (SELECT ${name("id")} FROM ${dialect.quote(side.name)} AS s1 WHERE ${conditions.join(" AND ")})`;
+  return `${alias}.${dialect.quote("n")} IN (SELECT ${name("n")} FROM ${dialect.quote(side.name)} AS s1 WHERE ${conditions.join(" AND ")})`;
 }
 
 /** The order as SQL terms; behind the key of text nothing can differ. */

@@ -17,18 +17,22 @@ export function fixedTables(dialect: Dialect): Definition[] {
   });
   const some = (type: string) => `${type} NOT NULL`;
   return [
-    table("hubs", { hub: some(text), seq: some(integer), audits: some(integer), settings: some(text), at: some(text) }, ["hub"]),
+    table("hubs", { hub: some(text), n: some(integer), seq: some(integer), audits: some(integer), settings: some(text), at: some(text) }, ["hub"]),
     table("hub_access", { hub: some(text), tenant: some(text), role: some(text) }, ["hub", "tenant"]),
     table(
       "changes",
-      { hub: some(text), seq: some(integer), place: some(text), parents: some(text), id: some(text), verb: some(text), changed: some(text), at: some(text) },
+      { hub: some(integer), seq: some(integer), place: some(text), parents: some(text), id: some(text), verb: some(text), changed: some(text), at: some(text) },
       ["hub", "seq"],
     ),
-    table("outbox", { hub: some(text), audit: some(integer), n: some(integer), kind: some(text), payload: some(text), at: some(text) }, ["hub", "audit", "n"]),
+    table("outbox", { hub: some(integer), audit: some(integer), n: some(integer), kind: some(text), payload: some(text), at: some(text) }, [
+      "hub",
+      "audit",
+      "n",
+    ]),
     table(
       "audit",
       {
-        hub: some(text),
+        hub: some(integer),
         seq: some(integer),
         at: some(text),
         tenant: some(text),
@@ -47,7 +51,7 @@ export function fixedTables(dialect: Dialect): Definition[] {
       "path",
       "key",
     ]),
-    table("dynamic_names", { hub: some(text), place: some(text), name: some(text) }, ["hub", "place", "name"]),
+    table("dynamic_names", { hub: some(integer), place: some(text), name: some(text) }, ["hub", "place", "name"]),
     table("system_values", { name: some(text), value: some(text) }, ["name"]),
     table("schema_versions", { number: some(integer), store: some(integer), model: some(text), shapes: some(text), at: some(text) }, ["number"]),
   ];
@@ -58,23 +62,34 @@ export function fixedIndexes(dialect: Dialect): Definition[] {
   const { quote } = dialect;
   const index = (name: string, unique: boolean, on: string): Definition => ({ name, sql: `CREATE ${unique ? "UNIQUE " : ""}INDEX ${quote(name)} ON ${on}` });
   return [
+    index("hubs.n", true, `${quote("hubs")} (${quote("n")})`),
     index("hub_access.tenant", false, `${quote("hub_access")} (${names(dialect, ["tenant", "hub"])})`),
     index("hub_access.home", true, `${quote("hub_access")} (${quote("tenant")}) WHERE ${quote("role")} = 'home'`),
     index("idempotency.at", false, `${quote("idempotency")} (${quote("at")})`),
   ];
 }
 
-/** The table of a place. The row's key begins with the hub. */
-export function tableDefinition(table: Table, dialect: Dialect): Definition {
+/**
+ * The table of a place. A row's key begins with the number of its hub; `n` is what side tables know it by. The body
+ * stands last: a long one lies in pages of its own, and what stands behind it with it.
+ */
+export function tableDefinition({ name, parents, columns }: Pick<Table, "name" | "parents" | "columns">, dialect: Dialect): Definition {
   const { quote, columnTypes } = dialect;
+  const some = (column: string, type: string): string => `${quote(column)} ${type} NOT NULL`;
   const { text, integer } = columnTypes;
-  const fixed = ["hub", ...table.parents, "id"].map((name) => `${quote(name)} ${text} NOT NULL`);
-  const own = [`${quote("seq")} ${integer} NOT NULL`, `${quote("type")} ${text} NOT NULL`, `${quote("body")} ${text} NOT NULL`, `${quote("natural")} ${text}`];
-  const key = `PRIMARY KEY (${names(dialect, ["hub", ...table.parents, "id"])})`;
-  return {
-    name: table.name,
-    sql: `CREATE TABLE ${quote(table.name)} (${[...fixed, ...own, ...table.columns.map((column) => columnDefinition(column, dialect)), key].join(", ")})`,
-  };
+  const key = ["hub", ...parents, "id"];
+  const parts = [
+    `${quote("n")} ${dialect.rowNumber}`,
+    some("hub", integer),
+    ...[...parents, "id"].map((column) => some(column, text)),
+    some("seq", integer),
+    some("type", text),
+    `${quote("natural")} ${text}`,
+    ...columns.map((column) => columnDefinition(column, dialect)),
+    some("body", text),
+    `UNIQUE (${names(dialect, key)})`,
+  ];
+  return { name, sql: `CREATE TABLE ${quote(name)} (${parts.join(", ")})` };
 }
 
 /** A typed column as it stands in CREATE TABLE and ALTER TABLE. */
@@ -86,8 +101,10 @@ export function columnDefinition({ name, kind }: Column, dialect: Dialect): stri
 export function sideDefinition(side: SideTable, table: Table, dialect: Dialect): Definition {
   const { quote, columnTypes } = dialect;
   const key = sideKey(side, table);
-  const owner = ["hub", ...table.parents, "id"].map((name) => `${quote(name)} ${columnTypes.text} NOT NULL`);
-  const ordinals = ordinalsOf(side).map((name) => `${quote(name)} ${columnTypes.integer} NOT NULL`);
+  const some = (column: string, type: string): string => `${quote(column)} ${type} NOT NULL`;
+  const { text, integer } = columnTypes;
+  const owner = [some("hub", integer), ...table.parents.map((parent) => some(parent, text)), some("n", integer)];
+  const ordinals = ordinalsOf(side).map((name) => some(name, integer));
   const columns = side.columns.map((column) => columnDefinition(column, dialect));
   return {
     name: side.name,
@@ -101,7 +118,7 @@ export function ordinalsOf(side: SideTable): string[] {
 }
 
 function sideKey(side: SideTable, table: Table): string[] {
-  return ["hub", ...table.parents, "id", ...ordinalsOf(side)];
+  return ["hub", ...table.parents, "n", ...ordinalsOf(side)];
 }
 
 /** The indexes of a table. */

@@ -11,6 +11,8 @@ export interface Dialect {
   /** The n-th parameter, counted from 1; may stand several times in a text. */
   readonly parameter: (n: number) => string;
   readonly columnTypes: Readonly<Record<ColumnKind, string>>;
+  /** The type of a column that numbers the rows of its table by itself. */
+  readonly rowNumber: string;
   /** Appended to a table that is stored in the order of its primary key. */
   readonly clustered: string;
   readonly yes: string;
@@ -46,6 +48,7 @@ export const sqliteDialect: Dialect = {
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
   parameter: (n) => `?${n}`,
   columnTypes: { text: "TEXT", integer: "INTEGER", real: "REAL", numeric: "NUMERIC" },
+  rowNumber: "INTEGER PRIMARY KEY",
   clustered: " WITHOUT ROWID",
   yes: "1",
   no: "0",

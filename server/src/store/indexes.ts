@@ -11,8 +11,8 @@ export interface RowIndex {
 
 /**
  * The indexes of a table: by natural key; for its default order, unless that is one indexed column, whose own index
- * read from either end serves it (the key goes the way of the last column, `plan/bindQuery.ts`); and for each indexed column alone (with the key
- * behind it) and in front of the default order, so that a page of an equality filter is one range of one index.
+ * read from either end serves it (the key goes the way of the last column, `plan/bindQuery.ts`); and for each indexed column in front of the
+ * default order, so that a page of an equality filter is one range of one index, and so is a page in the column's own order.
  */
 export function indexColumns(table: Table): RowIndex[] {
   const owner = ["hub", ...table.parents];
@@ -28,8 +28,8 @@ export function indexColumns(table: Table): RowIndex[] {
   const isServed = order.length === 1 && indexed.includes(order[0]!.name);
   if (order.length > 0 && !isServed) add("order", [], { behind: inOrder });
   for (const name of table.polymorphic ? ["type", ...indexed] : indexed) {
-    add(`by ${name}`, [name, "id"]);
-    if (order.length > 0 && name !== order[0]!.name) add(`by ${name} in order`, [name], { behind: inOrder });
+    if (name !== order[0]?.name) add(`by ${name}`, [name], { behind: inOrder });
+    else if (isServed) add(`by ${name}`, [name, "id"]);
   }
   return found;
 }
@@ -38,5 +38,5 @@ export function indexColumns(table: Table): RowIndex[] {
 export function sideIndexColumns(side: SideTable, table: Table): { readonly name: string; readonly columns: readonly string[] }[] {
   return side.columns
     .filter((column) => column.indexed)
-    .map(({ name }) => ({ name: shortName(`${side.name}.by ${name}`), columns: ["hub", ...table.parents, name, "id"] }));
+    .map(({ name }) => ({ name: shortName(`${side.name}.by ${name}`), columns: ["hub", ...table.parents, name, "n"] }));
 }

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from "../base/json.ts";
+import { bodyOf } from "../base/storedBody.ts";
 import type { ComplexType, EntityType } from "../edm/types.ts";
 import type { Scalar } from "../plan/typed.ts";
 import { toColumnOf, type ToColumn } from "./columnValue.ts";
@@ -7,7 +8,7 @@ import type { Column, SideTable, Table } from "./schema.ts";
 
 /** An entity as its table stores it. */
 export interface StoredRow {
-  /** Complete wire form, as JSON text. */
+  /** Complete wire form with its etag, as JSON text. */
   readonly body: string;
   /** In the order of the table's columns. */
   readonly values: readonly Scalar[];
@@ -20,12 +21,12 @@ export interface StoredRow {
 }
 
 /** The one function that turns an entity into body, columns and side rows: writes, migrations and erasures all go through it. */
-export function rowOf(table: Table, type: EntityType, entity: JsonObject): StoredRow {
+export function rowOf(table: Table, type: EntityType, entity: JsonObject, seq: number): StoredRow {
   const reader = readerOf(table, type);
   const values = Array.from(table.columns, (): Scalar => null);
   const sides = table.sides.map((): Scalar[][] => []);
   reader.shape.read(entity, values, { sides, ordinals: [] });
-  return { body: JSON.stringify(entity), values, sides, dynamic: dynamicNames(entity, reader), natural: naturalKeyOf(table.place.definition.unique, entity) };
+  return { body: bodyOf(entity, seq), values, sides, dynamic: dynamicNames(entity, reader), natural: naturalKeyOf(table.place.definition.unique, entity) };
 }
 
 interface Reader {

@@ -23,7 +23,10 @@ export function rowShape(table: Table, scope: ScopeKind, { dialect, terms }: { r
   const columns = ["id", "seq", "body"].map((name) => `t.${dialect.quote(name)}`);
   const add = (sql: string): number => columns.push(sql) - 1;
   const type = table.polymorphic ? { type: add(`t.${dialect.quote("type")}`) } : {};
-  const hub = scope === "fleet" ? { hub: add(`t.${dialect.quote("hub")}`) } : {};
+  const hub =
+    scope === "fleet"
+      ? { hub: add(`(SELECT h.${dialect.quote("hub")} FROM ${dialect.quote("hubs")} AS h WHERE h.${dialect.quote("n")} = t.${dialect.quote("hub")})`) }
+      : {};
   const order = terms.map(({ sql }, index) => (columns[0] === sql ? 0 : add(`${sql} AS k${index}`)));
   return { columns, ...type, ...hub, order };
 }

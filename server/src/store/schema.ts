@@ -39,7 +39,7 @@ export interface Table {
   readonly place: Place;
   /** Keys of rows above: columns `p1`, `p2`. */
   readonly parents: readonly string[];
-  /** The typed columns, without those every table has (hub, parents, id, seq, type, body, natural). */
+  /** The typed columns, without those every table has (n, hub, parents, id, seq, type, natural, body). */
   readonly columns: readonly Column[];
   /** By path of steps; several where derived types give one name to different types. The key of text is the column `id`. */
   readonly byPath: ReadonlyMap<string, readonly Column[]>;
@@ -89,7 +89,7 @@ export function shapeOf(table: Table): string {
   return createHash("sha256").update(JSON.stringify(shape)).digest("base64url").slice(0, 16);
 }
 
-const rowColumns = ["hub", "id", "seq", "type", "body", "natural", "rowid", "oid", "_rowid_"];
+const rowColumns = ["n", "hub", "id", "seq", "type", "body", "natural", "rowid", "oid", "_rowid_"];
 
 function tableFor(place: Place, tableNames: Names): Table {
   const name = tableNames.take(shortName(place.path.replaceAll("/", "_")));

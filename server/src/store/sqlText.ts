@@ -3,7 +3,8 @@ import type { Dialect } from "./dialect.ts";
 
 /** What a statement is run with: values that the compiled text leaves open. */
 export interface Run {
-  readonly hub: string;
+  /** The number of the hub; 0 in the scope of a fleet and for a hub that is not real yet. */
+  readonly hub: number;
   readonly tenant: string;
   readonly parents: readonly string[];
   /** The instant of the request, for `now()`. */
@@ -51,7 +52,7 @@ export function valuesOf(text: SqlText, run: Run): Scalar[] {
   return text.parameters.map((parameter) => (typeof parameter === "function" ? parameter(run) : parameter));
 }
 
-const none: Run = { hub: "", tenant: "", parents: [], now: "", cursor: [], limit: 0, offset: 0, list: "[]" };
+const none: Run = { hub: 0, tenant: "", parents: [], now: "", cursor: [], limit: 0, offset: 0, list: "[]" };
 
 /** A Run with only what is given. */
 export function runWith(given: Partial<Run>): Run {

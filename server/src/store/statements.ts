@@ -4,23 +4,23 @@ import type { SideTable, Table } from "./schema.ts";
 
 /** The texts that write rows of a table. Parameters in the order of the columns named beside each. */
 export interface TableStatements {
-  /** hub, parents, id, seq, type, body, natural, then the typed columns. */
+  /** hub, parents, id, seq, type, natural, the typed columns, body. */
   readonly insert: string;
-  /** The same, then the expected seq. Changes no row when that has moved. */
+  /** n, seq, type, natural, the typed columns, body, then the expected seq. Changes no row when that has moved. */
   readonly update: string;
-  /** hub, parents, id, then the expected seq. */
+  /** n, then the expected seq. */
   readonly remove: string;
-  /** hub, parents, id, natural, then the typed columns: what a migration writes anew. */
+  /** n, natural, the typed columns, body: what a migration writes anew. */
   readonly rewrite: string;
-  /** hub, parents, id, body, seq: for a row's current version, when it is there. */
+  /** hub, parents, id: gives n, when the row is there. */
   readonly find: string;
   readonly sides: readonly SideStatements[];
 }
 
 export interface SideStatements {
-  /** hub, parents, id, ordinals, columns. */
+  /** hub, parents, n, ordinals, columns. */
   readonly insert: string;
-  /** hub, parents, id. */
+  /** hub, parents, n. */
   readonly remove: string;
 }
 
@@ -40,15 +40,16 @@ function make(table: Table, dialect: Dialect): TableStatements {
   const typed = table.columns.map((column) => column.name);
   const matches = key.map((column, index) => `${quote(column)} = ${parameter(index + 1)}`).join(" AND ");
   const assign = (columns: readonly string[], from: number) => columns.map((column, index) => `${quote(column)} = ${parameter(from + index)}`).join(", ");
-  const own = ["seq", "type", "body", "natural", ...typed];
+  const own = ["seq", "type", "natural", ...typed, "body"];
+  const rowIs = `${quote("n")} = ${parameter(1)}`;
   const seqIs = (n: number) => `${quote("seq")} = ${parameter(n)}`;
   return {
     insert: insertInto(table.name, [...key, ...own], dialect),
-    update: `UPDATE ${name} SET ${assign(own, key.length + 1)} WHERE ${matches} AND ${seqIs(key.length + own.length + 1)}`,
-    remove: `DELETE FROM ${name} WHERE ${matches} AND ${seqIs(key.length + 1)}`,
-    rewrite: `UPDATE ${name} SET ${assign(["body", "natural", ...typed], key.length + 1)} WHERE ${matches}`,
-    find: `SELECT ${quote("seq")} FROM ${name} WHERE ${matches}`,
-    sides: table.sides.map((side) => sideStatements(side, key, dialect)),
+    update: `UPDATE ${name} SET ${assign(own, 2)} WHERE ${rowIs} AND ${seqIs(own.length + 2)}`,
+    remove: `DELETE FROM ${name} WHERE ${rowIs} AND ${seqIs(2)}`,
+    rewrite: `UPDATE ${name} SET ${assign(["natural", ...typed, "body"], 2)} WHERE ${rowIs}`,
+    find: `SELECT ${quote("n")} FROM ${name} WHERE ${matches}`,
+    sides: table.sides.map((side) => sideStatements(side, ["hub", ...table.parents, "n"], dialect)),
   };
 }
 

@@ -6,7 +6,7 @@ import type { HubDirectory } from "../auth/hubDirectory.ts";
 import type { Permitted } from "../auth/permitted.ts";
 import type { Cursor, Expansion, Plan } from "../plan/plan.ts";
 
-/** One committed row. `body` is the complete entity in wire form, without context and etag, as JSON text. */
+/** One committed row. `body` is the complete entity in wire form with its etag first, without context, as JSON text (`base/storedBody.ts`). */
 export interface Row {
   readonly hub: string;
   readonly parents: readonly string[];

@@ -1,6 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import type { JsonObject } from "../../src/base/json.ts";
-import { parseJson } from "../../src/base/parseJson.ts";
+import { parseStored } from "../../src/base/parseJson.ts";
 import { createModel } from "../../src/edm/createModel.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
 import { sqliteDialect } from "../../src/store/dialect.ts";
@@ -51,24 +50,24 @@ type All = (sql: string) => Row[];
 function inspectTable(table: Table, all: All): Pick<Inspection, "faults" | "rows" | "sideRows"> {
   const faults: string[] = [];
   const key = ["hub", ...table.parents, "id"];
-  const keyOf = (row: Row): string => JSON.stringify(key.map((name) => row[name]));
-  const ordered = (name: string, more: readonly string[] = []) => `SELECT * FROM ${quote(name)} ORDER BY ${[...key, ...more].map(quote).join(", ")}`;
-  const sides = table.sides.map((side) => Map.groupBy(all(ordered(side.name, ordinalsOf(side))), keyOf));
+  const keyOf = (row: Row): string => text(key.map((name) => row[name]));
+  const ordered = (name: string, columns: readonly string[]) => `SELECT * FROM ${quote(name)} ORDER BY ${columns.map(quote).join(", ")}`;
+  const sides = table.sides.map((side) => Map.groupBy(all(ordered(side.name, ["n", ...ordinalsOf(side)])), (row) => String(row["n"])));
   const last = lastChanges(table, all);
-  const rows = all(ordered(table.name));
+  const rows = all(ordered(table.name, key));
   for (const row of rows) {
     const name = `${table.name} ${keyOf(row)}`;
     const stored = storedForm(table, row);
     const columns = table.columns.map((column) => row[column.name]!);
     if (!isSame(columns, stored.values)) faults.push(`columns of ${name}: ${text(columns)}, its body says ${text(stored.values)}`);
     for (const [index, side] of table.sides.entries()) {
-      const cells = (sides[index]!.get(keyOf(row)) ?? []).map((one) =>
+      const cells = (sides[index]!.get(String(row["n"])) ?? []).map((one) =>
         [...ordinalsOf(side), ...side.columns.map((column) => column.name)].map((column) => one[column]!),
       );
       const wanted = stored.sides[index]!.toSorted((one, other) => compareOrdinals(one, other, side.ordinals));
       if (cells.length !== wanted.length || cells.some((one, at) => !isSame(one, wanted[at]!)))
         faults.push(`${side.name} of ${name}: ${text(cells)}, its body says ${text(wanted)}`);
-      sides[index]!.delete(keyOf(row));
+      sides[index]!.delete(String(row["n"]));
     }
     const change = last.get(keyOf(row));
     if (change === undefined || change["seq"] !== row["seq"] || change["verb"] === "delete")
@@ -90,13 +89,13 @@ function inspectTable(table: Table, all: All): Pick<Inspection, "faults" | "rows
 function storedForm(table: Table, row: Row): ReturnType<typeof rowOf> {
   const type = [table.place.type, ...table.place.type.derived].find(({ name }) => name === row["type"]);
   if (type === undefined) throw new Error(`${table.name} has a row of the type ${String(row["type"])}.`);
-  return rowOf(table, type, parseJson(Buffer.from(String(row["body"]))) as JsonObject);
+  return rowOf(table, type, parseStored(String(row["body"])), Number(row["seq"]));
 }
 
 /** The newest entry of the change log for each row of a table. */
 function lastChanges(table: Table, all: All): Map<string, Row> {
   const changes = all(`SELECT "hub", "seq", "parents", "id", "verb" FROM "changes" WHERE "place" = '${table.place.path}' ORDER BY "hub", "seq"`);
-  return new Map(changes.map((change) => [JSON.stringify([change["hub"], ...(JSON.parse(String(change["parents"])) as string[]), change["id"]]), change]));
+  return new Map(changes.map((change) => [text([change["hub"], ...(JSON.parse(String(change["parents"])) as string[]), change["id"]]), change]));
 }
 
 /** Sequences of changes and of audit rows run from 1 to the hub's counters without a gap, and every change that was asked for stands in one audit row. */
@@ -104,8 +103,8 @@ function inspectSequences(all: All): string[] {
   const faults: string[] = [];
   const audits = Map.groupBy(all(`SELECT "hub", "seq", "first", "last" FROM "audit" ORDER BY "hub", "seq"`), (row) => row["hub"]);
   const changes = Map.groupBy(all(`SELECT "hub", "seq", "place", "parents", "verb" FROM "changes" ORDER BY "hub", "seq"`), (row) => row["hub"]);
-  for (const { hub, seq, audits: lastAudit } of all(`SELECT * FROM "hubs"`)) {
-    const [ofHub, trail] = [changes.get(hub) ?? [], audits.get(hub) ?? []];
+  for (const { hub, n, seq, audits: lastAudit } of all(`SELECT * FROM "hubs"`)) {
+    const [ofHub, trail] = [changes.get(n) ?? [], audits.get(n) ?? []];
     if (!isRun(ofHub, seq!)) faults.push(`hub ${hub}: the change log does not run from 1 to ${seq}`);
     if (!isRun(trail, lastAudit!)) faults.push(`hub ${hub}: the audit trail does not run from 1 to ${lastAudit}`);
     const covered = new Map<number, number>();

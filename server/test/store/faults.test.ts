@@ -27,6 +27,7 @@ function faulty(faults: Faults): SqliteDriver {
     all: guarded(sql, inner.all),
     get: guarded(sql, inner.get),
     iterate: guarded(sql, inner.iterate),
+    insert: guarded(sql, inner.insert),
     run: guarded(sql, inner.run),
   });
   const connection = (inner: SqliteConnection): SqliteConnection => ({

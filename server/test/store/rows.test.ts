@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { bodyOf } from "../../src/base/storedBody.ts";
 import { entityOfPlace, getPlan, homeOf, idsOf, items, list, model, openStore, permitted, seed, create, write, notes, collectionOfPlace } from "./fixture.ts";
 
 const day = (n: number) => `2026-01-${String(n).padStart(2, "0")}T00:00:00Z`;
@@ -16,7 +17,7 @@ test("a row comes back as it was written", async () => {
   const answer = await write(store, [create(entity)]);
   expect(answer.kind).toBe("written");
   const row = await store.get(permitted(getPlan(entityOfPlace("a"))));
-  expect(row).toEqual({ hub: expect.any(String), parents: [], id: "a", seq: 2, type: "test.store.item", body: JSON.stringify(entity) });
+  expect(row).toEqual({ hub: expect.any(String), parents: [], id: "a", seq: 2, type: "test.store.item", body: bodyOf(entity, 2) });
   expect(await store.get(permitted(getPlan(entityOfPlace("A"))))).toBeUndefined();
 });
 

@@ -3,6 +3,7 @@ import type { JsonObject } from "../../base/json.ts";
 import type { Permitted } from "../../auth/permitted.ts";
 import { sqliteDialect as dialect } from "../dialect.ts";
 import { rowOf, type StoredRow } from "../rowOf.ts";
+import type { Scalar } from "../../plan/typed.ts";
 import type { StoreSchema, Table } from "../schema.ts";
 import { statementsOf } from "../statements.ts";
 import type { HubGrant, HubRevoke, Row, RowWrite, WriteAnswer, WriteSet } from "../store.ts";
@@ -137,15 +138,15 @@ function applyRow(transaction: Transaction, applying: Applying, { row, index, hu
   if (table === undefined) throw new Error(`${row.place.path} has no rows of its own.`);
   const state = transaction.hubs.get(hub);
   const seq = (state.seq += 1);
-  const key = [hub, ...row.parents, row.id];
+  const key = [state.n, ...row.parents, row.id];
   const verb = row.put === null ? "delete" : row.expect === "absent" ? "create" : "update";
   const body =
     row.put === null
-      ? removeRow(transaction, { table, row, index, key }, applying.schema)
-      : putRow(transaction, { table, row, index, key }, { ...applying, seq, put: row.put });
+      ? removeRow(transaction, { table, row, index, key }, { ...applying, hub })
+      : putRow(transaction, { table, row, index, key }, { ...applying, seq, hub, put: row.put });
   transaction.connection
     .prepare(insertChange)
-    .run([hub, seq, table.place.path, JSON.stringify(row.parents), row.id, verb, JSON.stringify(row.changed), transaction.now]);
+    .run([state.n, seq, table.place.path, JSON.stringify(row.parents), row.id, verb, JSON.stringify(row.changed), transaction.now]);
   return { hub, parents: row.parents, id: row.id, seq, type: row.put?.type ?? "", body };
 }
 
@@ -153,30 +154,41 @@ interface Keyed {
   readonly table: Table;
   readonly row: RowWrite;
   readonly index: number;
-  readonly key: readonly string[];
+  /** Number of the hub, parents, id. */
+  readonly key: readonly Scalar[];
 }
-interface Putting extends Applying {
+interface InHub extends Applying {
+  readonly hub: string;
+}
+interface Putting extends InHub {
   readonly seq: number;
   readonly put: NonNullable<RowWrite["put"]>;
 }
 
-function putRow(transaction: Transaction, keyed: Keyed, { seq, put, schema, bodies }: Putting): string {
-  const { table, row, index, key } = keyed;
+function putRow(transaction: Transaction, keyed: Keyed, { hub, seq, put, schema, bodies }: Putting): string {
+  const { table, row, key } = keyed;
   const type = schema.model.findType(put.type);
   if (type?.kind !== "entity") throw new Error(`${put.type} is no entity type of the model.`);
-  const stored = rowOf(table, type, put.entity);
-  const natural = transaction.hubs.get(key[0]!).settings.uniqueKeys ? stored.natural : null;
-  const values = [...key, seq, type.name, stored.body, natural, ...stored.values];
+  const stored = rowOf(table, type, put.entity, seq);
+  const natural = transaction.hubs.get(hub).settings.uniqueKeys ? stored.natural : null;
+  const values = [seq, type.name, natural, ...stored.values, stored.body];
   const { connection } = transaction;
-  const texts = statementsOf(table, dialect);
-  const changed = orExists(transaction, keyed, () =>
-    row.expect === "absent" ? connection.prepare(texts.insert).run(values) : connection.prepare(texts.update).run([...values, row.expect]),
+  const n = orExists(transaction, keyed, () =>
+    row.expect === "absent" ? connection.prepare(statementsOf(table, dialect).insert).insert([...key, ...values]) : updateRow(transaction, keyed, values),
   );
-  if (changed === 0) throw new Withdrawn({ kind: "moved", index } satisfies WriteAnswer);
   bodies.note(transaction, table, stored.body.length);
-  writeSides(connection, table, { key, sides: stored.sides, fresh: row.expect === "absent" });
+  writeSides(connection, table, { key: [...key.slice(0, -1), n], sides: stored.sides, fresh: row.expect === "absent" });
   rememberNames(transaction, keyed, stored);
   return stored.body;
+}
+
+/** The number of the changed row. Throws `moved` when it is not at the expected version. */
+function updateRow({ connection }: Transaction, { table, row, index, key }: Keyed, values: readonly Scalar[]): number {
+  const texts = statementsOf(table, dialect);
+  const n = connection.prepare(texts.find).get(key)?.[0] as number | undefined;
+  const changed = n === undefined ? 0 : connection.prepare(texts.update).run([n, ...values, row.expect]);
+  if (n === undefined || changed === 0) throw new Withdrawn({ kind: "moved", index } satisfies WriteAnswer);
+  return n;
 }
 
 /** A broken key is the answer `exists`: of the id, or of the natural key. */
@@ -197,13 +209,14 @@ function rememberNames({ connection }: Transaction, { table, key }: Keyed, store
   }
 }
 
-function removeRow(transaction: Transaction, { table, row, index, key }: Keyed, schema: StoreSchema): string {
+function removeRow(transaction: Transaction, { table, row, index, key }: Keyed, { hub, schema }: InHub): string {
   const { connection } = transaction;
   if (row.expect === "absent") throw new Error("A row that shall not be there cannot be deleted.");
-  if (connection.prepare(statementsOf(table, dialect).remove).run([...key, row.expect]) === 0)
-    throw new Withdrawn({ kind: "moved", index } satisfies WriteAnswer);
-  writeSides(connection, table, { key, sides: table.sides.map(() => []), fresh: false });
-  if (isHubPlace(row)) deleteHub(transaction, schema, key[0]!);
-  else deleteContained(transaction, schema, { place: row.place, hub: key[0]!, parents: key.slice(1) });
+  const texts = statementsOf(table, dialect);
+  const n = connection.prepare(texts.find).get(key)?.[0];
+  if (n === undefined || connection.prepare(texts.remove).run([n, row.expect]) === 0) throw new Withdrawn({ kind: "moved", index } satisfies WriteAnswer);
+  writeSides(connection, table, { key: [...key.slice(0, -1), n], sides: table.sides.map(() => []), fresh: false });
+  if (isHubPlace(row)) deleteHub(transaction, schema, hub);
+  else deleteContained(transaction, schema, { place: row.place, hub, parents: [...row.parents, row.id] });
   return "";
 }

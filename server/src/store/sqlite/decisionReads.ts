@@ -7,6 +7,7 @@ import type { Found, NamedReads, RuleRead } from "../../edm/rules.ts";
 import type { Scalar } from "../../plan/typed.ts";
 import { toColumnOf } from "../columnValue.ts";
 import { sqliteDialect as dialect } from "../dialect.ts";
+import { hubsOf } from "../compileQuery.ts";
 import type { Table } from "../schema.ts";
 import type { IdempotencyKey, IdempotentAnswer, Row, StoreReads } from "../store.ts";
 import type { SqlRow } from "./driver.ts";
@@ -32,8 +33,7 @@ export function createDecisionReads(reading: Reading): Helpers {
       requirePermitted(permitted);
       const { scope } = permitted;
       const path = place.definition.hub === "home" ? reading.schema.model.hub!.fleet.path : place.path;
-      const [inScope, value] =
-        scope.kind === "hub" ? [`"hub" = ?1`, scope.hub.id] : [`"hub" IN (SELECT "hub" FROM "hub_access" WHERE "tenant" = ?1)`, scope.tenant];
+      const [inScope, value] = scope.kind === "hub" ? [`"hub" = ?1`, reading.numberOf(scope.hub.id)] : [`"hub" IN ${hubsOf("?1", dialect)}`, scope.tenant];
       return (
         reading.readers.connection
           .prepare(`SELECT 1 FROM "dynamic_names" WHERE ${inScope} AND "place" = ?2 AND "name" = ?3 LIMIT 1`)
@@ -58,7 +58,7 @@ interface RowsAsked {
   readonly parents: readonly string[];
 }
 
-function rowsOf({ schema, readers }: Reading, permitted: Permitted, { place, ids, parents }: RowsAsked): Row[] {
+function rowsOf({ schema, readers, numberOf }: Reading, permitted: Permitted, { place, ids, parents }: RowsAsked): Row[] {
   const table = schema.tableOf(place);
   if (table === undefined) return [];
   const hub = hubOf(permitted);
@@ -66,7 +66,7 @@ function rowsOf({ schema, readers }: Reading, permitted: Permitted, { place, ids
   const list = `?${keys.length + 1}`;
   const owned = ownRows(permitted, table, keys.length + 2);
   const sql = `SELECT "id", "seq", "type", "body" FROM ${quote(table.name)} WHERE ${matches(keys)} AND "id" IN ${dialect.listOf(list)}${owned.sql}`;
-  const found = readers.connection.prepare(sql).all([hub, ...parents.slice(0, table.parents.length), JSON.stringify(ids), ...owned.values]);
+  const found = readers.connection.prepare(sql).all([numberOf(hub), ...parents.slice(0, table.parents.length), JSON.stringify(ids), ...owned.values]);
   const byId = new Map(found.map((row) => [row[0] as string, row]));
   return [...new Set(ids)].flatMap((id) => {
     const row = byId.get(id);
@@ -86,10 +86,10 @@ function ruleReads(reading: Reading, permitted: Permitted, reads: NamedReads): F
   return Object.fromEntries(Object.entries(reads).map(([name, read]) => [name, ruleRead(reading, permitted, read)]));
 }
 
-function ruleRead({ schema, readers: { connection } }: Reading, permitted: Permitted, read: RuleRead): Json {
+function ruleRead({ schema, numberOf, readers: { connection } }: Reading, permitted: Permitted, read: RuleRead): Json {
   const table = schema.tableOf(schema.model.place(read.place));
   if (table === undefined) return read.kind === "get" ? null : read.kind === "count" ? 0 : [];
-  const { condition, values } = wanted(table, hubOf(permitted), read);
+  const { condition, values } = wanted(table, numberOf(hubOf(permitted)), read);
   const owned = ownRows(permitted, table, values.length + 1);
   const found = `FROM ${quote(table.name)} WHERE ${condition}${owned.sql}`;
   const all = [...values, ...owned.values];
@@ -108,7 +108,7 @@ function ruleRead({ schema, readers: { connection } }: Reading, permitted: Permi
 }
 
 /** The rows that a read is about: a condition, and its values in their order. */
-function wanted(table: Table, hub: string, read: RuleRead): { readonly condition: string; readonly values: readonly Scalar[] } {
+function wanted(table: Table, hub: number, read: RuleRead): { readonly condition: string; readonly values: readonly Scalar[] } {
   switch (read.kind) {
     case "get":
       return { condition: matches(["hub", ...table.parents, "id"]), values: [hub, ...(read.parents ?? []), read.id] };

@@ -1,5 +1,6 @@
 import type { Place } from "../../edm/model.ts";
 import { sqliteDialect as dialect } from "../dialect.ts";
+import type { Scalar } from "../../plan/typed.ts";
 import type { StoreSchema, Table } from "../schema.ts";
 import type { Transaction } from "./runGroup.ts";
 
@@ -18,11 +19,13 @@ export function deleteContained(transaction: Transaction, schema: StoreSchema, r
   const below = schema.tables.filter((table) => isBelow(table.place, removed.place));
   const state = hubs.get(removed.hub);
   for (const table of below) {
-    const key = [removed.hub, ...removed.parents];
+    const key = [state.n, ...removed.parents];
     const matches = ["hub", ...table.parents.slice(0, removed.parents.length)].map((name, index) => `${quote(name)} = ?${index + 1}`).join(" AND ");
     const log = `INSERT INTO "changes" SELECT "hub", ?${key.length + 1} + row_number() OVER (ORDER BY ${[...table.parents, "id"].map(quote).join(", ")}), ?${key.length + 2}, json_array(${table.parents.map(quote).join(", ")}), "id", 'delete', '[]', ?${key.length + 3} FROM ${quote(table.name)} WHERE ${matches}`;
     state.seq += connection.prepare(log).run([...key, state.seq, table.place.path, now]);
-    for (const name of [table.name, ...table.sides.map((side) => side.name)]) connection.prepare(`DELETE FROM ${quote(name)} WHERE ${matches}`).run(key);
+    const ofRows = `"hub" = ?1 AND "n" IN (SELECT "n" FROM ${quote(table.name)} WHERE ${matches})`;
+    for (const side of table.sides) connection.prepare(`DELETE FROM ${quote(side.name)} WHERE ${ofRows}`).run(key);
+    connection.prepare(`DELETE FROM ${quote(table.name)} WHERE ${matches}`).run(key);
   }
 }
 
@@ -32,7 +35,11 @@ function isBelow(place: Place, above: Place): boolean {
 }
 
 /** Deletes everything that a hub holds and who may reach it; its change log, counters and audit trail stay. */
-export function deleteHub({ connection }: Transaction, schema: StoreSchema, hub: string): void {
-  const names = schema.tables.flatMap((table: Table) => [table.name, ...table.sides.map((side) => side.name)]);
-  for (const name of [...names, "hub_access", "dynamic_names", "idempotency"]) connection.prepare(`DELETE FROM ${quote(name)} WHERE "hub" = ?1`).run([hub]);
+export function deleteHub({ connection, hubs }: Transaction, schema: StoreSchema, hub: string): void {
+  const { n } = hubs.get(hub);
+  const remove = (name: string, value: Scalar): number => connection.prepare(`DELETE FROM ${quote(name)} WHERE "hub" = ?1`).run([value]);
+  for (const name of schema.tables.flatMap((table: Table) => [table.name, ...table.sides.map((side) => side.name)])) remove(name, n);
+  remove("dynamic_names", n);
+  remove("hub_access", hub);
+  remove("idempotency", hub);
 }

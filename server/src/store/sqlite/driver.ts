@@ -9,6 +9,8 @@ export interface SqliteStatement {
   readonly get: (values: readonly Scalar[]) => SqlRow | undefined;
   /** Rows one at a time, so that a reader can stop early. */
   readonly iterate: (values: readonly Scalar[]) => Iterable<SqlRow>;
+  /** Inserts one row: the number that it was given. */
+  readonly insert: (values: readonly Scalar[]) => number;
   /** How many rows were changed. */
   readonly run: (values: readonly Scalar[]) => number;
 }

@@ -42,8 +42,8 @@ async function pagesOf(reading: Reading, { permitted, expansion }: ExpandingOne,
   const table = reading.schema.tableOf(place);
   if (table === undefined) return rows.map(() => ({ rows: [] }));
   const target = compileTargetOf(permitted, table);
-  const list = JSON.stringify(rows.map((row) => [row.hub, ...parentsOf(row, place.depth)]));
-  const run = runWith({ ...scopeOf(permitted), now: reading.now(), list, limit: pageSizeOf(query).fetch, offset: query.skip });
+  const list = JSON.stringify(rows.map((row) => [reading.numberOf(row.hub), ...parentsOf(row, place.depth)]));
+  const run = runWith({ ...scopeOf(permitted, reading), now: reading.now(), list, limit: pageSizeOf(query).fetch, offset: query.skip });
   const asked: Asked = { run, table, query, target };
   const counts = query.count || suffix === "count" ? await countsOf(reading, asked) : undefined;
   const pages = suffix === "count" || run.limit === 0 ? rows.map((): Page => ({ rows: [] })) : await childrenOf(reading, asked, rows);

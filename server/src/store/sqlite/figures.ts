@@ -29,7 +29,7 @@ export function createFigures({ file, schema, reader, writer, pool }: FigurePart
     for (const { name, place } of schema.tables) {
       const table = sqliteDialect.quote(name);
       const sql = `SELECT count(*) FROM ${table}`;
-      const isLarge = Number(reader.prepare(`SELECT coalesce(max(rowid), 0) FROM ${table}`).get([])![0]) >= largeTable;
+      const isLarge = Number(reader.prepare(`SELECT coalesce(max("n"), 0) FROM ${table}`).get([])![0]) >= largeTable;
       const fetch = { statements: [{ sql, values: [] }], limit: 1, bigints: false };
       const answer = isLarge ? await pool.run("", fetch).catch(() => undefined) : reader.prepare(sql).all([]);
       if (answer !== undefined) rows.set(place.path, Number(answer[0]?.[0] ?? 0));

@@ -3,6 +3,8 @@ import type { SqliteConnection } from "./driver.ts";
 
 /** A hub's counters while a group runs. */
 export interface HubState {
+  /** What rows know the hub by. */
+  readonly n: number;
   /** False until the hub's first write. */
   real: boolean;
   /** The last change sequence given. */
@@ -30,16 +32,21 @@ export function readSettings(text: string): HubSettings {
   return { ...defaultSettings, ...(JSON.parse(text) as Partial<HubSettings>) };
 }
 
-const find = `SELECT "seq", "audits", "settings" FROM "hubs" WHERE "hub" = ?1`;
-const put = `INSERT INTO "hubs" VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT ("hub") DO UPDATE SET "seq" = excluded."seq", "audits" = excluded."audits", "settings" = excluded."settings"`;
+const find = `SELECT "n", "seq", "audits", "settings" FROM "hubs" WHERE "hub" = ?1`;
+const put = `INSERT INTO "hubs" VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT ("hub") DO UPDATE SET "seq" = excluded."seq", "audits" = excluded."audits", "settings" = excluded."settings"`;
+
+const greatest = `SELECT coalesce(max("n"), 0) FROM "hubs"`;
 
 export function createHubStates(connection: SqliteConnection): HubStates {
   const states = new Map<string, HubState>();
   let marks = new Map<string, HubState>();
+  let last: number | undefined;
+  const nextNumber = (): number => (last = (last ?? Number(connection.prepare(greatest).get([])![0])) + 1);
   return {
     get(hub) {
       let state = states.get(hub);
-      if (state === undefined) states.set(hub, (state = read(connection, hub)));
+      if (state === undefined)
+        states.set(hub, (state = read(connection, hub) ?? { n: nextNumber(), real: false, seq: 0, audits: 0, settings: defaultSettings }));
       if (!marks.has(hub)) marks.set(hub, { ...state });
       return state;
     },
@@ -48,15 +55,15 @@ export function createHubStates(connection: SqliteConnection): HubStates {
       for (const [hub, state] of marks) states.set(hub, state);
     },
     save(now) {
-      for (const [hub, { real, seq, audits, settings }] of states) {
-        if (real) connection.prepare(put).run([hub, seq, audits, JSON.stringify(settings), now]);
+      for (const [hub, { n, real, seq, audits, settings }] of states) {
+        if (real) connection.prepare(put).run([hub, n, seq, audits, JSON.stringify(settings), now]);
       }
     },
   };
 }
 
-function read(connection: SqliteConnection, hub: string): HubState {
+function read(connection: SqliteConnection, hub: string): HubState | undefined {
   const row = connection.prepare(find).get([hub]);
-  if (row === undefined) return { real: false, seq: 0, audits: 0, settings: defaultSettings };
-  return { real: true, seq: Number(row[0]), audits: Number(row[1]), settings: readSettings(String(row[2])) };
+  if (row === undefined) return undefined;
+  return { n: Number(row[0]), real: true, seq: Number(row[1]), audits: Number(row[2]), settings: readSettings(String(row[3])) };
 }

@@ -14,11 +14,12 @@ import { sqliteDialect as dialect } from "../dialect.ts";
 import type { StoreEvents } from "../store.ts";
 import { shapeOf, type Column, type StoreSchema, type Table } from "../schema.ts";
 import type { SqliteConnection } from "./driver.ts";
+import { numberHubs } from "./numberHubs.ts";
 import { writePlanStatistics } from "./planStatistics.ts";
 import { rewriteRows } from "./rewriteRows.ts";
 
 /** The version of the tables that do not come from the model. A file with a larger one is left alone. */
-export const storeVersion = 1;
+export const storeVersion = 2;
 
 /** What a migration tells while it works; `copied` comes before anything is changed. */
 export interface MigrationEvents extends Pick<StoreEvents, "copied" | "migrated"> {
@@ -98,13 +99,15 @@ function copyBefore(connection: SqliteConnection, file: string, events: Migratio
 
 function bringForward(migration: Migration, last: Recorded | undefined): void {
   const { connection, schema, now } = migration;
+  const from = versionIn(connection);
+  if (from === 1) numberHubs(connection);
   const existing = definitionsIn(connection);
   for (const definition of fixedTables(dialect)) if (!existing.has(definition.name)) connection.exec(definition.sql);
   const shapes: Record<string, string> = {};
   for (const table of schema.tables) {
     shapes[table.place.path] = shapeOf(table);
     bringTable(migration, table, existing);
-    if (existing.has(table.name) && last?.shapes[table.place.path] !== shapes[table.place.path]) rewriteRows(migration, table);
+    if (existing.has(table.name) && (from === 1 || last?.shapes[table.place.path] !== shapes[table.place.path])) rewriteRows(migration, table);
   }
   dropStaleSides(connection, schema, existing);
   matchIndexes(connection, schema);
@@ -138,7 +141,7 @@ function dropStaleSides(connection: SqliteConnection, schema: StoreSchema, exist
   for (const [name, sql] of existing) if (sql.includes('"o1" INTEGER NOT NULL') && !wanted.has(name)) connection.exec(`DROP TABLE ${dialect.quote(name)}`);
 }
 
-const fixedColumns = new Set(["hub", "id", "seq", "type", "body", "natural"]);
+const fixedColumns = new Set(["n", "hub", "id", "seq", "type", "body", "natural"]);
 
 function matchColumns(connection: SqliteConnection, table: Table): void {
   const rows = connection.prepare("SELECT name, type FROM pragma_table_info(?1)").all([table.name]);

@@ -34,6 +34,7 @@ function prepare(database: DatabaseSync, sql: string, bigints: boolean): SqliteS
     *iterate(values) {
       for (const row of statement.iterate(...values) as unknown as Iterable<SqlRow>) yield bigints ? narrowed(row) : row;
     },
+    insert: (values) => Number(statement.run(...values).lastInsertRowid),
     run: (values) => Number(statement.run(...values).changes),
   };
 }

@@ -11,6 +11,7 @@ import { createDecisionReads } from "./decisionReads.ts";
 import { createDirectory } from "./directory.ts";
 import type { SqliteConnection, SqliteDriver } from "./driver.ts";
 import { createFigures } from "./figures.ts";
+import { createHubNumbers } from "./hubNumbers.ts";
 import { migrate, requireKnown, type MigrationEvents } from "./migrate.ts";
 import { nodeSqlite } from "./nodeSqlite.ts";
 import { configureWriter, defaultSizes, openReader, type ConnectionSizes } from "./openConnection.ts";
@@ -57,7 +58,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const directory = createDirectory(reader);
   const bodies = readBodySizes(reader);
   const recent = createRecentRows();
-  const reading = { schema, recent, readers: createReaders(reader, pool, bodies), now: () => instantOf(clock()), pageBytes };
+  const readers = createReaders(reader, pool, bodies);
+  const reading = { schema, recent, readers, numberOf: createHubNumbers(reader), now: () => instantOf(clock()), pageBytes };
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await writer.drain();

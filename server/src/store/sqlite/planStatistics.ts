@@ -13,8 +13,7 @@ export function writePlanStatistics(connection: SqliteConnection, schema: StoreS
   connection.exec("ANALYZE sqlite_schema; DELETE FROM sqlite_stat1");
   const insert = connection.prepare("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?1, ?2, ?3)");
   for (const table of schema.tables) {
-    const key = ["hub", ...table.parents, "id"];
-    insert.run([table.name, `sqlite_autoindex_${table.name}_1`, statistic(table, key, rows)]);
+    insert.run([table.name, `sqlite_autoindex_${table.name}_1`, statistic(table, ["hub", ...table.parents, "id"], rows)]);
     for (const { name, columns, unique } of indexColumns(table)) {
       insert.run([
         table.name,
@@ -33,7 +32,7 @@ export function writePlanStatistics(connection: SqliteConnection, schema: StoreS
       ]);
     }
     for (const side of table.sides) {
-      insert.run([side.name, side.name, statistic(table, [...key, ...ordinalsOf(side)], sideRows)]);
+      insert.run([side.name, side.name, statistic(table, ["hub", ...table.parents, "n", ...ordinalsOf(side)], sideRows)]);
       for (const { name, columns } of sideIndexColumns(side, table))
         insert.run([side.name, name, statistic({ ...table, columns: side.columns }, columns, sideRows)]);
     }
@@ -48,7 +47,7 @@ const sideRows = 10_000_000;
 function selectivity(table: Pick<Table, "columns">, name: string): number {
   if (name === "hub") return 10;
   if (name === "type") return 3;
-  if (name === "id") return 100_000;
+  if (name === "id" || name === "n") return 100_000;
   if (/^[po]\d$/.test(name)) return 1000;
   const type = table.columns.find((column: Column) => column.name === name)?.property.type;
   return type?.kind === "enum" || type?.name === "Edm.Boolean" ? 5 : 1000;

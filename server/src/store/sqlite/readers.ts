@@ -37,7 +37,7 @@ export function createReaders(connection: SqliteConnection, pool: Pool, bodies: 
     const now = performance.now();
     let size = sizes.get(name);
     if (size === undefined || now - size.at > sizeKeptFor) {
-      size = { at: now, rows: Number(connection.prepare(`SELECT coalesce(max(rowid), 0) FROM ${sqliteDialect.quote(name)}`).get([])![0]) };
+      size = { at: now, rows: Number(connection.prepare(`SELECT coalesce(max("n"), 0) FROM ${sqliteDialect.quote(name)}`).get([])![0]) };
       sizes.set(name, size);
     }
     return size.rows;
@@ -55,7 +55,7 @@ export function createReaders(connection: SqliteConnection, pool: Pool, bodies: 
       const limited = budget === undefined || parents * limit * bodies.largest(table) <= fitsAtOnce * budget ? {} : { budget };
       const statements = [compiled, ...(compiled.behind ?? [])].map((text) => ({ sql: text.sql, values: valuesOf(text, run) }));
       const fetch: Fetch = { statements, limit, bigints: compiled.bigints, ...limited };
-      return isSmall(compiled, table) ? fetchRows(connection, fetch) : pool.run(run.hub === "" ? run.tenant : run.hub, fetch);
+      return isSmall(compiled, table) ? fetchRows(connection, fetch) : pool.run(run.hub === 0 ? run.tenant : String(run.hub), fetch);
     },
   };
 }

@@ -5,6 +5,7 @@ import type { CompileTarget } from "../compileQuery.ts";
 import { sqliteDialect as dialect } from "../dialect.ts";
 import type { StoreSchema, Table } from "../schema.ts";
 import type { Run } from "../sqlText.ts";
+import type { HubNumbers } from "./hubNumbers.ts";
 import type { Readers } from "./readers.ts";
 import type { RecentRows } from "./recentRows.ts";
 
@@ -13,6 +14,7 @@ export interface Reading {
   readonly schema: StoreSchema;
   readonly readers: Readers;
   readonly recent: RecentRows;
+  readonly numberOf: HubNumbers;
   readonly now: () => string;
   /** Bytes of bodies that a page may have. */
   readonly pageBytes: number;
@@ -24,8 +26,8 @@ export function requirePermitted(permitted: Permitted): void {
 }
 
 /** The part of a Run that the scope says. */
-export function scopeOf({ scope, caller }: Permitted): Pick<Run, "hub" | "tenant"> {
-  return scope.kind === "hub" ? { hub: scope.hub.id, tenant: caller.tenant } : { hub: "", tenant: scope.tenant };
+export function scopeOf({ scope, caller }: Permitted, { numberOf }: Reading): Pick<Run, "hub" | "tenant"> {
+  return scope.kind === "hub" ? { hub: numberOf(scope.hub.id), tenant: caller.tenant } : { hub: 0, tenant: scope.tenant };
 }
 
 /** The condition that leaves a caller only the rows its application made, where that is all it may reach; its value is the n-th of the statement. */

@@ -1,4 +1,5 @@
 import type { Permitted } from "../../auth/permitted.ts";
+import { problem } from "../../base/errors.ts";
 import type { EntityType } from "../../edm/types.ts";
 import type { CollectionTarget, EntityTarget, Plan, Query } from "../../plan/plan.ts";
 import { compileCount, compileQuery } from "../compileQuery.ts";
@@ -8,7 +9,6 @@ import type { Table } from "../schema.ts";
 import { runWith } from "../sqlText.ts";
 import type { Page, Row, StoreReads } from "../store.ts";
 import { expandRows } from "./expandRows.ts";
-import type { Readers } from "./readers.ts";
 import type { RowPlace } from "./recentRows.ts";
 import { compileTargetOf, ownRows, requirePermitted, scopeOf, targetOf, type Reading } from "./reading.ts";
 
@@ -55,11 +55,20 @@ async function fetchPage(reading: Reading, permitted: Permitted<Extract<Plan, { 
   const size = pageSizeOf(query, cursor);
   if (size.fetch === 0) return { rows: [] };
   const { parents } = target;
+  if (cursor !== undefined && cursor.values.length !== query.orderby.length) throw outOfUse();
   const compiled = compileQuery(query, compileTargetOf(permitted, table, target.cast), cursor?.values);
-  const scope = scopeOf(permitted);
-  const run = runWith({ ...scope, parents, now: reading.now(), cursor: cursor?.values ?? [], limit: size.fetch, offset: query.skip });
+  const run = runWith({ ...scopeOf(permitted, reading), parents, now: reading.now(), cursor: cursor?.values ?? [], limit: size.fetch, offset: query.skip });
   const rows = await reading.readers.fetch(compiled, run, { table, budget: reading.pageBytes });
-  return pageOf(rows, size, { shape: compiled.shape, shared: { hub: scope.hub, parents, type: table.place.type.name }, budget: reading.pageBytes });
+  return pageOf(rows, size, {
+    shape: compiled.shape,
+    shared: { hub: permitted.scope.kind === "hub" ? permitted.scope.hub.id : "", parents, type: table.place.type.name },
+    budget: reading.pageBytes,
+  });
+}
+
+/** A cursor of an earlier version of this product, whose orders had other ends. */
+function outOfUse(): Error {
+  return problem("gone", { what: "The $skiptoken is out of use: start again from the first page." }, { target: "$skiptoken" });
 }
 
 async function countOf(
@@ -69,13 +78,14 @@ async function countOf(
 ): Promise<number> {
   const table = reading.schema.tableOf(target.place);
   if (table === undefined) return 0;
-  const run = runWith({ ...scopeOf(permitted), parents: target.parents, now: reading.now() });
+  const run = runWith({ ...scopeOf(permitted, reading), parents: target.parents, now: reading.now() });
   const rows = await reading.readers.fetch(compileCount(query, compileTargetOf(permitted, table, target.cast)), run, { table });
   return Number(rows[0]![0]);
 }
 
 /** The row of an entity target, or of a singleton. */
-function getRow({ schema, readers, recent }: Reading, permitted: Permitted, target: CollectionTarget | EntityTarget): Row | undefined {
+function getRow(reading: Reading, permitted: Permitted, target: CollectionTarget | EntityTarget): Row | undefined {
+  const { schema, recent } = reading;
   if (target.kind !== "entity") throw new Error("A collection is no row.");
   const table = schema.tableOf(target.place);
   const { scope } = permitted;
@@ -86,7 +96,7 @@ function getRow({ schema, readers, recent }: Reading, permitted: Permitted, targ
   const anyId = kind === "singleton" && id === "";
   const place = { table, hub, parents: target.parents };
   const owned = ownRows(permitted, table, target.parents.length + (anyId ? 2 : 3));
-  const read = (): Row | undefined => readRow(readers, place, { ...(anyId ? {} : { id }), owned });
+  const read = (): Row | undefined => readRow(reading, place, { ...(anyId ? {} : { id }), owned });
   const row = anyId || owned.sql !== "" ? read() : (recent.find(place, id) ?? recent.keep(place, read()));
   return row === undefined || (target.cast !== undefined && !isOfType(row.type, target.cast)) ? undefined : row;
 }
@@ -97,8 +107,8 @@ interface Wanted {
   readonly owned: ReturnType<typeof ownRows>;
 }
 
-function readRow({ connection }: Readers, { table, hub, parents }: RowPlace, { id, owned }: Wanted): Row | undefined {
-  const keys = [hub, ...parents, ...(id === undefined ? [] : [id])];
+function readRow({ readers: { connection }, numberOf }: Reading, { table, hub, parents }: RowPlace, { id, owned }: Wanted): Row | undefined {
+  const keys = [numberOf(hub), ...parents, ...(id === undefined ? [] : [id])];
   const text = getText(table, id === undefined);
   const row = connection.prepare(owned.sql === "" ? text : `${text}${owned.sql}`).get([...keys, ...owned.values]);
   if (row === undefined) return undefined;

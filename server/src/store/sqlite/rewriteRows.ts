@@ -21,10 +21,10 @@ const step = 500;
 /** Writes body, columns and side rows of every row of a table anew: members that the model has gained are there as null or their default. Runs inside the caller's transaction. */
 export function rewriteRows({ connection, schema, events }: Work, table: Table): void {
   const { quote } = dialect;
-  const keys = ["hub", ...table.parents, "id"];
+  const keys = ["hub", ...table.parents];
   const all = Number(connection.prepare(`SELECT count(*) FROM ${quote(table.name)}`).get([])?.[0] ?? 0);
   const next = connection.prepare(
-    `SELECT rowid, ${quote("natural")}, ${quote("type")}, ${quote("body")}, ${keys.map(quote).join(", ")} FROM ${quote(table.name)} WHERE rowid > ?1 ORDER BY rowid LIMIT ${step}`,
+    `SELECT "n", "natural", "type", "body", "seq", ${keys.map(quote).join(", ")} FROM ${quote(table.name)} WHERE "n" > ?1 ORDER BY "n" LIMIT ${step}`,
   );
   let done = 0;
   for (let rows = next.all([0]); rows.length > 0; rows = next.all([rows.at(-1)![0]!])) {
@@ -40,10 +40,10 @@ function typeOf(schema: StoreSchema, table: Table, name: string): EntityType {
 }
 
 function rewriteRow(connection: SqliteConnection, table: Table, { type, row }: { readonly type: EntityType; readonly row: readonly Scalar[] }): void {
-  const [, natural, , body, ...key] = row;
+  const [n, natural, , body, seq, ...owner] = row as [number, Scalar, Scalar, Scalar, number, ...Scalar[]];
   const entity = parseStored(String(body));
   if (!isObject(entity)) throw new Error(`A stored body of ${table.place.path} is no JSON object.`);
-  const stored = rowOf(table, type, completeEntity(type, entity));
-  connection.prepare(statementsOf(table, dialect).rewrite).run([...key, stored.body, natural === null ? null : stored.natural, ...stored.values]);
-  writeSides(connection, table, { key, sides: stored.sides, fresh: false });
+  const stored = rowOf(table, type, completeEntity(type, entity), seq);
+  connection.prepare(statementsOf(table, dialect).rewrite).run([n, natural === null ? null : stored.natural, ...stored.values, stored.body]);
+  writeSides(connection, table, { key: [...owner, n], sides: stored.sides, fresh: false });
 }

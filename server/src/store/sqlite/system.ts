@@ -34,7 +34,7 @@ export function createSystem({ schema, reader, writer, forget }: SystemParts): S
         const turned = state.settings.uniqueKeys !== settings.uniqueKeys;
         state.real = true;
         state.settings = settings;
-        if (turned) for (const table of schema.tables) setNaturalKeys(transaction.connection, table, { hub, on: settings.uniqueKeys });
+        if (turned) for (const table of schema.tables) setNaturalKeys(transaction.connection, table, { hub: state.n, on: settings.uniqueKeys });
       }),
     grant: (grant) =>
       change((transaction) => {
@@ -64,7 +64,7 @@ async function hubs(reader: SqliteConnection, schema: StoreSchema): Promise<{ id
     .map(([tenant, hub, role]) => ({ tenant, hub, role }) as HubGrant);
   const rows = new Map<string, number>();
   for (const { name } of schema.tables) {
-    for (const [hub, count] of reader.prepare(`SELECT "hub", count(*) FROM ${quote(name)} GROUP BY "hub"`).all([]))
+    for (const [hub, count] of reader.prepare(`SELECT h."hub", count(*) FROM ${quote(name)} AS t JOIN "hubs" AS h ON h."n" = t."hub" GROUP BY t."hub"`).all([]))
       rows.set(String(hub), (rows.get(String(hub)) ?? 0) + Number(count));
   }
   const ids = reader
@@ -75,14 +75,14 @@ async function hubs(reader: SqliteConnection, schema: StoreSchema): Promise<{ id
 }
 
 /** Rows written before the setting was turned on take part too; of several with one key the newest holds it. */
-function setNaturalKeys(connection: SqliteConnection, table: Table, { hub, on }: { readonly hub: string; readonly on: boolean }): void {
+function setNaturalKeys(connection: SqliteConnection, table: Table, { hub, on }: { readonly hub: number; readonly on: boolean }): void {
   const { unique } = table.place.definition;
   if (unique === undefined) return;
   connection.prepare(`UPDATE ${quote(table.name)} SET "natural" = NULL WHERE "hub" = ?1`).run([hub]);
   if (!on) return;
-  const put = connection.prepare(`UPDATE OR IGNORE ${quote(table.name)} SET "natural" = ?2 WHERE rowid = ?1`);
-  for (const [rowid, body] of connection.prepare(`SELECT rowid, "body" FROM ${quote(table.name)} WHERE "hub" = ?1 ORDER BY "seq" DESC`).all([hub])) {
+  const put = connection.prepare(`UPDATE OR IGNORE ${quote(table.name)} SET "natural" = ?2 WHERE "n" = ?1`);
+  for (const [n, body] of connection.prepare(`SELECT "n", "body" FROM ${quote(table.name)} WHERE "hub" = ?1 ORDER BY "seq" DESC`).all([hub])) {
     const entity = parseStored(String(body));
-    if (isObject(entity)) put.run([rowid!, naturalKeyOf(unique, entity)]);
+    if (isObject(entity)) put.run([n!, naturalKeyOf(unique, entity)]);
   }
 }

@@ -27,9 +27,9 @@ export function writeRecords({ connection, hubs, now }: Transaction, { permitted
   const seqs = rows.map(({ seq }) => seq);
   connection
     .prepare(`INSERT INTO "audit" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL)`)
-    .run([hub, number, at, tenant, appId, user, verb, state.seq > before ? before + 1 : null, state.seq > before ? state.seq : null]);
+    .run([state.n, number, at, tenant, appId, user, verb, state.seq > before ? before + 1 : null, state.seq > before ? state.seq : null]);
   for (const [index, { kind, payload }] of writeSet.messages.entries()) {
-    connection.prepare(`INSERT INTO "outbox" VALUES (?1, ?2, ?3, ?4, ?5, ?6)`).run([hub, number, index, kind, JSON.stringify(payload), now]);
+    connection.prepare(`INSERT INTO "outbox" VALUES (?1, ?2, ?3, ?4, ?5, ?6)`).run([state.n, number, index, kind, JSON.stringify(payload), now]);
   }
   const { idempotency } = writeSet;
   if (idempotency === undefined) return;

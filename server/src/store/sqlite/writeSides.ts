@@ -5,7 +5,7 @@ import type { Table } from "../schema.ts";
 import { statementsOf } from "../statements.ts";
 import type { SqliteConnection } from "./driver.ts";
 
-/** The side rows of one row: its key (hub, parents, id), its elements, and whether the row is new. */
+/** The side rows of one row: its key (hub, parents, n), its elements, and whether the row is new. */
 export interface SideWrite {
   readonly key: readonly Scalar[];
   readonly sides: StoredRow["sides"];

@@ -1,0 +1,18 @@
+import type { JsonObject } from "./json.ts";
+
+const start = '{"@odata.etag":';
+
+/** An entity as rows keep it: JSON text with the etag of its version first, so that it is an item of an answer as it stands. */
+export function bodyOf(entity: JsonObject, seq: number): string {
+  return withEtag(JSON.stringify(entity), seq);
+}
+
+/** The text of an entity with members, with the etag of a version put first. */
+export function withEtag(text: string, seq: number): string {
+  return `${start}"W/\\"${seq}\\"",${text.slice(1)}`;
+}
+
+/** The text of the entity alone. */
+export function withoutEtag(body: string): string {
+  return body.startsWith(start) ? `{${body.slice(body.indexOf(",") + 1)}` : body;
+}
