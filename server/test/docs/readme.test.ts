@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { isObject, type Json } from "../../src/base/json.ts";
+import type { Json } from "../../src/base/json.ts";
 import { codeBlocks } from "./codeBlocks.ts";
+import { expectShown } from "./expectShown.ts";
 
 /**
  * Runs the README as a reader would: the server by `npm start`, then every shell block in one shell, in order; a
@@ -46,21 +47,6 @@ afterAll(() => {
   if (server.pid !== undefined) process.kill(-server.pid, "SIGTERM");
   rmSync(data, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 });
-
-/** Every member that is shown is there with its value; what differs each time only has its kind in common. */
-const yours = new Set(["id", "@odata.etag", "createdDateTime"]);
-
-function expectShown(answer: Json, shown: Json, path = "$"): void {
-  if (isObject(shown) && isObject(answer)) {
-    for (const [name, value] of Object.entries(shown)) {
-      expect(answer, `${path} has ${name}`).toHaveProperty([name]);
-      if (yours.has(name)) expect(typeof answer[name], `${path}/${name}`).toBe(typeof value);
-      else expectShown(answer[name]!, value, `${path}/${name}`);
-    }
-  } else {
-    expect(answer, path).toEqual(shown);
-  }
-}
 
 const fitted = (text: string): string => text.replaceAll("localhost:7443", `localhost:${port}`).replaceAll('"$PWD/data', `"${data}`);
 

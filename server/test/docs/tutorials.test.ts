@@ -1,0 +1,39 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { installClients, setupPatience } from "../clients/realClients.ts";
+import { program, root, startServer, type ServerProcess } from "../process/server.ts";
+import { runPage } from "./runPage.ts";
+
+/** The tutorials, read as a newcomer would: on a fresh demo hub, every command in its order, against what the pages show. */
+let server: ServerProcess;
+let folder = "";
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "secgraph-tutorial-"));
+  server = await startServer({ command: [...program, "start"], data: join(folder, "data"), env: { SECGRAPH_SEED: "on" }, patience: 120_000 });
+}, 130_000);
+afterAll(async () => {
+  server.signal("SIGTERM");
+  await server.ended;
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+const fitted = (text: string): string =>
+  text
+    .replaceAll("localhost:7443", `localhost:${server.tlsPort}`)
+    .replaceAll('"$PWD/data', `"${folder}/data`)
+    .replaceAll("npm run -s secgraph --", `npm --prefix "${root}" run -s secgraph --`);
+
+test("docs/tutorial/curl.md", { timeout: 240_000 }, async () => {
+  const blocks = await runPage(join(root, "docs/tutorial/curl.md"), { under: folder, env: { SECGRAPH_DATA: join(folder, "data") }, fitted });
+  expect(blocks.filter(({ info }) => info === "json")).toHaveLength(6);
+});
+
+test("docs/tutorial/javascript.md", { timeout: setupPatience }, async () => {
+  await installClients();
+  const { clientId, clientSecret } = JSON.parse(readFileSync(join(folder, "data/development.json"), "utf8")) as Record<string, string>;
+  const env = { TENANT: "demo.localtest", CLIENT_ID: clientId ?? "", CLIENT_SECRET: clientSecret ?? "", NODE_EXTRA_CA_CERTS: join(folder, "data/tls/ca.pem") };
+  const blocks = await runPage(join(root, "docs/tutorial/javascript.md"), { under: join(root, "clients/node_modules"), env, fitted });
+  expect(blocks.filter(({ info }) => info.startsWith("text"))).toHaveLength(3);
+});
