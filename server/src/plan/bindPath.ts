@@ -23,14 +23,12 @@ export function bindPath(path: Path, scope: Scope, bindPredicate: BindPredicate)
   const start = startOf(path, scope);
   if (start.kind === "element") return start.bound;
   let walk = start.walk;
-  for (const [index, segment] of start.rest.entries()) {
+  for (const segment of start.rest) {
     if (segment.kind === "call") throw later(scope, segment.at, `the function '${segment.name}' in a path`);
-    if (segment.kind === "name") {
-      walk = follow(walk, segment, scope);
-    } else {
-      requireLast(start.rest, index, scope);
-      return segment.kind === "count" ? counted(walk, segment, scope) : quantified(walk, segment, scope, bindPredicate);
-    }
+    if (segment.kind === "count") return counted(walk, segment, scope);
+    // What follows any, all and $count is refused by the parser.
+    if (segment.kind !== "name") return quantified(walk, segment, scope, bindPredicate);
+    walk = follow(walk, segment, scope);
   }
   return finish(walk, path, scope);
 }
@@ -62,11 +60,6 @@ function fromVariable(path: Path, scope: Scope, index: number): Start {
 
 function later(scope: Scope, at: number, what: string): Error {
   return problem("notImplemented", { what: `${scope.option}: ${what} is not implemented (position ${at}).` }, { target: scope.option });
-}
-
-function requireLast(steps: readonly PathStep[], index: number, scope: Scope): void {
-  const next = steps[index + 1];
-  if (next !== undefined) throw bindProblem(scope, next.at, "nothing may follow any, all or $count");
 }
 
 function follow(walk: Walk, segment: NameStep, scope: Scope): Walk {

@@ -77,6 +77,8 @@ describe("Accept and $format", () => {
     ['Application/JSON; Metadata="full"', "full"],
     ["application/json;odata.metadata=full;IEEE754Compatible=true", "full ieee"],
     ["application/json;odata=nometadata", "none"],
+    ["application/json;odata.metadata=NONE;IEEE754Compatible=TRUE", "none ieee"],
+    ["application/json;odata.metadata=Full", "full"],
     ["application/json;odata=verbose,text/plain, */*; q=0.01", "minimal"],
     [",application/jsontext/plain", "minimal"],
     ["application/json;odata.metadata=none;q=0.5,application/json;odata.metadata=full", "full"],
@@ -99,6 +101,7 @@ describe("Accept and $format", () => {
     expect(refusal(() => parseAccept("application/atom+xml"))).toBe("Only application/json is served here, not 'application/atom+xml'.");
     expect(refusal(() => parseAccept("text/plain", undefined, ["text/plain"]))).toBe("accepted");
     expect(refusal(() => parseAccept("text/html", undefined, ["text/plain"]))).toBe("Only application/json and text/plain are served here, not 'text/html'.");
+    expect(refusal(() => parseAccept("text/html, "))).toContain("Only application/json");
     expect(refusal(() => parseAccept("text/html, image/png;q=0.5"))).toContain("Only application/json");
     expect(refusal(() => parseAccept("*/*", "xml"))).toBe("$format: only json and application/json are served, not 'xml'.");
     expect(refusal(() => parseAccept("*/*", "application/json, text/html"))).toContain("$format");

@@ -15,14 +15,54 @@ const legal: Record<LexicalKind, string[]> = {
   enum: ["A", "A,B", "A,-1", "_x, y"],
 };
 const illegal: Record<LexicalKind, string[]> = {
-  boolean: ["True", "1", ""],
+  boolean: ["True", "1", "", "falsy", "trues"],
   integer: ["", "-", "1.0", "1e3", " 1"],
   decimal: ["", ".5", "5.", "1e", "e1", "inf", "+INF", "1_0"],
-  date: ["2020-1-01", "2020-00-01", "2020-01-00", "2020-04-31", "1900-02-29", "02020-01-01", "202-01-01", "2020-01-01 "],
-  dateTimeOffset: ["2020-01-01", "2020-01-01T00:00", "2020-01-01T24:00Z", "2020-01-01T00:00:00.Z", "2020-01-01T00:00+24:00", "2020-01-01 00:00Z"],
-  timeOfDay: ["24:00", "0:00", "00:60", "00:00:61", "00:00:00.", "00:00:00.1234567890123"],
+  date: [
+    "2020-1-01",
+    "2020-00-01",
+    "2020-01-00",
+    "2020-04-31",
+    "1900-02-29",
+    "02020-01-01",
+    "202-01-01",
+    "2020-01-01 ",
+    "2020-13-01",
+    "2020/01/01",
+    "2020-01/01",
+  ],
+  dateTimeOffset: [
+    "2020-01-01",
+    "2020-01-01T00:00",
+    "2020-01-01T24:00Z",
+    "2020-01-01T00:00:00.Z",
+    "2020-01-01T00:00+24:00",
+    "2020-01-01 00:00Z",
+    ...["+1:00", "+01:60", "+01.30", "+01:3", "-0a:00", "-00:0a", "*01:00", "+01:00Z"].map((zone) => `2020-01-01T00:00${zone}`),
+  ],
+  timeOfDay: [
+    "24:00",
+    "0:00",
+    "00:60",
+    "00:00:61",
+    "00:00:00.",
+    "00:00:00.1234567890123",
+    "2a:00",
+    "00:0a",
+    "00-00",
+    "00:00:0a",
+    "00:00:00,1",
+    "0/:00",
+    "0::00",
+  ],
   duration: ["", "P", "PT", "P1DT", "P1Y", "1D", "+P1D", "PT1.S", "P1H"],
-  guid: ["", "01234567-89ab-cdef-0123-456789ABCDE", "01234567-89ab-cdef-0123-456789ABCDEFF", "0123456789abcdef0123456789abcdef"],
+  guid: [
+    "",
+    "01234567-89ab-cdef-0123-456789ABCDE",
+    "01234567-89ab-cdef-0123-456789ABCDEFF",
+    "0123456789abcdef0123456789abcdef",
+    ...[..."Gg@`/:"].map((letter) => `${letter}1234567-89ab-cdef-0123-456789ABCDEF`),
+  ],
   binary: ["Z", "Zh", "Zg=", "Zm9v=", "Zm+/", "Zm9", "===="],
   enum: ["", "A,", ",A", "1A", "A;B"],
 };
@@ -30,4 +70,11 @@ const illegal: Record<LexicalKind, string[]> = {
 test.each(Object.keys(legal) as LexicalKind[])("%s", (kind) => {
   expect(legal[kind].filter((text) => !isLiteral(kind, text))).toEqual([]);
   expect(illegal[kind].filter((text) => isLiteral(kind, text))).toEqual([]);
+});
+
+test("the last day of each month is a date, the one behind it is not", () => {
+  const days = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31].map((last, month) =>
+    [last, last + 1].map((day) => `2020-${String(month + 1).padStart(2, "0")}-${day}`),
+  );
+  expect(days.map((pair) => pair.map((text) => isLiteral("date", text)))).toEqual(days.map(() => [true, false]));
 });

@@ -68,6 +68,8 @@ describe("literals", () => {
     ["@p", "<alias p>"],
     ['[1, \'a\', "b" ,{"c" : d/e add 1}]', '<json [1,"a","b",{"c":d/e add 1}]>'],
     ["{}", "<json {}>"],
+    ['[ [ 1 , 2 ] , {"a": [ ] } ]', '<json [[1,2],{"a":[]}]>'],
+    ["[007,-01.50,0,0.5]", "<json [7,-1.50,0,0.5]>"],
   ])("%s", (text, tree) => expect(read(text)).toBe(tree));
 
   test.each([
@@ -129,6 +131,26 @@ describe("functions and lists", () => {
     ['a in ["x","y"]', '(a in <json ["x","y"]>)'],
     ["[a,b] in [[1,2]]", "(<json [a,b]> in <json [[1,2]]>)"],
   ])("%s", (text, tree) => expect(read(text)).toBe(tree));
+});
+
+/** OData 4.01 URL conventions 5.1.1.5 to 5.1.1.11. */
+describe("functions take their arguments, not one less or more", () => {
+  const names = {
+    0: "maxdatetime mindatetime now",
+    1: "length tolower toupper trim date day fractionalseconds hour minute month second time totaloffsetminutes totalseconds year ceiling floor round geo.length",
+    2: "concat contains endswith indexof startswith hassubset hassubsequence matchespattern geo.distance geo.intersects",
+  };
+  const cases = Object.entries(names).flatMap(([count, words]) => words.split(" ").map((name) => [name, Number(count), Number(count)] as const));
+
+  test.each([...cases, ["substring", 2, 3] as const])("%s takes %i to %i", (name, fewest, most) => {
+    const call = (count: number): string => `${name}(${Array.from({ length: count }, (_, index) => `a${index}`).join(",")})`;
+    const wanted = fewest === most ? `${fewest}` : `${fewest} or ${most}`;
+    for (let count = fewest; count <= most; count += 1) expect(read(call(count))).toBe(call(count).replace("(", "{").replace(")", "}").replaceAll(",", ", "));
+    for (const count of [fewest - 1, most + 1].filter((one) => one >= 0)) {
+      const message = `$filter: expected ${wanted} argument${most === 1 ? "" : "s"} for ${name}, found ${count}, at position 0.`;
+      expect(refusal(() => read(call(count)))).toBe(message);
+    }
+  });
 });
 
 describe("refusals say where and what", () => {
