@@ -12,6 +12,13 @@ export interface Behaviour {
 /** Each of them must be missed by a test that carries its number. */
 export const behaviours: readonly Behaviour[] = [
   {
+    requirement: 1,
+    without: "roots in any case",
+    file: "server/src/handle.ts",
+    text: "app.roots.has(target.root.toLowerCase())",
+    replacement: "app.roots.has(target.root)",
+  },
+  {
     requirement: 3,
     without: "keys in parentheses",
     file: "server/src/plan/resolvePath.ts",
@@ -40,6 +47,13 @@ export const behaviours: readonly Behaviour[] = [
     replacement: '"Content-Type": "application/json"',
   },
   { requirement: 12, without: "Allow beside 405", file: "server/src/plan/methods.ts", text: "{ headers: { Allow: methods } }", replacement: "{}" },
+  {
+    requirement: 13,
+    without: "404 for an id that is not there",
+    file: "server/src/base/errors.ts",
+    text: 'notFound: { code: "itemNotFound", status: 404',
+    replacement: 'notFound: { code: "itemNotFound", status: 400',
+  },
   {
     requirement: 19,
     without: "414 for long URLs",
@@ -112,6 +126,13 @@ export const behaviours: readonly Behaviour[] = [
     file: "server/src/plan/readEntity.ts",
     text: '    case "token":\n      return true;',
     replacement: '    case "token":\n      return false;',
+  },
+  {
+    requirement: 94,
+    without: "merging of complex values",
+    file: "server/src/plan/mergeEntity.ts",
+    text: "return isObject(before) ? mergeEntity(property.type, before, value) : completeEntity(property.type, value);",
+    replacement: "return completeEntity(property.type, value);",
   },
   {
     requirement: 95,

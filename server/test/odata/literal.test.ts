@@ -61,7 +61,7 @@ const illegal: Record<LexicalKind, string[]> = {
     "01234567-89ab-cdef-0123-456789ABCDE",
     "01234567-89ab-cdef-0123-456789ABCDEFF",
     "0123456789abcdef0123456789abcdef",
-    ...[..."Gg@`/:"].map((letter) => `${letter}1234567-89ab-cdef-0123-456789ABCDEF`),
+    ...["G", "g", "@", "`", "/", ":"].map((letter) => `${letter}1234567-89ab-cdef-0123-456789ABCDEF`),
   ],
   binary: ["Z", "Zh", "Zg=", "Zm9v=", "Zm+/", "Zm9", "===="],
   enum: ["", "A,", ",A", "1A", "A;B"],
