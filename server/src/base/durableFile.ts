@@ -39,6 +39,17 @@ export function renameDurably(from: string, to: string): void {
   syncFolder(dirname(to));
 }
 
+/** Makes sure of a file that another library has written, and of its name. */
+export function syncDurably(path: string): void {
+  const file = openSync(path, "r+");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  syncFolder(dirname(path));
+}
+
 /** Windows cannot open a folder for syncing; its file system journals the rename. Nor can anybody where only entering is allowed. */
 function syncFolder(folder: string): void {
   if (process.platform === "win32") return;

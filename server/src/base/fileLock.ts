@@ -40,7 +40,7 @@ export function takeLock(path: string): FileLock | LockHolder {
 
 /** Waits for a lock file and runs short work (rewriting a file) under it. */
 export async function withLock<T>(path: string, work: () => T | Promise<T>, patience = 10_000): Promise<T> {
-  const until = Date.now() + patience;
+  const until = performance.now() + patience;
   for (;;) {
     const lock = held.has(path) ? undefined : takeLock(path);
     if (lock !== undefined && "release" in lock) {
@@ -50,7 +50,7 @@ export async function withLock<T>(path: string, work: () => T | Promise<T>, pati
         lock.release();
       }
     }
-    if (Date.now() > until) throw new Error(`The lock ${path} is held by process ${lock?.pid ?? process.pid}.`);
+    if (performance.now() > until) throw new Error(`The lock ${path} is held by process ${lock?.pid ?? process.pid}.`);
     await sleep(10 + Math.random() * 20);
   }
 }
@@ -63,8 +63,8 @@ export function lockHolder(path: string): LockHolder | undefined {
 /** True when the lock file is ours now; false when the name is taken. */
 function linkNew(path: string): boolean {
   const own = `${path}.${randomGuid()}`;
-  writeFileSync(own, ownHolder({}), { mode: 0o600 });
   try {
+    writeFileSync(own, ownHolder({}), { mode: 0o600 });
     linkSync(own, path);
     return true;
   } catch (error) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { isSystemFault } from "../base/systemFault.ts";
 import { PortTaken } from "../http/listen.ts";
 import { addAppCommands } from "./appCommands.ts";
 import { addCaCommand } from "./caCommand.ts";
@@ -25,7 +26,7 @@ addCaCommand(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  const isExpected = error instanceof ConfigurationFault || error instanceof PortTaken;
+  const isExpected = error instanceof ConfigurationFault || error instanceof PortTaken || isSystemFault(error);
   console.error(isExpected ? `secgraph: ${error.message}` : error);
   process.exit(1);
 }

@@ -24,6 +24,7 @@ export async function openStore(
   try {
     return await openSqliteStore({ file: dataFile(data), model, events, ...storeLimits });
   } catch (error) {
+    if (error instanceof Error && "errcode" in error) throw new ConfigurationFault(`The data file ${dataFile(data)} cannot be opened: ${error.message}.`);
     if (error instanceof Error && error.constructor === Error) throw new ConfigurationFault(error.message);
     throw error;
   }

@@ -1,5 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { HttpRequest, HttpResponse } from "../base/http.ts";
+import { problem } from "../base/errors.ts";
+import { isSystemFault } from "../base/systemFault.ts";
 import type { TrustedIssuer } from "../auth/trustedIssuer.ts";
 import { answerAuthorize, answerSignIn } from "./authorizeEndpoint.ts";
 import { answerDeviceCode } from "./deviceCodeEndpoint.ts";
@@ -9,6 +11,7 @@ import { createIssuerParts } from "./issuerParts.ts";
 import type { Endpoint } from "./issuerParts.ts";
 import { tokenLife } from "./issuerSettings.ts";
 import type { IssuerSettings } from "./issuerSettings.ts";
+import type { SigningKey } from "./issuerStore.ts";
 import { derivedPerson, mintToken } from "./mintToken.ts";
 import type { TokenPerson } from "./mintToken.ts";
 import { OAuthFault, correlationId, writeOAuthFault, writeOAuthJson } from "./oauthFault.ts";
@@ -57,8 +60,9 @@ export function createIssuer(settings: IssuerSettings): Issuer {
       const endpoint = endpointOf(plain, http);
       return await endpoint({ http, tenant: readTenantSegment(written, settings.tenants), version: /\/v2\.0\//i.test(path) ? "2.0" : "1.0" }, parts);
     } catch (error) {
-      if (!(error instanceof OAuthFault) || !pages.has(plain)) throw error;
-      return endPage("This does not work", `AADSTS${error.number}: ${error.message}`, error);
+      const fault = isSystemFault(error) ? outOfOrder(error) : error;
+      if (!(fault instanceof OAuthFault) || !pages.has(plain)) throw fault;
+      return endPage("This does not work", `AADSTS${fault.number}: ${fault.message}`, fault);
     }
   }
 
@@ -88,6 +92,16 @@ export function createIssuer(settings: IssuerSettings): Issuer {
     const known = await settings.store.person(name);
     return known?.tenant === tenant ? known : derivedPerson(tenant, name);
   }
+}
+
+/** What cannot be read or kept at present (Entra's AADSTS90033). */
+function outOfOrder(cause: Error): OAuthFault {
+  const fault = new OAuthFault("temporarily_unavailable", 90_033, "A transient error has occurred. Please try again.", {
+    status: 503,
+    headers: { "Retry-After": "5" },
+  });
+  fault.cause = cause;
+  return fault;
 }
 
 const kept = { "Cache-Control": "max-age=3600, private" };
@@ -128,6 +142,13 @@ function endpointOf(name: string, { method }: HttpRequest): Endpoint {
 /** The issuer as the authenticator sees it: its own keys, from memory. */
 function trustIssuer({ store, addresses, tenants }: IssuerSettings): TrustedIssuer {
   const read = new Map<string, KeyObject>();
+  const readKeys = (): Promise<readonly SigningKey[]> =>
+    store.signingKeys().catch((error: unknown) => {
+      if (!isSystemFault(error)) throw error;
+      const fault = problem("unavailable", { what: "The signing keys cannot be read at present." }, { headers: { "Retry-After": "5" } });
+      fault.cause = error;
+      throw fault;
+    });
   return {
     issuers: () => addresses.issuerBases().map((base) => `${base}/{tenantid}/v2.0`),
     audiences: addresses.audiences,
@@ -135,7 +156,7 @@ function trustIssuer({ store, addresses, tenants }: IssuerSettings): TrustedIssu
     tenants,
     keys: {
       async find(kid) {
-        const stored = (await store.signingKeys()).find((key) => key.kid === kid);
+        const stored = (await readKeys()).find((key) => key.kid === kid);
         if (stored === undefined) return undefined;
         const key = read.get(kid) ?? publicKeyOf(stored);
         read.set(kid, key);

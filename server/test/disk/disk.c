@@ -162,7 +162,9 @@ static int fails(const char *call, const char *path) {
 static size_t fitting(int fd, int64_t offset, size_t length) {
   struct stat64 stat;
   if (space == INT64_MAX || fstat64(fd, &stat) != 0) return length;
-  int64_t growth = offset + (int64_t)length - stat.st_size;
+  /* A file that was only made longer has no room yet. */
+  int64_t has = stat.st_blocks * 512 < stat.st_size ? stat.st_blocks * 512 : stat.st_size;
+  int64_t growth = offset + (int64_t)length - has;
   if (growth <= 0) return length;
   if (growth > space) {
     int64_t fits = (int64_t)length - (growth - space);

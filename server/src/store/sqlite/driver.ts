@@ -43,6 +43,8 @@ export interface SqliteDriver {
 export function failureOfCode(code: number): SqliteFailure {
   // SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC: what was written may or may not last.
   if (code === 1034 || code === 1290) return "sync";
+  // SQLITE_IOERR_SHMSIZE: there is no room for the index of the log.
+  if (code === 4874) return "full";
   const kinds: Readonly<Record<number, SqliteFailure>> = {
     5: "busy",
     6: "busy",

@@ -1,4 +1,5 @@
-import { chmodSync, closeSync, openSync } from "node:fs";
+import { closeSync, openSync, rmSync } from "node:fs";
+import { syncDurably } from "../../base/durableFile.ts";
 import { instantOf } from "../../base/instant.ts";
 import {
   columnDefinition,
@@ -92,8 +93,14 @@ function copyBefore(connection: SqliteConnection, file: string, events: Migratio
   const stamp = new Date().toISOString().replaceAll(/[-:.]/g, "");
   const copy = `${file}.before-${stamp}`;
   closeSync(openSync(copy, "wx", 0o600));
-  connection.prepare("VACUUM INTO ?1").run([copy]);
-  chmodSync(copy, 0o600);
+  try {
+    connection.prepare("VACUUM INTO ?1").run([copy]);
+    syncDurably(copy);
+  } catch (error) {
+    // Half a copy is none, and it holds the room that the disk lacks.
+    rmSync(copy, { force: true });
+    throw error;
+  }
   events.copied?.(copy);
 }
 
