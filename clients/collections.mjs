@@ -1,4 +1,4 @@
-// What the scripts of all clients create, find and change, and how they tell of it.
+// What the scripts of all clients create, find and change.
 
 export const vendorInformation = { provider: "Clients", vendor: "Contoso" };
 
@@ -45,8 +45,3 @@ export const collections = {
     deletes: true,
   },
 };
-
-/** Prints a fact, on a line of its own. */
-export function tell(fact, value) {
-  console.log(JSON.stringify({ fact, value }));
-}

@@ -1,28 +1,30 @@
 // The kiota runtime of @microsoft/msgraph-sdk with the typed beta models of the four entities, unmodified. Prints one fact per line, as JSON.
 import { ClientSecretCredential } from "@azure/identity";
 import { HttpMethod, RequestInformation } from "@microsoft/kiota-abstractions";
-import * as models from "@microsoft/msgraph-beta-sdk/models/index.js";
 import { createODataErrorFromDiscriminatorValue } from "@microsoft/msgraph-beta-sdk/models/oDataErrors/index.js";
 import { createGraphServiceClient, GraphRequestAdapter } from "@microsoft/msgraph-sdk";
 import { BatchRequestContent, GraphAzureIdentityAuthenticationProvider, PageIterator } from "@microsoft/msgraph-sdk-core";
 // oxlint-disable-next-line import/no-unassigned-import -- adds subscriptions to the client, as its documentation says
 import "@microsoft/msgraph-sdk-subscriptions";
-import { collections, tell, vendorInformation } from "./collections.mjs";
+import { collections } from "./collections.mjs";
+import { typed } from "./kiota-models.mjs";
+import { app, areAll, bareApp, base, nowhere, scopes, tell, tenant } from "./place.mjs";
 
-const { BASE_URL, TENANT, CLIENT_ID, CLIENT_SECRET, BARE_CLIENT_ID, BARE_CLIENT_SECRET } = process.env;
-const base = new URL(BASE_URL);
 const errorMappings = { XXX: createODataErrorFromDiscriminatorValue };
 
-/** An adapter of an application: the host without its port is the one that gets tokens. */
-function connect(clientId, clientSecret, allowedHosts = new Set([base.hostname])) {
-  const credential = new ClientSecretCredential(TENANT, clientId, clientSecret, { authorityHost: base.origin, disableInstanceDiscovery: true });
-  const authentication = new GraphAzureIdentityAuthenticationProvider(credential, [`${base.origin}/.default`], undefined, allowedHosts);
-  const connected = new GraphRequestAdapter(authentication);
+function credentialOf({ clientId, clientSecret }) {
+  return new ClientSecretCredential(tenant, clientId, clientSecret, { authorityHost: base.origin, disableInstanceDiscovery: true });
+}
+
+/** An adapter with the tokens of a credential: the host without its port is the one that gets them. */
+function connect(credential, allowedHosts = new Set([base.hostname])) {
+  const connected = new GraphRequestAdapter(new GraphAzureIdentityAuthenticationProvider(credential, scopes, undefined, allowedHosts));
   connected.baseUrl = `${base.origin}/beta`;
   return connected;
 }
 
-const adapter = connect(CLIENT_ID, CLIENT_SECRET);
+const credential = credentialOf(app);
+const adapter = connect(credential);
 
 /** A request as the generated packages make them; those for security are not published. */
 function request(method, path, options = {}) {
@@ -34,83 +36,6 @@ function request(method, path, options = {}) {
   if (content !== undefined) info.setContentFromParsable(of, "application/json", content, serializer);
   return info;
 }
-
-/** Typed models: what is created, and by which of the generated functions it is written and read. */
-const typed = {
-  secureScores: {
-    draft: (mark, index) => ({
-      activeUserCount: index,
-      averageComparativeScores: [{ averageScore: 31.25, basis: "AllTenants" }],
-      controlScores: [{ controlCategory: "Identity", controlName: "mfa", description: "Ünïcode ✓", score: index + 0.5 }],
-      currentScore: index,
-      enabledServices: [mark, "second"],
-      licensedUserCount: 7,
-      maxScore: 100,
-      vendorInformation,
-    }),
-    change: { currentScore: 99.5 },
-    serializer: models.serializeSecureScore,
-    one: models.createSecureScoreFromDiscriminatorValue,
-    many: models.createSecureScoreCollectionResponseFromDiscriminatorValue,
-  },
-  securityActions: {
-    draft: (mark, index) => ({
-      actionReason: "typed",
-      clientContext: mark,
-      name: "BlockIp",
-      parameters: [{ name: "ip", value: `192.0.2.${index}` }],
-      vendorInformation,
-    }),
-    change: { status: models.OperationStatusObject.Running },
-    serializer: models.serializeSecurityAction,
-    one: models.createSecurityActionFromDiscriminatorValue,
-    many: models.createSecurityActionCollectionResponseFromDiscriminatorValue,
-  },
-  userSecurityProfiles: {
-    draft: (mark, index) => ({
-      accounts: [
-        {
-          displayName: "Sam",
-          lastSeenDateTime: new Date("2026-11-20T10:20:30.123Z"),
-          riskScore: "low",
-          service: "directory",
-          signinName: "sam@contoso.example",
-          status: models.AccountStatusObject.Active,
-        },
-      ],
-      azureSubscriptionId: "sub",
-      displayName: mark,
-      riskScore: "medium",
-      tags: ["VIP", mark],
-      userPrincipalName: `user${index}@contoso.example`,
-      vendorInformation,
-    }),
-    change: { riskScore: "high" },
-    serializer: models.serializeUserSecurityProfile,
-    one: models.createUserSecurityProfileFromDiscriminatorValue,
-    many: models.createUserSecurityProfileCollectionResponseFromDiscriminatorValue,
-  },
-  deviceAppManagementTasks: {
-    draft: (mark, index) => ({
-      odataType: "#microsoft.graph.securityConfigurationTask",
-      applicablePlatform: models.EndpointSecurityConfigurationApplicablePlatformObject.Windows10AndLater,
-      category: models.DeviceAppManagementTaskCategoryObject.AdvancedThreatProtection,
-      creatorNotes: "typed",
-      description: `No ${index}`,
-      displayName: mark,
-      dueDateTime: new Date("2026-12-24T00:00:00Z"),
-      endpointSecurityPolicy: models.EndpointSecurityConfigurationTypeObject.DiskEncryption,
-      endpointSecurityPolicyProfile: models.EndpointSecurityConfigurationProfileTypeObject.BitLocker,
-      intendedSettings: [{ name: "encrypt", value: "on" }],
-      managedDeviceCount: 3,
-      priority: models.DeviceAppManagementTaskPriorityObject.High,
-    }),
-    change: { status: models.DeviceAppManagementTaskStatusObject.Active },
-    serializer: models.serializeSecurityConfigurationTask,
-    one: models.createDeviceAppManagementTaskFromDiscriminatorValue,
-    many: models.createDeviceAppManagementTaskCollectionResponseFromDiscriminatorValue,
-  },
-};
 
 /** The properties of a draft that an answer does not repeat as they were sent. */
 function differences(sent, got, path = "") {
@@ -147,66 +72,90 @@ async function refusalOf(call) {
   }
 }
 
-async function useCollection(name, { draft, change, serializer, one, many }) {
-  const { path, find, deletes } = collections[name];
-  const mark = `kiota-${name}`;
-  const list = (query, headers) => adapter.send(request(HttpMethod.GET, path, { query, headers }), many, errorMappings);
-  const get = (id) => adapter.send(request(HttpMethod.GET, `${path}/${id}`), one, errorMappings);
-  const make = (content) => adapter.send(request(HttpMethod.POST, path, { content, serializer }), one, errorMappings);
-  const drafts = [1, 2, 3, 4, 5].map((index) => draft(mark, index));
+/** The calls of a collection, as a generated request builder has them. */
+function callsOf(name) {
+  const { path } = collections[name];
+  const { serializer, one, many } = typed[name];
+  return {
+    list: (query, headers) => adapter.send(request(HttpMethod.GET, path, { query, headers }), many, errorMappings),
+    count: (query) => adapter.sendPrimitive(request(HttpMethod.GET, `${path}/$count`, { query, headers: { Accept: "text/plain" } }), "number", errorMappings),
+    make: (content) => adapter.send(request(HttpMethod.POST, path, { content, serializer }), one, errorMappings),
+    get: (id) => adapter.send(request(HttpMethod.GET, `${path}/${id}`), one, errorMappings),
+    patch: (id, content, headers) => adapter.send(request(HttpMethod.PATCH, `${path}/${id}`, { headers, content, serializer }), one, errorMappings),
+    remove: (id) => adapter.sendNoResponseContent(request(HttpMethod.DELETE, `${path}/${id}`), errorMappings),
+  };
+}
+
+const markOf = (name) => `kiota-${name}`;
+
+async function create(name) {
+  const { make, get } = callsOf(name);
+  const drafts = [1, 2, 3, 4, 5].map((index) => typed[name].draft(markOf(name), index));
   const made = [];
   for (const each of drafts) made.push(await make(each));
   tell(`${name}.created`, { ids: new Set(made.map(({ id }) => id)).size, types: [...new Set(made.map(({ odataType }) => odataType))] });
   tell(`${name}.lost`, [...new Set(drafts.flatMap((sent, index) => differences(sent, made[index])))]);
-
   const got = await get(made[0].id);
   tell(`${name}.got`, { lost: differences(drafts[0], got), hasETag: typeof etagOf(got) === "string", dated: got.createdDateTime instanceof Date });
+  return made;
+}
 
-  const filter = find(mark);
+async function read(name, made) {
+  const { list, count } = callsOf(name);
+  tell(`${name}.listed`, (await list()).value.length >= made.length);
+  const filter = collections[name].find(markOf(name));
   // $top is the size of a page here, as in Graph: the next link goes on.
   const first = await list({ filter, top: 2, count: true });
   const ids = [];
-  const iterator = new PageIterator(adapter, first, (item) => ids.push(item.id) > 0, many, errorMappings);
+  const iterator = new PageIterator(adapter, first, (item) => ids.push(item.id) > 0, typed[name].many, errorMappings);
   await iterator.iterate();
-  const all = ids.length === made.length && made.every(({ id }) => ids.includes(id));
-  tell(`${name}.paged`, { first: first.value.length, hasNextLink: first.odataNextLink !== undefined, all, state: iterator.getPagingState() });
-  tell(`${name}.counted`, {
-    count: first.odataCount,
-    bare: await adapter.sendPrimitive(
-      request(HttpMethod.GET, `${path}/$count`, { query: { filter }, headers: { Accept: "text/plain" } }),
-      "number",
-      errorMappings,
-    ),
-  });
+  const hasNextLink = first.odataNextLink !== undefined;
+  tell(`${name}.paged`, { first: first.value.length, hasNextLink, all: areAll(ids, made), state: iterator.getPagingState() });
+  tell(`${name}.counted`, { count: first.odataCount, bare: await count({ filter }) });
   const [selected] = (await list({ filter, select: ["id"], orderby: ["createdDateTime desc"] })).value;
+  const own = new Set(["additionalData", "backingStoreEnabled"]);
   tell(
     `${name}.selected`,
-    Object.entries(selected).flatMap(([key, value]) => (value === undefined || key === "additionalData" || key === "backingStoreEnabled" ? [] : [key])),
+    Object.keys(selected).filter((key) => selected[key] !== undefined && !own.has(key)),
   );
-
-  const patch = (headers) =>
-    adapter.send(request(HttpMethod.PATCH, `${path}/${got.id}`, { headers, content: { odataType: got.odataType, ...change }, serializer }), one, errorMappings);
-  const answered = await patch({ "If-Match": etagOf(got), Prefer: "return=representation" });
-  const after = await get(got.id);
-  tell(`${name}.updated`, { answered: differences(change, answered), kept: differences(change, after), newETag: etagOf(after) !== etagOf(got) });
-  tell(`${name}.stale`, await refusalOf(() => patch({ "If-Match": etagOf(got) })));
-  const remove = () => adapter.sendNoResponseContent(request(HttpMethod.DELETE, `${path}/${got.id}`), errorMappings);
-  if (deletes) await remove();
-  tell(`${name}.deleted`, await refusalOf(deletes ? () => get(got.id) : remove));
 }
 
-/** What answers within a batch hold is not readable by this client, and what it would write is refused (clients/README.md): the statuses are told. */
+async function change(name, { id }) {
+  const { get, patch, remove } = callsOf(name);
+  const got = await get(id);
+  const changes = typed[name].change;
+  const update = (headers) => patch(id, { odataType: got.odataType, ...changes }, { "If-Match": etagOf(got), ...headers });
+  const answered = await update({ Prefer: "return=representation" });
+  const after = await get(id);
+  tell(`${name}.updated`, { answered: differences(changes, answered), kept: differences(changes, after), newETag: etagOf(after) !== etagOf(got) });
+  tell(`${name}.stale`, await refusalOf(() => update({})));
+  const { deletes } = collections[name];
+  if (deletes) await remove(id);
+  tell(`${name}.deleted`, await refusalOf(() => (deletes ? get(id) : remove(id))));
+}
+
+/** Runs requests as one batch: their statuses. What answers within a batch hold is not readable by this client (clients/README.md). */
+async function statusesOf(requests) {
+  const batch = new BatchRequestContent(adapter, errorMappings);
+  const steps = Object.entries(requests).map(([name, each]) => [name, batch.addBatchRequest(each).id]);
+  const statuses = await (await batch.postAsync()).getResponsesStatusCodes();
+  return Object.fromEntries(steps.map(([name, id]) => [name, statuses.get(id)]));
+}
+
 async function useBatch() {
-  const { path } = collections.secureScores;
-  const reads = new BatchRequestContent(adapter, errorMappings);
-  const list = reads.addBatchRequest(request(HttpMethod.GET, path, { query: { top: 1 } }));
-  const none = reads.addBatchRequest(request(HttpMethod.GET, `${path}/00000000-0000-4000-8000-000000000000`));
-  const statuses = await (await reads.postAsync()).getResponsesStatusCodes();
-  tell("batch.statuses", { list: statuses.get(list.id), none: statuses.get(none.id) });
-  const writes = new BatchRequestContent(adapter, errorMappings);
-  const draft = { content: typed.secureScores.draft("kiota-batch", 1), serializer: models.serializeSecureScore };
-  writes.addBatchRequest(request(HttpMethod.POST, path, draft));
-  tell("batch.write", await refusalOf(() => writes.postAsync()));
+  const { secureScores, securityActions } = collections;
+  const none = request(HttpMethod.GET, `${secureScores.path}/${nowhere}`);
+  tell("batch.statuses", await statusesOf({ list: request(HttpMethod.GET, secureScores.path, { query: { top: 1 } }), none }));
+  const draft = { content: typed.secureScores.draft("kiota-batch", 1), serializer: typed.secureScores.serializer };
+  tell("batch.write", await refusalOf(() => statusesOf({ write: request(HttpMethod.POST, secureScores.path, draft) })));
+
+  const action = await callsOf("securityActions").make(typed.securityActions.draft("kiota-batch", 1));
+  const cancel = () => ({ cancel: request(HttpMethod.POST, `${securityActions.path}/${action.id}/cancelSecurityAction`) });
+  tell("batch.ended", [await statusesOf(cancel()), await statusesOf(cancel())]);
+  const score = await callsOf("secureScores").make(draft.content);
+  await callsOf("secureScores").patch(score.id, { currentScore: 2 });
+  const stale = request(HttpMethod.DELETE, `${secureScores.path}/${score.id}`, { headers: { "If-Match": etagOf(score) } });
+  tell("batch.stale", await statusesOf({ stale }));
 }
 
 async function useRefusals() {
@@ -215,7 +164,10 @@ async function useRefusals() {
   tell("refused.badFilter", await get(secureScores.path, { query: { filter: "currentScore gt" } }));
   tell("refused.unknownProperty", await get(securityActions.path, { query: { filter: "nme eq 'x'" } }));
   tell("refused.unknownSegment", await get("/security/secureThings"));
-  tell("refused.unknownId", await get(`${secureScores.path}/00000000-0000-4000-8000-000000000000`));
+  const forged = new GraphRequestAdapter({ authenticateRequest: async ({ headers }) => void headers.add("Authorization", "Bearer not.a.token") });
+  forged.baseUrl = adapter.baseUrl;
+  tell("refused.badToken", await get(secureScores.path, { of: forged }));
+  tell("refused.unknownId", await get(`${secureScores.path}/${nowhere}`));
   tell("refused.wrongMethod", await refusalOf(() => adapter.sendNoResponseContent(request(HttpMethod.DELETE, securityActions.path), errorMappings)));
   const { one, serializer, draft } = typed.securityActions;
   const make = (content) => adapter.send(request(HttpMethod.POST, securityActions.path, { content, serializer }), one, errorMappings);
@@ -224,9 +176,9 @@ async function useRefusals() {
   const cancel = () => adapter.sendNoResponseContent(request(HttpMethod.POST, `${securityActions.path}/${id}/cancelSecurityAction`), errorMappings);
   await cancel();
   tell("refused.cancelledTwice", await refusalOf(cancel));
-  tell("refused.withoutRoles", await get(secureScores.path, { of: connect(BARE_CLIENT_ID, BARE_CLIENT_SECRET) }));
-  tell("refused.hostWithPort", await get(secureScores.path, { of: connect(CLIENT_ID, CLIENT_SECRET, new Set([base.host])) }));
-  tell("refused.badSecret", await get(secureScores.path, { of: connect(CLIENT_ID, "wrong") }));
+  tell("refused.withoutRoles", await get(secureScores.path, { of: connect(credentialOf(bareApp)) }));
+  tell("refused.hostWithPort", await get(secureScores.path, { of: connect(credential, new Set([base.host])) }));
+  tell("refused.badSecret", await get(secureScores.path, { of: connect(credentialOf({ ...app, clientSecret: "wrong" })) }));
 }
 
 async function useSubscriptions() {
@@ -241,10 +193,16 @@ async function useSubscriptions() {
     resource: "/security/securityActions",
   };
   tell("subscriptions.created", await refusalOf(() => graph.subscriptions.post(subscription)));
-  tell("subscriptions.unknown", await refusalOf(() => graph.subscriptions.bySubscriptionId("00000000-0000-4000-8000-000000000000").get()));
+  tell("subscriptions.unknown", await refusalOf(() => graph.subscriptions.bySubscriptionId(nowhere).get()));
 }
 
-for (const [name, collection] of Object.entries(typed)) await useCollection(name, collection);
+const { token, expiresOnTimestamp } = await credential.getToken(scopes);
+tell("token", { minutes: Math.round((expiresOnTimestamp - Date.now()) / 60_000), kept: (await credential.getToken(scopes)).token === token });
+for (const name of Object.keys(typed)) {
+  const made = await create(name);
+  await read(name, made);
+  await change(name, made[0]);
+}
 await useBatch();
 await useRefusals();
 await useSubscriptions();

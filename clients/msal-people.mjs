@@ -1,37 +1,22 @@
 // MSAL for Node as a public client, unmodified: a person signs in by code with PKCE and by device code. Prints one fact per line, as JSON.
 import { CryptoProvider, PublicClientApplication } from "@azure/msal-node";
-import { tell } from "./collections.mjs";
+import { collections } from "./collections.mjs";
+import { graphOf, refusalOf, walkGraph } from "./graph-walk.mjs";
+import { decideOnDevice, signIn } from "./pages.mjs";
+import { app, base, person, scopes as all, tell } from "./place.mjs";
 
-const { BASE_URL, TENANT, CLIENT_ID, USER_NAME, PASSWORD } = process.env;
-const base = new URL(BASE_URL);
 const scopes = [`${base.origin}/SecurityEvents.Read.All`];
 const redirectUri = "http://localhost:4999/";
 
 function application() {
   return new PublicClientApplication({
-    auth: { clientId: CLIENT_ID, authority: `${base.origin}/${TENANT}`, knownAuthorities: [base.host] },
+    auth: { clientId: app.clientId, authority: `${base.origin}/${person.tenant}`, knownAuthorities: [base.host] },
     system: { loggerOptions: { loggerCallback() {} } },
   });
 }
 
-/** What a browser does with the pages of the issuer: keeps the cookie, and sends forms with their hidden fields. */
-function openBrowser() {
-  let cookie = "";
-  const open = async (url, init = {}) => {
-    const reply = await fetch(url, { redirect: "manual", ...init, headers: { cookie } });
-    cookie = reply.headers.getSetCookie()[0]?.split(";")[0] ?? cookie;
-    return { text: await reply.text(), location: reply.headers.get("location") };
-  };
-  const send = ({ text }, fields) => {
-    const hidden = [...text.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]);
-    const body = new URLSearchParams([...hidden, ...Object.entries(fields)]);
-    return open(/<form method="post" action="([^"]+)"/.exec(text)[1], { method: "POST", body });
-  };
-  return { open, send };
-}
-
-const credentials = { username: USER_NAME, password: PASSWORD };
-const read = async (token) => (await fetch(`${base.origin}/v1.0/security/secureScores?$top=1`, { headers: { authorization: `Bearer ${token}` } })).status;
+const connect = (token) => graphOf({ getAccessToken: async () => token });
+const read = async (token) => Array.isArray((await connect(token).api(collections.secureScores.path).top(1).get()).value);
 const facts = ({ account, scopes: granted, fromCache, accessToken }) => ({
   user: account.username,
   scopes: granted.filter((scope) => scope.includes("/")),
@@ -40,33 +25,31 @@ const facts = ({ account, scopes: granted, fromCache, accessToken }) => ({
 });
 
 async function byCode() {
-  const app = application();
+  const client = application();
   const { verifier, challenge } = await new CryptoProvider().generatePkceCodes();
-  const url = await app.getAuthCodeUrl({ scopes, redirectUri, codeChallenge: challenge, codeChallengeMethod: "S256", state: "here" });
-  const browser = openBrowser();
-  const { location } = await browser.send(await browser.open(url), credentials);
-  const answer = new URL(location).searchParams;
-  const result = await app.acquireTokenByCode({ scopes, redirectUri, code: answer.get("code"), codeVerifier: verifier });
-  tell("code.signedIn", { ...facts(result), state: answer.get("state"), api: await read(result.accessToken) });
-  tell("code.silent", facts(await app.acquireTokenSilent({ scopes, account: result.account })));
-  const fresh = await app.acquireTokenSilent({ scopes, account: result.account, forceRefresh: true });
-  tell("code.refreshed", { ...facts(fresh), isNew: fresh.accessToken !== result.accessToken, api: await read(fresh.accessToken) });
-  const again = await app.acquireTokenSilent({ scopes, account: result.account, forceRefresh: true });
+  const url = await client.getAuthCodeUrl({ scopes, redirectUri, codeChallenge: challenge, codeChallengeMethod: "S256", state: "here" });
+  const answer = new URL(await signIn(url)).searchParams;
+  const code = { scopes, redirectUri, code: answer.get("code"), codeVerifier: verifier };
+  const result = await client.acquireTokenByCode(code);
+  tell("code.signedIn", { ...facts(result), state: answer.get("state"), reads: await read(result.accessToken) });
+  const { path, draft } = collections.secureScores;
+  tell("refused.withoutScope", await refusalOf(() => connect(result.accessToken).api(path).post(draft("client-narrow", 1))));
+  const silently = (more) => client.acquireTokenSilent({ scopes, account: result.account, ...more });
+  tell("code.silent", facts(await silently()));
+  const fresh = await silently({ forceRefresh: true });
+  tell("code.refreshed", { ...facts(fresh), isNew: fresh.accessToken !== result.accessToken, reads: await read(fresh.accessToken) });
+  const again = await silently({ forceRefresh: true });
   tell("code.refreshedAgain", { isNew: again.accessToken !== fresh.accessToken });
-  const refused = await app.acquireTokenByCode({ scopes, redirectUri, code: answer.get("code"), codeVerifier: verifier }).catch((error) => error);
+  const refused = await client.acquireTokenByCode(code).catch((error) => error);
   tell("code.replayed", { name: refused.name, code: refused.errorCode, hasText: refused.message.includes("AADSTS54005") });
 }
 
-async function approve({ verificationUri, userCode }) {
-  const browser = openBrowser();
-  const asked = await browser.send(await browser.open(verificationUri), { user_code: userCode });
-  await browser.send(await browser.send(asked, credentials), { decision: "allow" });
-}
-
 async function byDevice() {
-  const deviceCodeCallback = (device) => void approve(device);
+  const deviceCodeCallback = (device) => void decideOnDevice(device, "allow");
   const result = await application().acquireTokenByDeviceCode({ scopes, deviceCodeCallback });
-  tell("device.signedIn", { ...facts(result), api: await read(result.accessToken) });
+  tell("device.signedIn", { ...facts(result), reads: await read(result.accessToken) });
+  const whole = await application().acquireTokenByDeviceCode({ scopes: all, deviceCodeCallback });
+  await walkGraph(connect(whole.accessToken));
 }
 
 await byCode();

@@ -1,7 +1,6 @@
 // What the Graph clients make of 429: they wait as long as they are told and come back. Prints one fact per line, as JSON.
 import { ClientSecretCredential } from "@azure/identity";
 import { HttpMethod, RequestInformation } from "@microsoft/kiota-abstractions";
-import { Client } from "@microsoft/microsoft-graph-client";
 import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js";
 import { createSecureScoreCollectionResponseFromDiscriminatorValue } from "@microsoft/msgraph-beta-sdk/models/index.js";
 import { createODataErrorFromDiscriminatorValue } from "@microsoft/msgraph-beta-sdk/models/oDataErrors/index.js";
@@ -10,13 +9,12 @@ import { GraphAzureIdentityAuthenticationProvider } from "@microsoft/msgraph-sdk
 import { graphfi, GraphCollection } from "@pnp/graph";
 import { GraphDefault } from "@pnp/nodejs";
 import { BearerToken } from "@pnp/queryable";
-import { tell } from "./collections.mjs";
+import { collections } from "./collections.mjs";
+import { graphOf } from "./graph-walk.mjs";
+import { app, base, scopes, tell, tenant } from "./place.mjs";
 
-const { BASE_URL, TENANT, CLIENT_ID, CLIENT_SECRET } = process.env;
-const base = new URL(BASE_URL);
-const path = "/security/secureScores";
-const scopes = [`${base.origin}/.default`];
-const credential = new ClientSecretCredential(TENANT, CLIENT_ID, CLIENT_SECRET, { authorityHost: base.origin, disableInstanceDiscovery: true });
+const { path } = collections.secureScores;
+const credential = new ClientSecretCredential(tenant, app.clientId, app.clientSecret, { authorityHost: base.origin, disableInstanceDiscovery: true });
 const { token } = await credential.getToken(scopes);
 
 // All of these clients use the global fetch: it is watched, and otherwise left as it is.
@@ -54,8 +52,7 @@ async function useClient(name, read) {
   }
 }
 
-const authProvider = new TokenCredentialAuthenticationProvider(credential, { scopes });
-const client = Client.initWithMiddleware({ baseUrl: `${base.origin}/`, defaultVersion: "v1.0", customHosts: new Set([base.hostname]), authProvider });
+const client = graphOf(new TokenCredentialAuthenticationProvider(credential, { scopes }));
 const adapter = new GraphRequestAdapter(new GraphAzureIdentityAuthenticationProvider(credential, scopes, undefined, new Set([base.hostname])));
 adapter.baseUrl = `${base.origin}/v1.0`;
 const pnp = graphfi().using(GraphDefault({ baseUrl: `${base.origin}/v1.0` }), BearerToken(token));

@@ -1,13 +1,15 @@
 // A client that odata2ts generates from the server's own $metadata, compiled with TypeScript 5 and used. Prints one fact per line, as JSON.
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { FetchClient, FetchClientError } from "@odata2ts/http-client-fetch";
-import { collections, tell } from "../collections.mjs";
+import { collections } from "../collections.mjs";
+import { app, areAll, bareApp, base, claimsOf, namesOf, nowhere, scopes, tell, tenant } from "../place.mjs";
 
-const { BASE_URL, TENANT, CLIENT_ID, CLIENT_SECRET, BARE_CLIENT_ID, BARE_CLIENT_SECRET } = process.env;
-const base = new URL(BASE_URL);
+// Not the synchronous one: connections that the server closes meanwhile would be taken for open ones.
+const run = promisify(execFile);
 const root = `${base.origin}/v1.0`;
 
 /** Generates the client in a folder from which its packages are found. */
@@ -20,11 +22,11 @@ async function generate(folder) {
   const propertiesByName = [{ name: "azureTenantId", managed: true }];
   const service = { serviceName: "secgraph", source: "metadata.xml", output: "out", tsconfig: "tsconfig.json", emitMode: "js_dts", propertiesByName };
   writeFileSync(join(folder, "odata2ts.config.cjs"), `module.exports = ${JSON.stringify({ services: { secgraph: service } })};`);
-  execFileSync(process.execPath, [join(import.meta.dirname, "node_modules/@odata2ts/odata2ts/lib/run-cli.js")], { cwd: folder, encoding: "utf8" });
+  await run(process.execPath, [join(import.meta.dirname, "node_modules/@odata2ts/odata2ts/lib/run-cli.js")], { cwd: folder, encoding: "utf8" });
 }
 
 /** Checks a program that uses the generated types, as a person's editor would. */
-function typeCheck(folder) {
+async function typeCheck(folder) {
   const program = `import { FetchClient } from "@odata2ts/http-client-fetch";
 import { operationStatus } from "./out/secgraphModel";
 import type { secureScore } from "./out/secgraphModel";
@@ -38,15 +40,16 @@ void service.security().secureScores().create({ currentScore: "much" });
   writeFileSync(join(folder, "program.ts"), program);
   const tsc = join(import.meta.dirname, "node_modules/typescript/bin/tsc");
   try {
-    return execFileSync(process.execPath, [tsc, "--noEmit", "-p", "tsconfig.json"], { cwd: folder, encoding: "utf8" });
+    return (await run(process.execPath, [tsc, "--noEmit", "-p", "tsconfig.json"], { cwd: folder, encoding: "utf8" })).stdout;
   } catch (error) {
     return error.stdout;
   }
 }
 
-async function tokenOf(clientId, clientSecret) {
-  const form = new URLSearchParams({ grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret, scope: `${base.origin}/.default` });
-  const answer = await fetch(`${base.origin}/${TENANT}/oauth2/v2.0/token`, { method: "POST", body: form });
+/** This client brings nothing that gets tokens: a form, sent by hand. */
+async function tokenOf({ clientId, clientSecret }) {
+  const form = new URLSearchParams({ grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret, scope: scopes[0] });
+  const answer = await fetch(`${base.origin}/${tenant}/oauth2/v2.0/token`, { method: "POST", body: form });
   return (await answer.json()).access_token;
 }
 
@@ -75,37 +78,41 @@ const finds = {
   deviceAppManagementTasks: (task, mark) => task.displayName.eq(mark).and(task.priority.eq("high")),
 };
 
-async function useCollection(name, { client, many, one }) {
-  const { draft, change, deletes } = collections[name];
+async function useCollection(name, services) {
+  const { draft } = collections[name];
+  const { many, one } = services;
   const mark = `odata2ts-${name}`;
   const made = [];
   for (let index = 1; index <= 5; index += 1) made.push((await many.create(draft(mark, index))).data);
   tell(`${name}.created`, { ids: new Set(made.map(({ id }) => id)).size, types: [...new Set(made.map((each) => each["@odata.type"]))] });
-
   const [first] = made;
   const { data: got } = await one(first.id).query();
-  tell(`${name}.got`, {
-    path: one("x").getPath().slice(root.length),
-    same: Object.keys(first).every((key) => JSON.stringify(got[key]) === JSON.stringify(first[key])),
-  });
+  const same = Object.keys(first).every((key) => JSON.stringify(got[key]) === JSON.stringify(first[key]));
+  tell(`${name}.got`, { path: one("x").getPath().slice(root.length), same });
+  await read(name, { ...services, mark, made });
+  await change(name, { one, got });
+}
+
+async function read(name, { client, many, mark, made }) {
+  tell(`${name}.listed`, (await many.query()).data.value.length >= made.length);
   const query = (more) => many.query((builder, entity) => more(builder.filter(finds[name](entity, mark)), entity));
   const { data: page } = await query((builder) => builder.count().top(2));
   const { sizes, ids } = await walk(client, page);
-  tell(`${name}.paged`, { count: page["@odata.count"], sizes, all: ids.length === made.length && made.every(({ id }) => ids.includes(id)) });
+  tell(`${name}.paged`, { count: page["@odata.count"], sizes, all: areAll(ids, made) });
   const { data: selected } = await query((builder, entity) => builder.select("id").orderBy(entity.id.desc()).top(1));
-  tell(
-    `${name}.selected`,
-    Object.keys(selected.value[0]).filter((key) => !key.startsWith("@")),
-  );
+  tell(`${name}.selected`, namesOf(selected.value[0]));
+}
 
-  const patch = () => one(first.id).patch(change, { headers: { "If-Match": got["@odata.etag"] } });
+async function change(name, { one, got }) {
+  const { change: changes, deletes } = collections[name];
+  const patch = () => one(got.id).patch(changes, { headers: { "If-Match": got["@odata.etag"] } });
   const { status } = await patch();
-  const { data: after } = await one(first.id).query();
-  const [property, value] = Object.entries(change)[0];
+  const { data: after } = await one(got.id).query();
+  const [property, value] = Object.entries(changes)[0];
   tell(`${name}.updated`, { status, applied: after[property] === value, newETag: after["@odata.etag"] !== got["@odata.etag"] });
   tell(`${name}.stale`, await refusalOf(patch));
-  const removed = await refusalOf(() => one(first.id).delete());
-  tell(`${name}.deleted`, deletes ? { ...removed, after: (await refusalOf(() => one(first.id).query())).status } : removed);
+  const removed = await refusalOf(() => one(got.id).delete());
+  tell(`${name}.deleted`, deletes ? { ...removed, after: (await refusalOf(() => one(got.id).query())).status } : removed);
 }
 
 async function useOperations(service) {
@@ -126,32 +133,29 @@ async function useOperations(service) {
   );
 }
 
-async function useRefusals({ service, bare, stranger }) {
+async function useRefusals({ service, bare, stranger, forged }) {
   const scores = service.security().secureScores();
   tell("refused.badBody", await refusalOf(() => scores.create({ currentScore: "much" })));
   tell("refused.required", await refusalOf(() => service.security().securityActions().create({ name: "BlockIp" })));
-  tell("refused.unknownId", await refusalOf(() => service.security().secureScores("00000000-0000-4000-8000-000000000000").query()));
+  tell("refused.unknownId", await refusalOf(() => service.security().secureScores(nowhere).query()));
   // It doubles no quotes, neither in keys nor in filters: clients/README.md.
   tell("refused.quoteInKey", await refusalOf(() => service.security().secureScores("it's").query()));
   tell("refused.quoteInFilter", await refusalOf(() => scores.query((builder, score) => builder.filter(score.id.eq("it's")))));
   tell("refused.put", await refusalOf(() => service.security().secureScores("none").update({ currentScore: 1 })));
   tell("refused.withoutRoles", await refusalOf(() => bare.security().secureScores().query()));
+  tell("refused.badToken", await refusalOf(() => forged.security().secureScores().query()));
   tell("refused.noToken", await refusalOf(() => stranger.security().secureScores().query()));
 }
 
-const store = join(import.meta.dirname, "node_modules/.generated");
-mkdirSync(store, { recursive: true });
-const folder = mkdtempSync(join(store, "client-"));
-try {
-  await generate(folder);
-  tell("generated.faults", typeCheck(folder));
-  const generated = createRequire(import.meta.url)(join(folder, "out/secgraphService.js"));
+/** Everything of the generated client, whose services are those of `generated`. */
+async function useGenerated(generated) {
   const connect = (token) => new FetchClient(token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } });
   const serviceOf = (client) => new generated.secgraphService(client, root);
-  const client = connect(await tokenOf(CLIENT_ID, CLIENT_SECRET));
+  const token = await tokenOf(app);
+  tell("token", claimsOf(token).tid === tenant);
+  const client = connect(token);
   const service = serviceOf(client);
   const hub = service.security();
-
   for (const name of ["secureScores", "securityActions", "userSecurityProfiles"]) {
     await useCollection(name, { client, many: hub[name](), one: (id) => hub[name](id) });
   }
@@ -164,8 +168,16 @@ try {
     one: (id) => new generated.securityConfigurationTaskService(client, tasks.getPath(), `${cast}('${id}')`),
   });
   await useOperations(service);
-  const bare = serviceOf(connect(await tokenOf(BARE_CLIENT_ID, BARE_CLIENT_SECRET)));
-  await useRefusals({ service, bare, stranger: serviceOf(connect()) });
+  await useRefusals({ service, bare: serviceOf(connect(await tokenOf(bareApp))), stranger: serviceOf(connect()), forged: serviceOf(connect("not.a.token")) });
+}
+
+const store = join(import.meta.dirname, "node_modules/.generated");
+mkdirSync(store, { recursive: true });
+const folder = mkdtempSync(join(store, "client-"));
+try {
+  await generate(folder);
+  tell("generated.faults", await typeCheck(folder));
+  await useGenerated(createRequire(import.meta.url)(join(folder, "out/secgraphService.js")));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,36 +1,20 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { installClients, runClient, setupPatience, startForClients } from "./realClients.ts";
-import type { ClientServer } from "./realClients.ts";
+import { expect, test } from "vitest";
+import { factsOf } from "./realClients.ts";
+import { testGraphWalk } from "./testGraphWalk.ts";
 
 /** @azure/msal-node with client credentials, as published, and the Graph client with its tokens. */
-let served: ClientServer | undefined;
-let facts: Readonly<Record<string, unknown>> = {};
+const facts = factsOf("msal.mjs");
 
-beforeAll(async () => {
-  await installClients();
-  served = await startForClients();
-  const bare = await served.addApp("");
-  facts = await runClient("msal.mjs", { ...served.env, BARE_CLIENT_ID: bare.clientId, BARE_CLIENT_SECRET: bare.clientSecret });
-}, setupPatience);
-afterAll(() => served?.close(), 60_000);
+testGraphWalk(facts);
 
-test("a token of the application in its tenant, kept until it is asked to be fresh", () => {
+test("token: of the application in its tenant, kept until it is asked to be fresh", () => {
   expect(facts["token.first"]).toEqual({ type: "Bearer", fromCache: false, minutes: 60, tenant: true, app: true });
   expect(facts["token.second"]).toEqual({ fromCache: true, same: true });
   expect(facts["token.fresh"]).toEqual({ fromCache: false, same: false });
 });
 
-test("a tenant may be given by its name", () => {
+test("token: a tenant may be given by its name", () => {
   expect(facts["token.byName"]).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-});
-
-test.each([
-  { name: "secureScores", left: 2 },
-  { name: "securityActions", left: 3 },
-  { name: "userSecurityProfiles", left: 2 },
-  { name: "deviceAppManagementTasks", left: 2 },
-])("the Graph client works on $name with tokens of MSAL", ({ name, left }) => {
-  expect(facts[name]).toEqual({ count: 3, firstPage: 2, all: true, same: true, changed: true, left });
 });
 
 test.each([
@@ -43,12 +27,8 @@ test.each([
   expect(facts[`refused.${name}`]).toMatchObject({ errorMessage: expect.stringContaining(`AADSTS${errorNo}: `) as unknown });
 });
 
-test("an application without roles gets a token and then a 403", () => {
+test("403: an application without roles gets a token and then a 403", () => {
   expect(facts["refused.withoutRoles"]).toEqual({ name: "GraphError", statusCode: 403, code: "Forbidden" });
   // The Graph client knows no status of what its token provider throws: clients/README.md.
   expect(facts["refused.badSecretInGraph"]).toEqual({ name: "GraphError", statusCode: -1, code: "ServerError" });
-});
-
-test("the script went through to its end", () => {
-  expect(facts["done"]).toBe(true);
 });

@@ -1,84 +1,58 @@
-import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
-import { withLock } from "../../src/base/fileLock.ts";
-import { program, root, runToEnd, startGroup, startServer } from "../process/server.ts";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import { clients, installClients } from "./installClients.ts";
+import { program, runToEnd, startServer } from "../process/server.ts";
 import type { ServerProcess } from "../process/server.ts";
 
 /** Milliseconds that installing the clients and starting a server may take. */
 export const setupPatience = 420_000;
 
-const clients = join(root, "clients");
-const installPatience = 300_000;
+/** What a script told, by name. */
+export type Facts = Readonly<Record<string, unknown>>;
+
+/** How the script of a client is run. */
+export interface ScriptSettings {
+  /** Of the server. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** More for the environment of the script. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Milliseconds that the script may take. */
+  readonly patience?: number;
+  /** Runs it and answers what it printed; a process of Node unless it is said. Rejects with it when the script fails. */
+  readonly run?: (script: string, env: Readonly<Record<string, string>>, patience: number) => Promise<string>;
+}
 
 /** A server over TLS with the CA of its own data folder, and what clients need to know of it. */
 export interface ClientServer {
   readonly server: ServerProcess;
   /** What every client script gets. */
   readonly env: Readonly<Record<string, string>>;
-  /** Registers an application of the tenant; the names are those of the client id and secret in the environment of scripts. */
-  readonly addApp: (roles: string) => Promise<{ readonly clientId: string; readonly clientSecret: string }>;
   readonly close: () => Promise<void>;
 }
 
-/** Installs the packages of clients/, or of a folder in it, unless those of its lock file are there. Fails, and says why, without a registry. */
-export async function installClients(folder = ""): Promise<void> {
-  const place = join(clients, folder);
-  const wanted = createHash("sha256")
-    .update(readFileSync(join(place, "package-lock.json")))
-    .digest("hex");
-  const stamp = join(place, "node_modules", ".installed");
-  const isInstalled = (): boolean => existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
-  if (isInstalled()) return;
-  const run = async (): Promise<void> => (isInstalled() ? undefined : install(place, () => writeFileSync(stamp, wanted)));
-  await withLock(join(tmpdir(), `secgraph-clients-${wanted.slice(0, 16)}`), run, installPatience);
-}
-
-async function install(place: string, done: () => void): Promise<void> {
-  const begun = Date.now();
-  const name = `clients/${relative(clients, place)}`;
-  console.log(`Installing real clients once (npm ci in ${name}) ...`);
-  const group = startGroup({ command: ["npm", "ci", "--no-progress", "--prefer-offline"], folder: place });
-  const still = setInterval(() => console.log(`... npm ci has run for ${Math.round((Date.now() - begun) / 1000)} s`), 10_000);
-  const cut = setTimeout(() => void group.kill(), installPatience);
-  const { code, stdout, stderr } = await group.ended;
-  clearInterval(still);
-  clearTimeout(cut);
-  if (code !== 0) {
-    const why = code === null ? `took longer than ${installPatience / 1000} s` : `ended with code ${code}`;
-    throw new Error(
-      `Real clients are not installed, so nothing can be said about them: npm ci in ${name} ${why}. It needs the package registry, or a cache that has seen it.\n${stdout}${stderr}`,
-    );
-  }
-  done();
-  console.log(`... installed in ${Math.round((Date.now() - begun) / 1000)} s`);
-}
+const tenant = "11111111-1111-4111-8111-111111111111";
 
 /** Starts a server for clients; `env` holds further settings. */
 export async function startForClients(env: Readonly<Record<string, string>> = {}): Promise<ClientServer> {
   const data = mkdtempSync(join(tmpdir(), "secgraph-clients-"));
   const server = await startServer({ command: [...program, "emulator"], data, env });
-  const { clientId, clientSecret } = JSON.parse(readFileSync(join(data, "development.json"), "utf8")) as {
-    readonly clientId: string;
-    readonly clientSecret: string;
-  };
-  const tenant = "11111111-1111-4111-8111-111111111111";
+  const { clientId, clientSecret, user, password } = JSON.parse(readFileSync(join(data, "development.json"), "utf8")) as Readonly<Record<string, string>>;
+  const bare = await addApp(data, "");
   return {
     server,
     env: {
       BASE_URL: `https://localhost:${server.tlsPort}`,
       TENANT: tenant,
-      CLIENT_ID: clientId,
-      CLIENT_SECRET: clientSecret,
+      CLIENT_ID: clientId!,
+      CLIENT_SECRET: clientSecret!,
+      BARE_CLIENT_ID: bare.clientId,
+      BARE_CLIENT_SECRET: bare.clientSecret,
+      PEOPLE_TENANT: user!.slice(user!.indexOf("@") + 1),
+      USER_NAME: user!,
+      PASSWORD: password!,
       NODE_EXTRA_CA_CERTS: join(data, "tls", "ca.pem"),
-    },
-    async addApp(roles) {
-      const flags = ["--name", "Of a test", "--tenant", tenant, "--roles", roles, "--data", data];
-      const { code, stdout, stderr } = await runToEnd({ command: [...program, "app", "add", ...flags] });
-      const [id, secret] = [/^Client id +(\S+)$/m, /^Client secret +(\S+)$/m].map((pattern) => pattern.exec(stdout)?.[1]);
-      if (code !== 0 || id === undefined || secret === undefined) throw new Error(`app add ended with ${code}: ${stdout}${stderr}`);
-      return { clientId: id, clientSecret: secret };
     },
     async close() {
       server.signal("SIGTERM");
@@ -90,10 +64,39 @@ export async function startForClients(env: Readonly<Record<string, string>> = {}
   };
 }
 
-/** Runs a script of clients/ in a process of its own; its facts by name. Throws with its output when it fails. */
-export async function runClient(script: string, env: Readonly<Record<string, string>>, patience = 120_000): Promise<Readonly<Record<string, unknown>>> {
+/** Registers an application of the tenant with the command of the CLI. */
+async function addApp(data: string, roles: string): Promise<{ readonly clientId: string; readonly clientSecret: string }> {
+  const flags = ["--name", "Of a test", "--tenant", tenant, "--roles", roles, "--data", data];
+  const { code, stdout, stderr } = await runToEnd({ command: [...program, "app", "add", ...flags] });
+  const [id, secret] = [/^Client id +(\S+)$/m, /^Client secret +(\S+)$/m].map((pattern) => pattern.exec(stdout)?.[1]);
+  if (code !== 0 || id === undefined || secret === undefined) throw new Error(`app add ended with ${code}: ${stdout}${stderr}`);
+  return { clientId: id, clientSecret: secret };
+}
+
+/**
+ * Before the tests of a file, or of a group in it: installs the packages of a script of clients/, starts a server and runs the script against it.
+ * What it tells is in the answer when tests run. Fails with its output when it does not come to its end.
+ */
+export function factsOf(script: string, { settings = {}, env = {}, patience = 120_000, run = runProcess }: ScriptSettings = {}): Facts {
+  const facts: Record<string, unknown> = {};
+  let served: ClientServer | undefined;
+  beforeAll(async () => {
+    const folder = dirname(script);
+    await installClients(existsSync(join(clients, folder, "package.json")) ? folder : "");
+    served = await startForClients(settings);
+    const printed = await run(script, { ...served.env, ...env }, patience);
+    for (const line of printed.split("\n").filter((each) => each.startsWith('{"fact"'))) {
+      const { fact, value } = JSON.parse(line) as { readonly fact: string; readonly value: unknown };
+      facts[fact] = value;
+    }
+    if (facts["done"] !== true) throw new Error(`${script} did not come to its end:\n${printed}`);
+  }, setupPatience);
+  afterAll(() => served?.close(), 60_000);
+  return facts;
+}
+
+async function runProcess(script: string, env: Readonly<Record<string, string>>, patience: number): Promise<string> {
   const { code, stdout, stderr } = await runToEnd({ command: [process.execPath, join(clients, script)], folder: clients, env }, patience);
   if (code !== 0) throw new Error(`${script} ended with ${code}:\n${stdout}${stderr}`);
-  const facts = stdout.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as { readonly fact: string; readonly value: unknown }]));
-  return Object.fromEntries(facts.map(({ fact, value }) => [fact, value]));
+  return stdout;
 }

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { codeBlocks } from "../docs/codeBlocks.ts";
 import { root, runToEnd } from "../process/server.ts";
-import { installClients, setupPatience, startForClients } from "./realClients.ts";
+import { installClients } from "./installClients.ts";
+import { setupPatience, startForClients } from "./realClients.ts";
 import type { ClientServer } from "./realClients.ts";
 
 /** The programs of docs/how-to/sdk-javascript.md, each as it stands there but for the port, against what the page says that it prints. */

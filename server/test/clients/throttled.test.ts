@@ -1,26 +1,29 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { installClients, runClient, setupPatience, startForClients } from "./realClients.ts";
-import type { ClientServer } from "./realClients.ts";
+import { describe, expect, test } from "vitest";
+import { factsOf } from "./realClients.ts";
 
-/** The retries of the published Graph clients against a server that lets one request a second in. */
-let served: ClientServer | undefined;
-let facts: Readonly<Record<string, unknown>> = {};
+/** A server that lets one request a second in. */
+const settings = { SECGRAPH_RATE_READS: "60" };
 
-beforeAll(async () => {
-  await installClients();
-  served = await startForClients({ SECGRAPH_RATE_READS: "60" });
-  facts = await runClient("throttled.mjs", served.env, 240_000);
-}, setupPatience);
-afterAll(() => served?.close(), 60_000);
+describe("the retries of the published Graph clients", () => {
+  const facts = factsOf("throttled.mjs", { settings, patience: 240_000 });
 
-test("what is too much is refused with the seconds to wait", () => {
-  expect(facts["refused"]).toEqual({ code: "TooManyRequests", wait: 1, left: "0" });
+  test("what is too much is refused with the seconds to wait", () => {
+    expect(facts["refused"]).toEqual({ code: "TooManyRequests", wait: 1, left: "0" });
+  });
+
+  test.each([
+    ["graph-client 429: waits as long as it is told, and gets its answer", "graphClient"],
+    ["kiota 429: waits as long as it is told, and gets its answer", "kiota"],
+    ["pnp 429: waits as long as it is told, and gets its answer", "pnp"],
+  ])("%s", (_name, fact) => {
+    expect(facts[fact]).toEqual({ value: [], waited: true, last: 200 });
+  });
 });
 
-test.each(["graphClient", "kiota", "pnp"])("%s waits as long as it is told, and gets its answer", (name) => {
-  expect(facts[name]).toEqual({ value: [], waited: true, last: 200 });
-});
+describe("the client of odata2ts", () => {
+  const facts = factsOf("odata2ts/throttled.mjs", { settings });
 
-test("the script went through to its end", () => {
-  expect(facts["done"]).toBe(true);
+  test("odata2ts 429 (fault): it does not come back by itself", () => {
+    expect(facts["refused"]).toEqual({ status: 429, message: expect.stringContaining("requests") as unknown, wait: "1" });
+  });
 });

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { installClients, setupPatience } from "../clients/realClients.ts";
+import { installClients } from "../clients/installClients.ts";
+import { setupPatience } from "../clients/realClients.ts";
 import { program, root, startServer, type ServerProcess } from "../process/server.ts";
 import { runPage } from "./runPage.ts";
 

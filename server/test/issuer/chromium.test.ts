@@ -1,16 +1,11 @@
-import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { browserPatience, hasBrowser, launchBrowser } from "../browser/launchBrowser.ts";
 import { ada, askToken, authorizeUrl, credentials, pkce, serveIssuer } from "./issuerServer.ts";
 import type { IssuerServer } from "./issuerServer.ts";
 import { tenant } from "./testIssuer.ts";
-
-const places = [process.env["CHROMIUM"] ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/opt/google/chrome/chrome"];
-const executablePath = places.find((path) => path !== "" && existsSync(path));
-if (executablePath === undefined) console.log("SKIPPED: the sign-in pages in a real browser. No Chromium was found; install one, or name it in CHROMIUM.");
 
 /** The program that people sign in to: a page at a port of this machine that tells what it was sent. */
 async function startApplication(): Promise<string> {
@@ -24,9 +19,9 @@ async function startApplication(): Promise<string> {
   return `http://localhost:${(server.address() as AddressInfo).port}/back`;
 }
 
-describe.skipIf(executablePath === undefined)("the pages in Chromium", () => {
+describe.skipIf(!hasBrowser)("the pages in Chromium", () => {
   let browser: Browser | undefined;
-  beforeAll(async () => void (browser = await chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox", "--disable-gpu"] })), 60_000);
+  beforeAll(async () => void (browser = await launchBrowser()), browserPatience);
   afterAll(() => browser?.close());
 
   async function visit(): Promise<{ readonly context: BrowserContext; readonly page: Page; readonly complaints: readonly string[] }> {
