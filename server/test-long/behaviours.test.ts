@@ -4,10 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testsByNumber } from "../../tools/docs/protocol.ts";
 import { privateCopy, type PrivateCopy } from "../../tools/mutation/privateCopy.ts";
 import { endRuns, runTests, type Verdict } from "../../tools/mutation/runTests.ts";
-import { behaviours, type Behaviour } from "./behaviours.ts";
+import { behaviours as listed, type Behaviour } from "./behaviours.ts";
+import { readingBehaviours } from "./readingBehaviours.ts";
 
 /** A test that carries a number fails when the behaviour is removed: shown in a private copy, one behaviour after the other. */
 const carriers = testsByNumber();
+const behaviours = [...listed, ...readingBehaviours];
 const numbers = [...new Set(behaviours.map(({ requirement }) => requirement))];
 /** Fast ones: what is shown must not need programs of their own. */
 const filesOf = (requirement: number): readonly string[] => (carriers.get(`R${requirement}`) ?? []).filter((file) => file.startsWith("server/test/"));

@@ -166,8 +166,8 @@ export const behaviours: readonly Behaviour[] = [
     requirement: 110,
     without: "the memory of repeated requests",
     file: "server/src/execute/once.ts",
-    text: "if (kept !== undefined && asked.lookup) return kept;",
-    replacement: "",
+    text: "if (kept !== undefined && asked.lookup) {",
+    replacement: "if (kept === null) {",
   },
   {
     requirement: 111,

@@ -205,7 +205,7 @@ export const requirements: Readonly<Record<string, readonly Requirement[]>> = {
       "Providers push into the hub, so its own reads are whole; `SECGRAPH_PROVIDER_FAULTS` shows clients the answer in development.",
     ],
     [169, "A provider that times out counts as 504 after ten seconds", "As for R168."],
-    [170, "An action is answered at once with its state, and polled"],
+    [170, "An action is answered at once with its state, keeps its states, and says by `Retry-After` when to look again"],
     [
       171,
       "Stepwise operations: 202 with a `Location` to poll",

@@ -15,7 +15,8 @@ export interface BatchRequest {
 /** Runs one request of a batch through `handle`: under the outer root, with the outer caller, never with its own Authorization (R122, R128). */
 export async function answerItem(app: App, item: BatchRequest, outer: Outer): Promise<HttpResponse> {
   try {
-    return await handle(app, requestOf(item, outer), outer.caller);
+    const { body, ...head } = await handle(app, requestOf(item, outer), outer.caller);
+    return body === undefined || item.method === "HEAD" ? head : { ...head, body };
   } catch (error) {
     return refused(app, error, item.headers);
   }

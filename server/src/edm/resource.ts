@@ -95,6 +95,8 @@ export interface PlaceDefinition {
   readonly owner?: string;
   /** 200 with the entity after PATCH without Prefer (tasks); otherwise 204. */
   readonly updateAnswersEntity?: boolean;
+  /** Rows that go on by themselves while a property has one of these values: their answers say in how many seconds to look again (`Retry-After`). */
+  readonly polled?: { readonly property: string; readonly while: readonly string[]; readonly seconds: number };
   /** Properties of a PATCH body that the type does not declare but the rule reads (state of a control profile). */
   readonly patchOnly?: Readonly<Record<string, PropertyDefinition>>;
   /** A client's own `id` in a create is kept (else it is dropped and a GUID made). */

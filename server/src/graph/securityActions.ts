@@ -42,6 +42,7 @@ export const securityActions: Resource = {
       permissions: permissions.securityActions,
       required: ["name", "parameters", "vendorInformation/vendor", "vendorInformation/provider"],
       rules: { create: createAction, update: reportAction },
+      polled: { property: "status", while: ["NotStarted", "Running"], seconds: 5 },
     }),
   ],
   operations: [action("cancelSecurityAction", { name: "bindparameter", type: "securityAction" }, { emptyStatus: 200, rule: cancelAction })],

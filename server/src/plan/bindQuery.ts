@@ -6,6 +6,7 @@ import type { Expression } from "../odata/expression.ts";
 import type { ExpandItem, OrderbyItem, QueryOptions } from "../odata/options.ts";
 import { printOptions } from "../odata/printOptions.ts";
 import { bindExpression, bindPredicate } from "./bindExpression.ts";
+import { propertyOf } from "./bindPath.ts";
 import { bindSelect } from "./bindSelect.ts";
 import { requireLegal } from "./optionLegality.ts";
 import type { Expansion, OrderItem, Query } from "./plan.ts";
@@ -132,8 +133,15 @@ function bindExpand(item: ExpandItem, context: QueryContext): Expansion[] {
   const narrowed = cast === undefined ? type : context.model.findType(cast);
   if (cast !== undefined && narrowed?.kind === "entity") return bindExpand({ ...item, path: [wanted] }, { ...context, cast: narrowed });
   const found = navigation.find((one) => one.name.toLowerCase() === wanted.toLowerCase());
-  if (found === undefined) throw problem("unknownProperty", { property: wanted, type: type.name }, { target: "$expand" });
+  if (found === undefined) throw noNavigation(wanted, type);
   return expansion(found, item, context);
+}
+
+function noNavigation(name: string, type: EntityType): Error {
+  const property = propertyOf(type, name);
+  if (property === undefined) return problem("unknownProperty", { property: name, type: type.name }, { target: "$expand" });
+  const what = `Property '${property.name}' on type '${type.name}' is not a navigation property: it is there without $expand.`;
+  return problem("badRequest", { what }, { target: "$expand" });
 }
 
 function navigationOf(type: EntityType): EntityType["allNavigation"] {

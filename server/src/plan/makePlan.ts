@@ -40,6 +40,8 @@ export function createPlanner(model: Model, settings: PlannerSettings): Planner 
 
 const unconditional: Conditions = {};
 
+const shapeOf = { json: "property", value: "value", count: "length" } as const;
+
 /** One request being planned: the arguments that every step shares. */
 class Planning {
   readonly #model: Model;
@@ -132,7 +134,7 @@ class Planning {
     const verb = verbOf(this.#request.method, target);
     const conditions = this.#conditions();
     if (verb === "get") {
-      requireLegal(this.#request.options, target.form === "json" ? "property" : "value", target.of.steps.at(-1)!);
+      requireLegal(this.#request.options, shapeOf[target.form], target.of.steps.at(-1)!);
       return { kind: "property", target: target.of, form: target.form, conditions };
     }
     const { place } = target.of.entity;

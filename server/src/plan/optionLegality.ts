@@ -2,7 +2,7 @@ import { problem } from "../base/errors.ts";
 import type { OptionName, QueryOptions } from "../odata/options.ts";
 
 /** The kinds of answer that options shape. */
-export type Shape = "list" | "count" | "get" | "property" | "value" | "write" | "effect" | "document" | "expanded";
+export type Shape = "list" | "count" | "get" | "property" | "value" | "length" | "write" | "effect" | "document" | "expanded";
 
 const reading: readonly OptionName[] = ["select", "expand", "format"];
 
@@ -14,6 +14,7 @@ const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
   get: new Set(reading),
   property: new Set(["format"]),
   value: new Set(["format"]),
+  length: new Set(["format"]),
   write: new Set(["select", "format"]),
   effect: new Set(["format"]),
   document: new Set(["format"]),
@@ -29,6 +30,7 @@ const shapeNames: Readonly<Record<Shape, string>> = {
   get: "a single entity",
   property: "a property",
   value: "/$value",
+  length: "/$count of a property",
   write: "a create or an update",
   effect: "a request that answers no entity",
   document: "a document of the service",

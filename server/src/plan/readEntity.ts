@@ -222,9 +222,9 @@ function readUndeclared(name: string, value: Json, type: EntityType | ComplexTyp
   return value;
 }
 
-/** Control information other than `@odata.bind` is ignored on input (OData JSON Format 4.6). */
+/** Control information other than `@odata.bind`, which 4.01 spells `@bind` as well, is ignored on input (OData JSON Format 4.6). */
 function annotation(name: string, at: Place): undefined {
-  if (!name.endsWith("@odata.bind")) return undefined;
+  if (!name.endsWith("@odata.bind") && !name.endsWith("@bind")) return undefined;
   const target = at.path === "" ? name : `${at.path}/${name}`;
   throw problem("notImplemented", { what: `'${target}': binding related entities is not implemented.` }, { target });
 }

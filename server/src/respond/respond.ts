@@ -1,6 +1,7 @@
 import type { HttpResponse } from "../base/http.ts";
 import { isObject, type Json } from "../base/json.ts";
 import { etagOf } from "../base/etag.ts";
+import { parseStored } from "../base/parseJson.ts";
 import type { Outcome, PageTokens, Row } from "../execute/outcome.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import type { CollectionTarget, EntityTarget, Plan, Query, RowPlan } from "../plan/plan.ts";
@@ -98,7 +99,14 @@ class Answer {
     const printing = this.#printing(tokens);
     const target = this.#asEntity(printing.target, row);
     const context = contextUrl(printing.serviceUrl, target, printing.query);
-    return this.#json(status, entityText(row, { ...printing, target }, context), { ETag: etagOf(row), ...extra });
+    return this.#json(status, entityText(row, { ...printing, target }, context), { ETag: etagOf(row), ...this.#lookAgain(row), ...extra });
+  }
+
+  /** When to ask again for a row that goes on by itself (R170). */
+  #lookAgain({ body }: Row): Record<string, string> {
+    const { polled } = this.#target().place.definition;
+    const value = polled === undefined ? undefined : parseStored(body)[polled.property];
+    return polled !== undefined && typeof value === "string" && polled.while.includes(value) ? { "Retry-After": String(polled.seconds) } : {};
   }
 
   #asEntity(target: CollectionTarget | EntityTarget, row: Row): EntityTarget {

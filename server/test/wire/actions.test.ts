@@ -71,6 +71,19 @@ describe("securityAction", () => {
     expect((await hub.post(actions, action, { caller: connector })).json).toMatchObject({ appId: "connector", user: null, states: [{ user: null }] });
   });
 
+  test("R170 says when to look again while it is not over, however it is asked for", async () => {
+    const made = await hub.post(actions, action, { caller: analyst });
+    expect([made.status, made.json.status, made.headers["Retry-After"]]).toEqual([201, "NotStarted", "5"]);
+    const path = `${actions}/${made.json.id}`;
+    const { responses } = (await hub.post("/beta/$batch", { requests: [{ id: "1", method: "GET", url: path.replace("/beta", "") }] })).json;
+    expect(responses[0].headers["Retry-After"]).toBe("5");
+    await hub.patch(path, { status: "Running" }, { caller: connector });
+    expect((await hub.get(`${path}?$select=status`)).headers["Retry-After"]).toBe("5");
+    const done = await hub.patch(path, { status: "Completed" }, { caller: connector, headers: { Prefer: "return=representation" } });
+    for (const answer of [done, await hub.get(path)]) expect([answer.json.status, answer.headers["Retry-After"]]).toEqual(["Completed", undefined]);
+    expect(statusesOf((await hub.get(path)).json)).toEqual(["NotStarted", "Running", "Completed"]);
+  });
+
   test("a connector reports; each transition is one more state with its author", async () => {
     const path = await actionIn("Running");
     const done = await hub.patch(path, { status: "completed" }, { caller: connector, headers: { Prefer: "return=representation" } });

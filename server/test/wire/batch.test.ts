@@ -219,6 +219,12 @@ describe("each request", () => {
     expect([...found.values()].map(({ status, body }) => [status, body])).toEqual([[304, undefined], [204, undefined], [204, undefined]]); // prettier-ignore
   });
 
+  test("HEAD has the headers of GET and no body", async () => {
+    const found = await parts([{ id: "1", method: "HEAD", url: "/security" }]);
+    expect(found.get("1")).toMatchObject({ status: 200, headers: { ETag: expect.any(String) } });
+    expect(found.get("1")).not.toHaveProperty("body");
+  });
+
   test("text is a string, JSON an object, all else base64 (R129)", async () => {
     const found = await parts([get("1", `${scores}/$count`), get("2", "/$metadata"), get("3", "/security")]);
     expect(found.get("1")!.body).toMatch(/^\d+$/);

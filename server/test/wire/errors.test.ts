@@ -374,6 +374,7 @@ describe("ids, links and what is not served", () => {
   test.each([
     [tasks, { "@odata.type": "#microsoft.graph.securityConfigurationTask", managedDevices: [] }],
     [tasks, { "@odata.type": "#microsoft.graph.securityConfigurationTask", "managedDevices@odata.bind": ["x"] }],
+    [tasks, { "@type": "#microsoft.graph.securityConfigurationTask", "managedDevices@bind": ["x"] }],
     ["/v1.0/security", { "secureScores@odata.bind": [] }],
     ["/v1.0/security", { alerts: [{}] }],
   ])("deep insert and bind: %s %j is 501", async (target, body) => expect(code(await hub.post(target, body))).toBe("501 NotImplemented"));

@@ -295,9 +295,13 @@ describe("shape", () => {
     expect([json["secureScores@odata.count"], Object.hasOwn(json, "providerStatus")]).toEqual([3, false]);
   });
 
-  test.each(["$expand=nothing", "$expand=maxScore", "$expand=controlScores"])("R71 %s is 400", async (option) =>
-    expect(refusal(await ask(option))).toBe("400 BadRequest $expand"),
-  );
+  test.each([
+    ["nothing", "Could not find a property named 'nothing' on type 'microsoft.graph.secureScore'."],
+    ["controlScores", "Property 'controlScores' on type 'microsoft.graph.secureScore' is not a navigation property: it is there without $expand."],
+  ])("R71 $expand=%s is 400: %s", async (name, message) => {
+    const answer = await ask(`$expand=${name}`);
+    expect([refusal(answer), answer.json.error.message]).toEqual(["400 BadRequest $expand", message]);
+  });
 
   test.each([
     ["$search=x", "secureScores"],
