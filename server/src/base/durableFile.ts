@@ -50,8 +50,8 @@ export function syncDurably(path: string): void {
   syncFolder(dirname(path));
 }
 
-/** Windows cannot open a folder for syncing; its file system journals the rename. Nor can anybody where only entering is allowed. */
-function syncFolder(folder: string): void {
+/** Puts the names in a folder on disk. Windows cannot open a folder for syncing; its file system journals the rename. Nor can anybody where only entering is allowed. */
+export function syncFolder(folder: string): void {
   if (process.platform === "win32") return;
   let handle;
   try {

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { isSystemFault } from "../base/systemFault.ts";
 import { PortTaken } from "../http/listen.ts";
 import { addAppCommands } from "./appCommands.ts";
+import { addBackupCommands } from "./backup/backupCommands.ts";
 import { addCaCommand } from "./caCommand.ts";
 import { addHubCommands } from "./hubCommands.ts";
 import { ConfigurationFault } from "./configuration.ts";
@@ -22,6 +23,7 @@ addAppCommands(program);
 addUserCommands(program);
 addHubCommands(program);
 addCaCommand(program);
+addBackupCommands(program);
 
 try {
   await program.parseAsync();

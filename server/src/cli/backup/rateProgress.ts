@@ -1,0 +1,30 @@
+/** Told bytes done and bytes in all. */
+export type ByteProgress = (done: number, all: number) => void;
+
+const between = 500;
+
+/** Shows how far long work has come, how fast, and how long it will take: a line that is rewritten on a terminal, one at the end elsewhere. */
+export function rateProgress(
+  what: string,
+  write: (text: string) => void = (text) => void process.stderr.write(text),
+  clock: () => number = () => performance.now(),
+): ByteProgress {
+  const begun = clock();
+  const isTerminal = process.stderr.isTTY;
+  let shown = Number.NEGATIVE_INFINITY;
+  return (done, all) => {
+    const now = clock();
+    const ended = done >= all;
+    if (!ended && (!isTerminal || now - shown < between)) return;
+    shown = now;
+    const seconds = (now - begun) / 1000;
+    const rate = done / Math.max(seconds, 0.001);
+    const left = ended ? `${seconds.toFixed(1)} s` : rate === 0 ? "" : `about ${Math.ceil((all - done) / rate)} s left`;
+    const line = `${what}  ${String(all === 0 ? 100 : Math.floor((100 * done) / all)).padStart(3)} %  ${megabytes(done)} of ${megabytes(all)} MB  ${megabytes(rate)} MB/s  ${left}`;
+    write(isTerminal ? `\r${line.padEnd(79)}${ended ? "\n" : ""}` : `${line}\n`);
+  };
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1_000_000).toFixed(1);
+}
