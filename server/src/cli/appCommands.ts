@@ -10,7 +10,7 @@ import { openIssuerStore } from "./identity.ts";
 
 type Flags = Readonly<Record<string, string>>;
 
-/** Adds `app add|list|remove|secret`: the applications that the built-in issuer knows. A running server sees changes at once. */
+/** Adds `app add|list|set|remove|secret`: the applications that the built-in issuer knows. A running server sees changes at once. */
 export function addAppCommands(program: Command): void {
   const app = program.command("app").description("Manages the applications that the built-in issuer gives tokens to.");
   withSettings(app.command("add"), ["data"])
@@ -24,6 +24,14 @@ export function addAppCommands(program: Command): void {
     .option("--days <number>", "days until the secret ends (default: never)")
     .action(addApp);
   withSettings(app.command("list"), ["data"]).description("Lists the applications.").action(listApps);
+  withSettings(app.command("set"), ["data"])
+    .argument("<client id>")
+    .description("Changes an application; what is not named stays. Access tokens of before run out within the hour.")
+    .option("--name <text>", "display name")
+    .option("--roles <names>", 'application permissions from now on; "" for none')
+    .option("--redirect-uri <address...>", "all the addresses that browsers may be sent back to from now on")
+    .option("--no-redirect-uris", "browsers are sent nowhere")
+    .action(setApp);
   withSettings(app.command("remove"), ["data"])
     .argument("<client id>")
     .description("Removes an application; its tokens run out within the hour.")
@@ -50,16 +58,13 @@ async function addApp({ redirectUri: redirectUris = [], public: publicClient, ..
   const store = storeOf(flags);
   const clientId = flags["clientId"] ?? randomGuid();
   if ((await store.app(clientId)) !== undefined) throw new ConfigurationFault(`An application ${clientId} is there already.`);
-  for (const one of redirectUris) {
-    const fault = redirectUriFault(one);
-    if (fault !== undefined) throw new ConfigurationFault(`--redirect-uri ${one} cannot be used: ${fault}.`);
-  }
+  requireRedirectUris(redirectUris);
   const secret = publicClient === true ? undefined : createClientSecret();
   const registration: AppRegistration = {
     clientId,
     displayName: flags["name"]!,
     tenant: flags["tenant"] === "*" ? "*" : tenantId(flags["tenant"]!),
-    roles: flags["roles"]!.split(/[\s,]+/).filter((role) => role !== ""),
+    roles: readRoles(flags["roles"]!),
     secretHashes: secret === undefined ? [] : [await hashClientSecret(secret, life(flags))],
     ...(publicClient === undefined ? {} : { publicClient }),
     ...(redirectUris.length === 0 ? {} : { redirectUris }),
@@ -77,6 +82,40 @@ async function listApps(flags: Flags): Promise<void> {
       `${clientId}  ${displayName}\n  tenant   ${tenant}\n  roles    ${roles.join(" ")}\n  secrets  ${secrets.join(", ") || "none"}${kind}${addresses}`,
     );
   }
+}
+
+function requireRedirectUris(redirectUris: readonly string[]): void {
+  for (const one of redirectUris) {
+    const fault = redirectUriFault(one);
+    if (fault !== undefined) throw new ConfigurationFault(`--redirect-uri ${one} cannot be used: ${fault}.`);
+  }
+}
+
+function readRoles(text: string): readonly string[] {
+  return text.split(/[\s,]+/).filter((role) => role !== "");
+}
+
+interface SetFlags {
+  readonly redirectUri?: readonly string[];
+  /** False when --no-redirect-uris was given. */
+  readonly redirectUris?: boolean;
+}
+
+async function setApp(clientId: string, { redirectUri, redirectUris = true, ...flags }: Flags & SetFlags): Promise<void> {
+  const { name, roles } = flags;
+  if (name === undefined && roles === undefined && redirectUri === undefined && redirectUris) {
+    throw new ConfigurationFault("Nothing to change: give --name, --roles, --redirect-uri or --no-redirect-uris.");
+  }
+  requireRedirectUris(redirectUri ?? []);
+  const addresses = redirectUris ? redirectUri : [];
+  const done = await storeOf(flags).changeApp(clientId, (app) => ({
+    ...app,
+    ...(name === undefined ? {} : { displayName: name }),
+    ...(roles === undefined ? {} : { roles: readRoles(roles) }),
+    ...(addresses === undefined ? {} : { redirectUris: addresses }),
+  }));
+  if (!done) throw unknownApp(clientId);
+  console.log(`${clientId} is changed.`);
 }
 
 async function removeApp(clientId: string, flags: Flags): Promise<void> {

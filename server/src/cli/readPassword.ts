@@ -21,8 +21,9 @@ async function firstLine(): Promise<string> {
 /** Reads a line without echo: the terminal gives each key as it is pressed. */
 function ask(question: string): Promise<string> {
   const { stdin } = process;
-  process.stderr.write(question);
+  // Before the question: what is typed at once must not be shown either.
   stdin.setRawMode(true).setEncoding("utf8").resume();
+  process.stderr.write(question);
   return new Promise((resolve, reject) => {
     let line = "";
     const done = (): void => {

@@ -10,7 +10,7 @@ import { readPassword } from "./readPassword.ts";
 
 type Flags = Readonly<Record<string, string>> & { readonly passwordStdin?: true };
 
-/** Adds `user add|list|remove|password|unlock`: the people who sign in at the built-in issuer. A running server sees changes at once. */
+/** Adds `user add|list|set|remove|password|unlock`: the people who sign in at the built-in issuer. A running server sees changes at once. */
 export function addUserCommands(program: Command): void {
   const user = program.command("user").description("Manages the people who sign in at the built-in issuer.");
   const fromInput = ["--password-stdin", "reads the password from standard input instead of asking for it"] as const;
@@ -32,6 +32,11 @@ export function addUserCommands(program: Command): void {
   withSettings(user.command("list"), ["data"]).description("Lists the people.").action(listPeople);
   const named = (name: string, description: string): Command =>
     withSettings(user.command(name), ["data"]).argument("<user principal name>").description(description);
+  named("set", "Changes a person. Permissions that are taken away are gone from the next token on; access tokens run out within the hour.")
+    .option("--permissions <names>", 'what applications may do in the person\'s name from now on, or "all"')
+    .option("--display-name <text>", "display name")
+    .option("--directory-roles <names>", 'directory roles, separated by commas; "none": tokens name none')
+    .action(setPerson);
   named("remove", "Removes a person; refresh tokens end at once, access tokens run out within the hour.").action(removePerson);
   named("password", "Sets a new password; sessions and refresh tokens of the old one end.")
     .option(...fromInput)
@@ -48,7 +53,7 @@ async function addPerson(name: string, flags: Flags): Promise<void> {
   if (!/^[^\s@"'<>]{1,64}@[\p{L}\p{N}][\p{L}\p{N}.-]{0,189}$/u.test(name))
     throw new ConfigurationFault(`'${name}' is no user principal name; expected name@domain.`);
   if ((await store.person(name)) !== undefined) throw new ConfigurationFault(`There is a person ${name} already.`);
-  const directoryRoles = flags["directoryRoles"]?.split(",").map((role) => role.trim());
+  const { directoryRoles } = flags;
   const person: Person = {
     id: randomGuid(),
     tenant: tenantId(flags["tenant"]!),
@@ -56,7 +61,7 @@ async function addPerson(name: string, flags: Flags): Promise<void> {
     displayName: flags["displayName"] ?? name.split("@")[0]!,
     ...(await newPassword(name, flags)),
     permissions: readPermissions(flags["permissions"]!),
-    ...(directoryRoles === undefined ? {} : { directoryRoles }),
+    ...withRoles(directoryRoles === undefined ? undefined : readRoles(directoryRoles)),
   };
   const kept = await store.changePerson(name, (known) => known ?? person);
   if (kept !== person) throw new ConfigurationFault(`There is a person ${name} already.`);
@@ -80,6 +85,29 @@ async function setPassword(name: string, flags: Flags): Promise<void> {
   const password = await newPassword(name, flags);
   await changeKnown(name, flags, (person) => ({ ...person, ...password }));
   console.log(`${name} has a new password.`);
+}
+
+async function setPerson(name: string, flags: Flags): Promise<void> {
+  const { displayName, permissions, directoryRoles } = flags;
+  if (displayName === undefined && permissions === undefined && directoryRoles === undefined) {
+    throw new ConfigurationFault("Nothing to change: give --permissions, --display-name or --directory-roles.");
+  }
+  await changeKnown(name, flags, ({ directoryRoles: roles, ...person }) => ({
+    ...person,
+    ...(displayName === undefined ? {} : { displayName }),
+    ...(permissions === undefined ? {} : { permissions: readPermissions(permissions) }),
+    ...withRoles(directoryRoles === undefined ? roles : readRoles(directoryRoles)),
+  }));
+  console.log(`${name} is changed.`);
+}
+
+/** Undefined: tokens say nothing of roles. */
+function readRoles(text: string): readonly string[] | undefined {
+  return text.trim().toLowerCase() === "none" ? undefined : text.split(",").map((role) => role.trim());
+}
+
+function withRoles(directoryRoles: readonly string[] | undefined): Pick<Person, "directoryRoles"> {
+  return directoryRoles === undefined ? {} : { directoryRoles };
 }
 
 async function unlockPerson(name: string, flags: Flags): Promise<void> {

@@ -3,6 +3,7 @@ import type { KnownClient } from "./authenticateClient.ts";
 import { tokenLife } from "./issuerSettings.ts";
 import type { IssuerParts, Visit } from "./issuerParts.ts";
 import type { Person } from "./issuerStore.ts";
+import { keyRing } from "./keyRing.ts";
 import { mintIdToken, mintToken } from "./mintToken.ts";
 import { writeOAuthJson } from "./oauthFault.ts";
 import type { GrantedScopes } from "./scopes.ts";
@@ -23,7 +24,7 @@ export interface PersonAnswer {
 /** The answer of the token endpoint for a person's grants (RFC 6749, 5.1; OpenID Connect Core 1.0, 3.1.3.3; R187). */
 export async function answerPerson({ http, version }: Visit, answer: PersonAnswer, { settings, clock }: IssuerParts): Promise<HttpResponse> {
   const { client, person, granted, refreshToken } = answer;
-  const [key] = await settings.store.signingKeys();
+  const { signing: key } = keyRing(await settings.store.signingKeys(), clock());
   const order = {
     issuer: `${settings.addresses.issuerBaseFor(http.baseUrl)}/${person.tenant}/v2.0`,
     audience: granted.audience,
@@ -36,7 +37,7 @@ export async function answerPerson({ http, version }: Visit, answer: PersonAnswe
     seconds: tokenLife,
     now: Math.floor(clock() / 1000),
   };
-  const accessToken = await mintToken(order, key!);
+  const accessToken = await mintToken(order, key);
   const { signedIn, nonce } = answer;
   const more = { signedIn, accessToken, openId: granted.openId, ...(nonce === undefined ? {} : { nonce }) };
   const life = version === "1.0" ? String(tokenLife - 1) : tokenLife - 1;
@@ -47,7 +48,7 @@ export async function answerPerson({ http, version }: Visit, answer: PersonAnswe
     ext_expires_in: life,
     access_token: accessToken,
     ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
-    ...(granted.openId.includes("openid") ? { id_token: await mintIdToken(order, more, key!) } : {}),
+    ...(granted.openId.includes("openid") ? { id_token: await mintIdToken(order, more, key) } : {}),
     ...(answer.clientInfo ? { client_info: clientInfoOf(person) } : {}),
   });
 }

@@ -10,7 +10,7 @@ import { seeOther } from "./page.ts";
 import { readForm, readQuery } from "./readForm.ts";
 import { formTarget } from "./redirectUri.ts";
 import { grantScopes } from "./scopes.ts";
-import { signInPage } from "./signInPages.ts";
+import { continuePage, signInPage } from "./signInPages.ts";
 import type { StepFault } from "./signInPages.ts";
 import { clientInfoOf } from "./answerPerson.ts";
 import { askToApprove } from "./devicePages.ts";
@@ -31,10 +31,12 @@ export async function answerAuthorize(visit: Visit, parts: IssuerParts): Promise
   return withReply(visit, query, parts, async (asked) => {
     const signedIn = await currentPerson(visit, parts);
     const fits = signedIn !== undefined && mayGoOn(asked, signedIn, parts);
-    if (fits) return giveCode(asked, signedIn, parts);
-    if (asked.wanted.prompt.split(" ").includes("none")) {
-      throw new OAuthFault("login_required", 50_058, "A silent sign-in request was sent but no user is signed in.");
-    }
+    const isSilent = asked.wanted.prompt.split(" ").includes("none");
+    if (fits && !mustAsk(asked)) return giveCode(asked, signedIn, parts);
+    if (isSilent && fits)
+      throw new OAuthFault("interaction_required", 50_079, "The person must agree: any program of this machine may stand behind the address.");
+    if (isSilent) throw new OAuthFault("login_required", 50_058, "A silent sign-in request was sent but no user is signed in.");
+    if (fits) return askToContinue(asked, signedIn, parts);
     return askForPassword(asked, parts);
   });
 }
@@ -53,11 +55,42 @@ async function withReply(visit: Visit, query: string, parts: IssuerParts, work: 
   }
 }
 
-/** Whether the sign-in of before is enough (OpenID Connect Core 1.0, 3.1.2.3). */
-function mayGoOn({ wanted }: Asked, { signedIn }: SignedInPerson, { clock }: IssuerParts): boolean {
-  const prompts = wanted.prompt.split(" ");
-  if (prompts.includes("login") || prompts.includes("select_account")) return false;
+/** Whether the sign-in of before is enough (OpenID Connect Core 1.0, 3.1.2.3): recent enough, and of the person who is meant. */
+function mayGoOn({ wanted }: Asked, { person, signedIn }: SignedInPerson, { clock }: IssuerParts): boolean {
+  if (wanted.prompt.split(" ").includes("login")) return false;
+  if (wanted.loginHint !== "" && wanted.loginHint.toLowerCase() !== person.userPrincipalName.toLowerCase()) return false;
   return wanted.maxAge === undefined || signedIn + wanted.maxAge >= Math.floor(clock() / 1000);
+}
+
+/**
+ * Whether somebody who has signed in is asked before a code is given: when the application wants it, and when any program
+ * of the person's machine could stand behind the address and have no secret to prove itself by (RFC 8252, 8.6).
+ */
+function mustAsk({ to, wanted }: Asked): boolean {
+  const prompts = wanted.prompt.split(" ");
+  return prompts.includes("select_account") || prompts.includes("consent") || (to.app.publicClient === true && !to.redirectUri.startsWith("https:"));
+}
+
+function askToContinue({ visit, query, to }: Asked, { person }: SignedInPerson, parts: IssuerParts): HttpResponse {
+  const step = writeStep(visit, { kind: "continue", text: query }, parts);
+  const about = { app: to.app.displayName, person: person.userPrincipalName, address: formTarget(to.redirectUri) };
+  return continuePage({ ...step, action: pathOf(visit.http, visit, "continue"), formTarget: formTarget(to.redirectUri) }, about);
+}
+
+/** POST of the page that asks whether to go on as the person who has signed in. */
+export async function answerContinue(visit: Visit, parts: IssuerParts): Promise<HttpResponse> {
+  const form = readForm(visit.http);
+  const step = readStep(visit, form.get("request") ?? "", parts);
+  if (step.kind !== "continue") throw outOfDate();
+  return withReply(visit, step.text, parts, async (asked) => {
+    const signedIn = await currentPerson(visit, parts);
+    const goesOn = form.get("decision") === "continue" && signedIn !== undefined && mayGoOn(asked, signedIn, parts);
+    return goesOn ? giveCode(asked, signedIn, parts) : askForPassword(asked, parts);
+  });
+}
+
+function outOfDate(): OAuthFault {
+  return new OAuthFault("invalid_request", 90_013, "This page is out of date. Start again in the application.");
 }
 
 function askForPassword({ visit, query, to, wanted }: Asked, parts: IssuerParts, fault?: StepFault & { readonly name: string }): HttpResponse {
@@ -71,7 +104,7 @@ export async function answerSignIn(visit: Visit, parts: IssuerParts): Promise<Ht
   const form = readForm(visit.http);
   const step = readStep(visit, form.get("request") ?? "", parts);
   if (step.kind === "device") return signInForDevice(visit, step.text, { form, parts });
-  if (step.kind !== "authorize") throw new OAuthFault("invalid_request", 90_013, "This page is out of date. Start again in the application.");
+  if (step.kind !== "authorize") throw outOfDate();
   return withReply(visit, step.text, parts, async (asked) => {
     const verdict = await checkPassword(visit, form, parts);
     return "person" in verdict ? giveCode(asked, verdict, parts) : askForPassword(asked, parts, { ...verdict, name: form.get("username") ?? "" });

@@ -11,7 +11,7 @@ export interface SignedInPerson {
 
 /** What a page goes on with: it travels through the browser, sealed. */
 export interface BrowserStep {
-  readonly kind: "authorize" | "device" | "user code" | "approve";
+  readonly kind: "authorize" | "continue" | "device" | "user code" | "approve";
   readonly text: string;
 }
 

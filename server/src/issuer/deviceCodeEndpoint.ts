@@ -1,8 +1,9 @@
 import type { HttpResponse } from "../base/http.ts";
 import { identifyClient, readCredentials } from "./authenticateClient.ts";
 import { deviceInterval, deviceLife } from "./deviceCodes.ts";
+import { addressOf } from "./issuerParts.ts";
 import type { IssuerParts, Visit } from "./issuerParts.ts";
-import { writeOAuthJson } from "./oauthFault.ts";
+import { OAuthFault, writeOAuthJson } from "./oauthFault.ts";
 import { readForm, requiredField } from "./readForm.ts";
 import { readScopes } from "./scopes.ts";
 
@@ -13,7 +14,12 @@ export async function answerDeviceCode({ http, tenant, version }: Visit, parts: 
   const { app } = await identifyClient(readCredentials(http, form), { store: settings.store, check: checkSecret, tenant: tenant.id });
   const text = version === "1.0" && form.has("resource") ? `openid profile offline_access ${form.get("resource")}/.default` : requiredField(form, "scope");
   const scopes = readScopes(text, http, settings);
-  const { deviceCode, userCode } = devices.begin({ clientId: app.clientId, tenant: tenant.id, scopes });
+  const begun = devices.begin({ clientId: app.clientId, tenant: tenant.id, scopes, from: addressOf(http) });
+  if (begun === undefined) {
+    const headers = { "Retry-After": String(deviceLife) };
+    throw new OAuthFault("temporarily_unavailable", 50_196, "Too many devices wait for a sign-in from this address.", { status: 429, headers });
+  }
+  const { deviceCode, userCode } = begun;
   const page = `${http.baseUrl}/devicelogin`;
   return writeOAuthJson(200, {
     user_code: userCode,

@@ -29,6 +29,11 @@ export function createFileIssuerStore(folder: string): IssuerStore {
       const known = keys.read();
       return known.length > 0 ? known : makeFirstKey();
     },
+    changeSigningKeys: (change) =>
+      withLock(lock, () => {
+        keys.write(change(keys.read()));
+        return keys.read();
+      }),
     ...storeApps(lock, folder),
     ...storePeople(lock, folder),
     ...storeRefreshFamilies(lock, folder),

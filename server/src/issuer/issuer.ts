@@ -3,15 +3,16 @@ import type { HttpRequest, HttpResponse } from "../base/http.ts";
 import { problem } from "../base/errors.ts";
 import { isSystemFault } from "../base/systemFault.ts";
 import type { TrustedIssuer } from "../auth/trustedIssuer.ts";
-import { answerAuthorize, answerSignIn } from "./authorizeEndpoint.ts";
+import { answerAuthorize, answerContinue, answerSignIn } from "./authorizeEndpoint.ts";
 import { answerDeviceCode } from "./deviceCodeEndpoint.ts";
 import { answerApprove, answerDeviceLogin, showDeviceLogin } from "./devicePages.ts";
 import { readTenantSegment, writeDiscovery, writeInstanceDiscovery } from "./discovery.ts";
 import { createIssuerParts } from "./issuerParts.ts";
-import type { Endpoint } from "./issuerParts.ts";
+import type { Endpoint, IssuerParts, Visit } from "./issuerParts.ts";
 import { tokenLife } from "./issuerSettings.ts";
 import type { IssuerSettings } from "./issuerSettings.ts";
 import type { SigningKey } from "./issuerStore.ts";
+import { keyRing } from "./keyRing.ts";
 import { derivedPerson, mintToken } from "./mintToken.ts";
 import type { TokenPerson } from "./mintToken.ts";
 import { OAuthFault, correlationId, writeOAuthFault, writeOAuthJson } from "./oauthFault.ts";
@@ -77,13 +78,13 @@ export function createIssuer(settings: IssuerSettings): Issuer {
       }
     },
     async tokenFor({ tenant, appId, user, permissions, audience, seconds = tokenLife }) {
-      const [key] = await settings.store.signingKeys();
+      const { signing: key } = keyRing(await settings.store.signingKeys(), clock());
       const base = settings.addresses.issuerBases()[0]!;
       const id = readTenant(tenant, settings.tenants);
       const person = user === undefined ? undefined : await personOf(user, id);
       const now = Math.floor(clock() / 1000);
       const order = { issuer: `${base}/${id}/v2.0`, audience: audience ?? base, tenant: id, appId, permissions, version: "2.0", seconds, now } as const;
-      return mintToken({ ...order, ...(person === undefined ? {} : { person }) }, key!);
+      return mintToken({ ...order, ...(person === undefined ? {} : { person }) }, key);
     },
     trusted: trustIssuer(settings),
   };
@@ -113,12 +114,13 @@ const submitScript = "document.forms[0].submit();\n";
 const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ["GET .well-known/openid-configuration", ({ http, tenant }, { settings }) => writeOAuthJson(200, writeDiscovery(tenant, http, settings), kept)],
   ["GET discovery/instance", ({ http }) => writeOAuthJson(200, writeInstanceDiscovery(http), kept)],
-  ["GET discovery/keys", async (_, { settings }) => writeOAuthJson(200, { keys: (await settings.store.signingKeys()).map(publicJwkOf) }, kept)],
+  ["GET discovery/keys", writeKeys],
   ["POST oauth2/token", answerToken],
   ["POST oauth2/devicecode", answerDeviceCode],
   ["GET oauth2/authorize", answerAuthorize],
   ["POST oauth2/authorize", answerAuthorize],
   ["POST oauth2/signin", answerSignIn],
+  ["POST oauth2/continue", answerContinue],
   ["GET oauth2/logout", answerSignOut],
   ["POST oauth2/logout", answerSignOut],
   ["GET oauth2/submit", () => ({ status: 200, headers: { "Content-Type": "text/javascript; charset=utf-8", ...kept }, body: submitScript })],
@@ -127,8 +129,13 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ["POST oauth2/approve", answerApprove],
 ]);
 
+async function writeKeys(_: Visit, { settings, clock }: IssuerParts): Promise<HttpResponse> {
+  const { published } = keyRing(await settings.store.signingKeys(), clock());
+  return writeOAuthJson(200, { keys: published.map(publicJwkOf) }, kept);
+}
+
 /** Endpoints that people look at: their refusals are pages. */
-const pages = new Set(["oauth2/authorize", "oauth2/signin", "oauth2/logout", "devicelogin", "oauth2/approve"]);
+const pages = new Set(["oauth2/authorize", "oauth2/signin", "oauth2/continue", "oauth2/logout", "devicelogin", "oauth2/approve"]);
 
 function endpointOf(name: string, { method }: HttpRequest): Endpoint {
   const endpoint = endpoints.get(`${method === "HEAD" ? "GET" : method} ${name}`);
@@ -140,7 +147,7 @@ function endpointOf(name: string, { method }: HttpRequest): Endpoint {
 }
 
 /** The issuer as the authenticator sees it: its own keys, from memory. */
-function trustIssuer({ store, addresses, tenants }: IssuerSettings): TrustedIssuer {
+function trustIssuer({ store, addresses, tenants, clock = Date.now }: IssuerSettings): TrustedIssuer {
   const read = new Map<string, KeyObject>();
   const readKeys = (): Promise<readonly SigningKey[]> =>
     store.signingKeys().catch((error: unknown) => {
@@ -156,7 +163,7 @@ function trustIssuer({ store, addresses, tenants }: IssuerSettings): TrustedIssu
     tenants,
     keys: {
       async find(kid) {
-        const stored = (await readKeys()).find((key) => key.kid === kid);
+        const stored = keyRing(await readKeys(), clock()).published.find((key) => key.kid === kid);
         if (stored === undefined) return undefined;
         const key = read.get(kid) ?? publicKeyOf(stored);
         read.set(kid, key);

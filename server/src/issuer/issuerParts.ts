@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { isIPv6 } from "node:net";
 import type { HttpRequest, HttpResponse } from "../base/http.ts";
 import { createSeal } from "../base/sealed.ts";
 import type { Seal } from "../base/sealed.ts";
@@ -64,8 +65,24 @@ export function createIssuerParts(settings: IssuerSettings): IssuerParts {
   };
 }
 
-/** Where a browser is. A proxy on this machine is asked whom it speaks for; others are taken at their own address. */
+/**
+ * Where a browser is. A proxy on this machine is asked whom it speaks for; others are taken at their own address. Of IPv6 it
+ * is the network (RFC 6177): who has one address there has 2^64.
+ */
 export function addressOf({ address = "unknown", headers }: HttpRequest): string {
   const forwarded = headers["x-forwarded-for"]?.split(",").at(-1)?.trim();
-  return /^(?:127\.|::1$|::ffff:127\.)/.test(address) && forwarded !== undefined && forwarded !== "" ? forwarded.slice(0, 64) : address;
+  const isProxied = /^(?:127\.|::1$|::ffff:127\.)/.test(address) && forwarded !== undefined && forwarded !== "";
+  return networkOf(isProxied ? forwarded.slice(0, 64) : address);
+}
+
+function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, "");
+  if (!isIPv6(plain)) return plain;
+  const [head = "", tail = ""] = plain.split("%")[0]!.split("::");
+  const [first, last] = [head, tail].map((part) => (part === "" ? [] : part.split(":")));
+  const whole = plain.includes("::") ? [...first!, ...Array.from({ length: 8 - first!.length - last!.length }, () => "0"), ...last!] : first!;
+  return `${whole
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(":")}::/64`;
 }

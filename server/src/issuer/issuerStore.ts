@@ -66,13 +66,17 @@ export interface RefreshFamily {
 export interface SigningKey {
   readonly kid: string;
   readonly created: string;
+  /** When it begins to sign (ISO 8601, UTC); absent: as soon as it was made. */
+  readonly signsFrom?: string;
   readonly jwk: Readonly<Record<string, string>>;
 }
 
 /** What the built-in issuer remembers. */
 export interface IssuerStore {
-  /** Newest first: the first signs, all verify. The first call makes one. */
+  /** All that are kept; `keyRing` says which count. The first call makes one. */
   readonly signingKeys: () => Promise<readonly SigningKey[]>;
+  /** Replaces the keys by what `change` makes of them, in one step. */
+  readonly changeSigningKeys: (change: (known: readonly SigningKey[]) => readonly SigningKey[]) => Promise<readonly SigningKey[]>;
   readonly apps: () => Promise<readonly AppRegistration[]>;
   readonly app: (clientId: string) => Promise<AppRegistration | undefined>;
   /** Adds a registration, or replaces the one with its client id. */

@@ -17,6 +17,7 @@ export type OAuthCode =
   | "slow_down"
   | "expired_token"
   | "login_required"
+  | "interaction_required"
   | "request_not_supported"
   | "request_uri_not_supported"
   | "temporarily_unavailable"

@@ -29,6 +29,19 @@ export function signInPage(step: Step, about: { readonly app: string; readonly n
   return stepPage("Sign in", body, step, about.fault);
 }
 
+/** The page that asks somebody who has signed in whether a program may go on in his name. */
+export function continuePage(step: Step, about: { readonly app: string; readonly person: string; readonly address: string }): HttpResponse {
+  const body = html`<p>
+      You are signed in as ${about.person}. The program <strong>${about.app}</strong> (${about.address}) asks to act in your name. Go on only when you started
+      it yourself.
+    </p>
+    <form method="post" action="${step.action}">
+      <input type="hidden" name="request" value="${step.sealed}" /><button name="decision" value="continue">Continue as ${about.person}</button
+      ><button name="decision" value="other">Use another account</button>
+    </form>`;
+  return stepPage("Continue?", body, step);
+}
+
 /** The page that asks for the code that a device shows (RFC 8628, 3.3). */
 export function userCodePage(step: Step, fault?: StepFault): HttpResponse {
   const body = html`<p>Enter the code that your device or program shows. Enter no code that somebody sent you.</p>

@@ -3,6 +3,7 @@ import { authenticateClient, readCredentials } from "./authenticateClient.ts";
 import { tokenLife } from "./issuerSettings.ts";
 import type { IssuerSettings } from "./issuerSettings.ts";
 import type { IssuerParts, Visit } from "./issuerParts.ts";
+import { keyRing } from "./keyRing.ts";
 import { mintToken } from "./mintToken.ts";
 import { OAuthFault, writeOAuthJson } from "./oauthFault.ts";
 import { redeemCode, redeemDeviceCode, redeemRefreshToken } from "./personGrants.ts";
@@ -38,10 +39,10 @@ async function giveClientCredentials(request: TokenRequest, { settings, checkSec
   if (tenantId === "*")
     throw new OAuthFault("invalid_request", 50_059, "No tenant-identifying information found in the request: put the tenant into the path.");
   const now = Math.floor(clock() / 1000);
-  const [key] = await settings.store.signingKeys();
+  const { signing: key } = keyRing(await settings.store.signingKeys(), clock());
   const issuer = `${settings.addresses.issuerBaseFor(http.baseUrl)}/${tenantId}/v2.0`;
   const order = { issuer, audience, tenant: tenantId, appId: app.clientId, permissions: app.roles, version, seconds: tokenLife, now };
-  const accessToken = await mintToken(order, key!);
+  const accessToken = await mintToken(order, key);
   return writeOAuthJson(200, version === "1.0" ? answerV1(accessToken, audience, now) : answerV2(accessToken));
 }
 

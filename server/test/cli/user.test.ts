@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -88,3 +88,74 @@ test("redirect addresses are looked at when they are registered", async () => {
     /secrets {2}none\n {2}public {3}needs no secret\n {2}leads to http:\/\/localhost\n {2}leads to https:\/\/app\.contoso\.com\/back\n/,
   );
 });
+
+const isAbsent = (command: string): boolean => spawnSync(command, ["--version"]).error !== undefined;
+
+test.skipIf(process.platform === "win32" || isAbsent("script"))(
+  "at a terminal the password is asked for twice, and not shown (needs util-linux's script)",
+  async () => {
+    const data = temporaryFolder();
+    const command = [process.execPath, main, "user", "add", "ada@contoso.com", "--tenant", "contoso.com", "--permissions", "all", "--data", data].join(" ");
+    const typed = async (first: string, second: string): Promise<Ended> => {
+      const child = spawn("script", ["-q", "-e", "-c", command, "/dev/null"], { stdio: ["pipe", "pipe", "pipe"] });
+      let [out, next] = ["", 0];
+      child.stdout.on("data", (chunk: Buffer) => {
+        out += chunk.toString();
+        const asked = (out.match(/Password: |Again: /g) ?? []).length;
+        if (asked > next) child.stdin.write([`${first}\r`, `${second}\r`][next++]!);
+      });
+      return new Promise((resolve) => child.once("close", (code) => resolve({ code, out, error: "" })));
+    };
+    const differ = await typed(password, "another good password");
+    expect([differ.code, differ.out]).toEqual([1, expect.stringContaining("secgraph: The two passwords differ.")]);
+    const stopped = await typed("\u0003", "");
+    expect([stopped.code, stopped.out]).toEqual([1, expect.stringContaining("No password was given.")]);
+    // A slip and its correction: backspace takes the letter back.
+    const added = await typed(`${password}x\u007f`, password);
+    expect([added.code, added.out.replaceAll("\r", "")]).toEqual([0, expect.stringMatching(/^Password: \nAgain: \nTenant {5}/)]);
+    expect(added.out).not.toContain(password);
+  },
+  60_000,
+);
+
+test("permissions, name and roles of a person can be changed", async () => {
+  const data = temporaryFolder();
+  const set = (...more: readonly string[]) => secgraph(["user", "set", "ada@contoso.com", "--data", data, ...more]);
+  const listed = async () => (await secgraph(["user", "list", "--data", data])).out.replaceAll(/\n +/g, "; ").trim();
+  expect(await set("--permissions", "all")).toMatchObject({ code: 1, error: "secgraph: There is no person ada@contoso.com.\n" });
+  await withPassword(password, ["user", "add", "ada@contoso.com", "--tenant", "contoso.com", "--permissions", "all", "--data", data]);
+  expect(await set()).toMatchObject({ code: 1, error: expect.stringContaining("Nothing to change") });
+  expect((await set("--permissions", "SecurityEvents.Read.All", "--display-name", "Ada", "--directory-roles", "Security Reader, Global Reader")).code).toBe(0);
+  expect(await listed()).toMatch(/^ada@contoso\.com {2}Ada; tenant {7}\S+; permissions {2}SecurityEvents\.Read\.All; roles {8}Security Reader, Global Reader$/);
+  expect((await set("--directory-roles", "none")).code).toBe(0);
+  expect(await listed()).toMatch(/Ada; tenant {7}\S+; permissions {2}SecurityEvents\.Read\.All$/);
+}, 60_000);
+
+test("roles, name and redirect addresses of an application can be changed; its secret stays", async () => {
+  const data = temporaryFolder();
+  const add = ["app", "add", "--data", data, "--name", "App", "--tenant", "contoso.com", "--client-id", "a-1", "--redirect-uri", "https://a.contoso.com/"];
+  await secgraph(add);
+  const set = (...more: readonly string[]) => secgraph(["app", "set", "a-1", "--data", data, ...more]);
+  const listed = async () => (await secgraph(["app", "list", "--data", data])).out.replaceAll(/\n +/g, "; ").trim();
+  const secret = /secrets {2}([^;]+)/.exec(await listed())![1]!;
+  expect(await set()).toMatchObject({ code: 1, error: expect.stringContaining("Nothing to change") });
+  expect(await set("--redirect-uri", "http://a.contoso.com/")).toMatchObject({ code: 1, error: expect.stringContaining("cannot be used") });
+  expect(await secgraph(["app", "set", "a-2", "--data", data, "--name", "B"])).toMatchObject({ code: 1, error: "secgraph: There is no application a-2.\n" });
+  expect((await set("--roles", "SecurityEvents.Read.All", "--redirect-uri", "http://localhost", "https://b.contoso.com/")).code).toBe(0);
+  expect(await listed()).toMatch(/^a-1 {2}App; .*roles {4}SecurityEvents\.Read\.All; .*leads to http:\/\/localhost; leads to https:\/\/b\.contoso\.com\/$/);
+  expect((await set("--roles", "", "--name", "New", "--no-redirect-uris")).code).toBe(0);
+  expect(await listed()).toMatch(/^a-1 {2}New; .*roles *; secrets/);
+  expect(await listed()).toContain(secret);
+  expect(await listed()).not.toContain("leads to");
+}, 60_000);
+
+test("signing keys are listed and rotated, later or at once", async () => {
+  const data = temporaryFolder();
+  const key = async (...more: readonly string[]) => secgraph(["key", ...more, "--data", data]);
+  expect((await key("list")).out).toMatch(/^\S{43} {2}made \S+ {2}signs\n$/);
+  expect((await key("rotate")).out).toMatch(/^Key \S{43} is published and signs from \S+\.\n$/);
+  expect(await key("rotate")).toMatchObject({ code: 1, error: expect.stringContaining("The next key is there already") });
+  expect((await key("list")).out).toMatch(/^\S+ {2}made \S+ {2}signs from \S+\n\S+ {2}made \S+ {2}signs\n$/);
+  expect((await key("rotate", "--at-once")).out).toMatch(/^Key \S{43} signs from now on, and no other is believed\./);
+  expect((await key("list")).out).toMatch(/^\S{43} {2}made \S+ {2}signs\n$/);
+}, 60_000);

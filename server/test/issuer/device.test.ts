@@ -105,4 +105,34 @@ describe("device code (R189; RFC 8628)", () => {
     for (let guess = 0; guess < 6; guess += 1) statuses.push((await browser.send(page, { user_code: "BBBB-BBBB" })).status);
     expect(statuses).toEqual([400, 400, 400, 400, 400, 429]);
   });
+
+  test("guesses from one network count together, whatever the address in it", async () => {
+    const server = await serveIssuer();
+    const browser = openBrowser();
+    const page = await browser.open(`${server.base}/devicelogin`);
+    const guess = async (address: string) =>
+      (await browser.open(`${server.base}/devicelogin`, {
+        method: "POST",
+        body: new URLSearchParams({ ...hiddenFields(page), user_code: "BBBB-BBBB" }),
+        headers: { "x-forwarded-for": address },
+      })).status; // prettier-ignore
+    for (const host of ["::1", "::2", "0:0:0:3", "abcd:ef01:2345:6789", "::ffff"])
+      expect(await guess(`2001:db8:0:7${host.startsWith("::") ? host : `:${host}`}`)).toBe(400);
+    expect(await guess("2001:0DB8:0000:0007::99")).toBe(429);
+    expect(await guess("2001:db8:0:8::1")).toBe(400);
+  });
+
+  test("one address cannot fill the room in which devices wait", async () => {
+    const server = await serveIssuer();
+    const form = new URLSearchParams({ client_id: "desktop", scope: "openid" });
+    const ask = async (address: string): Promise<Response> =>
+      fetch(`${server.base}/${tenant}/oauth2/v2.0/devicecode`, { method: "POST", body: form, headers: { "x-forwarded-for": address } });
+    const statuses = new Set((await Promise.all(Array.from({ length: 500 }, () => ask("192.0.2.1")))).map(({ status }) => status));
+    expect(statuses).toEqual(new Set([200]));
+    const refused = await ask("192.0.2.1");
+    expect([refused.status, ((await refused.json()) as { error: string }).error]).toEqual([429, "temporarily_unavailable"]);
+    expect((await ask("192.0.2.2")).status).toBe(200);
+    server.wait(901);
+    expect((await ask("192.0.2.1")).status).toBe(200);
+  });
 });
