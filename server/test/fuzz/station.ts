@@ -1,13 +1,10 @@
-import { existsSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { listen, type Listening } from "../../src/http/listen.ts";
 import { defaultBudgets } from "../../src/base/limits.ts";
 import { createModel } from "../../src/edm/createModel.ts";
 import type { Model } from "../../src/edm/model.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
 import { authorizationOf, callerOf, openHub, type TestHub } from "../wire/hub.ts";
+import { memoryFolder } from "../wire/memoryFolder.ts";
 import { faultsOfStore, layGround, refill, type Ground } from "./ground.ts";
 import type { Answered } from "./oracle.ts";
 import { overPort } from "./overPort.ts";
@@ -61,11 +58,8 @@ interface Open {
   readonly listening: Listening;
 }
 
-/** In memory where the machine has such a folder: what is looked for here is not whether the disk keeps it. */
-const home = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
-
 async function openOne(model: Model): Promise<Open> {
-  const hub = await openHub({ model, folder: await mkdtemp(join(home, "secgraph-fuzz-")) });
+  const hub = await openHub({ model, folder: await memoryFolder() });
   const { handle, refuse } = hub.service;
   const shell = { handle, refuse, mounts: [], limits: defaultBudgets, publicUrl: "https://hub.example" };
   return { hub, ground: await layGround(hub, model), listening: await listen({ hosts: ["127.0.0.1"], port: 0, shell }) };

@@ -67,7 +67,7 @@ export interface TestHub {
 
 export const baseUrl = "https://hub.example";
 
-export type HubSettings = Partial<Omit<AppSettings, "store" | "authenticate">> & { readonly folder?: string };
+export type HubSettings = Partial<Omit<AppSettings, "store">> & { readonly folder?: string };
 
 /** Opens a service on SQLite in a temporary folder. Close it in `afterAll`. */
 export async function openHub(settings: HubSettings = {}): Promise<TestHub> {
