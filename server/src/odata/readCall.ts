@@ -50,10 +50,10 @@ function readCases(lexer: Lexer, expression: ReadExpression): Expression[] {
   return values;
 }
 
-/** ABNF `optionallyQualifiedTypeName` when it is the last argument. */
+/** ABNF `optionallyQualifiedTypeName` when it is the last argument; Graph's documentation writes it in quotes. */
 function readType(lexer: Lexer): Path | undefined {
   const at = lexer.at;
-  const name = lexer.isNameHere() ? typeName(lexer) : undefined;
+  const name = lexer.isNameHere() ? typeName(lexer) : quotedName(lexer);
   lexer.space();
   if (name !== undefined && lexer.text.charCodeAt(lexer.at) === 0x29) {
     lexer.node(at);
@@ -61,6 +61,16 @@ function readType(lexer: Lexer): Path | undefined {
   }
   lexer.at = at;
   return undefined;
+}
+
+const quoted = /'([\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)+)'/uy;
+
+function quotedName(lexer: Lexer): string | undefined {
+  quoted.lastIndex = lexer.at;
+  const found = quoted.exec(lexer.text);
+  if (found === null) return undefined;
+  lexer.at = quoted.lastIndex;
+  return found[1];
 }
 
 function typeName(lexer: Lexer): string | undefined {

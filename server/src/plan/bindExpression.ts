@@ -141,7 +141,18 @@ function bindIn(expression: In, scope: Scope): Typed {
   return { kind: "in", type: "boolean", left: left.typed, items };
 }
 
+/** `isof(microsoft.graph.x)`: whether the row is of this type or of one derived from it. Throws for what is no type of the rows. */
+function bindIsOf(argument: Expression, scope: Scope): Typed {
+  const [first] = argument.kind === "path" ? argument.segments : [];
+  const name = first?.kind === "name" ? first.name : "";
+  const entity = scope.model.findType(name);
+  if (entity?.kind === "entity" && (entity === scope.type || scope.type.derived.includes(entity))) return { kind: "isOf", type: "boolean", entity };
+  throw bindProblem(scope, argument.at, `'${name}' is not '${scope.type.name}' or a type derived from it`);
+}
+
 function bindCall(expression: Call, scope: Scope): Typed {
+  const [only, ...others] = expression.arguments;
+  if (expression.name === "isof" && only !== undefined && others.length === 0 && scope.variables.length === 0) return bindIsOf(only, scope);
   const signature = functions.get(expression.name);
   if (signature === undefined) {
     throw problem(

@@ -121,6 +121,7 @@ describe("functions and lists", () => {
     ["cast(ns.T)", "cast{ns.T}"],
     ["cast(a/b,Edm.String)", "cast{a/b, Edm.String}"],
     ["isof(a, Collection(ns.T))", "isof{a, Collection(ns.T)}"],
+    ["isof('ns.T')", "isof{ns.T}"],
     ["case(a gt 0:1,a lt 0 : -1,true:0)", "case{(a gt 0), 1, (a lt 0), -1, true, 0}"],
     ["a in ('x', 'y')", "(a in ['x', 'y'])"],
     ["a in ()", "(a in [])"],

@@ -113,6 +113,30 @@ describe("R77 functions", () => {
     ["floor(maxScore div 2) eq 1 and ceiling(maxScore div 2) eq 2", [3]],
   ])("%s", async (filter, expected) => expect(await found(filter)).toEqual(expected));
 
+  const tasks = "/v1.0/deviceAppManagement/deviceAppManagementTasks";
+  test.each([
+    ["isof(microsoft.graph.securityConfigurationTask)", ["configuration"]],
+    ["isof('microsoft.graph.securityConfigurationTask')", ["configuration"]],
+    ["isof(Graph.SecurityConfigurationTask) or displayName eq 'vulnerability'", ["configuration", "vulnerability"]],
+    ["not isof('microsoft.graph.securityConfigurationTask')", ["plain", "vulnerability"]],
+    ["isof(microsoft.graph.deviceAppManagementTask)", ["configuration", "plain", "vulnerability"]],
+  ])("%s, quoted as Graph's documentation has it or not", async (filter, expected) => {
+    const own = await openHub();
+    const types = { plain: "deviceAppManagementTask", configuration: "securityConfigurationTask", vulnerability: "appVulnerabilityTask" };
+    for (const [displayName, type] of Object.entries(types)) await own.post(tasks, { "@odata.type": `#microsoft.graph.${type}`, displayName });
+    const answer = await own.get(`${tasks}?$orderby=displayName&$filter=${encodeURIComponent(filter)}`);
+    expect(
+      answer.json.value?.map((one: any) => one.displayName),
+      answer.text,
+    ).toEqual(expected);
+    expect((await own.get(`${tasks}/$count?$filter=${encodeURIComponent(filter)}`)).text).toBe(String(expected.length));
+    await own.close();
+  });
+
+  test.each(["isof(microsoft.graph.secureScore)", "isof('microsoft.graph.nothing')", "isof(displayName)", "isof('x')", "isof()"])("%s is 400", async (filter) =>
+    expect(await refusal(filter, tasks)).toMatch(/^400 BadRequest \$filter/),
+  );
+
   test.each(["contains(vendorInformation/provider)", "contains(maxScore,'x')", "year(maxScore) eq 1", "nothing(maxScore) eq 1", "length()"])(
     "%s is 400 or 501",
     async (filter) => expect(await refusal(filter)).toMatch(/^(?:400 BadRequest|501 NotImplemented) \$filter/),
