@@ -92,7 +92,7 @@ export const requirements: Readonly<Record<string, readonly Requirement[]>> = {
   ],
   $filter: [
     [76, "Operators and their precedence"],
-    [77, "Functions on text, numbers and times"],
+    [77, "Functions on text, numbers and times, and `isof`"],
     [78, "`any` and `all`, nested paths, and `any()`"],
     [79, "`/$count` of a collection within a filter"],
     [80, "Enumeration members as bare text or with their type"],

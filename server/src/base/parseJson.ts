@@ -1,6 +1,7 @@
 import { Problem, problem } from "./errors.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { jsonFault } from "./jsonFault.ts";
+import { repeatedName } from "./repeatedName.ts";
 import { withoutEtag } from "./storedBody.ts";
 
 /** Bounds of a JSON text, so that a small body cannot cost much. */
@@ -25,7 +26,7 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits = defaults): Jso
   const text = decode(bytes);
   const names = countNames(text, limits.depth);
   const value = parse(text);
-  if (countParsedNames(value) !== names) throw malformed("A name is repeated within one object.");
+  if (countParsedNames(value) !== names) throw malformed(`The name '${repeatedName(text)?.slice(0, 100)}' is repeated within one object.`);
   if (suspectText.test(text)) refuseIllFormed(value);
   return value;
 }

@@ -140,7 +140,7 @@ describe("create", () => {
     expect(refusal(await hub.post(tasks, { DisplayName: "x" }))).toBe("400 BadRequest DisplayName");
     expect((await made({ MaxScore: 5 })).answer.json).toMatchObject({ maxScore: null, MaxScore: 5 });
     const doubled = await hub.post(scores, '{"maxScore":1,"maxScore":2}');
-    expect([doubled.status, doubled.json.error.message]).toEqual([400, expect.stringContaining("repeated")]);
+    expect([doubled.status, doubled.json.error.message]).toEqual([400, expect.stringContaining("The name 'maxScore' is repeated within one object.")]);
   });
 
   test("R97 the answer is the whole entity, with what was not sent; asked for or not", async () => {
