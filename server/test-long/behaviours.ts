@@ -145,8 +145,8 @@ export const behaviours: readonly Behaviour[] = [
     requirement: 99,
     without: "create-if-missing",
     file: "server/src/plan/makePlan.ts",
-    text: "preferences.createIfMissing === true && ",
-    replacement: "false && ",
+    text: " || preferences.createIfMissing === true",
+    replacement: "",
   },
   {
     requirement: 102,

@@ -176,9 +176,9 @@ export const readingBehaviours: readonly Behaviour[] = [
   {
     requirement: 100,
     without: "inserts alone",
-    file: "server/src/execute/update.ts",
-    text: 'if (asked.mode === "insert") requireConditions({ ifNoneMatch: { any: true } }, etagOf(row));',
-    replacement: "",
+    file: "server/src/plan/makePlan.ts",
+    text: "ifNoneMatch?.any === true || preferences",
+    replacement: "preferences",
   },
   {
     requirement: 112,

@@ -54,7 +54,6 @@ async function change(asked: Change, running: Running): Promise<Outcome> {
       sent = await sentForInsert(asked, running);
       return creation({ target: asked.target, sent, id: asked.target.key, grants: [] }, stampOf(permitted, context), running);
     }
-    if (asked.mode === "insert") requireConditions({ ifNoneMatch: { any: true } }, etagOf(row));
     requireConditions(asked.conditions, etagOf(row));
     sent = asked.body.read(typeOf(row, context), { asCreate: false, importer: isImporter(permitted) });
     return updated({ row, isStored: stored !== undefined, sent }, asked, running);

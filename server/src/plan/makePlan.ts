@@ -166,8 +166,8 @@ class Planning {
   /** R99, R100: creating by PATCH must be asked for. */
   #mode(place: Place): UpdateMode {
     const { ifNoneMatch, preferences } = this.#request;
-    if (ifNoneMatch?.any === true) return place.verbs.has("upsert") ? "insert" : "update";
-    return preferences.createIfMissing === true && place.verbs.has("upsert") ? "upsert" : "update";
+    const isAsked = ifNoneMatch?.any === true || preferences.createIfMissing === true;
+    return isAsked && place.verbs.has("upsert") ? "upsert" : "update";
   }
 
   #rules(place: Place): BodyRules {

@@ -171,8 +171,8 @@ export type WritePlan =
       readonly once?: Once;
     };
 
-/** `update`: 404 when missing. `upsert`: create when missing. `insert`: only create (If-None-Match: *). */
-export type UpdateMode = "update" | "upsert" | "insert";
+/** `update`: 404 when missing. `upsert`: create when missing; If-None-Match: * then makes it an insert. */
+export type UpdateMode = "update" | "upsert";
 
 /** The parameters of an action, read lazily like a body. `entities` holds each parameter that is a collection of entities. */
 export interface SentParameters {
