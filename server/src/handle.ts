@@ -65,7 +65,7 @@ export function refused(app: App, error: unknown, headers: HttpRequest["headers"
 export async function handle(app: App, http: HttpRequest, trusted?: Caller): Promise<HttpResponse> {
   const ids = requestIds(http.headers);
   const probe = createProbe();
-  const known: Known = { caller: undefined, hub: undefined, route: undefined };
+  const known: Known = { caller: undefined, hub: undefined, route: undefined, rate: undefined };
   let response: HttpResponse;
   try {
     response = await answer(app, { http, ids, probe, known, trusted });
@@ -73,15 +73,21 @@ export async function handle(app: App, http: HttpRequest, trusted?: Caller): Pro
     response = refuse(error, ids, app.gate.clock());
   }
   const { status, headers, body, refusal } = response;
-  const { caller, hub, route } = known;
+  const { caller, hub, route, rate } = known;
   const facts: RequestFacts = { requestId: ids.requestId, clientRequestId: ids.clientRequestId, stages: probe.stages(), caller, hub, route };
-  const observed: Observed = { status, headers, body, refusal, facts };
+  const observed: Observed = { status, headers: rate === undefined ? headers : { ...headers, ...rate }, body, refusal, facts };
   app.observe?.(http, observed);
   return observed;
 }
 
-/** What is found out of a request on its way: also one that is refused has a caller and a route as far as it came. */
-type Known = { -readonly [Name in "caller" | "hub" | "route"]: RequestFacts[Name] };
+/** What is found out of a request on its way: also one that is refused has a caller, a route and a rate as far as it came. */
+interface Known {
+  caller: RequestFacts["caller"];
+  hub: RequestFacts["hub"];
+  route: RequestFacts["route"];
+  /** `RateLimit-*` headers near the limit (R166). */
+  rate: ReturnType<Throttle>;
+}
 
 interface Exchange {
   readonly http: HttpRequest;
@@ -98,53 +104,52 @@ async function answer(app: App, { http, ids, probe, known, trusted }: Exchange):
   if (document !== undefined) return document;
 
   probe.enter("authenticate");
-  const caller = trusted ?? (await app.authenticate(http.headers, http.loopback === true));
+  // What is there already is not waited for: a turn of the microtask queue costs more than most stages.
+  const authenticated = trusted ?? app.authenticate(http.headers, http.loopback === true);
+  const caller = authenticated instanceof Promise ? await authenticated : authenticated;
   known.caller = caller;
-  if (/^\/(?:\$|%24)batch\/?$/i.test(target.path)) {
-    known.route = "/$batch";
-    if (trusted !== undefined) throw problem("badRequest", { what: "A batch cannot hold a batch." }, { target: "url" });
-    const { headers, body } = await runBatch(app, { http, target, caller });
-    return { status: 200, headers: { ...commonHeaders(ids), ...headers }, body };
-  }
+  if (isBatch(target)) return await answerBatch(app, { http, target, caller, ids, known, isNested: trusted !== undefined });
+  known.rate = app.throttle?.(caller, isRead(http.method, target) ? "reads" : "writes");
 
-  const rate = app.throttle?.(caller, isRead(http.method, target) ? "reads" : "writes");
-  const exchange: Entered = { http, ids, probe, known, target, caller };
-  if (rate === undefined) return run(app, exchange);
-  const response = await run(app, exchange).catch((error: unknown) => refuse(error, ids, app.gate.clock()));
-  return { ...response, headers: { ...response.headers, ...rate } };
-}
-
-/** The requests of a batch count one by one (R127); a batch that cannot be read counts as a write of its own. */
-async function runBatch(app: App, outer: Outer): Promise<BatchAnswer> {
-  try {
-    return await app.batch(app, outer);
-  } catch (error) {
-    app.throttle?.(outer.caller, "writes");
-    throw error;
-  }
-}
-
-/** A request before it is parsed. */
-interface Entered extends Omit<Exchange, "trusted"> {
-  readonly target: Target;
-  readonly caller: Caller;
-}
-
-async function run(app: App, { ids, probe, known, caller, ...asked }: Entered): Promise<HttpResponse> {
   probe.enter("parse");
-  const { http, target } = unwrapQuery(asked.http, asked.target);
-  const request = parseRequest(http, target, app.syntax);
+  const unwrapped = unwrapQuery(http, target);
+  const request = parseRequest(unwrapped.http, unwrapped.target, app.syntax);
   probe.enter("plan");
   const plan = app.makePlan(request);
   if (plan.kind === "document") throw problem("unknownSegment", { segment: target.path });
   known.route = routeOf(plan);
   probe.enter("permit");
-  const permitted = await permit(plan, caller, app.gate);
+  const permitting = permit(plan, caller, app.gate);
+  const permitted = permitting instanceof Promise ? await permitting : permitting;
   if (permitted.scope.kind === "hub") known.hub = permitted.scope.hub.id;
   probe.enter("execute");
-  const outcome = await execute(permitted, app.execute);
+  const executing = execute(permitted, app.execute);
+  const outcome = executing instanceof Promise ? await executing : executing;
   probe.enter("respond");
   return respond(request, plan, outcome, ids);
+}
+
+function isBatch({ path }: Target): boolean {
+  return /^\/(?:\$|%24)batch\/?$/i.test(path);
+}
+
+interface BatchExchange extends Outer {
+  readonly ids: RequestIds;
+  readonly known: Known;
+  readonly isNested: boolean;
+}
+
+/** The requests of a batch count one by one (R127); a batch that cannot be read counts as a write of its own. */
+async function answerBatch(app: App, { ids, known, isNested, ...outer }: BatchExchange): Promise<HttpResponse> {
+  known.route = "/$batch";
+  if (isNested) throw problem("badRequest", { what: "A batch cannot hold a batch." }, { target: "url" });
+  try {
+    const { headers, body } = await app.batch(app, outer);
+    return { status: 200, headers: { ...commonHeaders(ids), ...headers }, body };
+  } catch (error) {
+    app.throttle?.(outer.caller, "writes");
+    throw error;
+  }
 }
 
 /** R167: what counts as a read; a query in a body is one too (R20). */

@@ -1,5 +1,6 @@
 import { compactVerify, errors } from "jose";
 import { LRUCache } from "lru-cache";
+import type { Awaitable } from "../base/awaitable.ts";
 import { Problem, problem } from "../base/errors.ts";
 import type { Caller } from "./caller.ts";
 import { clockSkew, readClaims, speaksAs } from "./readClaims.ts";
@@ -28,13 +29,13 @@ export type AuthHeaders = Readonly<Record<string, string | undefined>>;
  * Who is calling (DESIGN, Auth). `loopback`: the peer is this machine. Throws `badToken` (401, with a challenge) or
  * `forbidden`; `unavailable` while the issuer's keys cannot be read. The token is read from the header alone (RFC 6750, 2.1).
  */
-export type Authenticate = (headers: AuthHeaders, loopback?: boolean) => Promise<Caller>;
+export type Authenticate = (headers: AuthHeaders, loopback?: boolean) => Awaitable<Caller>;
 
 interface Verified {
   /** The complete header, compared on a hit: the cache's key is only its end. */
   readonly authorization: string;
   readonly until: number;
-  readonly caller: Promise<Caller>;
+  readonly caller: Caller;
 }
 
 const cacheSize = 10_000;
@@ -49,7 +50,7 @@ export function createAuthenticator(settings: AuthSettings): Authenticate {
   async function verifyFirst(authorization: string): Promise<Caller> {
     const caller = await verify(authorization, settings, Math.floor(clock() / 1000));
     const until = (caller.expires + clockSkew) * 1000;
-    verified.set(cacheKey(authorization), { authorization, until, caller: Promise.resolve(caller) });
+    verified.set(cacheKey(authorization), { authorization, until, caller });
     return caller;
   }
 
@@ -57,9 +58,11 @@ export function createAuthenticator(settings: AuthSettings): Authenticate {
     const { authorization } = headers;
     if (authorization === undefined || authorization === "") {
       const open = settings.openCaller === undefined ? undefined : readOpenCaller(settings.openCaller, headers, loopback);
-      return open === undefined ? Promise.reject(refusal(settings, "Access token is empty.")) : Promise.resolve(open);
+      if (open === undefined) throw refusal(settings, "Access token is empty.");
+      return open;
     }
-    const known = verified.get(cacheKey(authorization));
+    // Which tokens are used most matters little, for they end; keeping account of it would cost more than the look-up.
+    const known = verified.peek(cacheKey(authorization));
     if (known !== undefined && known.until > clock() && known.authorization === authorization) return known.caller;
     return verifyFirst(authorization);
   };

@@ -1,10 +1,11 @@
+import { andThen, type Awaitable } from "../base/awaitable.ts";
 import { problem, type Problem } from "../base/errors.ts";
 import type { Seal } from "../base/sealed.ts";
 import type { Place } from "../edm/model.ts";
 import type { CollectionTarget, Cursor, EntityTarget, Expansion, HubReference, RowPlan } from "../plan/plan.ts";
 import type { Caller } from "./caller.ts";
 import { requireDirectoryRole } from "./directoryRoles.ts";
-import type { HubDirectory } from "./hubDirectory.ts";
+import type { Hub, HubDirectory } from "./hubDirectory.ts";
 import { ownPlaces, ownRowsOf } from "./ownRows.ts";
 import { openPageToken } from "./pageToken.ts";
 import { grant, type Permitted, type Scope } from "./permitted.ts";
@@ -24,15 +25,16 @@ export interface Gate {
  * hub. Throws 403 `forbidden` naming what is missing (R174-R177), and 404 for a hub that the caller cannot
  * reach, worded as for one that never existed (R178).
  */
-export async function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): Promise<Permitted<P>> {
+export function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): Awaitable<Permitted<P>> {
   const target = rowsOf(plan);
   const access = isRead(plan) ? "read" : "write";
   requireRight(target.place, access, { caller, gate });
   const expanded = "query" in plan && plan.query.expand.length > 0 ? expandedPlaces(plan.query.expand) : [];
   for (const place of expanded) requireRight(place, "read", { caller, gate });
   const own = ownPlaces(target.place, access, { expanded, caller });
-  const scope = await scopeOf(target.hub, caller, gate.directory);
-  return grant({ plan: ownRowsOf(plan, own, caller), caller, scope, own, cursor: cursorOf(plan, scope, gate) });
+  return andThen(scopeOf(target.hub, caller, gate.directory), (scope) =>
+    grant({ plan: ownRowsOf(plan, own, caller), caller, scope, own, cursor: cursorOf(plan, scope, gate) }),
+  );
 }
 
 /** The collection or entity that a plan works on. */
@@ -81,18 +83,22 @@ function requireApplication(place: Place, caller: Caller): void {
   }
 }
 
-async function scopeOf(reference: HubReference, caller: Caller, directory: HubDirectory): Promise<Scope> {
+function scopeOf(reference: HubReference, caller: Caller, directory: HubDirectory): Awaitable<Scope> {
   switch (reference.kind) {
     case "fleet":
       return { kind: "fleet", tenant: caller.tenant };
     case "home":
-      return { kind: "hub", hub: await directory.home(caller.tenant) };
-    case "named": {
-      const hub = await directory.reachable(caller.tenant, reference.id);
-      if (hub === undefined) throw notFound(reference.id);
-      return { kind: "hub", hub };
-    }
+      return andThen(directory.home(caller.tenant), inHub);
+    case "named":
+      return andThen(directory.reachable(caller.tenant, reference.id), (hub) => {
+        if (hub === undefined) throw notFound(reference.id);
+        return inHub(hub);
+      });
   }
+}
+
+function inHub(hub: Hub): Scope {
+  return { kind: "hub", hub };
 }
 
 /** The 404 of an id, the same whether it never existed or belongs to somebody else. */

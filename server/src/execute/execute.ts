@@ -1,4 +1,5 @@
 import type { Permitted } from "../auth/permitted.ts";
+import type { Awaitable } from "../base/awaitable.ts";
 import type { RowPlan } from "../plan/plan.ts";
 import { action } from "./action.ts";
 import type { ExecuteContext } from "./context.ts";
@@ -12,7 +13,7 @@ import { setProperty, update } from "./update.ts";
 type Of<K extends RowPlan["kind"]> = Permitted<Extract<RowPlan, { readonly kind: K }>>;
 
 /** Carries a permitted plan out. Throws Problems; anything else thrown is a fault of ours. */
-export function execute(permitted: Permitted, context: ExecuteContext): Promise<Outcome> {
+export function execute(permitted: Permitted, context: ExecuteContext): Awaitable<Outcome> {
   switch (permitted.plan.kind) {
     case "list":
       return list(permitted as Of<"list">, context);

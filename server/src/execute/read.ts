@@ -1,3 +1,4 @@
+import { andThen, type Awaitable } from "../base/awaitable.ts";
 import { notFound } from "../auth/permit.ts";
 import { sealPageToken } from "../auth/pageToken.ts";
 import type { Permitted } from "../auth/permitted.ts";
@@ -36,13 +37,18 @@ export async function count(permitted: PlanOf<"count">, context: ExecuteContext)
 }
 
 /** One entity; 304 when the client has it already. */
-export async function get(permitted: PlanOf<"get">, context: ExecuteContext): Promise<Outcome> {
-  const { plan } = permitted;
-  await requireKnownNames(permitted, plan.target, plan.query, context);
-  const row = await find(permitted, plan.target, context);
-  if (isUnmodified(plan.conditions, etagOf(row))) return { kind: "notModified", etag: etagOf(row) };
-  const { expand } = plan.query;
-  if (expand.length === 0) return { kind: "row", row };
+export function get(permitted: PlanOf<"get">, context: ExecuteContext): Awaitable<Outcome> {
+  const { target, query, conditions } = permitted.plan;
+  return andThen(requireKnownNames(permitted, target, query, context), () =>
+    andThen(find(permitted, target, context), (row) => {
+      if (isUnmodified(conditions, etagOf(row))) return { kind: "notModified", etag: etagOf(row) };
+      return query.expand.length === 0 ? { kind: "row", row } : withExpanded(permitted, row, context);
+    }),
+  );
+}
+
+async function withExpanded(permitted: PlanOf<"get">, row: Row, context: ExecuteContext): Promise<Outcome> {
+  const { expand } = permitted.plan.query;
   const filled = await context.store.expand(permitted, row, expand);
   return { kind: "row", row: filled, expanded: expandedTokens([filled], expand, permitted, context) };
 }
@@ -72,10 +78,12 @@ function unknownHere(steps: readonly string[], row: Row): Error {
 }
 
 /** The row that an entity target names. Throws 404; a singleton that nothing was written to is its id alone. */
-export async function find(permitted: Permitted, target: EntityTarget, context: ExecuteContext): Promise<Row> {
-  const row = (await context.store.get(permitted)) ?? virtualRow(permitted, target);
-  if (row === undefined) throw notFound(target.key);
-  return row;
+export function find(permitted: Permitted, target: EntityTarget, context: ExecuteContext): Awaitable<Row> {
+  return andThen(context.store.get(permitted), (stored) => {
+    const row = stored ?? virtualRow(permitted, target);
+    if (row === undefined) throw notFound(target.key);
+    return row;
+  });
 }
 
 /** A contained collection exists when the row that contains it does. Throws 404. */
@@ -99,8 +107,11 @@ function requireDeclaring({ declaredBy, name }: Place, type: string): void {
 }
 
 /** An undeclared name may be used once this hub's collection has stored it; in the `odata` profile it is null before that (DESIGN 2). Throws `unknownProperty`. */
-export async function requireKnownNames(permitted: Permitted, target: CollectionTarget | EntityTarget, query: Query, context: ExecuteContext): Promise<void> {
-  if (context.profile === "odata") return;
+export function requireKnownNames(permitted: Permitted, target: CollectionTarget | EntityTarget, query: Query, context: ExecuteContext): Awaitable<void> {
+  if (context.profile !== "odata" && query.dynamic.length > 0) return requireStored(permitted, target, query, context);
+}
+
+async function requireStored(permitted: Permitted, target: CollectionTarget | EntityTarget, query: Query, context: ExecuteContext): Promise<void> {
   for (const { name, option } of query.dynamic) {
     if (await context.store.knowsDynamic(permitted, target.place, name)) continue;
     throw problem("unknownProperty", { property: name, type: (target.cast ?? target.place.type).name }, { target: option });

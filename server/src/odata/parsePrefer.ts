@@ -26,12 +26,14 @@ interface Preference {
 const item = /([!#$%&'*+.^_`|~\w-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s,;"]*))?\s*([,;]|$)/suy;
 
 const longest = 4000;
+const none: Preferences = {};
 
 /** Reads a `Prefer` header; several header lines come joined by commas. Of a preference said twice the first counts; what is malformed or unknown is passed over. */
 export function parsePrefer(header: string | undefined): Preferences {
+  if (header === undefined) return none;
   const preferences: { -readonly [Name in keyof Preferences]?: Preferences[Name] } = {};
   const seen = new Set<string>();
-  for (const preference of split((header ?? "").slice(0, longest))) {
+  for (const preference of split(header.slice(0, longest))) {
     const name = preference.name.replace(/^odata\./, "");
     if (seen.has(name)) continue;
     seen.add(name);

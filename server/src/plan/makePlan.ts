@@ -34,7 +34,7 @@ export type Planner = (request: ODataRequest) => Plan;
  * costs is paid once. Throws Problems: 400 and 501 with the option or segment, 405 with Allow.
  */
 export function createPlanner(model: Model, settings: PlannerSettings): Planner {
-  const kept = new LRUCache<string, Query>({ max: 2000 });
+  const kept: KeptQueries = { plain: new Map(), others: new LRUCache({ max: 2000 }) };
   return (request) => new Planning(model, settings, kept, request).plan();
 }
 
@@ -42,14 +42,20 @@ const unconditional: Conditions = {};
 
 const shapeOf = { json: "property", value: "value", count: "length" } as const;
 
+/** Bound queries: those without options by place and shape, all others by a text of what they were bound from. */
+interface KeptQueries {
+  readonly plain: Map<Place, Partial<Record<Shape, Query>>>;
+  readonly others: LRUCache<string, Query>;
+}
+
 /** One request being planned: the arguments that every step shares. */
 class Planning {
   readonly #model: Model;
   readonly #settings: PlannerSettings;
-  readonly #kept: LRUCache<string, Query>;
+  readonly #kept: KeptQueries;
   readonly #request: ODataRequest;
 
-  constructor(model: Model, settings: PlannerSettings, kept: LRUCache<string, Query>, request: ODataRequest) {
+  constructor(model: Model, settings: PlannerSettings, kept: KeptQueries, request: ODataRequest) {
     this.#model = model;
     this.#settings = settings;
     this.#kept = kept;
@@ -203,15 +209,30 @@ class Planning {
   }
 
   #query(target: CollectionTarget | EntityTarget, shape: Shape): Query {
-    const { options, query: text, preferences, aliases } = this.#request;
+    const { query: text, preferences } = this.#request;
     const { place, cast } = target;
+    if (text === "" && cast === undefined && preferences.maxPageSize === undefined) return this.#plainQuery(target, shape);
     const key = `${shape} ${place.path} ${cast?.name ?? ""} ${preferences.maxPageSize ?? ""} ${text}`;
-    const known = this.#kept.get(key);
+    const known = this.#kept.others.get(key);
     if (known !== undefined) return known;
+    const query = this.#bind(target, shape);
+    if (text.length < 2000) this.#kept.others.set(key, query);
+    return query;
+  }
+
+  #plainQuery(target: CollectionTarget | EntityTarget, shape: Shape): Query {
+    const { plain } = this.#kept;
+    let ofPlace = plain.get(target.place);
+    if (ofPlace === undefined) plain.set(target.place, (ofPlace = {}));
+    return (ofPlace[shape] ??= this.#bind(target, shape));
+  }
+
+  #bind({ place, cast }: CollectionTarget | EntityTarget, shape: Shape): Query {
+    const { options, preferences, aliases } = this.#request;
     requireLegal(options, shape, place.name);
     const { budgets, profile } = this.#settings;
-    const maxPageSize = preferences.maxPageSize;
-    const query = bindQuery(options, {
+    const { maxPageSize } = preferences;
+    return bindQuery(options, {
       model: this.#model,
       place,
       aliases,
@@ -220,7 +241,5 @@ class Planning {
       ...(cast === undefined ? {} : { cast: cast }),
       ...(maxPageSize === undefined ? {} : { maxPageSize }),
     });
-    if (text.length < 2000) this.#kept.set(key, query);
-    return query;
   }
 }

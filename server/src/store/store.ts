@@ -1,3 +1,4 @@
+import type { Awaitable } from "../base/awaitable.ts";
 import type { Histogram } from "../base/histogram.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { Found, HubSettings, Message, NamedReads } from "../edm/rules.ts";
@@ -36,7 +37,7 @@ export interface StoreReads {
   readonly list: (permitted: Permitted<PlanOf<"list">>) => Promise<Page>;
   readonly count: (permitted: Permitted<PlanOf<"count">>) => Promise<number>;
   /** The row that the plan's entity target names, of the cast type or one derived from it; undefined as for one that never existed. A singleton with key "" is found likewise. */
-  readonly get: (permitted: Permitted) => Promise<Row | undefined>;
+  readonly get: (permitted: Permitted) => Awaitable<Row | undefined>;
   /** `get`, then fills `expanded` for one row. */
   readonly expand: (permitted: Permitted, row: Row, expand: readonly Expansion[]) => Promise<Row>;
   /** Rows of any place of the same hub by id, below the given parents (bulk actions, further rows of a rule). */

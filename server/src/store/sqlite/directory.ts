@@ -20,10 +20,10 @@ export function createDirectory(connection: SqliteConnection): Directory {
     return row === undefined ? undefined : { id: String(row[0]), real: true, settings: readSettings(String(row[1])) };
   };
   return {
-    async home(tenant) {
+    home(tenant) {
       return remembered(homes, tenant, () => find(`a."role" = 'home'`, [tenant]) ?? { id: derivedGuid("hub", tenant), real: false, settings: defaultSettings });
     },
-    async reachable(tenant, hub) {
+    reachable(tenant, hub) {
       return remembered(reached, `${tenant} ${hub}`, () => find(`a."hub" = ?2`, [tenant, hub]) ?? unmadeHome(tenant, hub));
     },
     forget() {

@@ -25,7 +25,7 @@ export function createReads(reading: Reading): Lists {
       const { target, query } = permitted.plan;
       return countOf(reading, permitted, { target, query });
     },
-    async get(permitted) {
+    get(permitted) {
       requirePermitted(permitted);
       return getRow(reading, permitted, targetOf(permitted.plan));
     },

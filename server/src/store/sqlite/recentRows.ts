@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import type { Table } from "../schema.ts";
 import type { Row, RowWrite } from "../store.ts";
 
@@ -27,28 +26,55 @@ interface Kept {
   readonly row: Row;
 }
 
-const mostBytes = 16 * 1024 * 1024;
+/** Of one generation. */
+const mostBytes = 8 * 1024 * 1024;
 /** A row of this many characters is read from the file every time. */
 const longestBody = 64 * 1024;
 /** What an entry takes beside its body. */
 const overhead = 400;
 
-/** Makes the memory, empty. Rows of one id push each other out: ids are GUIDs unless somebody insists. */
+/**
+ * Makes the memory, empty. It holds two generations: what is read moves to the young one, and when that is full it becomes
+ * the old one, whose rows are given up. So a look-up is one of a Map. Rows of one id push each other out: ids are GUIDs
+ * unless somebody insists.
+ */
 export function createRecentRows(): RecentRows {
-  const rows = new LRUCache<string, Kept>({ maxSize: mostBytes, sizeCalculation: ({ row }) => row.body.length + overhead });
+  let young = new Map<string, Kept>();
+  let old = new Map<string, Kept>();
+  let bytes = 0;
+
+  function add(kept: Kept): void {
+    bytes += kept.row.body.length + overhead;
+    if (bytes > mostBytes) {
+      old = young;
+      young = new Map();
+      bytes = kept.row.body.length + overhead;
+    }
+    young.set(kept.row.id, kept);
+  }
+
   return {
     find({ table, hub, parents }, id) {
-      const kept = rows.get(id);
-      if (kept === undefined || kept.table !== table || kept.row.hub !== hub || !isSame(kept.row.parents, parents)) return undefined;
-      return kept.row;
+      let kept = young.get(id);
+      if (kept === undefined) {
+        kept = old.get(id);
+        if (kept !== undefined) add(kept);
+      }
+      return kept !== undefined && kept.table === table && kept.row.hub === hub && isSame(kept.row.parents, parents) ? kept.row : undefined;
     },
     keep({ table }, row) {
-      if (row !== undefined && row.body.length < longestBody) rows.set(row.id, { table, row });
+      if (row !== undefined && row.body.length < longestBody) add({ table, row });
       return row;
     },
     forget(changed) {
-      if (changed.some(takesMore)) rows.clear();
-      else for (const { id } of changed) rows.delete(id);
+      if (changed.some(takesMore)) {
+        young.clear();
+        old.clear();
+      }
+      for (const { id } of changed) {
+        young.delete(id);
+        old.delete(id);
+      }
     },
   };
 }
