@@ -49,7 +49,7 @@ test("an outside issuer: its keys from a file; the challenge names it", async ()
   const issuer = "https://login.example/{tenantid}/";
   const { authenticate } = production({ SECGRAPH_ISSUER: issuer, SECGRAPH_JWKS: file });
   expect(await authenticate({ authorization: `Bearer ${await tokenOf(`https://login.example/${tenant}/`)}` })).toMatchObject({ tenant });
-  await expect(authenticate({})).rejects.toMatchObject({
+  await expect((async () => authenticate({}))()).rejects.toMatchObject({
     extras: { headers: { "WWW-Authenticate": expect.stringContaining(`authorization_uri="${issuer}"`) } },
   });
   expect(() => production({ SECGRAPH_ISSUER: issuer, SECGRAPH_JWKS: `${file}.none` })).toThrow("SECGRAPH_JWKS cannot be used");

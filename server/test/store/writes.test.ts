@@ -238,7 +238,7 @@ describe("isolation", () => {
       () => store.list(forged), () => store.count(forged as never), () => store.get(get), () => store.expand(get, {} as never, []), () => store.rowsOf(forged, items, [], []),
       () => store.ruleReads(forged, {}), () => store.knowsDynamic(forged, items, "x"), () => store.idempotent(forged, { appId: "", path: "", key: "" }), () => store.write(forged, writeSetOf([])),
     ]; // prettier-ignore
-    for (const door of doors) await expect(door()).rejects.toThrow("nobody permitted");
+    for (const door of doors) await expect((async () => door())()).rejects.toThrow("nobody permitted");
   });
 
   test("another tenant's rows are neither read nor written", async () => {
