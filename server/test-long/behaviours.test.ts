@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testsByNumber } from "../../tools/docs/protocol.ts";
 import { privateCopy, type PrivateCopy } from "../../tools/mutation/privateCopy.ts";
 import { endRuns, runTests, type Verdict } from "../../tools/mutation/runTests.ts";
-import { behaviours as listed, type Behaviour } from "./behaviours.ts";
+import { behaviours as listed, type Behaviour } from "../test/mutation/behaviours.ts";
 import { readingBehaviours } from "./readingBehaviours.ts";
 
 /** A test that carries a number fails when the behaviour is removed: shown in a private copy, one behaviour after the other. */
@@ -54,12 +54,6 @@ async function without({ file, text, replacement, requirement }: Behaviour): Pro
     writeFileSync(path, source);
   }
 }
-
-test("at least twenty behaviours are listed, each text stands once in its file", () => {
-  expect(numbers.length).toBeGreaterThanOrEqual(20);
-  const counted = behaviours.map(({ file, text, requirement }) => [`R${requirement}`, readFileSync(join(copy.root, file), "utf8").split(text).length - 1]);
-  expect(counted).toEqual(behaviours.map(({ requirement }) => [`R${requirement}`, 1]));
-});
 
 test("as it is, tests carry every number and pass", () => {
   expect(asItIs.failed, asItIs.output.slice(-4000)).toEqual([]);
