@@ -5,7 +5,7 @@ import { testsByNumber } from "../../tools/docs/protocol.ts";
 import { privateCopy, type PrivateCopy } from "../../tools/mutation/privateCopy.ts";
 import { endRuns, runTests, type Verdict } from "../../tools/mutation/runTests.ts";
 import { behaviours as listed, type Behaviour } from "../test/mutation/behaviours.ts";
-import { readingBehaviours } from "./readingBehaviours.ts";
+import { readingBehaviours } from "../test/mutation/readingBehaviours.ts";
 
 /** A test that carries a number fails when the behaviour is removed: shown in a private copy, one behaviour after the other. */
 const carriers = testsByNumber();
