@@ -2,6 +2,8 @@ import { compactVerify, errors } from "jose";
 import { LRUCache } from "lru-cache";
 import type { Awaitable } from "../base/awaitable.ts";
 import { Problem, problem } from "../base/errors.ts";
+import { isObject } from "../base/json.ts";
+import { parseJson } from "../base/parseJson.ts";
 import type { Caller } from "./caller.ts";
 import { clockSkew, readClaims, speaksAs } from "./readClaims.ts";
 import type { Claims, ClaimsFault } from "./readClaims.ts";
@@ -89,11 +91,11 @@ function isFault(read: Caller | ClaimsFault): read is ClaimsFault {
   return "fault" in read;
 }
 
-/** The payload, good only for finding the issuer whose keys have to verify it. */
+/** The payload, good only for finding the issuer whose keys have to verify it; none where a claim stands twice (RFC 7519, 4). */
 function readUnverified(token: string): Claims | undefined {
   try {
-    const payload: unknown = JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString("utf8"));
-    return typeof payload === "object" && payload !== null && !Array.isArray(payload) ? (payload as Claims) : undefined;
+    const payload = parseJson(Buffer.from(token.split(".")[1]!, "base64url"));
+    return isObject(payload) ? payload : undefined;
   } catch {
     return undefined;
   }

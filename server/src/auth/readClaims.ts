@@ -42,11 +42,12 @@ export function speaksAs(issuer: TrustedIssuer, claims: Claims): boolean {
   return issuer.issuers().some((template) => issuerFor(template, tenant) === claims["iss"]);
 }
 
-function checkLifetime({ exp, nbf }: Claims, now: number): ClaimsFault | undefined {
+function checkLifetime({ exp, nbf, iat }: Claims, now: number): ClaimsFault | undefined {
   if (typeof exp !== "number" || !Number.isFinite(exp)) return failure("The token has no expiry.");
   if (nbf !== undefined && typeof nbf !== "number") return failure("The claim 'nbf' is not a number.");
+  if (iat !== undefined && typeof iat !== "number") return failure("The claim 'iat' is not a number.");
   if (exp + clockSkew <= now) return { fault: "Lifetime validation failed, the token is expired.", status: 401 };
-  if ((nbf ?? 0) - clockSkew > now) return { fault: "Lifetime validation failed, the token is not yet valid.", status: 401 };
+  if (Math.max(nbf ?? 0, iat ?? 0) - clockSkew > now) return { fault: "Lifetime validation failed, the token is not yet valid.", status: 401 };
   return undefined;
 }
 
