@@ -3,7 +3,9 @@ import type { Caller } from "./auth/caller.ts";
 import type { HttpRequest, HttpResponse } from "./base/http.ts";
 import type { Budgets } from "./base/limits.ts";
 import type { Problem } from "./base/errors.ts";
+import { createGuids } from "./base/ids.ts";
 import { createSeal } from "./base/sealed.ts";
+import { steadyClock } from "./base/steadyClock.ts";
 import { batch } from "./batch/batch.ts";
 import type { Model } from "./edm/model.ts";
 import type { ExecuteContext } from "./execute/context.ts";
@@ -34,6 +36,8 @@ export interface AppSettings {
   readonly maxHubs?: number;
   /** Milliseconds since 1970; Date.now unless a test says otherwise. */
   readonly clock?: () => number;
+  /** The same, but never set anew, for what lasts a while; `clock` where that is given. */
+  readonly steady?: () => number;
   readonly observe?: (http: HttpRequest, response: Observed) => void;
   /** Told of writes with an idempotency key that was known. */
   readonly onKnownKey?: ExecuteContext["onKnownKey"] & {};
@@ -53,6 +57,7 @@ const sealName = "seal";
 /** Wires the stages together: the only place that knows them all. The store stays its opener's to close. */
 export async function createService(settings: AppSettings): Promise<Service> {
   const { model, store, authenticate, budgets, clock = Date.now, profile = "graph" } = settings;
+  const { steady = settings.clock ?? steadyClock } = settings;
   const faithful = new Set(settings.faithful);
   const seal = createSeal(await installationSecret(store), "page tokens");
   const app: App = {
@@ -62,12 +67,14 @@ export async function createService(settings: AppSettings): Promise<Service> {
     authenticate,
     ...(settings.throttle === undefined ? {} : { throttle: settings.throttle }),
     makePlan: createPlanner(model, { profile, budgets, placeholderRoots: new Set(settings.placeholders), lenientRoots: new Set(["localtest"]) }),
-    gate: { directory: store.directory, seal, clock, faithful },
+    gate: { directory: store.directory, seal, clock, steady, faithful },
     execute: {
       model,
       store,
       seal,
       clock,
+      steady,
+      newGuid: createGuids(),
       profile,
       pageTokenSeconds: budgets.pageTokenSeconds,
       faithful,

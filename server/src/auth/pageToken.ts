@@ -10,7 +10,7 @@ interface TokenContext {
   readonly plan: ListPlan;
   readonly scope: Scope;
   readonly seal: Seal;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, by a clock that is never set anew. */
   readonly now: number;
 }
 

@@ -16,6 +16,8 @@ export interface Gate {
   readonly seal: Seal;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** The same, but never set anew. */
+  readonly steady: () => number;
   /** `permissions` in SECGRAPH_FAITHFUL: refuse as the real service does. */
   readonly faithful: ReadonlySet<string>;
 }
@@ -108,5 +110,5 @@ export function notFound(id: string): Problem {
 
 function cursorOf(plan: RowPlan, scope: Scope, gate: Gate): Cursor | undefined {
   if (plan.kind !== "list" || plan.query.skiptoken === undefined) return undefined;
-  return openPageToken(plan.query.skiptoken, { plan, scope, seal: gate.seal, now: gate.clock() });
+  return openPageToken(plan.query.skiptoken, { plan, scope, seal: gate.seal, now: gate.steady() });
 }

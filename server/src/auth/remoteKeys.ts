@@ -1,4 +1,5 @@
 import { problem } from "../base/errors.ts";
+import { steadyClock } from "../base/steadyClock.ts";
 import { readKeySet } from "./readKeySet.ts";
 import type { KeySource, VerificationKey } from "./trustedIssuer.ts";
 
@@ -12,7 +13,7 @@ export interface RemoteKeySettings {
   readonly discoveryUrl: string;
   /** A guarded GET of JSON (`egress/getJson.ts`). */
   readonly getJson: (url: string) => Promise<unknown>;
-  /** Milliseconds; Date.now unless a test says otherwise. */
+  /** Milliseconds; a clock that is never set anew unless a test says otherwise. */
   readonly clock?: () => number;
 }
 
@@ -24,7 +25,7 @@ const pauseBetweenReads = 30_000;
  * key id, then at most once in 30 s however many such tokens come. Old keys serve on while the issuer is away.
  */
 export function createRemoteKeys(settings: RemoteKeySettings): KeySource {
-  const clock = settings.clock ?? Date.now;
+  const clock = settings.clock ?? steadyClock;
   let keys: KeySet | undefined;
   let jwksUrl = settings.jwksUrl;
   let triedAt = Number.NEGATIVE_INFINITY;

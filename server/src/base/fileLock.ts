@@ -116,7 +116,8 @@ function livingHolder(path: string, text: string | undefined): LockHolder | unde
   } catch {
     return undefined;
   }
-  if (holder.host !== hostname()) return sinceTouched(path) < 3 * heartbeat ? holder : undefined;
+  // A touch that is to come was made before the clock was set back: by one who lives it would have been made again.
+  if (holder.host !== hostname()) return Math.abs(sinceTouched(path)) < 3 * heartbeat ? holder : undefined;
   if (holder.pid === process.pid) return held.has(path) ? holder : undefined;
   return isAlive(holder) ? holder : undefined;
 }

@@ -4,7 +4,6 @@ import type { Model } from "../edm/model.ts";
 import type { Permitted } from "../auth/permitted.ts";
 import type { Store } from "../store/store.ts";
 import { instantOf } from "../base/instant.ts";
-import { newGuid } from "../base/ids.ts";
 import type { RowQueue } from "./rowQueue.ts";
 
 /** Everything that `execute` works with. */
@@ -14,6 +13,10 @@ export interface ExecuteContext {
   readonly seal: Seal;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** The same, but never set anew. */
+  readonly steady: () => number;
+  /** Makes ids that grow with every call, whatever the clock does. */
+  readonly newGuid: (now: number) => string;
   readonly profile: "graph" | "odata";
   readonly pageTokenSeconds: number;
   readonly faithful: ReadonlySet<string>;
@@ -38,7 +41,7 @@ export function stampOf(permitted: Permitted, context: ExecuteContext): Stamp {
   const now = context.clock();
   return {
     now: instantOf(now),
-    newId: () => newGuid(now),
+    newId: () => context.newGuid(now),
     hub: scope.kind === "hub" ? scope.hub.id : "",
     tenant: caller.tenant,
     appId: caller.appId,

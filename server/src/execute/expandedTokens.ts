@@ -28,7 +28,7 @@ function sealInto(tokens: Map<Page, string>, { row, expansion }: Expanded, runni
   const { context, permitted } = running;
   const target: CollectionTarget = { kind: "collection", place, hub: { kind: "home" }, parents: [...row.parents, row.id].slice(0, place.depth) };
   const plan: Extract<Plan, { kind: "list" }> = { kind: "list", target, query };
-  const sealing = { plan, scope: scopeOf(row, permitted.scope), seal: context.seal, now: context.clock() };
+  const sealing = { plan, scope: scopeOf(row, permitted.scope), seal: context.seal, now: context.steady() };
   tokens.set(page, sealPageToken(page.next, context.pageTokenSeconds, sealing));
 }
 

@@ -25,7 +25,7 @@ export async function list(permitted: PlanOf<"list">, context: ExecuteContext): 
   const page = await context.store.list(permitted);
   const expanded = expandedTokens(page.rows, plan.query.expand, permitted, context);
   if (page.next === undefined) return { kind: "page", page, expanded };
-  const sealing = { plan, scope, seal: context.seal, now: context.clock() };
+  const sealing = { plan, scope, seal: context.seal, now: context.steady() };
   return { kind: "page", page, expanded, nextToken: sealPageToken(page.next, context.pageTokenSeconds, sealing) };
 }
 

@@ -25,20 +25,20 @@ const life = 3_600_000;
 export function writeStep(
   { http, tenant }: Visit,
   { kind, text }: BrowserStep,
-  { seal, clock }: IssuerParts,
+  { seal, steady }: IssuerParts,
   fresh?: string,
 ): { readonly sealed: string; readonly cookie: string } {
   const cookie = fresh ?? readCookie(http) ?? newCookie();
-  const sealed = seal.seal(JSON.stringify([clock(), kind, text]), contextOf(cookie, tenant.written));
+  const sealed = seal.seal(JSON.stringify([steady(), kind, text]), contextOf(cookie, tenant.written));
   return { sealed, cookie: writeCookie(http, cookie) };
 }
 
 /** Opens a step; throws for one of another browser, another tenant, or one that is too old. */
-export function readStep({ http, tenant }: Visit, sealed: string, { seal, clock }: IssuerParts): BrowserStep {
+export function readStep({ http, tenant }: Visit, sealed: string, { seal, steady }: IssuerParts): BrowserStep {
   const cookie = readCookie(http);
   const opened = cookie === undefined ? undefined : seal.open(sealed, contextOf(cookie, tenant.written));
   const [at, kind, text] = opened === undefined ? [0] : (JSON.parse(opened) as [number, BrowserStep["kind"], string]);
-  if (kind === undefined || text === undefined || at + life < clock()) {
+  if (kind === undefined || text === undefined || at + life < steady()) {
     throw new OAuthFault("invalid_request", 90_013, "This page is out of date, or the browser sent no cookie with it. Start again in the application.");
   }
   return { kind, text };
@@ -70,7 +70,8 @@ export function newSession(
 ): SignedInPerson & { readonly cookie: string; readonly fresh: string } {
   const before = readCookie(http);
   if (before !== undefined) sessions.end(before);
-  const signedIn = clock() / 1000;
+  // Never before the password, which may have been set while the clock was ahead.
+  const signedIn = Math.max(clock(), Date.parse(person.passwordSince)) / 1000;
   const fresh = sessions.begin({ personId: person.id, signedIn });
   return { person, signedIn, fresh, cookie: writeCookie(http, fresh) };
 }

@@ -3,6 +3,7 @@ import { isIPv6 } from "node:net";
 import type { HttpRequest, HttpResponse } from "../base/http.ts";
 import { createSeal } from "../base/sealed.ts";
 import type { Seal } from "../base/sealed.ts";
+import { steadyClock } from "../base/steadyClock.ts";
 import { createAuthorizationCodes } from "./authorizationCodes.ts";
 import type { AuthorizationCodes } from "./authorizationCodes.ts";
 import type { ClientCheck } from "./authenticateClient.ts";
@@ -24,6 +25,8 @@ export interface IssuerParts {
   readonly settings: IssuerSettings;
   /** Milliseconds. */
   readonly clock: () => number;
+  /** The same, but never set anew. */
+  readonly steady: () => number;
   readonly checkSecret: ClientCheck["check"];
   readonly signIn: ReturnType<typeof createSignIn>;
   /** Slows down the guessing of user codes. */
@@ -50,16 +53,17 @@ export type Endpoint = (visit: Visit, parts: IssuerParts) => HttpResponse | Prom
 /** Makes what the endpoints share. */
 export function createIssuerParts(settings: IssuerSettings): IssuerParts {
   const clock = settings.clock ?? Date.now;
-  const { store } = settings;
+  const { store, steady = settings.clock ?? steadyClock } = settings;
   return {
     settings,
     clock,
+    steady,
     checkSecret: createSecretChecker(clock),
-    signIn: createSignIn(store, clock, settings.onLocked),
-    userCodeGuard: createSignInGuard(clock, settings.onLocked),
-    sessions: createSessions(clock),
-    codes: createAuthorizationCodes(clock),
-    devices: createDeviceCodes(clock),
+    signIn: createSignIn(store, steady, settings.onLocked),
+    userCodeGuard: createSignInGuard(steady, settings.onLocked),
+    sessions: createSessions(steady),
+    codes: createAuthorizationCodes(steady),
+    devices: createDeviceCodes(steady),
     refresh: createRefreshTokens(store, clock),
     seal: createSeal(randomBytes(32), "issuer pages"),
   };

@@ -19,6 +19,8 @@ export interface IssuerSettings {
   readonly tenants: ReadonlySet<string> | "*";
   /** Milliseconds; Date.now unless a test says otherwise. */
   readonly clock?: () => number;
+  /** The same, but never set anew, for what lasts a while; `clock` where that is given. */
+  readonly steady?: () => number;
   readonly onLocked?: OnLocked;
 }
 

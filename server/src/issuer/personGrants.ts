@@ -55,7 +55,7 @@ export async function redeemDeviceCode(request: TokenRequest, parts: IssuerParts
   const device = parts.devices.byDeviceCode(code);
   if (device === undefined) throw new OAuthFault("invalid_grant", 70_000, "The device code is unknown, or it has been used.");
   requireSameClient(device.clientId, client);
-  const decision = requireDecision(device, parts.clock());
+  const decision = requireDecision(device, parts.steady());
   parts.devices.forget(code);
   if (decision === "denied") throw new OAuthFault("access_denied", 65_004, "The person declined to let the device in.");
   const { person, granted } = await grantTo({ ...decision, scopes: device.scopes }, request, parts);

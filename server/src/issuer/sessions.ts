@@ -17,20 +17,20 @@ export interface Sessions {
   readonly end: (cookie: string) => void;
 }
 
-const life = 8 * 3600;
+const life = 8 * 3600_000;
 
 /** Makes the memory of sessions. */
 export function createSessions(clock: () => number): Sessions {
-  const known = new LRUCache<string, Session>({ max: 10_000 });
+  const known = new LRUCache<string, Session & { readonly until: number }>({ max: 10_000 });
   const keyOf = (cookie: string): string => createHash("sha256").update(cookie).digest("base64url");
   return {
     find(cookie) {
       const session = known.get(keyOf(cookie));
-      return session === undefined || session.signedIn + life <= clock() / 1000 ? undefined : session;
+      return session === undefined || session.until <= clock() ? undefined : session;
     },
     begin(session) {
       const cookie = newCookie();
-      known.set(keyOf(cookie), session);
+      known.set(keyOf(cookie), { ...session, until: clock() + life });
       return cookie;
     },
     end: (cookie) => void known.delete(keyOf(cookie)),

@@ -5,7 +5,7 @@ export interface SignInTry {
   /** As typed; whether somebody has that name makes no difference. */
   readonly name: string;
   readonly address: string;
-  /** Milliseconds: failures before do not count for this name. */
+  /** When somebody unlocked the name last: failures before do not count. */
   readonly unlocked: number;
 }
 
@@ -20,8 +20,9 @@ export interface SignInGuard {
 
 interface Tally {
   failures: number;
-  last: number;
   until: number;
+  /** What was known of the unlocking when the failures were counted. */
+  readonly unlocked: number;
 }
 
 /** Failures that are free, for one name from one address, for a name from anywhere, and for an address with any name. */
@@ -40,13 +41,12 @@ export function createSignInGuard(clock: () => number, onLocked?: OnLocked): Sig
 
   function tallyOf(key: string, unlocked: number): Tally {
     const known = tallies.get(key);
-    if (known !== undefined && known.last >= unlocked) return known;
-    return { failures: 0, last: 0, until: 0 };
+    // The clock of the command that unlocks is another than this one: whether it was later cannot be told, that it is another can.
+    return known?.unlocked === unlocked ? known : { failures: 0, until: 0, unlocked };
   }
   /** Answers how to take it back, which leaves alone what other tries did meanwhile. */
   function count(key: string, tally: Tally, limit: number): () => void {
     tally.failures += 1;
-    tally.last = clock();
     const until = tally.failures < limit ? 0 : clock() + Math.min(firstPause * 2 ** Math.min(tally.failures - limit, 10), longestPause);
     tally.until = Math.max(tally.until, until);
     tallies.set(key, tally);

@@ -73,7 +73,9 @@ export type HubSettings = Partial<Omit<AppSettings, "store">> & { readonly folde
 export async function openHub(settings: HubSettings = {}): Promise<TestHub> {
   const folder = settings.folder ?? (await mkdtemp(join(tmpdir(), "secgraph-test-")));
   const model = settings.model ?? createModel(securityGraph);
-  const store = await openSqliteStore({ file: join(folder, "hub.sqlite"), model });
+  const { clock, steady } = settings;
+  const clocks = { ...(clock === undefined ? {} : { clock }), ...(steady === undefined ? {} : { steady }) };
+  const store = await openSqliteStore({ file: join(folder, "hub.sqlite"), model, ...clocks });
   const service = await createService({
     model,
     store,

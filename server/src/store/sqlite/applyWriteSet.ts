@@ -36,13 +36,13 @@ export function applyWriteSet(transaction: Transaction, applying: Applying): Wri
   return { kind: "written", rows };
 }
 
-function refuseRepeated({ connection, now }: Transaction, { writeSet: { idempotency }, permitted }: Applying): void {
+function refuseRepeated({ connection, steadyNow }: Transaction, { writeSet: { idempotency }, permitted }: Applying): void {
   if (idempotency === undefined) return;
   const hub = permitted.scope.kind === "hub" ? permitted.scope.hub.id : permitted.scope.tenant;
   const { appId, path, key } = idempotency;
   const found = connection
     .prepare(`SELECT 1 FROM "idempotency" WHERE "hub" = ?1 AND "app" = ?2 AND "path" = ?3 AND "key" = ?4 AND "at" >= ?5`)
-    .get([hub, appId, path, key, cutoff(now)]);
+    .get([hub, appId, path, key, cutoff(steadyNow)]);
   if (found !== undefined) {
     throw problem(
       "conflict",

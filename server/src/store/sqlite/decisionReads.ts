@@ -129,10 +129,10 @@ function entityOf(body: unknown): Json {
   return parseStored(String(body));
 }
 
-function idempotent({ readers, now }: Reading, { scope }: Permitted, { appId, path, key }: IdempotencyKey): IdempotentAnswer | undefined {
+function idempotent({ readers, steadyNow }: Reading, { scope }: Permitted, { appId, path, key }: IdempotencyKey): IdempotentAnswer | undefined {
   const hub = scope.kind === "hub" ? scope.hub.id : scope.tenant;
   const row = readers.connection
     .prepare(`SELECT "hash", "outcome" FROM "idempotency" WHERE "hub" = ?1 AND "app" = ?2 AND "path" = ?3 AND "key" = ?4 AND "at" >= ?5`)
-    .get([hub, appId, path, key, cutoff(now())]);
+    .get([hub, appId, path, key, cutoff(steadyNow())]);
   return row === undefined ? undefined : { hash: String(row[0]), outcome: String(row[1]) };
 }

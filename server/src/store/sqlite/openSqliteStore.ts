@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { instantOf } from "../../base/instant.ts";
+import { steadyClock } from "../../base/steadyClock.ts";
 import type { Model } from "../../edm/model.ts";
 import { schemaOf, type StoreSchema } from "../schema.ts";
 import type { Store, StoreEvents } from "../store.ts";
@@ -31,6 +32,8 @@ export interface SqliteStoreOptions extends StoreLimits {
   readonly driver?: SqliteDriver;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
+  /** The same, but never set anew, for what lasts a while; `clock` where that is given. */
+  readonly steady?: () => number;
   readonly sizes?: ConnectionSizes;
   readonly migration?: MigrationEvents;
   readonly events?: StoreEvents;
@@ -49,17 +52,26 @@ const defaults = {
 /** Opens the store in a SQLite file, migrating it when needed. Throws a plain Error that says why when the file cannot serve. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const settings = { ...defaults, ...options };
+  const { steady = options.clock ?? steadyClock } = options;
   const { file, driver, clock, workers, queryBudget, pageBytes, sizes, events } = settings;
   const schema = schemaOf(options.model);
   const connection = openFile(settings, schema);
   const reader = openReader(driver, file, sizes);
   const pool = createPool({ file, sizes, workers, budget: queryBudget, events });
-  const writer = createWriter({ connection, driver, clock, events });
+  const writer = createWriter({ connection, driver, clock, steady, events });
   const directory = createDirectory(reader);
   const bodies = readBodySizes(reader);
   const recent = createRecentRows();
   const readers = createReaders(reader, pool, bodies);
-  const reading = { schema, recent, readers, numberOf: createHubNumbers(reader), now: () => instantOf(clock()), pageBytes };
+  const reading = {
+    schema,
+    recent,
+    readers,
+    numberOf: createHubNumbers(reader),
+    now: () => instantOf(clock()),
+    steadyNow: () => instantOf(steady()),
+    pageBytes,
+  };
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await writer.drain();

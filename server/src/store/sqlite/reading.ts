@@ -16,6 +16,8 @@ export interface Reading {
   readonly recent: RecentRows;
   readonly numberOf: HubNumbers;
   readonly now: () => string;
+  /** The same by a clock that is never set anew. */
+  readonly steadyNow: () => string;
   /** Bytes of bodies that a page may have. */
   readonly pageBytes: number;
 }

@@ -8,6 +8,8 @@ export interface Transaction {
   readonly hubs: HubStates;
   /** The instant of the group. */
   readonly now: string;
+  /** The same by a clock that is never set anew. */
+  readonly steadyNow: string;
   readonly failureOf: SqliteDriver["failureOf"];
   /** Called once the group is on disk, unless this task was withdrawn. */
   readonly afterCommit: (call: () => void) => void;
@@ -41,6 +43,7 @@ interface GroupOptions {
   readonly connection: SqliteConnection;
   readonly driver: SqliteDriver;
   readonly clock: () => number;
+  readonly steady: () => number;
 }
 
 /**
@@ -49,28 +52,27 @@ interface GroupOptions {
  * has written, the group is rolled back and run again with them.
  */
 export function runGroup(tasks: readonly Task[], options: GroupOptions): Finished {
-  const now = instantOf(options.clock());
+  const instants = { now: instantOf(options.clock()), steadyNow: instantOf(options.steady()) };
   try {
-    return attempt(tasks, { ...options, now, savepoints: false });
+    return attempt(tasks, { ...options, ...instants, savepoints: false });
   } catch (error) {
     if (!(error instanceof NeedsSavepoints)) throw error;
     run(options.connection, "ROLLBACK");
-    return attempt(tasks, { ...options, now, savepoints: true });
+    return attempt(tasks, { ...options, ...instants, savepoints: true });
   }
 }
 
-interface Attempt extends GroupOptions {
-  readonly now: string;
+interface Attempt extends GroupOptions, Pick<Transaction, "now" | "steadyNow"> {
   readonly savepoints: boolean;
 }
 
-function attempt(tasks: readonly Task[], { connection, driver: { failureOf }, now, savepoints }: Attempt): Finished {
+function attempt(tasks: readonly Task[], { connection, driver: { failureOf }, now, steadyNow, savepoints }: Attempt): Finished {
   run(connection, "BEGIN IMMEDIATE");
   const hubs = createHubStates(connection);
   const committed: (() => void)[] = [];
   const outcomes = tasks.map((task) => {
     const calls: (() => void)[] = [];
-    const transaction: Transaction = { connection, hubs, now, failureOf, afterCommit: (call) => void calls.push(call) };
+    const transaction: Transaction = { connection, hubs, now, steadyNow, failureOf, afterCommit: (call) => void calls.push(call) };
     const outcome = runMember(task, transaction, savepoints);
     if ("answer" in outcome && !("withdrawn" in outcome)) committed.push(...calls);
     return outcome;

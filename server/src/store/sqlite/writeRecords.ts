@@ -17,7 +17,7 @@ export interface Written {
 }
 
 /** Writes what goes with the rows of a WriteSet: audit row (over every change of it, asked for or by the way), outbox messages, the kept answer. */
-export function writeRecords({ connection, hubs, now }: Transaction, { permitted, writeSet }: Applying, { rows, before }: Written): void {
+export function writeRecords({ connection, hubs, now, steadyNow }: Transaction, { permitted, writeSet }: Applying, { rows, before }: Written): void {
   const { scope } = permitted;
   const hub = rows[0]?.hub ?? (scope.kind === "hub" ? scope.hub.id : undefined);
   if (hub === undefined) throw new Error("A WriteSet without rows needs the scope of one hub.");
@@ -33,7 +33,7 @@ export function writeRecords({ connection, hubs, now }: Transaction, { permitted
   }
   const { idempotency } = writeSet;
   if (idempotency === undefined) return;
-  connection.prepare(`DELETE FROM "idempotency" WHERE "at" < ?1`).run([cutoff(now)]);
+  connection.prepare(`DELETE FROM "idempotency" WHERE "at" < ?1`).run([cutoff(steadyNow)]);
   connection
     .prepare(`INSERT INTO "idempotency" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`)
     .run([
@@ -43,6 +43,6 @@ export function writeRecords({ connection, hubs, now }: Transaction, { permitted
       idempotency.key,
       idempotency.hash,
       idempotency.outcome(seqs),
-      now,
+      steadyNow,
     ]);
 }

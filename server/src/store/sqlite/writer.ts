@@ -25,6 +25,8 @@ export interface WriterOptions {
   readonly connection: SqliteConnection;
   readonly driver: SqliteDriver;
   readonly clock: () => number;
+  /** The same, but never set anew. */
+  readonly steady: () => number;
   readonly events?: StoreEvents;
 }
 
