@@ -1,0 +1,44 @@
+import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { settings } from "../../src/cli/settings.ts";
+import { program, root, runningNode } from "../process/server.ts";
+import { codeBlocks } from "./codeBlocks.ts";
+import { runPage } from "./runPage.ts";
+
+/** The guides: their commands run, and the settings that they name are there. */
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "secgraph-guides-"));
+  writeFileSync(join(folder, "secgraph"), `#!/bin/sh\nexec ${program.map((word) => `'${word}'`).join(" ")} "$@"\n`);
+  chmodSync(join(folder, "secgraph"), 0o755);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("docs/how-to/built-in-issuer.md", { timeout: 120_000 }, async () => {
+  const env = {
+    PATH: [folder, runningNode, process.env["PATH"] ?? ""].join(delimiter),
+    SECGRAPH_DATA: join(folder, "data"),
+    PASSWORD: "correct horse battery staple",
+  };
+  const blocks = await runPage(join(root, "docs/how-to/built-in-issuer.md"), { under: folder, env, fitted: (text) => text });
+  expect(blocks.filter(({ info }) => info === "sh")).toHaveLength(2);
+});
+
+const pages = globSync(["README.md", "docs/{tutorial,how-to,explanation}/*.md"], { cwd: root }).map((page) => page.replaceAll("\\", "/"));
+const known = Object.values(settings);
+const environment = new Set<string>([...known.flatMap((one) => ("env" in one ? [one.env] : [])), "SECGRAPH_DEV_REMOTE"]);
+
+test.each(pages)("every setting that %s names is there", (page) => {
+  const named = readFileSync(join(root, page), "utf8").matchAll(/\bSECGRAPH_[A-Z_]+\b/g);
+  expect([...new Set([...named].map(([name]) => name))].filter((name) => !environment.has(name))).toEqual([]);
+});
+
+test.each(pages)("every block of %s says what it is", (page) => {
+  expect(
+    codeBlocks(join(root, page))
+      .filter(({ info }) => info === "")
+      .map(({ line }) => line),
+  ).toEqual([]);
+});
