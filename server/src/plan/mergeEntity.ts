@@ -17,6 +17,6 @@ export function mergeEntity(type: EntityType | ComplexType, before: JsonObject, 
 }
 
 function mergeValue(property: Property | undefined, before: Json | undefined, value: Json): Json {
-  if (property === undefined || property.collection || property.type.kind !== "complex" || !isObject(value)) return value;
+  if (property?.type.kind !== "complex" || !isObject(value)) return value;
   return isObject(before) ? mergeEntity(property.type, before, value) : completeEntity(property.type, value);
 }
