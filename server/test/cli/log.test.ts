@@ -129,7 +129,7 @@ describe("the log", () => {
 
 const facts: RequestFacts = {
   requestId: "0f0f0f0f-0000-4000-8000-000000000001",
-  clientRequestId: "client-1",
+  clientRequestId: "5f0c6d1e-0000-4000-8000-00000000abcd",
   stages: [],
   caller: { tenant: "t", appId: "app-1", kind: "application" },
   hub: "hub-1",
@@ -164,7 +164,7 @@ describe("of requests", () => {
       appId: "app-1",
       requestId: facts.requestId,
       milliseconds: 1.5,
-      clientRequestId: "client-1",
+      clientRequestId: "5f0c6d1e-0000-4000-8000-00000000abcd",
       traceId: "0af7651916cd43dd8448eb211c80319c",
     });
     expect(second).toMatchObject({ root: "beta", status: 404, code: "itemNotFound" });

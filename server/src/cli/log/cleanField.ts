@@ -22,8 +22,8 @@ export function cleanField(kind: FieldKind, value: unknown): unknown {
     case "number":
       return typeof value === "number" && Number.isFinite(value) ? Math.round(value * 1000) / 1000 : undefined;
     case "id":
-      // Room for a GUID and no more: secrets and tokens are longer.
-      return typeof value === "string" && /^[\w.-]{1,36}$/.test(value) ? value : undefined;
+      // GUIDs and trace ids: whatever else a client chose may be a secret that it put in the wrong place.
+      return typeof value === "string" && /^[\da-f]{8}(?:-?[\da-f]{4}){3}-?[\da-f]{12}$/i.test(value) ? value : undefined;
     case "word":
     case "text":
       return typeof value === "string" && value !== "" ? printable(value).slice(0, longest[kind]) : undefined;
