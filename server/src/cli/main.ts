@@ -5,6 +5,7 @@ import { PortTaken } from "../http/listen.ts";
 import { addAppCommands } from "./appCommands.ts";
 import { addBackupCommands } from "./backup/backupCommands.ts";
 import { addCaCommand } from "./caCommand.ts";
+import { addDoctorCommand } from "./doctor/doctorCommand.ts";
 import { addHubCommands } from "./hubCommands.ts";
 import { addKeyCommands } from "./keyCommands.ts";
 import { ConfigurationFault } from "./configuration.ts";
@@ -26,6 +27,7 @@ addKeyCommands(program);
 addHubCommands(program);
 addCaCommand(program);
 addBackupCommands(program);
+addDoctorCommand(program);
 
 try {
   await program.parseAsync();

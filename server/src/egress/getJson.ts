@@ -12,14 +12,19 @@ const usual: GetJsonLimits = { timeout: 5_000, bytes: 1024 * 1024 };
  * size are bounded. Throws a plain Error that names the address and what was wrong.
  */
 export async function getJson(url: string, limits: GetJsonLimits = usual): Promise<unknown> {
+  return (await getJsonAndDate(url, limits)).json;
+}
+
+/** Likewise, with the moment that the answer's `Date` header names, in milliseconds since 1970; NaN when it names none. */
+export async function getJsonAndDate(url: string, limits: GetJsonLimits = usual): Promise<{ readonly json: unknown; readonly date: number }> {
   const fault = addressFault(url);
   if (fault !== undefined) throw new Error(`${url}: ${fault}`);
   const { request } = await import("undici");
   const signal = AbortSignal.timeout(limits.timeout);
-  const { statusCode, body } = await request(url, { headers: { accept: "application/json" }, signal });
+  const { statusCode, headers, body } = await request(url, { headers: { accept: "application/json" }, signal });
   try {
     if (statusCode !== 200) throw new Error(`${url} answered ${statusCode}.`);
-    return JSON.parse(await readText(body, limits.bytes));
+    return { json: JSON.parse(await readText(body, limits.bytes)) as unknown, date: Date.parse(String(headers["date"])) };
   } finally {
     // A body that is left half read ends with an error of its own, which nobody waits for.
     body.on("error", () => undefined).destroy();

@@ -68,7 +68,7 @@ function createSpan({ name, options, parent }: Begun, ended: (span: MemorySpan) 
   const span: Span = {
     spanContext: () => own,
     setAttribute: (key, value) => ((state.attributes[key] = value), span),
-    setAttributes: (attributes) => (Object.assign(state.attributes, attributes), span),
+    setAttributes: (more) => (Object.assign(state.attributes, more), span),
     addEvent: () => span,
     addLink: () => span,
     addLinks: () => span,
