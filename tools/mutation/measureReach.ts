@@ -17,8 +17,9 @@ export interface Reaching {
 export interface Reach {
   /** The cheapest first. */
   readonly testsOf: (mutant: Mutant) => readonly Reaching[];
-  /** How many tests there are. */
+  /** How many tests there are, and what they cost together. */
   readonly tests: number;
+  readonly seconds: number;
   /** Those that fail as it is: they tell nothing and are left out. */
   readonly failing: readonly string[];
 }
@@ -42,6 +43,7 @@ export async function measureReach(root: string, sources: readonly string[], tes
   const files = Object.entries(run.files).map(([file, facts]) => knowing(file, facts, failing));
   return {
     tests: run.passed.length,
+    seconds: Object.values(run.files).reduce((sum, { seconds }) => sum + seconds, 0),
     failing: run.failed,
     testsOf(mutant) {
       const known = regions.get(mutant.file);

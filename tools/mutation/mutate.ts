@@ -6,16 +6,18 @@ import { measureReach, type Reach, type Reaching } from "./measureReach.ts";
 import { privateCopy } from "./privateCopy.ts";
 import { endRuns, runTests } from "./runTests.ts";
 import { sample } from "./sample.ts";
+import { printSurvivor, readSurvivors } from "./survivors.ts";
 
 const usage = `Makes small changes to sources, one at a time in a private copy, and tells which of them no test notices.
 
-npm run mutate -- [--files GLOB[:LINE]]... [--sample N] [--seed N] [--minutes N] [--patience N] [--workers N] [--tests GLOB]...
+npm run mutate -- [--files GLOB[:LINE]]... [--again FILE] [--sample N] [--seed N] [--minutes N] [--patience N] [--workers N] [--tests GLOB]...
 
   --files    what to change (default: server/src/{odata,plan,respond}/**/*.ts), or one line of it
+  --again    try what a run left again, from what it printed into this file
   --sample   how many changes, drawn from all (default: 50; 0: all)
   --seed     which ones are drawn (default: 1)
   --minutes  begin none after this time (default: no end)
-  --patience seconds of tests, as they cost without a change, for one change, the cheapest first (default: 10; 0: all)
+  --patience tests for one change, the cheapest first, in percent of the time of all (default: 25; 100: all that reach it)
   --workers  test processes side by side (default: 2)
   --tests    tests to run (default: server/test without those that start programs)`;
 
@@ -29,10 +31,11 @@ function wordsOf(args: readonly string[]) {
     args: [...args],
     options: {
       files: { type: "string", multiple: true, default: ["server/src/{odata,plan,respond}/**/*.ts"] },
+      again: { type: "string" },
       sample: { type: "string", default: "50" },
       seed: { type: "string", default: "1" },
       minutes: { type: "string", default: "0" },
-      patience: { type: "string", default: "10" },
+      patience: { type: "string", default: "25" },
       workers: { type: "string", default: "2" },
       tests: { type: "string", multiple: true, default: ["server/test/**/*.test.ts"] },
       help: { type: "boolean", default: false },
@@ -52,19 +55,11 @@ function mutantsOf(root: string, words: readonly string[]): readonly Mutant[] {
   });
 }
 
-/** The lines of a change: before and after. */
-function difference(source: string, { start, end, replacement }: Mutant): string {
-  const from = source.lastIndexOf("\n", start - 1) + 1;
-  const to = source.indexOf("\n", end) === -1 ? source.length : source.indexOf("\n", end);
-  const after = source.slice(from, start) + replacement + source.slice(end, to);
-  const marked = (text: string, mark: string): string => text.replaceAll(/^/gm, `  ${mark} `);
-  return `${marked(source.slice(from, to), "-")}\n${marked(after, "+")}`;
-}
-
 interface Trial {
   readonly root: string;
   readonly reach: Reach;
   readonly workers: number;
+  /** Seconds of tests for one change. */
   readonly patience: number;
   /** How often tests of a file noticed changes in a source: they go first. */
   readonly kills: Map<string, number>;
@@ -79,7 +74,7 @@ function testsFor(mutant: Mutant, { reach, patience, kills }: Trial): readonly R
     .toSorted((one, other) => killsOf(other) - killsOf(one))
     .filter(({ seconds }, index) => {
       spent += seconds;
-      return index === 0 || patience === 0 || spent <= patience;
+      return index === 0 || spent <= patience;
     });
 }
 
@@ -132,7 +127,7 @@ async function tryAll(mutants: readonly Mutant[], end: number, trial: Trial): Pr
     const fate = await fateOf(mutant, trial);
     fates.push(fate);
     if (fate === "survived" || fate === "unreached") {
-      showSurvivor(`${mutant.file}:${mutant.line} ${mutant.what}, ${fate}\n${difference(readFileSync(join(trial.root, mutant.file), "utf8"), mutant)}`);
+      showSurvivor(printSurvivor(mutant, readFileSync(join(trial.root, mutant.file), "utf8"), fate));
     }
     showProgress(fates.length, mutants.length, started, fates);
   }
@@ -150,8 +145,8 @@ async function main(args: readonly string[]): Promise<void> {
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
   try {
-    const all = mutantsOf(copy.root, words.files);
-    const chosen = Number(words.sample) === 0 ? all : sample(all, Number(words.sample), Number(words.seed));
+    const all = words.again === undefined ? mutantsOf(copy.root, words.files) : readSurvivors(copy.root, readFileSync(words.again, "utf8"));
+    const chosen = Number(words.sample) === 0 || words.again !== undefined ? all : sample(all, Number(words.sample), Number(words.seed));
     const sources = [...new Set(chosen.map(({ file }) => file))];
     const tests = globSync(words.tests, { cwd: copy.root, exclude: programs }).map((file) => file.replaceAll("\\", "/"));
     console.log(`${chosen.length} of ${all.length} changes in ${sources.length} files; running ${tests.length} test files as it is, to see what they reach`);
@@ -159,7 +154,7 @@ async function main(args: readonly string[]): Promise<void> {
     const reach = await measureReach(copy.root, sources, tests, workers);
     for (const name of reach.failing) console.log(`fails as it is, left out: ${name}`);
     const end = Number(words.minutes) === 0 ? Infinity : Date.now() + Number(words.minutes) * 60_000;
-    const fates = await tryAll(chosen, end, { root: copy.root, reach, workers, patience: Number(words.patience), kills: new Map() });
+    const fates = await tryAll(chosen, end, { root: copy.root, reach, workers, patience: (Number(words.patience) / 100) * reach.seconds, kills: new Map() });
     console.log(`\n${fates.length} of ${chosen.length} changes tried with ${reach.tests} tests, seed ${words.seed}: ${score(fates)}`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);

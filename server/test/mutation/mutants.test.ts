@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { addProbes, regionOf } from "../../../tools/mutation/addProbes.ts";
 import { findMutants } from "../../../tools/mutation/findMutants.ts";
 import { sample } from "../../../tools/mutation/sample.ts";
+import { printSurvivor, readSurvivors } from "../../../tools/mutation/survivors.ts";
 
 /** The source as each mutant of it reads. */
 function changed(source: string): readonly string[] {
@@ -78,4 +82,17 @@ test("a sample is the same for the same seed, another for another, and in order"
   expect(sample(items, 10, 2)).not.toEqual(drawn);
   expect(drawn.toSorted((one, other) => one - other)).toEqual(drawn);
   expect(sample(items, 1000, 1)).toEqual(items);
+});
+
+test("what a run prints of its survivors can be tried again, also when lines have moved", () => {
+  const folder = mkdtempSync(join(tmpdir(), "secgraph-survivors-"));
+  const source = "const x = [\n  a,\n  b === c,\n];\nif (d) e();\n";
+  const mutants = findMutants("a.ts", source);
+  const log = mutants.map((mutant) => printSurvivor(mutant, source, "survived")).join("\n");
+  writeFileSync(join(folder, "a.ts"), `// one more line\n${source}`);
+  const again = readSurvivors(folder, log).map(
+    ({ start, end, replacement }) => `// one more line\n${source}`.slice(0, start) + replacement + `// one more line\n${source}`.slice(end),
+  );
+  expect(again).toEqual(changed(source).map((text) => `// one more line\n${text}`));
+  rmSync(folder, { recursive: true });
 });
