@@ -28,9 +28,9 @@ export interface OpenService {
 }
 
 /** Wires model, store, authenticator and metrics as the command line does. */
-export async function openService(file: string): Promise<OpenService> {
+export async function openService(file: string, keptBytes?: number): Promise<OpenService> {
   const model = createModel(securityGraph);
-  const store = await openSqliteStore({ file, model });
+  const store = await openSqliteStore({ file, model, ...(keptBytes === undefined ? {} : { keptBytes }) });
   const metrics = createMetrics();
   const { authenticate, token } = await openIssuer();
   const service = await createService({

@@ -16,6 +16,7 @@ const { values: flags } = parseArgs({
     rows: { type: "string", default: "1e4,1e6" },
     only: { type: "string" },
     keep: { type: "boolean", default: false },
+    unkept: { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
   },
 });
@@ -30,7 +31,7 @@ async function serve(rows: number): Promise<Served> {
   for await (const _ of createReadStream(file, { highWaterMark: 1 << 20 }));
   const ids = idsOf(file, rows);
   const profiling = flags.profile ? ["--cpu-prof", `--cpu-prof-dir=${join(folder, "profiles")}`, `--cpu-prof-name=${rows}.cpuprofile`] : [];
-  const child = await startChild("server.ts", [file], profiling);
+  const child = await startChild("server.ts", [file, ...(flags.unkept ? ["unkept"] : [])], profiling);
   return { child, port: child.port, token: child.token, rows, ids, built };
 }
 

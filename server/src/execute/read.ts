@@ -6,8 +6,8 @@ import { isObject, textOf, type Json } from "../base/json.ts";
 import { parseStored } from "../base/parseJson.ts";
 import { problem } from "../base/errors.ts";
 import type { Place } from "../edm/model.ts";
-import type { CollectionTarget, EntityTarget, PropertyTarget, Query, RowPlan } from "../plan/plan.ts";
-import type { Row } from "../store/store.ts";
+import type { CollectionTarget, Cursor, EntityTarget, PropertyTarget, Query, RowPlan } from "../plan/plan.ts";
+import type { Page, Row } from "../store/store.ts";
 import type { ExecuteContext } from "./context.ts";
 import { isUnmodified } from "../plan/conditions.ts";
 import { virtualRow } from "./virtualRow.ts";
@@ -19,14 +19,31 @@ type PlanOf<K extends RowPlan["kind"]> = Permitted<Extract<RowPlan, { readonly k
 
 /** A page of a collection, with the sealed token of the next (R53-R75). */
 export async function list(permitted: PlanOf<"list">, context: ExecuteContext): Promise<Outcome> {
-  const { plan, scope } = permitted;
+  const { plan } = permitted;
   await requireParents(permitted, plan.target, context);
   await requireKnownNames(permitted, plan.target, plan.query, context);
   const page = await context.store.list(permitted);
   const expanded = expandedTokens(page.rows, plan.query.expand, permitted, context);
   if (page.next === undefined) return { kind: "page", page, expanded };
-  const sealing = { plan, scope, seal: context.seal, now: context.steady() };
-  return { kind: "page", page, expanded, nextToken: sealPageToken(page.next, context.pageTokenSeconds, sealing) };
+  return { kind: "page", page, expanded, nextToken: nextToken(page, page.next, permitted, context) };
+}
+
+interface Sealed {
+  readonly token: string;
+  readonly at: number;
+}
+
+/** The tokens of pages that were given lately. */
+const sealed = new WeakMap<Page, Sealed>();
+
+/** Seals where a page ends; a page that is given again gets the token of the first time, while that is about as good as a new one. */
+function nextToken(page: Page, next: Cursor, { plan, scope }: PlanOf<"list">, { seal, steady, pageTokenSeconds }: ExecuteContext): string {
+  const now = steady();
+  const kept = sealed.get(page);
+  if (kept !== undefined && now >= kept.at && now - kept.at < pageTokenSeconds) return kept.token;
+  const token = sealPageToken(next, pageTokenSeconds, { plan, scope, seal, now });
+  sealed.set(page, { token, at: now });
+  return token;
 }
 
 /** `/$count` (R10). */

@@ -86,11 +86,29 @@ function nextOf(row: Row, name: string, { serviceUrl, target }: Printing): strin
   return `${entityUrl(serviceUrl, target, row.id)}/${name}`;
 }
 
-/** A collection as JSON text: control information before `value` (R53). */
-export function pageText(page: Page, printing: Printing, nextLink: string | undefined): string {
+const tail = Buffer.from("]}");
+
+/** A collection as JSON text, or as its bytes: control information before `value` (R53). */
+export function pageText(page: Page, printing: Printing, nextLink: string | undefined): string | Uint8Array {
   const { serviceUrl, target, query, format } = printing;
   const context = format.metadata === "none" ? "" : `"@odata.context":${JSON.stringify(contextUrl(serviceUrl, target, query))},`;
   const count = page.count === undefined ? "" : `"@odata.count":${page.count},`;
   const next = nextLink === undefined ? "" : `"@odata.nextLink":${JSON.stringify(nextLink)},`;
-  return `{${context}${count}${next}"value":[${page.rows.map((row) => entityText(row, printing)).join(",")}]}`;
+  const head = `{${context}${count}${next}"value":[`;
+  const items = itemsOf(page, printing);
+  return typeof items === "string" ? `${head}${items}]}` : Buffer.concat([Buffer.from(head), items, tail]);
+}
+
+/** What was printed of pages that were given lately. */
+const printed = new WeakMap<Page, Uint8Array>();
+
+/** The entities of a page between the brackets; kept with the page where nothing but the page says how they look. */
+function itemsOf(page: Page, printing: Printing): string | Uint8Array {
+  if (page.text !== undefined) return page.text;
+  const print = (): string => page.rows.map((row) => entityText(row, printing)).join(",");
+  const { format, query } = printing;
+  if (query.expand.length > 0 || format.metadata !== "minimal" || format.ieee754Compatible) return print();
+  let items = printed.get(page);
+  if (items === undefined) printed.set(page, (items = Buffer.from(print())));
+  return items;
 }

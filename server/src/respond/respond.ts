@@ -72,7 +72,7 @@ class Answer {
     return { serviceUrl: this.#request.serviceUrl, target: this.#target(), query, format: this.#request.format, tokens };
   }
 
-  #json(status: number, body: string, extra: Record<string, string> = {}): HttpResponse {
+  #json(status: number, body: string | Uint8Array, extra: Record<string, string> = {}): HttpResponse {
     return { status, headers: { ...this.#common(), "Content-Type": jsonType(this.#request.format), ...extra }, body };
   }
 

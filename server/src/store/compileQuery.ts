@@ -61,7 +61,7 @@ export function compileCount(query: Query, target: CompileTarget): Compiled {
 }
 
 /** Compiles once per query, place, scope, cast and form. */
-export function kept<T extends Compiled>(query: Query, { dialect, table, scope, cast }: CompileTarget, what: string, compile: () => T): T {
+export function kept<T>(query: Query, { dialect, table, scope, cast }: CompileTarget, what: string, compile: () => T): T {
   const key = `${dialect.name} ${table.name} ${scope} ${cast?.name ?? ""} ${what}`;
   let texts = cache.get(query);
   if (texts === undefined) cache.set(query, (texts = new Map()));
@@ -70,7 +70,8 @@ export function kept<T extends Compiled>(query: Query, { dialect, table, scope, 
   return found as T;
 }
 
-function stand({ dialect, table }: CompileTarget): Context {
+/** Where an expression of the row stands when nothing is compiled yet. */
+export function stand({ dialect, table }: CompileTarget): Context {
   return { dialect, parameters: new Parameters(dialect), table, alias: "t", lambdas: [] };
 }
 
@@ -146,31 +147,41 @@ export function mayBeBigint({ expression }: { readonly expression: Typed }): boo
 function compilePage(query: Query, target: CompileTarget, cursor: readonly Scalar[] | undefined): CompiledRows {
   const { dialect, table, scope } = target;
   const shape = rowShape(table, scope, { dialect, terms: orderTerms(query, stand(target)) });
-  const [first, ...behind] = cursor === undefined ? [firstPage(query, target)] : laterPage(query, target, cursor);
+  const [first, ...behind] = pageSelects(query, target, { columns: shape.columns, cursor });
   return { ...first!, behind, shape, scans: !isBoundedPage(query, table), cost: costOf(query), bigints: query.orderby.some(mayBeBigint) };
 }
 
-function firstPage(query: Query, target: CompileTarget): SqlText {
-  const { select, terms, standing } = selection(query, target);
+/** What is selected of each row of a page, and where the page begins. */
+interface Selecting {
+  readonly columns: readonly string[];
+  readonly cursor: readonly Scalar[] | undefined;
+}
+
+/** The statements that give a page's rows, one after the other until it is full. */
+export function pageSelects(query: Query, target: CompileTarget, { columns, cursor }: Selecting): SqlText[] {
+  return cursor === undefined ? [firstPage(query, target, columns)] : laterPage(query, target, { columns, cursor });
+}
+
+function firstPage(query: Query, target: CompileTarget, columns: readonly string[]): SqlText {
+  const { select, terms, standing } = selection(query, target, columns);
   const offset = query.skip > 0 ? ` OFFSET ${standing.parameters.add((run) => run.offset)}` : "";
   return { sql: `${select}${orderBy(terms, target.dialect)}${limitOf(standing)}${offset}`, parameters: standing.parameters.list };
 }
 
-/** One statement for each range behind the cursor: read one after the other until the page is full. */
-function laterPage(query: Query, target: CompileTarget, cursor: readonly Scalar[]): SqlText[] {
+/** One statement for each range behind the cursor. */
+function laterPage(query: Query, target: CompileTarget, { columns, cursor }: Selecting & { readonly cursor: readonly Scalar[] }): SqlText[] {
   const ranges = keysetRanges(orderTerms(query, stand(target)), cursor);
   return ranges.map((range) => {
-    const { select, terms, standing } = selection(query, target);
+    const { select, terms, standing } = selection(query, target, columns);
     const { conditions, order } = rangeText(range, terms, (index) => standing.parameters.add(runCursor[index] ?? cursorReader(index)));
     return { sql: `${select} AND ${conditions.join(" AND ")}${orderBy(order, target.dialect)}${limitOf(standing)}`, parameters: standing.parameters.list };
   });
 }
 
-function selection(query: Query, target: CompileTarget): { select: string; terms: OrderTerm[]; standing: Context } {
-  const { dialect, table, scope } = target;
+function selection(query: Query, target: CompileTarget, columns: readonly string[]): { select: string; terms: OrderTerm[]; standing: Context } {
+  const { dialect, table } = target;
   const standing = stand(target);
   const terms = orderTerms(query, standing);
-  const { columns } = rowShape(table, scope, { dialect, terms });
   return { select: `SELECT ${columns.join(", ")} FROM ${dialect.quote(table.name)} AS t WHERE ${where(query, target, standing)}`, terms, standing };
 }
 

@@ -6,7 +6,9 @@ export interface StoreLimits {
   readonly queryBudget?: number;
   /** Bytes of bodies in a page. */
   readonly pageBytes?: number;
+  /** Bytes of pages that are kept in memory while nothing is written in their hub. */
+  readonly keptBytes?: number;
 }
 
 /** The limits when nobody says otherwise. */
-export const usualStoreLimits = { queryBudget: 10_000, pageBytes: 4 * 1024 * 1024 };
+export const usualStoreLimits = { queryBudget: 10_000, pageBytes: 4 * 1024 * 1024, keptBytes: 16 * 1024 * 1024 };

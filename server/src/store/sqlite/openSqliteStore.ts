@@ -1,10 +1,11 @@
 import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import type { Scope } from "../../auth/permitted.ts";
 import { instantOf } from "../../base/instant.ts";
 import { steadyClock } from "../../base/steadyClock.ts";
 import type { Model } from "../../edm/model.ts";
 import { schemaOf, type StoreSchema } from "../schema.ts";
-import type { Store, StoreEvents } from "../store.ts";
+import type { Store, StoreEvents, WriteAnswer } from "../store.ts";
 import { usualStoreLimits, type StoreLimits } from "../storeLimits.ts";
 import { applyWriteSet } from "./applyWriteSet.ts";
 import { readBodySizes } from "./bodySizes.ts";
@@ -20,6 +21,7 @@ import { createPool } from "./pool.ts";
 import { createReaders } from "./readers.ts";
 import { requirePermitted } from "./reading.ts";
 import { createReads } from "./reads.ts";
+import { createRecentPages } from "./recentPages.ts";
 import { createRecentRows } from "./recentRows.ts";
 import { createSystem } from "./system.ts";
 import { tellUnreadable } from "./tellUnreadable.ts";
@@ -53,7 +55,7 @@ const defaults = {
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const settings = { ...defaults, ...options };
   const { steady = options.clock ?? steadyClock } = options;
-  const { file, driver, clock, workers, queryBudget, pageBytes, sizes, events } = settings;
+  const { file, driver, clock, workers, queryBudget, pageBytes, keptBytes, sizes, events } = settings;
   const schema = schemaOf(options.model);
   const connection = openFile(settings, schema);
   const reader = openReader(driver, file, sizes);
@@ -62,10 +64,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const directory = createDirectory(reader);
   const bodies = readBodySizes(reader);
   const recent = createRecentRows();
+  const pages = createRecentPages(keptBytes);
   const readers = createReaders(reader, pool, bodies);
   const reading = {
     schema,
     recent,
+    pages,
     readers,
     numberOf: createHubNumbers(reader),
     now: () => instantOf(clock()),
@@ -85,9 +89,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     async write(permitted, writeSet) {
       requirePermitted(permitted);
       return writer.submit((transaction) => {
+        const answer = applyWriteSet(transaction, { schema, permitted, writeSet, bodies });
         transaction.afterCommit(() => recent.forget(writeSet.rows));
+        for (const hub of hubsIn(answer, permitted.scope)) transaction.afterCommit(() => pages.forget(hub));
         if (writeSet.grants.length > 0 || writeSet.revokes !== undefined || madeHub(permitted.scope)) transaction.afterCommit(directory.forget);
-        return applyWriteSet(transaction, { schema, permitted, writeSet, bodies });
+        return answer;
       });
     },
     directory: tellUnreadable({ home: directory.home, reachable: directory.reachable }, driver),
@@ -112,6 +118,11 @@ function openFile({ file, driver, sizes, migration, events }: SqliteStoreOptions
     connection.close();
     throw error;
   }
+}
+
+function hubsIn(answer: WriteAnswer, scope: Scope): ReadonlySet<string> {
+  const written = answer.kind === "written" ? answer.rows.map(({ hub }) => hub) : [];
+  return new Set([...written, ...(scope.kind === "hub" ? [scope.hub.id] : [])]);
 }
 
 /** A scope's hub that was not real is so now. */

@@ -7,6 +7,7 @@ import type { StoreSchema, Table } from "../schema.ts";
 import type { Run } from "../sqlText.ts";
 import type { HubNumbers } from "./hubNumbers.ts";
 import type { Readers } from "./readers.ts";
+import type { RecentPages } from "./recentPages.ts";
 import type { RecentRows } from "./recentRows.ts";
 
 /** What reading needs. */
@@ -14,6 +15,7 @@ export interface Reading {
   readonly schema: StoreSchema;
   readonly readers: Readers;
   readonly recent: RecentRows;
+  readonly pages: RecentPages;
   readonly numberOf: HubNumbers;
   readonly now: () => string;
   /** The same by a clock that is never set anew. */

@@ -8,8 +8,10 @@ import { pageOf, pageSizeOf } from "../pageOf.ts";
 import type { Table } from "../schema.ts";
 import { runWith } from "../sqlText.ts";
 import type { Page, Row, StoreReads } from "../store.ts";
+import { compilePageText } from "../compilePageText.ts";
 import { expandRows } from "./expandRows.ts";
 import type { RowPlace } from "./recentRows.ts";
+import { fetchText } from "./fetchText.ts";
 import { compileTargetOf, ownRows, requirePermitted, scopeOf, targetOf, type Reading } from "./reading.ts";
 
 type Lists = Pick<StoreReads, "list" | "count" | "get" | "expand">;
@@ -18,7 +20,7 @@ export function createReads(reading: Reading): Lists {
   return {
     async list(permitted) {
       requirePermitted(permitted);
-      return listPage(reading, permitted);
+      return reading.pages.get(permitted, () => listPage(reading, permitted));
     },
     async count(permitted) {
       requirePermitted(permitted);
@@ -56,13 +58,19 @@ async function fetchPage(reading: Reading, permitted: Permitted<Extract<Plan, { 
   if (size.fetch === 0) return { rows: [] };
   const { parents } = target;
   if (cursor !== undefined && cursor.values.length !== query.orderby.length) throw outOfUse();
-  const compiled = compileQuery(query, compileTargetOf(permitted, table, target.cast), cursor?.values);
+  const compileTarget = compileTargetOf(permitted, table, target.cast);
+  const compiled = compileQuery(query, compileTarget, cursor?.values);
   const run = runWith({ ...scopeOf(permitted, reading), parents, now: reading.now(), cursor: cursor?.values ?? [], limit: size.fetch, offset: query.skip });
-  const rows = await reading.readers.fetch(compiled, run, { table, budget: reading.pageBytes });
+  const budget = reading.pageBytes;
+  if (plan.whole === true && permitted.scope.kind === "hub" && reading.readers.isQuick(compiled, { table, budget, limit: size.fetch })) {
+    const texts = compilePageText(query, compileTarget, cursor?.values);
+    if (texts !== undefined) return fetchText(reading.readers.connection, texts, { run, size });
+  }
+  const rows = await reading.readers.fetch(compiled, run, { table, budget });
   return pageOf(rows, size, {
     shape: compiled.shape,
     shared: { hub: permitted.scope.kind === "hub" ? permitted.scope.hub.id : "", parents, type: table.place.type.name },
-    budget: reading.pageBytes,
+    budget,
   });
 }
 
