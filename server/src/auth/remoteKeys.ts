@@ -62,5 +62,7 @@ export function createRemoteKeys(settings: RemoteKeySettings): KeySource {
 async function discover({ discoveryUrl, getJson }: RemoteKeySettings): Promise<string> {
   const document = (await getJson(discoveryUrl)) as { readonly jwks_uri?: unknown } | null;
   if (typeof document?.jwks_uri !== "string") throw new TypeError(`${discoveryUrl} names no jwks_uri.`);
+  // Plain http is for this machine: a document from elsewhere leads nobody there.
+  if (discoveryUrl.startsWith("https:") && !document.jwks_uri.startsWith("https:")) throw new TypeError(`${discoveryUrl} names a jwks_uri that is not https.`);
   return document.jwks_uri;
 }

@@ -11,6 +11,7 @@ import { createModel } from "../../src/edm/createModel.ts";
 import type { Model } from "../../src/edm/model.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
 import { openSqliteStore } from "../../src/store/sqlite/openSqliteStore.ts";
+import type { SqliteDriver } from "../../src/store/sqlite/driver.ts";
 import type { Store } from "../../src/store/store.ts";
 
 /** A tenant of its own for each test file's hub. */
@@ -67,15 +68,15 @@ export interface TestHub {
 
 export const baseUrl = "https://hub.example";
 
-export type HubSettings = Partial<Omit<AppSettings, "store">> & { readonly folder?: string };
+export type HubSettings = Partial<Omit<AppSettings, "store">> & { readonly folder?: string; readonly driver?: SqliteDriver };
 
 /** Opens a service on SQLite in a temporary folder. Close it in `afterAll`. */
 export async function openHub(settings: HubSettings = {}): Promise<TestHub> {
   const folder = settings.folder ?? (await mkdtemp(join(tmpdir(), "secgraph-test-")));
   const model = settings.model ?? createModel(securityGraph);
-  const { clock, steady } = settings;
-  const clocks = { ...(clock === undefined ? {} : { clock }), ...(steady === undefined ? {} : { steady }) };
-  const store = await openSqliteStore({ file: join(folder, "hub.sqlite"), model, ...clocks });
+  const { clock, steady, driver } = settings;
+  const more = { ...(clock === undefined ? {} : { clock }), ...(steady === undefined ? {} : { steady }), ...(driver === undefined ? {} : { driver }) };
+  const store = await openSqliteStore({ file: join(folder, "hub.sqlite"), model, ...more });
   const service = await createService({
     model,
     store,
