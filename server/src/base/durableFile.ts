@@ -4,12 +4,12 @@ import { randomGuid } from "./ids.ts";
 
 /**
  * Replaces a file whole: readers see the old or the new content and nothing between, also after a power cut
- * (the file and its folder are synced). The mode is the file's from its first byte on.
+ * (the file and its folder are synced). It is its owner's alone from its first byte on.
  */
-export function writeDurably(path: string, content: string, mode = 0o600): void {
+export function writeDurably(path: string, content: string): void {
   const temporary = `${path}.${randomGuid()}.new`;
   try {
-    const file = openSync(temporary, "wx", mode);
+    const file = openSync(temporary, "wx", 0o600);
     try {
       const bytes = Buffer.from(content);
       // A disk that is nearly full takes a part.

@@ -5,6 +5,7 @@ import { lockHolder, takeLock } from "../base/fileLock.ts";
 import type { FileLock } from "../base/fileLock.ts";
 import { ConfigurationFault } from "./configuration.ts";
 import { quoted } from "./invocation.ts";
+import { keepPrivate } from "./keepPrivate.ts";
 import type { OpenedPorts } from "./addresses.ts";
 
 /** The file that stands in a data folder while a restore changes what it holds. */
@@ -15,7 +16,10 @@ export function lockDataFolder(folder: string, purpose: "use" | "restore" = "use
   makeFolderDurably(folder);
   const lock = takeLock(join(folder, "lock"));
   if ("release" in lock) {
-    if (purpose === "restore" || !existsSync(join(folder, restoreMark))) return lock;
+    if (purpose === "restore" || !existsSync(join(folder, restoreMark))) {
+      keepPrivate(folder);
+      return lock;
+    }
     lock.release();
     throw new ConfigurationFault(
       `A restore into ${folder} was interrupted. Run it again with --force: secgraph restore <file> --force --data ${quoted(folder)}`,

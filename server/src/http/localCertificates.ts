@@ -44,8 +44,8 @@ async function readPair(folder: string, name: string): Promise<Signed | undefine
 }
 
 async function keepPair(folder: string, name: string, pair: Signed): Promise<Signed> {
-  writeDurably(join(folder, `${name}-key.pem`), pair.key, 0o600);
-  writeDurably(join(folder, `${name}.pem`), pair.cert, 0o644);
+  writeDurably(join(folder, `${name}-key.pem`), pair.key);
+  writeDurably(join(folder, `${name}.pem`), pair.cert);
   return pair;
 }
 

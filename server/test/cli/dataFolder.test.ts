@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -45,7 +45,22 @@ test("the lock of another host stands while its heart beats", () => {
   const longAgo = new Date(Date.now() - 60_000);
   utimesSync(path, longAgo, longAgo);
   expect(lockHolder(path)).toBeUndefined();
+  // The clock was a day ahead when the other host ended.
+  const ahead = new Date(Date.now() + 24 * 3600_000);
+  utimesSync(path, ahead, ahead);
+  expect(lockHolder(path)).toBeUndefined();
   expect(takeLock(path)).toHaveProperty("release");
+});
+
+test.skipIf(process.platform === "win32")("what others may read of ours is taken from them; what is not ours stays as it is", () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "tls"));
+  const files = ["secgraph.sqlite", "secgraph.sqlite.before-20260101T000000000Z", "development.json", "tls/ca.pem", "notes.txt"];
+  for (const name of files) writeFileSync(join(folder, name), "");
+  for (const name of ["tls", ...files]) chmodSync(join(folder, name), 0o755);
+  lockDataFolder(folder).release();
+  const modes = ["tls", ...files].map((name) => `${name} ${(statSync(join(folder, name)).mode & 0o777).toString(8)}`);
+  expect(modes).toEqual([...["tls", ...files.slice(0, -1)].map((name) => `${name} 700`), "notes.txt 755"]);
 });
 
 test("short work waits for its turn", async () => {

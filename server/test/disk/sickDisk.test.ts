@@ -20,7 +20,7 @@ describe.skipIf(skippedWithoutDisk())("a sick disk is told truthfully", () => {
     120_000,
   );
 
-  test("a failed fsync: nothing is acknowledged until a restart, reads go on", { timeout: 120_000 }, async () => {
+  test("a failed fsync: nothing is acknowledged until a restart, reads go on, the log says it once", { timeout: 120_000 }, async () => {
     const { disk, start, faultsOfFile } = openWard(temp, "sync");
     const server = await start();
     const patient = await openPatient(server);
@@ -31,6 +31,12 @@ describe.skipIf(skippedWithoutDisk())("a sick disk is told truthfully", () => {
     await patient.writeUntil("refused", 50);
     expect(new Set(patient.told.refused.values())).toEqual(new Set([503]));
     await expectReading(patient);
+    expect(
+      server
+        .stderr()
+        .split("\n")
+        .filter((line) => line.includes("store.writes_failed")),
+    ).toEqual([expect.stringContaining("failure=sync")]);
     server.signal("SIGTERM");
     await server.ended;
     const again = await start();

@@ -92,7 +92,8 @@ export async function untilWell({ write }: Patient): Promise<number> {
   return Number.POSITIVE_INFINITY;
 }
 
-async function tokenOf(peer: Peer, data: string): Promise<string> {
+/** A token of the development client. */
+export async function tokenOf(peer: Peer, data: string): Promise<string> {
   const { clientId, clientSecret } = JSON.parse(readFileSync(join(data, "development.json"), "utf8")) as Readonly<Record<string, string>>;
   const body = new URLSearchParams({
     grant_type: "client_credentials",

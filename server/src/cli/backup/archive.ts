@@ -94,7 +94,7 @@ async function* tapped(chunks: Bytes, tap: (chunk: Buffer) => void): AsyncGenera
 
 async function writeMember(path: string, content: Bytes): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const out = await open(path, "wx", path.endsWith(".pem") && !path.endsWith("-key.pem") ? 0o644 : 0o600);
+  const out = await open(path, "wx", 0o600);
   try {
     for await (const chunk of content) await out.writeFile(chunk);
     await out.sync();
