@@ -1,5 +1,6 @@
 // What the Graph clients make of 429: they wait as long as they are told and come back. Prints one fact per line, as JSON.
 import { ClientSecretCredential } from "@azure/identity";
+import { ConfidentialClientApplication } from "@azure/msal-node";
 import { HttpMethod, RequestInformation } from "@microsoft/kiota-abstractions";
 import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js";
 import { createSecureScoreCollectionResponseFromDiscriminatorValue } from "@microsoft/msgraph-beta-sdk/models/index.js";
@@ -53,6 +54,11 @@ async function useClient(name, read) {
 }
 
 const client = graphOf(new TokenCredentialAuthenticationProvider(credential, { scopes }));
+const auth = { ...app, authority: `${base.origin}/${tenant}`, knownAuthorities: [base.host] };
+const registered = new ConfidentialClientApplication({ auth, system: { loggerOptions: { loggerCallback() {} } } });
+const getAccessToken = async () => (await registered.acquireTokenByClientCredential({ scopes })).accessToken;
+// Kept from here on, so that what follows is answers of the API alone.
+await getAccessToken();
 const adapter = new GraphRequestAdapter(new GraphAzureIdentityAuthenticationProvider(credential, scopes, undefined, new Set([base.hostname])));
 adapter.baseUrl = `${base.origin}/v1.0`;
 const pnp = graphfi().using(GraphDefault({ baseUrl: `${base.origin}/v1.0` }), BearerToken(token));
@@ -61,6 +67,7 @@ const refused = await exhaust();
 const { error } = await refused.json();
 tell("refused", { code: error.code, wait: Number(refused.headers.get("Retry-After")), left: refused.headers.get("RateLimit-Remaining") });
 await useClient("graphClient", async () => (await client.api(path).get()).value);
+await useClient("msal", async () => (await graphOf({ getAccessToken }).api(path).get()).value);
 await useClient("kiota", async () => {
   const info = new RequestInformation(HttpMethod.GET, `{+baseurl}${path}`, { baseurl: adapter.baseUrl });
   info.headers.add("Accept", "application/json");

@@ -48,7 +48,7 @@ const fluent = "as the msgraph-sdk that it extends";
 const clients: readonly Client[] = [
   { key: "graph-client", title: "graph-client, @azure/identity secret", own: ["graph-client.test.ts", walk], shared: ["throttled.test.ts"] },
   { key: "identity-people", title: "graph-client, @azure/identity device code", own: ["identity-people.test.ts", walk], without: { "429": sameGraph } },
-  { key: "msal", title: "graph-client, MSAL secret", own: ["msal.test.ts", walk], without: { "429": sameGraph } },
+  { key: "msal", title: "graph-client, MSAL secret", own: ["msal.test.ts", walk], shared: ["throttled.test.ts"] },
   { key: "msal-people", title: "graph-client, MSAL code and device code", own: ["msal-people.test.ts", walk], without: { "429": sameGraph } },
   { key: "kiota", title: "msgraph-sdk (kiota), beta models", own: ["kiota.test.ts"], shared: ["throttled.test.ts"] },
   {

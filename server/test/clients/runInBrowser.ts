@@ -15,10 +15,12 @@ export async function runInBrowser(script: string, env: Readonly<Record<string, 
   const browser = await launchBrowser();
   try {
     // Browsers ask the system whom to trust: the CA of the test's server is not put there.
-    const page = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage();
+    // The locale: a bare machine's is none that OpenUI5 knows.
+    const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: "en-US" });
+    const page = await context.newPage();
     await page.addInitScript((settings) => void Object.assign(globalThis, { process: { env: settings } }), env);
     const told = toldBy(page, patience);
-    await page.goto(`http://localhost:${port}/${folder}/index.html?script=${name}`);
+    await page.goto(`http://localhost:${port}/${folder}/index.html?script=${name}`, { timeout: patience });
     return await told;
   } finally {
     await browser.close();

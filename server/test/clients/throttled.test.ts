@@ -13,6 +13,7 @@ describe("the retries of the published Graph clients", () => {
 
   test.each([
     ["graph-client 429: waits as long as it is told, and gets its answer", "graphClient"],
+    ["msal 429: the same with tokens of MSAL", "msal"],
     ["kiota 429: waits as long as it is told, and gets its answer", "kiota"],
     ["pnp 429: waits as long as it is told, and gets its answer", "pnp"],
   ])("%s", (_name, fact) => {
