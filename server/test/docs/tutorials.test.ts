@@ -7,7 +7,7 @@ import { setupPatience } from "../clients/realClients.ts";
 import { program, root, startServer, type ServerProcess } from "../process/server.ts";
 import { runPage } from "./runPage.ts";
 
-/** The tutorials, read as a newcomer would: on a fresh demo hub, every command in its order, against what the pages show. */
+/** The tutorials and the guides that need a server, read as a newcomer would: on a fresh demo hub, every command in its order, against what the pages show. */
 let server: ServerProcess;
 let folder = "";
 beforeAll(async () => {
@@ -29,6 +29,12 @@ const fitted = (text: string): string =>
 test("docs/tutorial/curl.md", { timeout: 240_000 }, async () => {
   const blocks = await runPage(join(root, "docs/tutorial/curl.md"), { under: folder, env: { SECGRAPH_DATA: join(folder, "data") }, fitted });
   expect(blocks.filter(({ info }) => info === "json")).toHaveLength(6);
+});
+
+test("docs/how-to/tls.md", { timeout: 60_000 }, async () => {
+  const own = (text: string): string => fitted(text.replaceAll("$(secgraph ", "$(npm run -s secgraph -- "));
+  const blocks = await runPage(join(root, "docs/how-to/tls.md"), { under: folder, env: { SECGRAPH_DATA: join(folder, "data") }, fitted: own });
+  expect(blocks.filter(({ info }) => info === "sh")).toHaveLength(1);
 });
 
 test("docs/tutorial/javascript.md", { timeout: setupPatience }, async () => {
