@@ -6,6 +6,7 @@ import { isObject, textOf, type Json } from "../base/json.ts";
 import { parseStored } from "../base/parseJson.ts";
 import { problem } from "../base/errors.ts";
 import type { Place } from "../edm/model.ts";
+import type { EntityType } from "../edm/types.ts";
 import type { CollectionTarget, Cursor, EntityTarget, PropertyTarget, Query, RowPlan } from "../plan/plan.ts";
 import type { Page, Row } from "../store/store.ts";
 import type { ExecuteContext } from "./context.ts";
@@ -125,12 +126,21 @@ function requireDeclaring({ declaredBy, name }: Place, type: string): void {
 
 /** An undeclared name may be used once this hub's collection has stored it; in the `odata` profile it is null before that (DESIGN 2). Throws `unknownProperty`. */
 export function requireKnownNames(permitted: Permitted, target: CollectionTarget | EntityTarget, query: Query, context: ExecuteContext): Awaitable<void> {
-  if (context.profile !== "odata" && query.dynamic.length > 0) return requireStored(permitted, target, query, context);
+  if (context.profile === "odata" || (query.dynamic.length === 0 && query.expand.length === 0)) return;
+  return requireStored({ query, place: target.place, type: target.cast ?? target.place.type }, permitted, context);
 }
 
-async function requireStored(permitted: Permitted, target: CollectionTarget | EntityTarget, query: Query, context: ExecuteContext): Promise<void> {
+interface Named {
+  readonly query: Query;
+  readonly place: Place;
+  readonly type: EntityType;
+}
+
+async function requireStored({ query, place, type }: Named, permitted: Permitted, context: ExecuteContext): Promise<void> {
   for (const { name, option } of query.dynamic) {
-    if (await context.store.knowsDynamic(permitted, target.place, name)) continue;
-    throw problem("unknownProperty", { property: name, type: (target.cast ?? target.place.type).name }, { target: option });
+    if (await context.store.knowsDynamic(permitted, place, name)) continue;
+    const at = name.lastIndexOf("/");
+    throw problem("unknownProperty", { property: name.slice(at + 1), type: at < 0 ? type.name : name.slice(0, at) }, { target: option });
   }
+  for (const expansion of query.expand) await requireStored({ ...expansion, type: expansion.place.type }, permitted, context);
 }

@@ -101,7 +101,7 @@ function dynamicStep(walk: Walk, segment: NameStep, scope: Scope): Walk {
   if (!open || segment.name.startsWith("$")) {
     throw problem("unknownProperty", { property: segment.name, type: walk.type.name }, { target: scope.option });
   }
-  if (walk.level === 0 && walk.steps.length === 0) scope.useDynamic(segment.name);
+  scope.useDynamic(walk.level === 0 && walk.steps.length === 0 ? segment.name : `${walk.type.name}/${segment.name}`);
   return { ...walk, dynamic: true, steps: [...walk.steps, segment.name] };
 }
 

@@ -9,7 +9,7 @@ type Names = Map<string, true | Names>;
 
 /**
  * Binds `$select` (OData URL Conventions 5.1.3): properties, paths into complex values, `*`, and casts before
- * a path. `useDynamic` is told each undeclared name of an open type. Throws `unknownProperty`.
+ * a path. `useDynamic` is told each undeclared name of an open type, within a complex value as `type/name`. Throws `unknownProperty`.
  */
 export function bindSelect(items: readonly SelectItem[], type: EntityType, model: Model, useDynamic: (name: string) => void): Projection {
   const names: Names = new Map();
@@ -43,7 +43,7 @@ function declaredSteps(path: readonly string[], type: EntityType, model: Model, 
     const found: ReturnType<typeof propertyOf> = current === undefined ? undefined : propertyOf(current, name);
     if (found === undefined) {
       if (current !== undefined) requireNavigationOrOpen(current, name);
-      if (steps.length === 0 && current !== undefined && navigationName(current, name) === undefined) useDynamic(name);
+      if (current !== undefined && navigationName(current, name) === undefined) useDynamic(steps.length === 0 ? name : `${current.name}/${name}`);
     }
     steps.push(found?.name ?? (current && navigationName(current, name)) ?? name);
     current = found?.type.kind === "complex" ? found.type : undefined;

@@ -50,7 +50,7 @@ export interface Query {
   readonly skiptoken?: string;
   /** The options in canonical text, without $skiptoken: what a page token is bound to and what a nextLink repeats. */
   readonly text: string;
-  /** Names of dynamic properties used: each must have been stored in this hub's place. */
+  /** Dynamic properties used, by name at the top of the row and as `type/name` within open complex values: each must have been stored in this hub's place. */
   readonly dynamic: readonly { readonly name: string; readonly option: string }[];
 }
 

@@ -14,7 +14,7 @@ export interface Scope {
   readonly aliases: ReadonlyMap<string, Expression>;
   /** The option the text came from, for errors: `$filter`. */
   readonly option: string;
-  /** Called with each dynamic property that is used. */
+  /** Called with each dynamic property that is used: its name at the top of the row, `type/name` within an open complex value. */
   readonly useDynamic: (name: string) => void;
 }
 

@@ -3,6 +3,7 @@ import { bodyOf } from "../base/storedBody.ts";
 import type { ComplexType, EntityType } from "../edm/types.ts";
 import type { Scalar } from "../plan/typed.ts";
 import { toColumnOf, type ToColumn } from "./columnValue.ts";
+import { dynamicNames } from "./dynamicNames.ts";
 import { naturalKeyOf } from "./naturalKeyOf.ts";
 import type { Column, SideTable, Table } from "./schema.ts";
 
@@ -14,7 +15,7 @@ export interface StoredRow {
   readonly values: readonly Scalar[];
   /** In the order of the table's side tables; each element: its ordinals, then the side table's columns. */
   readonly sides: readonly (readonly (readonly Scalar[])[])[];
-  /** Names at the top of the entity that its type does not declare. */
+  /** Names that no type declares: those at the top of the entity, and `type/name` for those within open complex values. */
   readonly dynamic: readonly string[];
   /** The natural key, when the place has one. */
   readonly natural: string | null;
@@ -26,13 +27,11 @@ export function rowOf(table: Table, type: EntityType, entity: JsonObject, seq: n
   const values = Array.from(table.columns, (): Scalar => null);
   const sides = table.sides.map((): Scalar[][] => []);
   reader.shape.read(entity, values, { sides, ordinals: [] });
-  return { body: bodyOf(entity, seq), values, sides, dynamic: dynamicNames(entity, reader), natural: naturalKeyOf(table.place.definition.unique, entity) };
+  return { body: bodyOf(entity, seq), values, sides, dynamic: dynamicNames(entity, type), natural: naturalKeyOf(table.place.definition.unique, entity) };
 }
 
 interface Reader {
   readonly shape: Shape;
-  readonly declared: ReadonlySet<string>;
-  readonly open: boolean;
 }
 
 const readers = new WeakMap<Table, Map<EntityType, Reader>>();
@@ -43,21 +42,13 @@ function readerOf(table: Table, type: EntityType): Reader {
   let reader = ofTable.get(type);
   if (reader === undefined) {
     const columns = new Map(table.columns.filter((column) => column.types.has(type)).map((column) => [column.steps.join("/"), at(table, column)]));
-    reader = {
-      shape: shapeOfType(type, { columns, table, steps: [], path: [] }),
-      declared: new Set(type.allProperties.map(({ name }) => name)),
-      open: type.open,
-    };
+    reader = { shape: shapeOfType(type, { columns, table, steps: [], path: [] }) };
     ofTable.set(type, reader);
   }
   return reader;
 }
 
 const at = (table: Table, column: Column): number => table.columns.indexOf(column);
-
-function dynamicNames(entity: JsonObject, { declared, open }: Reader): string[] {
-  return open ? Object.keys(entity).filter((name) => !declared.has(name) && !name.includes("@")) : [];
-}
 
 interface Collected {
   readonly sides: Scalar[][][];

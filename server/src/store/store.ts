@@ -45,7 +45,7 @@ export interface StoreReads {
   /** Rows of any place of the same hub by id, below the given parents (bulk actions, further rows of a rule). */
   readonly rowsOf: (permitted: Permitted, place: Place, ids: readonly string[], parents: readonly string[]) => Promise<readonly Row[]>;
   readonly ruleReads: (permitted: Permitted, reads: NamedReads) => Promise<Found>;
-  /** True when this hub's place has ever stored a dynamic property of this name at the top of an entity. */
+  /** True when this hub's place has ever stored a dynamic property of this name: at the top of an entity, or as `type/name` within an open complex value. */
   readonly knowsDynamic: (permitted: Permitted, place: Place, name: string) => Promise<boolean>;
   readonly idempotent: (permitted: Permitted, key: IdempotencyKey) => Promise<IdempotentAnswer | undefined>;
 }

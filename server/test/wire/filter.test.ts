@@ -236,6 +236,27 @@ describe("R83 null", () => {
   ])("%s", async (filter, expected) => expect(await found(filter)).toEqual(expected));
 });
 
+test("R43, R92 an undeclared name within an open value is 400 until a row of the hub has it, then it is found", async () => {
+  const own = await openHub();
+  const asked = [
+    "$filter=controlScores/any(c:c/weight gt 1)",
+    "$select=controlScores/weight",
+    "$orderby=controlScores/$count,id&$filter=controlScores/all(c:c/weight eq null)",
+  ];
+  await own.post(scores, { maxScore: 1, controlScores: [{ controlName: "MFA", score: 5 }], weight: 2 });
+  for (const options of asked) {
+    const { status, json } = await own.get(`${scores}?${options}`);
+    expect([status, json.error?.message], options).toEqual([400, "Could not find a property named 'weight' on type 'microsoft.graph.controlScore'."]);
+  }
+  await own.post(scores, { maxScore: 2, controlScores: [{ controlName: "MFA" }, { weight: 2 }] });
+  expect((await own.get(`${scores}?${asked[0]}`)).json.value.map((one: any) => one.maxScore)).toEqual([2]);
+  expect((await own.get(`${scores}?${asked[1]}&$filter=maxScore eq 2`)).json.value[0].controlScores).toMatchObject([{}, { weight: 2 }]);
+  expect((await own.get(`${scores}?${asked[2]}`)).json.value.map((one: any) => one.maxScore)).toEqual([1]);
+  const other = await own.get(`${scores}?${asked[0]}`, { caller: callerOf({ tenant: "22222222-2222-4222-8222-222222222222" }) });
+  expect(other.status).toBe(400);
+  await own.close();
+});
+
 describe("limits and case", () => {
   test("R84 text compares with its case; tolower is for who wants none", async () => {
     expect(await found("vendorInformation/provider eq 'posture'")).toEqual([]);

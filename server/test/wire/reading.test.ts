@@ -296,6 +296,18 @@ describe("shape", () => {
   });
 
   test.each([
+    ["$filter=mood eq 'x'", "'mood' on type 'microsoft.graph.secureScore'"],
+    ["$select=mood", "'mood' on type 'microsoft.graph.secureScore'"],
+    ["$orderby=mood", "'mood' on type 'microsoft.graph.secureScore'"],
+    ["$filter=controlScores/any(c:c/mood eq 'x')", "'mood' on type 'microsoft.graph.controlScore'"],
+  ])("R71 $expand=secureScores(%s) is 400 where nothing of that name was ever stored", async (option, mention) => {
+    for (const target of ["/v1.0/security", "/v1.0/securities"]) {
+      const answer = await hub.get(`${target}?$expand=secureScores(${option})`);
+      expect([answer.status, answer.json.error?.message], target).toEqual([400, `Could not find a property named ${mention}.`]);
+    }
+  });
+
+  test.each([
     ["nothing", "Could not find a property named 'nothing' on type 'microsoft.graph.secureScore'."],
     ["controlScores", "Property 'controlScores' on type 'microsoft.graph.secureScore' is not a navigation property: it is there without $expand."],
   ])("R71 $expand=%s is 400: %s", async (name, message) => {
