@@ -10,7 +10,7 @@ import { batch } from "./batch/batch.ts";
 import type { Model } from "./edm/model.ts";
 import type { ExecuteContext } from "./execute/context.ts";
 import { createRowQueue } from "./execute/rowQueue.ts";
-import { handle, type App, type Observed } from "./handle.ts";
+import { handle, type App, type Disguise, type Observed } from "./handle.ts";
 import type { Throttle } from "./limits/throttle.ts";
 import { createPlanner } from "./plan/makePlan.ts";
 import { document } from "./respond/document.ts";
@@ -39,6 +39,8 @@ export interface AppSettings {
   /** The same, but never set anew, for what lasts a while; `clock` where that is given. */
   readonly steady?: () => number;
   readonly observe?: (http: HttpRequest, response: Observed) => void;
+  /** The emulator's faults. */
+  readonly disguise?: Disguise;
   /** Told of writes with an idempotency key that was known. */
   readonly onKnownKey?: ExecuteContext["onKnownKey"] & {};
 }
@@ -87,6 +89,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
     document: (http, target, ids) => document(model, http, target, ids),
     batch,
     ...(settings.observe === undefined ? {} : { observe: settings.observe }),
+    ...(settings.disguise === undefined ? {} : { disguise: settings.disguise }),
   };
   return {
     app,

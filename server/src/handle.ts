@@ -9,7 +9,7 @@ import type { ExecuteContext } from "./execute/context.ts";
 import type { Throttle } from "./limits/throttle.ts";
 import type { Limits } from "./odata/lexer.ts";
 import { parseRequest, splitTarget, type Target } from "./odata/parseRequest.ts";
-import { hasQuerySegment, unwrapQuery } from "./odata/queryInBody.ts";
+import { hasQuerySegment, unwrapQuery, type Asked } from "./odata/queryInBody.ts";
 import type { Planner } from "./plan/makePlan.ts";
 import { routeOf } from "./plan/routeOf.ts";
 import { commonHeaders, requestIds, type RequestIds } from "./respond/headers.ts";
@@ -33,9 +33,14 @@ export interface App {
   readonly document: (http: HttpRequest, target: Target, ids: RequestIds) => HttpResponse | undefined;
   /** `POST $batch`, which comes back to `handle` for each of its requests. */
   readonly batch: (app: App, outer: Outer) => Promise<BatchAnswer>;
+  /** The emulator's faults. */
+  readonly disguise?: Disguise;
   /** Told each answer with its facts, those within a $batch too. */
   readonly observe?: (http: HttpRequest, response: Observed) => void;
 }
+
+/** Asks a little otherwise than the client did, and gives the answer a little otherwise; undefined leaves both as they are. Within a $batch too, but not for documents and refusals. */
+export type Disguise = (asked: Asked) => { readonly asked: Asked; readonly amend: (response: HttpResponse) => HttpResponse } | undefined;
 
 /** An answer of `handle`. */
 export type Observed = HttpResponse & { readonly facts: RequestFacts };
@@ -113,7 +118,9 @@ async function answer(app: App, { http, ids, probe, known, trusted }: Exchange):
 
   probe.enter("parse");
   const unwrapped = unwrapQuery(http, target);
-  const request = parseRequest(unwrapped.http, unwrapped.target, app.syntax);
+  const disguised = app.disguise?.(unwrapped);
+  const asked = disguised?.asked ?? unwrapped;
+  const request = parseRequest(asked.http, asked.target, app.syntax);
   probe.enter("plan");
   const plan = app.makePlan(request);
   if (plan.kind === "document") throw problem("unknownSegment", { segment: target.path });
@@ -126,7 +133,8 @@ async function answer(app: App, { http, ids, probe, known, trusted }: Exchange):
   const executing = execute(permitted, app.execute);
   const outcome = executing instanceof Promise ? await executing : executing;
   probe.enter("respond");
-  return respond(request, plan, outcome, ids);
+  const response = respond(request, plan, outcome, ids);
+  return disguised === undefined ? response : disguised.amend(response);
 }
 
 function isBatch({ path }: Target): boolean {

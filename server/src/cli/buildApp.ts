@@ -1,5 +1,5 @@
 import { createService } from "../app.ts";
-import { withProviderFaults } from "../emulator/providerFaults.ts";
+import { disguiseOf } from "../emulator/providerFaults.ts";
 import { createModel } from "../edm/createModel.ts";
 import { securityGraph } from "../graph/securityGraph.ts";
 import { createThrottle } from "../limits/throttle.ts";
@@ -16,6 +16,7 @@ export async function buildApp({ configuration, authenticate, observe, onKnownKe
     await seedDemoStore(dataFile(configuration.data), model, showProgress("secgraph fills the demo hub"));
   }
   const store = await openStore(configuration, model, events);
+  const disguise = disguiseOf(configuration.providerFaults);
   const service = await createService({
     model,
     store,
@@ -27,9 +28,9 @@ export async function buildApp({ configuration, authenticate, observe, onKnownKe
     faithful,
     observe,
     onKnownKey,
+    ...(disguise === undefined ? {} : { disguise }),
     ...(operatorTenant === undefined ? {} : { operatorTenant }),
     ...(maxHubs === undefined ? {} : { maxHubs }),
   });
-  const handle = withProviderFaults(service.handle, configuration.providerFaults);
-  return { handle, refuse: service.refuse, ready: store.ready, figures: store.figures, close: store.close };
+  return { handle: service.handle, refuse: service.refuse, ready: store.ready, figures: store.figures, close: store.close };
 }

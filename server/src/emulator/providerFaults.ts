@@ -1,4 +1,5 @@
-import type { HttpRequest, HttpResponse } from "../base/http.ts";
+import type { HttpResponse } from "../base/http.ts";
+import type { Disguise } from "../handle.ts";
 
 /** A provider that does not answer, as the real service would tell it (R168). */
 export interface ProviderFault {
@@ -8,8 +9,6 @@ export interface ProviderFault {
   readonly status: number;
   readonly milliseconds: number;
 }
-
-type Handle = (http: HttpRequest) => Promise<HttpResponse>;
 
 /** A provider that answers nothing within ten seconds counts as this (R169). */
 const timedOut = { status: 504, milliseconds: 10_000 };
@@ -29,26 +28,29 @@ function readEntry(text: string): ProviderFault {
   return { vendor, provider, status: Number(status), milliseconds: Number(milliseconds ?? usualMilliseconds) };
 }
 
-const federated = /^(\/[^/?]+\/(?:security|securities(?:\/[^/?]+|\([^/?]*\)))\/(?:alerts|secureScores))(\/[^/?$%][^/?]*|\([^/?]*\))?\/?(?:\?|$)/i;
+const federated = /^\/(?:security|securities(?:\/[^/]+|\([^/]*\)))\/(?:alerts|secureScores)(\/[^/$%][^/]*|\([^/]*\))?\/?$/i;
 
 /**
- * Wraps `handle` so that reads of alerts and scores, the lists and single ones, are answered as the real service answers
- * them while some of its providers fail: 206 with a `Warning` item for each, and without the failing providers' rows in
- * lists. Providers that answer 2xx or 404 are not told of. Requests inside a `$batch` are left as they are.
+ * Answers reads of alerts and scores, the lists and single ones, as the real service does while some of its providers
+ * fail: 206 with a `Warning` item for each, and without the failing providers' rows in lists. Providers that answer 2xx
+ * or 404 are not told of; undefined when there is none that fails.
  */
-export function withProviderFaults(handle: Handle, faults: readonly ProviderFault[]): Handle {
+export function disguiseOf(faults: readonly ProviderFault[]): Disguise | undefined {
   const failing = faults.filter(({ status }) => status >= 300 && status !== 404);
-  if (failing.length === 0) return handle;
+  if (failing.length === 0) return undefined;
   const warning = failing.map(({ vendor, provider, status, milliseconds }) => `199 - "${vendor}/${provider}/${status}/${milliseconds}"`).join(", ");
   const condition = `not (${failing.map(({ vendor, provider }) => ownedBy(vendor, provider)).join(" or ")})`;
-  return async (http) => {
-    const place = http.method === "GET" || http.method === "HEAD" ? federated.exec(http.target) : null;
-    if (place === null) return handle(http);
-    const isList = place[2] === undefined;
-    const response = await handle(isList ? { ...http, target: narrowed(http.target, condition) } : http);
+  const amend = (response: HttpResponse): HttpResponse => {
     if (response.status !== 200) return response;
     const { Warning: own } = response.headers;
     return { ...response, status: 206, headers: { ...response.headers, Warning: own === undefined ? warning : `${own}, ${warning}` } };
+  };
+  return (asked) => {
+    const { http, target } = asked;
+    const place = http.method === "GET" || http.method === "HEAD" ? federated.exec(target.path) : null;
+    if (place === null) return undefined;
+    const isList = place[1] === undefined;
+    return { asked: isList ? { http, target: { ...target, query: narrowed(target.query, condition) } } : asked, amend };
   };
 }
 
@@ -56,16 +58,14 @@ function ownedBy(vendor: string, provider: string): string {
   return `(vendorInformation/vendor eq '${vendor}' and vendorInformation/provider eq '${provider}')`;
 }
 
-/** The target with one more condition in its `$filter`. A page token's link has it already. */
-function narrowed(target: string, condition: string): string {
-  const mark = target.indexOf("?");
-  const parameters = mark < 0 ? [] : target.slice(mark + 1).split("&");
-  if (parameters.some((one) => nameOf(one) === "skiptoken")) return target;
-  const at = parameters.findIndex((one) => nameOf(one) === "filter");
+/** The query with one more condition in its `$filter`. That of a page token's link has it already. */
+function narrowed(query: string, condition: string): string {
+  const parameters = query.split("&").filter((one) => one !== "");
+  if (parameters.some((one) => nameOf(one) === "skiptoken")) return query;
   const added = encodeURIComponent(condition);
-  if (at < 0) parameters.push(`$filter=${added}`);
-  else parameters[at] = parameters[at]!.replace(/=(.*)$/s, `=($1)%20and%20${added.replaceAll("$", "$$$$")}`);
-  return `${mark < 0 ? target : target.slice(0, mark)}?${parameters.filter((one) => one !== "").join("&")}`;
+  const at = parameters.findIndex((one) => nameOf(one) === "filter");
+  if (at < 0) return [...parameters, `$filter=${added}`].join("&");
+  return parameters.map((one, index) => (index === at ? one.replace(/=(.*)$/s, (_, own: string) => `=(${own})%20and%20${added}`) : one)).join("&");
 }
 
 function nameOf(parameter: string): string {

@@ -105,7 +105,7 @@ function requireShortKey(id: string, place: Place): void {
   throw problem("badRequest", { what: `Property '${name}': expected at most ${longestKey} characters, got ${id.length}.` }, { target: name });
 }
 
-/** Refuses a body whose key is not the one in the URL (R20 of the clients' quirks). */
+/** Refuses a body whose key is not the one in the URL (Q20). */
 export function requireSameKey(sent: SentEntity, key: string, place: Place): void {
   if (sent.id === undefined || sent.id === key || key === "") return;
   const name = place.type.key[0] ?? "id";

@@ -79,7 +79,7 @@ const parameter = /;\s*([^\s=;]+)\s*=\s*(?:([^\s;,"]+)|"((?:[^"\\]|\\.)*)")/gs;
 const pieces = /(?:[^,"]|"(?:[^"\\]|\\.)*"|")+/gs;
 const longest = 2000;
 
-/** The media ranges of an Accept header; undefined for what is not well-formed (quirk 15). */
+/** The media ranges of an Accept header; undefined for what is not well-formed (Q15). */
 function readRanges(header: string): (Range | undefined)[] {
   return (header.slice(0, longest).match(pieces) ?? []).filter((piece) => piece.trim() !== "").map(readRange);
 }

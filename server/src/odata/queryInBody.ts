@@ -9,8 +9,8 @@ export function hasQuerySegment({ path }: Target): boolean {
   return suffix.test(path);
 }
 
-/** A request whose options are all in its URL. */
-export interface Unwrapped {
+/** A request whose options are all in its target. */
+export interface Asked {
   readonly http: HttpRequest;
   readonly target: Target;
 }
@@ -21,7 +21,7 @@ export interface Unwrapped {
  * for an URL go this way, those of a nextLink too. Any other request comes back as it is. Throws 405, 400 without a
  * Content-Type, 415 for another one.
  */
-export function unwrapQuery(http: HttpRequest, target: Target): Unwrapped {
+export function unwrapQuery(http: HttpRequest, target: Target): Asked {
   if (!hasQuerySegment(target)) return { http, target };
   if (http.method !== "POST") throw problem("methodNotAllowed", { allowed: "POST" }, { headers: { Allow: "POST" } });
   const path = target.path.replace(suffix, "");

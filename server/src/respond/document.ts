@@ -37,7 +37,7 @@ const documents = new Map<string, Printer>(
 /** With its dollar sign percent-encoded. */
 const longest = Math.max(...[...documents.keys()].map((path) => path.length)) + 2;
 
-/** $metadata is XML unless JSON alone is asked for: clients send `Accept: application/json` first of several (quirk 15). */
+/** $metadata is XML unless JSON alone is asked for: clients send `Accept: application/json` first of several (Q15). */
 function wantsJson(http: HttpRequest, target: Target): boolean {
   const { format } = parseOptions(target.query).options;
   if (format !== undefined) return /^(?:application\/)?xml$/i.test(format) ? false : parseAccept(undefined, format) !== undefined;

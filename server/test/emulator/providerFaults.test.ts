@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readConfiguration } from "../../src/cli/configuration.ts";
-import { readProviderFaults, withProviderFaults } from "../../src/emulator/providerFaults.ts";
-import { answer as answerOf, openHub, type Answer, type TestHub } from "../wire/hub.ts";
+import { disguiseOf, readProviderFaults } from "../../src/emulator/providerFaults.ts";
+import { handle } from "../../src/handle.ts";
+import { answer as answerOf, openHub, type Answer, type Asked, type TestHub } from "../wire/hub.ts";
 
 const scores = "/v1.0/security/secureScores";
 const alerts = "/v1.0/security/alerts";
@@ -21,9 +22,11 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** The answer to a GET while these providers fail. */
-async function ask(target: string, faults: string, method = "GET"): Promise<Answer> {
-  return answerOf({ ...hub.service, handle: withProviderFaults(hub.service.handle, readProviderFaults(faults)) }, method, target, {});
+/** The answer while these providers fail. */
+async function ask(target: string, faults: string, method = "GET", asked: Asked = {}): Promise<Answer> {
+  const disguise = disguiseOf(readProviderFaults(faults));
+  const app = { ...hub.service.app, ...(disguise === undefined ? {} : { disguise }) };
+  return answerOf({ ...hub.service, handle: (http) => handle(app, http) }, method, target, asked);
 }
 const numbers = (answer: Answer): number[] => answer.json.value.map((one: { maxScore: number }) => one.maxScore).toSorted();
 
@@ -64,6 +67,22 @@ describe("R168 reads while a provider fails", () => {
       expect([answer.status, answer.json.id, answer.headers["Warning"]]).toEqual([206, ids.get("theirs"), '199 - "Contoso/Posture/500/100"']);
     },
   );
+
+  test("with its options in the body and within a batch it is the same", async () => {
+    const faults = "Contoso/Posture/500";
+    const query = await ask(`${scores}/$query`, faults, "POST", { headers: { "Content-Type": "text/plain" }, body: "$filter=maxScore lt 2" });
+    expect([query.status, query.headers["Warning"], numbers(query)]).toEqual([206, '199 - "Contoso/Posture/500/100"', [1]]);
+    const requests = ["/security/secureScores?$filter=maxScore lt 2", "/security/userSecurityProfiles"].map((url, index) => ({
+      id: String(index),
+      method: "GET",
+      url,
+    }));
+    const batch = await ask("/v1.0/$batch", faults, "POST", { body: { requests } });
+    expect(batch.json.responses.map((one: any) => [one.status, one.headers["Warning"], one.body.value.length])).toEqual([
+      [206, '199 - "Contoso/Posture/500/100"', 1],
+      [200, undefined, 0],
+    ]);
+  });
 
   test("through a named hub as well; other places, refusals and writes are as ever", async () => {
     const { id } = (await hub.get("/v1.0/security")).json;

@@ -51,7 +51,7 @@ export const readingBehaviours: readonly Behaviour[] = [
     text: "if (parts.options[name] !== undefined) throw",
     replacement: "if (name === undefined) throw",
   },
-  { requirement: 20, without: "queries in a body", file: "server/src/handle.ts", text: "unwrapQuery(asked.http, asked.target)", replacement: "asked" },
+  { requirement: 20, without: "queries in a body", file: "server/src/handle.ts", text: "unwrapQuery(http, target)", replacement: "{ http, target }" },
   {
     requirement: 21,
     without: "fresh request ids",
