@@ -82,8 +82,8 @@ export const readingBehaviours: readonly Behaviour[] = [
     requirement: 53,
     without: "value at the end",
     file: "server/src/respond/entityText.ts",
-    text: 'return `{${context}${count}${next}"value"',
-    replacement: 'return `{${count}${context}${next}"value"',
+    text: 'const head = `{${context}${count}${next}"value"',
+    replacement: 'const head = `{${count}${context}${next}"value"',
   },
   {
     requirement: 54,
