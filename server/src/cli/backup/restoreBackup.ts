@@ -43,6 +43,8 @@ export async function restoreBackup({ file, data, force, passphrase, progress = 
         `The data folder ${data} is not empty. Choose another one with --data, or --force: what it holds is then kept aside within it.`,
       );
     }
+    // Of a restore that was interrupted: what it had unpacked is unpacked anew.
+    for (const name of readdirSync(data).filter((one) => one.startsWith(".restoring-"))) rmSync(join(data, name), { recursive: true });
     mkdirSync(staging, { mode: 0o700 });
     const manifest = await unpackChecked(file, staging, passphrase, progress);
     const aside = before.length === 0 ? undefined : join(data, `before-restore-${stamp()}`);
