@@ -137,8 +137,9 @@ function readServerLimits({ maxRequests, maxWaiting, maxConnections, bufferBytes
   };
 }
 
-function readStoreLimits({ pageBytes, querySeconds, readWorkers }: GivenSettings): StoreLimits {
+function readStoreLimits({ pageBytes, querySeconds, readWorkers, mapBytes }: GivenSettings): StoreLimits {
   return {
+    ...(mapBytes === undefined ? {} : { mapBytes }),
     ...(pageBytes === undefined ? {} : { pageBytes }),
     ...(querySeconds === undefined ? {} : { queryBudget: querySeconds * 1000 }),
     ...(readWorkers === undefined ? {} : { workers: readWorkers }),

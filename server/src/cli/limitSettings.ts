@@ -127,6 +127,15 @@ export const limitSettings = {
     description: "Queries that read whole collections at a time.",
     parse: wholeNumber(1, 64),
   },
+  mapBytes: {
+    group: "Limits",
+    env: "SECGRAPH_MAP_BYTES",
+    flag: "--map-bytes",
+    value: "number",
+    usual: String(usualStoreLimits.mapBytes),
+    description: "Bytes of the data file that reading maps into memory; they count as memory of the process. More is a little faster for large data.",
+    parse: wholeNumber(0),
+  },
   maxSkip: {
     group: "Limits",
     env: "SECGRAPH_MAX_SKIP",

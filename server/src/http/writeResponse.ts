@@ -74,9 +74,9 @@ function send(request: IncomingMessage, response: ServerResponse, { status, fiel
   if (socket.writableLength > 0) limitWriting(response, socket.writableLength, style);
 }
 
-/** A client that does not read is cut off: Node itself would wait for ever. What it leaves in memory is counted. */
+/** A client that does not read is cut off: Node itself would wait for ever. What it leaves in memory is counted; when there is no room left, it is cut off earlier. */
 function limitWriting(response: ServerResponse, bytes: number, { writeTimeout, unsent }: ResponseStyle): void {
-  const account = unsent.open();
+  const account = unsent.open(() => response.destroy());
   account.add(bytes);
   const timer = setTimeout(() => response.destroy(), writeTimeout);
   response.once("close", () => {

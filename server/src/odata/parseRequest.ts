@@ -55,8 +55,8 @@ function onceOf(http: HttpRequest): ODataRequest["once"] {
   if (http.method !== "POST") return undefined;
   const key = http.headers["idempotency-key"];
   if (key !== undefined) {
-    if (key.length > 0 && key.length <= longestKey) return { key, own: true, lookup: true };
-    throw problem("badRequest", { what: `Idempotency-Key: expected 1 to ${longestKey} characters.` }, { target: "Idempotency-Key" });
+    if (key.length <= longestKey && /^[\x20-\x7e]+$/.test(key)) return { key, own: true, lookup: true };
+    throw problem("badRequest", { what: `Idempotency-Key: expected 1 to ${longestKey} printable ASCII characters.` }, { target: "Idempotency-Key" });
   }
   const id = http.headers["client-request-id"];
   if (id === undefined || id === "" || id.length > longestKey) return undefined;

@@ -8,8 +8,15 @@ import { clients } from "./installClients.ts";
 
 const types: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript" };
 
+/** How a page is run: milliseconds that it may take, and what else is done with it. */
+export interface PageRun {
+  readonly patience: number;
+  readonly visit: (page: Page) => void;
+}
+
 /** Runs a script of clients/ in a page of a browser, at a port of its own, until it tells the fact `done`: what the page wrote to its console. */
-export async function runInBrowser(script: string, env: Readonly<Record<string, string>>, patience: number): Promise<string> {
+export async function runInBrowser(script: string, env: Readonly<Record<string, string>>, run: number | PageRun): Promise<string> {
+  const { patience, visit } = typeof run === "number" ? { patience: run, visit: undefined } : run;
   const [folder = "", name = ""] = script.split("/");
   const { port, close } = await serveClients();
   const browser = await launchBrowser();
@@ -19,6 +26,7 @@ export async function runInBrowser(script: string, env: Readonly<Record<string, 
     const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: "en-US" });
     const page = await context.newPage();
     await page.addInitScript((settings) => void Object.assign(globalThis, { process: { env: settings } }), env);
+    visit?.(page);
     const told = toldBy(page, patience);
     await page.goto(`http://localhost:${port}/${folder}/index.html?script=${name}`, { timeout: patience });
     return await told;

@@ -34,7 +34,7 @@ test("docs/tutorial/curl.md", { timeout: 240_000 }, async () => {
 test("docs/how-to/tls.md", { timeout: 60_000 }, async () => {
   const own = (text: string): string => fitted(text.replaceAll("$(secgraph ", "$(npm run -s secgraph -- "));
   const blocks = await runPage(join(root, "docs/how-to/tls.md"), { under: folder, env: { SECGRAPH_DATA: join(folder, "data") }, fitted: own });
-  expect(blocks.filter(({ info }) => info === "sh")).toHaveLength(1);
+  expect(blocks.filter(({ info }) => info === "sh")).toHaveLength(2);
 });
 
 test("docs/tutorial/javascript.md", { timeout: setupPatience }, async () => {

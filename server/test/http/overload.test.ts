@@ -187,6 +187,17 @@ describe("memory (R50)", () => {
   });
 });
 
+test("who takes no answer is cut off when others need the room, long before his time is over", async () => {
+  const { port } = await serve({ mounts }, { server: { bufferBytes: 5_000_000 }, timeouts: { write: 60_000 } });
+  const slow = await open(port, "GET /v1.0/big?40000000 HTTP/1.1\r\nHost: h\r\n\r\n");
+  slow.pause();
+  slow.on("error", () => undefined);
+  await sleep(300);
+  expectBusy(await ask(port, "/v1.0/x"));
+  await sleep(2_000);
+  expect((await ask(port, "/v1.0/x")).status).toBe(200);
+});
+
 describe("connections", () => {
   test("beyond the limit health alone is answered, each connection once; then all is as before", async () => {
     const { port } = await serve({ mounts }, { server: { connections: 2 } });

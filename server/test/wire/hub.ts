@@ -46,7 +46,7 @@ export interface Answer {
 
 export interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
-  /** An object is sent as JSON; a string as it is. */
+  /** An object is sent as JSON; a string, and bytes, as they are. */
   readonly body?: unknown;
   /** Null: no token at all. */
   readonly caller?: Caller | null;
@@ -128,13 +128,13 @@ export function authorizationOf(caller: Caller): string {
 /** One request to a service, as its hub sends them. */
 export async function answer(service: Service, method: string, target: string, asked: Asked): Promise<Answer> {
   const { caller = callerOf(), body } = asked;
-  const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+  const sent = body === undefined ? undefined : body instanceof Uint8Array ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
   const headers = {
     ...(caller === null ? {} : { authorization: authorizationOf(caller) }),
-    ...(text === undefined ? {} : { "content-type": "application/json" }),
+    ...(sent === undefined ? {} : { "content-type": "application/json" }),
     ...Object.fromEntries(Object.entries(asked.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])),
   };
-  const raw = await service.handle({ method, target, headers, baseUrl, loopback: true, ...(text === undefined ? {} : { body: Buffer.from(text) }) });
+  const raw = await service.handle({ method, target, headers, baseUrl, loopback: true, ...(sent === undefined ? {} : { body: sent }) });
   const out = raw.body === undefined ? "" : typeof raw.body === "string" ? raw.body : Buffer.from(raw.body).toString();
   const isJson = raw.headers["Content-Type"]?.startsWith("application/json") === true && out !== "";
   return { status: raw.status, headers: raw.headers, text: out, json: isJson ? (JSON.parse(out) as JsonObject) : {}, raw };

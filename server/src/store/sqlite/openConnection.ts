@@ -6,7 +6,8 @@ export interface ConnectionSizes {
   readonly mapBytes: number;
 }
 
-export const defaultSizes: ConnectionSizes = { cacheKilobytes: 16_384, mapBytes: 268_435_456 };
+/** Each connection's map counts as memory of the process: the one that most reads use alone has one, as the store's limits say. */
+export const defaultSizes: ConnectionSizes = { cacheKilobytes: 16_384, mapBytes: 0 };
 
 /** Settings of the connection that writes: a commit returns when the change is on disk. Every one is explicit, for libraries differ. */
 export function configureWriter(connection: SqliteConnection, sizes: ConnectionSizes): void {

@@ -55,10 +55,10 @@ const defaults = {
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const settings = { ...defaults, ...options };
   const { steady = options.clock ?? steadyClock } = options;
-  const { file, driver, clock, workers, queryBudget, pageBytes, keptBytes, sizes, events } = settings;
+  const { file, driver, clock, workers, queryBudget, pageBytes, keptBytes, mapBytes, sizes, events } = settings;
   const schema = schemaOf(options.model);
   const connection = openFile(settings, schema);
-  const reader = openReader(driver, file, sizes);
+  const reader = openReader(driver, file, { ...sizes, mapBytes });
   const pool = createPool({ file, sizes, workers, budget: queryBudget, events });
   const writer = createWriter({ connection, driver, clock, steady, events });
   const directory = createDirectory(reader);
