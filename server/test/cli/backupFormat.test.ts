@@ -108,7 +108,6 @@ test("progress tells share, rate and what is left", () => {
     (text) => void lines.push(text),
     () => now,
   );
-  now = 2_000;
-  progress(100_000_000, 100_000_000);
-  expect(lines).toEqual(["copying  100 %  100.0 of 100.0 MB  50.0 MB/s  2.0 s\n"]);
+  for (now = 1_000; now < 30_000; now += 1_000) progress(now * 10_000, 300_000_000);
+  expect(lines).toEqual(["copying   33 %  100.0 of 300.0 MB  10.0 MB/s  about 20 s left\n", "copying   66 %  200.0 of 300.0 MB  10.0 MB/s  about 10 s left\n"]);
 });

@@ -1,8 +1,11 @@
-import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { settings } from "../../src/cli/settings.ts";
+import { createModel } from "../../src/edm/createModel.ts";
+import { securityGraph } from "../../src/graph/securityGraph.ts";
+import { openSqliteStore } from "../../src/store/sqlite/openSqliteStore.ts";
 import { program, root, runningNode } from "../process/server.ts";
 import { codeBlocks } from "./codeBlocks.ts";
 import { runPage } from "./runPage.ts";
@@ -25,6 +28,20 @@ test("docs/how-to/built-in-issuer.md", { timeout: 120_000 }, async () => {
   const blocks = await runPage(join(root, "docs/how-to/built-in-issuer.md"), { under: folder, env, fitted: (text) => text });
   expect(blocks.filter(({ info }) => info === "sh")).toHaveLength(2);
 });
+
+test("docs/how-to/backup.md", { timeout: 120_000 }, async () => {
+  const data = join(folder, "to back up");
+  const store = await openSqliteStore({ file: join(makeFolder(data), "secgraph.sqlite"), model: createModel(securityGraph) });
+  await store.close();
+  const env = { PATH: [folder, runningNode, process.env["PATH"] ?? ""].join(delimiter), SECGRAPH_DATA: data };
+  const blocks = await runPage(join(root, "docs/how-to/backup.md"), { under: folder, env, fitted: (text) => text });
+  expect(blocks.filter(({ info }) => info === "sh")).toHaveLength(2);
+});
+
+function makeFolder(path: string): string {
+  mkdirSync(path);
+  return path;
+}
 
 const pages = globSync(["README.md", "docs/{tutorial,how-to,explanation}/*.md"], { cwd: root }).map((page) => page.replaceAll("\\", "/"));
 const known = Object.values(settings);

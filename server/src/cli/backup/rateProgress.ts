@@ -1,9 +1,10 @@
 /** Told bytes done and bytes in all. */
 export type ByteProgress = (done: number, all: number) => void;
 
-const between = 500;
+/** Milliseconds between two lines. */
+const between = { terminal: 500, elsewhere: 10_000 };
 
-/** Shows how far long work has come, how fast, and how long it will take: a line that is rewritten on a terminal, one at the end elsewhere. */
+/** Shows how far long work has come, how fast, and how long it will take: a line that is rewritten on a terminal; elsewhere one every ten seconds, for a mail of cron's shall mean something. */
 export function rateProgress(
   what: string,
   write: (text: string) => void = (text) => void process.stderr.write(text),
@@ -11,11 +12,11 @@ export function rateProgress(
 ): ByteProgress {
   const begun = clock();
   const isTerminal = process.stderr.isTTY;
-  let shown = Number.NEGATIVE_INFINITY;
+  let shown = isTerminal ? Number.NEGATIVE_INFINITY : begun;
   return (done, all) => {
     const now = clock();
     const ended = done >= all;
-    if (!ended && (!isTerminal || now - shown < between)) return;
+    if (now - shown < between[isTerminal ? "terminal" : "elsewhere"] && !(isTerminal && ended)) return;
     shown = now;
     const seconds = (now - begun) / 1000;
     const rate = done / Math.max(seconds, 0.001);
