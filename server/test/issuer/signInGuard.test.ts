@@ -30,6 +30,19 @@ function guarded() {
 }
 
 describe("lock-out", () => {
+  test("is told with what is locked and for how long", () => {
+    const told: unknown[] = [];
+    const guard = createSignInGuard(
+      () => 1_000_000,
+      (...what) => told.push(what),
+    );
+    for (let round = 0; round < 7; round += 1) guard.begin({ name: "ada", address: "1", unlocked: 0 });
+    expect(told).toEqual([
+      ["pair", 30],
+      ["pair", 30],
+    ]);
+  });
+
   test("five tries are free; then each failure doubles the wait, up to a quarter of an hour", () => {
     const { time, attempt } = guarded();
     for (let failure = 0; failure < 5; failure += 1) expect(attempt("ada", "1")).toBe(0);

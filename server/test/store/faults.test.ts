@@ -83,13 +83,17 @@ describe("a failing disk is told truthfully", () => {
     expect((await write(again, [create({ id: "c" })])).kind).toBe("written");
   });
 
-  test("readiness comes back by itself", async () => {
+  test("readiness comes back by itself, and the log hears of both once", async () => {
     const faults: Faults = { before: undefined };
-    const store = await openStore({ driver: faulty(faults) });
+    const told: unknown[] = [];
+    const events = { writesFailed: (failure: string, error: unknown) => told.push([failure, String(error)]), writesResumed: () => told.push("resumed") };
+    const store = await openStore({ driver: faulty(faults), events });
     faults.before = on("COMMIT", 13);
-    await expect(write(store, [create({ id: "b" })])).rejects.toMatchObject({ key: "insufficientStorage" });
+    for (const id of ["b", "c"]) await expect(write(store, [create({ id })])).rejects.toMatchObject({ key: "insufficientStorage" });
     faults.before = undefined;
     await expect.poll(() => store.ready(), { timeout: 3000 }).toBe(true);
+    expect(told).toEqual([["full", "Error: injected"], "resumed"]);
+    expect((await store.figures()).writer.failures).toBeGreaterThanOrEqual(2);
   });
 
   test("a fault of ours in one member leaves the others standing", async () => {
