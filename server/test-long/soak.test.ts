@@ -10,8 +10,8 @@ import { tokenOf } from "../test/disk/sickRounds.ts";
 import { exchange, type Peer } from "../test/process/exchange.ts";
 import { Agent } from "node:http";
 
-/** How long it runs: `SECGRAPH_SOAK_MINUTES=60 npm run test:long -- soak`. The slope is held to its promise from an hour on; before that it is noise. */
-const minutes = Number(process.env["SECGRAPH_SOAK_MINUTES"] ?? "1");
+/** How long it runs: `SOAK_MINUTES=60 npm run test:long -- soak`. The slope is held to its promise from an hour on; before that it is noise. */
+const minutes = Number(process.env["SOAK_MINUTES"] ?? "1");
 const promised = { megabytesPerHour: 1, fromMinutes: 60 };
 
 const data = mkdtempSync(join(tmpdir(), "secgraph-soak-"));
