@@ -82,3 +82,13 @@ test("null clears a complex value, and what is sent then begins anew (R94)", asy
     vendor: "Registry",
   });
 });
+
+test.each(["enabledServices/nothing", "enabledServices/$value", "enabledServices/0", "maxScore/$count", "maxScore/nothing"])(
+  "behind a collection stands $count and behind a number $value, nothing else: %s is 400 (R9, R11)",
+  async (path) => {
+    const answer = await hub.get(`${score}/${path}`);
+    expect([answer.status, answer.json.error?.code], answer.text).toEqual([400, "BadRequest"]);
+    expect((await hub.get(`${score}/enabledServices/$count`)).text).toBe("0");
+    expect((await hub.get(`${score}/maxScore/$value`)).text).toBe("60");
+  },
+);
