@@ -1,4 +1,5 @@
-import { compactVerify, errors } from "jose";
+import { JWKSNoMatchingKey } from "jose/errors";
+import { compactVerify } from "jose/jws/compact/verify";
 import { LRUCache } from "lru-cache";
 import type { Awaitable } from "../base/awaitable.ts";
 import { Problem, problem } from "../base/errors.ts";
@@ -112,7 +113,7 @@ async function isSigned(token: string, issuer: TrustedIssuer, claims: Claims): P
       async ({ kid, alg, crit, typ }) => {
         const isAccessToken = typ === undefined || /^(?:application\/)?(?:at\+)?jwt$/i.test(typ);
         const key = typeof kid === "string" && crit === undefined && isAccessToken ? await issuer.keys.find(kid) : undefined;
-        if (key === undefined || !key.algorithms.includes(alg) || !speaksFor(key.issuer, claims)) throw new errors.JWKSNoMatchingKey();
+        if (key === undefined || !key.algorithms.includes(alg) || !speaksFor(key.issuer, claims)) throw new JWKSNoMatchingKey();
         return key.key;
       },
       { algorithms: [...issuer.algorithms] },

@@ -1,5 +1,5 @@
 import { parseStored } from "../base/parseJson.ts";
-import type { JsonObject } from "../base/json.ts";
+import type { Json, JsonObject } from "../base/json.ts";
 import type { Draft, Rule, Stamp } from "../edm/rules.ts";
 import type { Place } from "../edm/model.ts";
 import type { Row, RowWrite, WriteSet } from "../store/store.ts";
@@ -43,5 +43,9 @@ export async function rowChange(change: RowChange, stamp: Stamp, running: Runnin
 /** Names of top-level properties whose values differ. */
 export function changedNames(before: JsonObject, after: JsonObject): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].filter((name) => !name.startsWith("@") && JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  return [...names].filter((name) => !name.startsWith("@") && differ(before[name], after[name]));
+}
+
+function differ(a: Json | undefined, b: Json | undefined): boolean {
+  return a !== b && (typeof a !== "object" || typeof b !== "object" || JSON.stringify(a) !== JSON.stringify(b));
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { SignJWT } from "jose";
+import { SignJWT } from "jose/jwt/sign";
 import type { JWTPayload } from "jose";
 import { derivedGuid, isGuid, randomGuid } from "../base/ids.ts";
 import type { SigningKey } from "./issuerStore.ts";

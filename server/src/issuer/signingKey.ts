@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPair } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { promisify } from "node:util";
-import { calculateJwkThumbprint } from "jose";
+import { calculateJwkThumbprint } from "jose/jwk/thumbprint";
 import type { SigningKey } from "./issuerStore.ts";
 
 /** The signature algorithm of the built-in issuer, the one that Entra ID uses. */
