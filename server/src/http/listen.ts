@@ -107,7 +107,8 @@ function makeServer({ shell }: ListenSettings, { timeouts, overload, headerBytes
   const scheme = tls === undefined ? "http" : "https";
   const plain = createShell(shell, scheme, style, overload);
   const exchange = shell.around?.(plain, scheme) ?? plain;
-  const server = tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls.credentials, minVersion: "TLSv1.2" });
+  const server =
+    tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls.credentials, minVersion: "TLSv1.2", handshakeTimeout: timeouts.headers });
   // A socket that moves nothing for so long is dead; this bounds slow readers between two packets.
   server.setTimeout(timeouts.write + 5_000);
   overload.crowd.watch(server, tls !== undefined);

@@ -1,8 +1,10 @@
 import { X509Certificate } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { request } from "node:https";
+import { connect as connectPlain, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { localCertificates } from "../../src/http/localCertificates.ts";
 import { raw, serve } from "./testServer.ts";
@@ -52,6 +54,36 @@ describe("the local CA", () => {
   test("plain HTTP to the TLS port ends without an answer", async () => {
     const { tlsPort } = await serveTls();
     expect(await raw(tlsPort!, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")).not.toContain("200");
+  });
+});
+
+describe("slow clients over TLS", () => {
+  async function slowServer(): Promise<number> {
+    const credentials = await localCertificates(folder(), []);
+    const { tlsPort } = await serve({}, { tls: { port: 0, credentials, hsts: false }, timeouts: { headers: 300, request: 600, write: 300 } });
+    return tlsPort!;
+  }
+  /** Resolves when the server ended the connection. */
+  const ended = (socket: Socket): Promise<void> => new Promise((resolve) => void socket.on("error", () => undefined).on("close", () => resolve()));
+
+  test("who never shakes hands is cut off", async () => {
+    const socket = connectPlain(await slowServer(), "127.0.0.1").resume();
+    await expect(ended(socket)).resolves.toBeUndefined();
+  });
+
+  test("who is slow with his headers, or takes no answer, is cut off", async () => {
+    const port = await slowServer();
+    const begin = (text: string): TLSSocket => {
+      const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false }, () => void socket.write(text));
+      return socket;
+    };
+    await ended(begin("GET /v1.0/x HTTP/1.1\r\nHost: h\r\nX-Sl").resume());
+    const reader = begin("GET /v1.0/big?40000000 HTTP/1.1\r\nHost: h\r\n\r\n").pause();
+    // Who does not read notices the end when it writes.
+    const timer = setInterval(() => void reader.write("\r\n"), 50);
+    await ended(reader);
+    clearInterval(timer);
+    expect(reader.destroyed).toBe(true);
   });
 });
 

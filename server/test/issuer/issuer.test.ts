@@ -27,6 +27,32 @@ describe("discovery (R185, Q30)", () => {
     });
   });
 
+  test("names nothing that is not there, no userinfo endpoint among it", async () => {
+    const { issuer } = await startIssuer();
+    const { json } = await get(issuer, `/${tenant}/v2.0/.well-known/openid-configuration`);
+    const named = Object.entries(json).filter(([name]) => /_endpoint$|^jwks_uri$/.test(name)) as [string, string][];
+    expect(named.map(([name]) => name).toSorted()).toEqual(["authorization_endpoint", "device_authorization_endpoint", "end_session_endpoint", "jwks_uri", "token_endpoint"]); // prettier-ignore
+    for (const [name, url] of named) {
+      const target = url.slice(base.length);
+      expect(issuer.owns(target), name).toBe(true);
+      const answers = await Promise.all(["GET", "POST"].map((method) => issuer.answer({ method, target, headers: {}, baseUrl: base })));
+      expect(
+        answers.every(({ status }) => status !== 404),
+        name,
+      ).toBe(true);
+      expect(
+        answers.some(({ status }) => status !== 405),
+        name,
+      ).toBe(true);
+    }
+    for (const grant of json["grant_types_supported"] as readonly string[]) {
+      expect((await post(issuer, tokenPath, { grant_type: grant })).json["error"], grant).not.toBe("unsupported_grant_type");
+    }
+    for (const grant of ["password", "implicit", "__proto__", "constructor"]) {
+      expect((await post(issuer, tokenPath, { grant_type: grant })).json["error"], grant).toBe("unsupported_grant_type");
+    }
+  });
+
   test("a domain-like name leads to a stable tenant id (R190); common is a template", async () => {
     const { issuer } = await startIssuer();
     const named = await get(issuer, "/Contoso.LocalTest/v2.0/.well-known/openid-configuration");
