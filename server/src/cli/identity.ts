@@ -26,6 +26,13 @@ export interface Identity {
   readonly issuer?: Issuer;
 }
 
+/** What the operator's log hears of issuers. */
+export interface IdentityEvents {
+  readonly onLocked?: OnLocked;
+  /** The keys of an outside issuer could not be read; those read before serve on. */
+  readonly onUnreachable?: (issuer: string, error: unknown) => void;
+}
+
 /** Graph's own client id, which its challenge names (R172). */
 const graphClientId = "00000003-0000-0000-c000-000000000000";
 
@@ -46,9 +53,9 @@ export function openIssuer(configuration: Configuration, addresses: Addresses, o
 }
 
 /** Wires authenticator and issuers as the configuration says. Throws a ConfigurationFault for keys that cannot be read. */
-export function createIdentity(configuration: Configuration, addresses: Addresses, onLocked?: OnLocked): Identity {
-  const issuer = configuration.builtinIssuer ? openIssuer(configuration, addresses, onLocked) : undefined;
-  const outside = configuration.issuer.map((name) => trustOutside(name, configuration));
+export function createIdentity(configuration: Configuration, addresses: Addresses, events: IdentityEvents = {}): Identity {
+  const issuer = configuration.builtinIssuer ? openIssuer(configuration, addresses, events.onLocked) : undefined;
+  const outside = configuration.issuer.map((name) => trustOutside(name, configuration, events));
   const authorizationUri = (): string => (issuer === undefined ? configuration.issuer[0]! : `${addresses.issuerBases()[0]}/common/oauth2/v2.0/authorize`);
   const authenticate = createAuthenticator({
     issuers: [...(issuer === undefined ? [] : [issuer.trusted]), ...outside],
@@ -69,22 +76,27 @@ const openCaller: Caller = {
   expires: 253_402_300_799,
 };
 
-function trustOutside(name: string, configuration: Configuration): TrustedIssuer {
+function trustOutside(name: string, configuration: Configuration, { onUnreachable }: IdentityEvents): TrustedIssuer {
   const { audience } = configuration;
   const audiences = audience.map((one) => one.replace(/\/$/, ""));
   return {
     issuers: () => [name],
     audiences: () => audiences,
     algorithms: new Set(signatureAlgorithms),
-    keys: outsideKeys(name, configuration.jwks),
+    keys: outsideKeys(name, configuration.jwks, (error) => onUnreachable?.(name, error)),
     tenants: tenantSet(configuration),
   };
 }
 
-function outsideKeys(issuer: string, jwks: string | undefined): KeySource {
+function outsideKeys(issuer: string, jwks: string | undefined, failed: (error: unknown) => void): KeySource {
+  const read = (url: string): Promise<unknown> =>
+    getJson(url).catch((error: unknown) => {
+      failed(error);
+      throw error;
+    });
   const discoveryUrl = `${issuer.replace("{tenantid}", "common").replace(/\/$/, "")}/.well-known/openid-configuration`;
-  if (jwks === undefined) return createRemoteKeys({ discoveryUrl, getJson });
-  if (/^https?:/i.test(jwks)) return createRemoteKeys({ discoveryUrl, jwksUrl: jwks, getJson });
+  if (jwks === undefined) return createRemoteKeys({ discoveryUrl, getJson: read });
+  if (/^https?:/i.test(jwks)) return createRemoteKeys({ discoveryUrl, jwksUrl: jwks, getJson: read });
   try {
     return createFileKeys(jwks);
   } catch (error) {

@@ -2,11 +2,11 @@ import { createMetrics } from "../http/metrics.ts";
 import type { Metrics } from "../http/metrics.ts";
 import type { ShellSettings } from "../http/shell.ts";
 import { createTracing } from "../http/traceRequests.ts";
-import type { OnLocked } from "../issuer/signInGuard.ts";
 import type { StoreEvents } from "../store/store.ts";
 import type { AppParts } from "./appPort.ts";
 import type { Configuration } from "./configuration.ts";
 import { buildReadings } from "./figureReadings.ts";
+import type { IdentityEvents } from "./identity.ts";
 import type { Log } from "./log/createLog.ts";
 import type { LogFields } from "./log/logEvents.ts";
 import { createRequestLog } from "./log/requestLog.ts";
@@ -18,7 +18,7 @@ export interface Watch {
   readonly metrics: Metrics;
   readonly app: Pick<AppParts, "observe" | "onKnownKey" | "events">;
   readonly shell: Pick<ShellSettings, "metrics" | "observe" | "around" | "onError">;
-  readonly onLocked: OnLocked;
+  readonly identity: IdentityEvents;
 }
 
 /** Makes the metrics, and traces where an OpenTelemetry SDK was registered. */
@@ -51,7 +51,10 @@ export async function openWatch({ log: { access } }: Configuration, log: Log): P
             },
           }),
     },
-    onLocked: (scope, seconds) => locked.count(scope, { scope, seconds }),
+    identity: {
+      onLocked: (scope, seconds) => locked.count(scope, { scope, seconds }),
+      onUnreachable: (issuer, error) => log.tell("issuer.unreachable", { issuer, error }),
+    },
   };
 }
 

@@ -45,7 +45,7 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     await requireFreePorts(configuration);
     const addresses = createAddresses(configuration);
     const watch = await openWatch(configuration, log);
-    const identity = createIdentity(configuration, addresses, watch.onLocked);
+    const identity = createIdentity(configuration, addresses, watch.identity);
     if (configuration.builtinIssuer) await openIssuerStore(configuration.data).signingKeys();
     const development = await developmentApp(configuration);
     const { authenticate } = identity;

@@ -6,18 +6,19 @@ import { expect, onTestFinished, test } from "vitest";
 import { createAddresses } from "../../src/cli/addresses.ts";
 import { readConfiguration } from "../../src/cli/configuration.ts";
 import { createIdentity } from "../../src/cli/identity.ts";
+import type { IdentityEvents } from "../../src/cli/identity.ts";
 import { keyDocument, sign, tenant } from "../auth/testIssuer.ts";
 import { temporaryFolder } from "./program.ts";
 
 const now = Math.floor(Date.now() / 1000);
 
 /** What production makes of an environment, and a token of the issuer. */
-function production(env: Record<string, string>) {
+function production(env: Record<string, string>, events: IdentityEvents = {}) {
   const configuration = readConfiguration("production", {
     flags: { data: temporaryFolder() },
     env: { SECGRAPH_AUDIENCE: "api://hub", SECGRAPH_TENANTS: tenant, ...env },
   });
-  return createIdentity(configuration, createAddresses(configuration));
+  return createIdentity(configuration, createAddresses(configuration), events);
 }
 const tokenOf = (iss: string, claims: object = {}): Promise<string> => sign({ iss, exp: now + 600, nbf: now, ...claims });
 
@@ -41,6 +42,14 @@ test("an outside issuer: its keys are found by discovery", async () => {
   expect(await authenticate({ authorization: `Bearer ${await tokenOf(issuer)}` })).toMatchObject({ tenant, appId: "client-1" });
   await authenticate({ authorization: `Bearer ${await tokenOf(issuer, { jti: "2" })}` });
   expect(asked).toEqual(["/t/.well-known/openid-configuration", "/keys"]);
+});
+
+test("an outside issuer that cannot be reached is told", async () => {
+  const told: unknown[] = [];
+  const issuer = "http://127.0.0.1:1/t";
+  const { authenticate } = production({ SECGRAPH_ISSUER: issuer }, { onUnreachable: (name, error) => told.push(name, (error as NodeJS.ErrnoException).code) });
+  await expect(authenticate({ authorization: `Bearer ${await tokenOf(issuer)}` })).rejects.toMatchObject({ key: "unavailable" });
+  expect(told).toEqual([issuer, "ECONNREFUSED"]);
 });
 
 test("an outside issuer: its keys from a file; the challenge names it", async () => {

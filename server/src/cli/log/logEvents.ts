@@ -71,6 +71,11 @@ export const logEvents = {
     means: "Sign-in is locked for a while after wrong passwords, for one name from one address (`pair`), a name (`name`) or an address (`address`).",
     fields: { count: "number", scope: "word", seconds: "number" },
   },
+  "issuer.unreachable": {
+    level: "warn",
+    means: "The keys of an outside issuer could not be read, which is tried again after half a minute at most; those read before serve on.",
+    fields: { issuer: "text", error: "error" },
+  },
   "tls.renewal_failed": { level: "error", means: "The server's certificate could not be made anew; the old one serves on.", fields: { error: "error" } },
 } as const satisfies Readonly<Record<string, EventDefinition>>;
 
