@@ -12,6 +12,7 @@ import type { ExecuteContext } from "./execute/context.ts";
 import { createRowQueue } from "./execute/rowQueue.ts";
 import { handle, type App, type Disguise, type Observed } from "./handle.ts";
 import type { Throttle } from "./limits/throttle.ts";
+import { createKeptPlans } from "./plan/keptPlans.ts";
 import { createPlanner } from "./plan/makePlan.ts";
 import { document } from "./respond/document.ts";
 import { requestIds } from "./respond/headers.ts";
@@ -69,6 +70,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
     authenticate,
     ...(settings.throttle === undefined ? {} : { throttle: settings.throttle }),
     makePlan: createPlanner(model, { profile, budgets, placeholderRoots: new Set(settings.placeholders), lenientRoots: new Set(["localtest"]) }),
+    keptPlans: createKeptPlans(),
     gate: { directory: store.directory, seal, clock, steady, faithful },
     execute: {
       model,

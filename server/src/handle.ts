@@ -10,6 +10,7 @@ import type { Throttle } from "./limits/throttle.ts";
 import type { Limits } from "./odata/lexer.ts";
 import { parseRequest, splitTarget, type Target } from "./odata/parseRequest.ts";
 import { hasQuerySegment, unwrapQuery, type Asked } from "./odata/queryInBody.ts";
+import type { KeptPlans, Planned } from "./plan/keptPlans.ts";
 import type { Planner } from "./plan/makePlan.ts";
 import { routeOf } from "./plan/routeOf.ts";
 import { commonHeaders, requestIds, type RequestIds } from "./respond/headers.ts";
@@ -27,6 +28,7 @@ export interface App {
   /** Absent: nobody is throttled. */
   readonly throttle?: Throttle;
   readonly makePlan: Planner;
+  readonly keptPlans: KeptPlans;
   readonly gate: Gate;
   readonly execute: ExecuteContext;
   /** Documents that need no token: service document, $metadata, OpenAPI. Undefined: the path is none of them. */
@@ -104,8 +106,9 @@ interface Exchange {
 }
 
 async function answer(app: App, { http, ids, probe, known, trusted }: Exchange): Promise<HttpResponse> {
-  const target = rootOf(app, http, trusted !== undefined);
-  const document = app.document(http, target, ids);
+  const kept = app.keptPlans.find(http);
+  const target = kept === undefined ? rootOf(app, http, trusted !== undefined) : undefined;
+  const document = target === undefined ? undefined : app.document(http, target, ids);
   if (document !== undefined) return document;
 
   probe.enter("authenticate");
@@ -113,18 +116,11 @@ async function answer(app: App, { http, ids, probe, known, trusted }: Exchange):
   const authenticated = trusted ?? app.authenticate(http.headers, http.loopback === true);
   const caller = authenticated instanceof Promise ? await authenticated : authenticated;
   known.caller = caller;
-  if (isBatch(target)) return await answerBatch(app, { http, target, caller, ids, known, isNested: trusted !== undefined });
-  known.rate = app.throttle?.(caller, isRead(http.method, target) ? "reads" : "writes");
+  if (target !== undefined && isBatch(target)) return await answerBatch(app, { http, target, caller, ids, known, isNested: trusted !== undefined });
+  known.rate = app.throttle?.(caller, target === undefined || isRead(http.method, target) ? "reads" : "writes");
 
-  probe.enter("parse");
-  const unwrapped = unwrapQuery(http, target);
-  const disguised = app.disguise?.(unwrapped);
-  const asked = disguised?.asked ?? unwrapped;
-  const request = parseRequest(asked.http, asked.target, app.syntax);
-  probe.enter("plan");
-  const plan = app.makePlan(request);
-  if (plan.kind === "document") throw problem("unknownSegment", { segment: target.path });
-  known.route = routeOf(plan);
+  const { request, plan, route, amend } = kept ?? planOf(app, { http, target: target!, probe });
+  known.route = route;
   probe.enter("permit");
   const permitting = permit(plan, caller, app.gate);
   const permitted = permitting instanceof Promise ? await permitting : permitting;
@@ -134,7 +130,22 @@ async function answer(app: App, { http, ids, probe, known, trusted }: Exchange):
   const outcome = executing instanceof Promise ? await executing : executing;
   probe.enter("respond");
   const response = respond(request, plan, outcome, ids);
-  return disguised === undefined ? response : disguised.amend(response);
+  return amend === undefined ? response : amend(response);
+}
+
+/** Parses and plans. The plan of a GET is kept: asked again, it need not be made again. */
+function planOf(app: App, { http, target, probe }: Pick<Exchange, "http" | "probe"> & { readonly target: Target }): Planned {
+  probe.enter("parse");
+  const unwrapped = unwrapQuery(http, target);
+  const disguised = app.disguise?.(unwrapped);
+  const asked = disguised?.asked ?? unwrapped;
+  const request = parseRequest(asked.http, asked.target, app.syntax);
+  probe.enter("plan");
+  const plan = app.makePlan(request);
+  if (plan.kind === "document") throw problem("unknownSegment", { segment: target.path });
+  const planned = { request, plan, route: routeOf(plan), amend: disguised?.amend };
+  app.keptPlans.keep(http, planned);
+  return planned;
 }
 
 function isBatch({ path }: Target): boolean {

@@ -49,6 +49,7 @@ const bearer = /^bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
 export function createAuthenticator(settings: AuthSettings): Authenticate {
   const clock = settings.clock ?? Date.now;
   const verified = new LRUCache<string, Verified>({ max: cacheSize });
+  let last: Verified | undefined;
 
   async function verifyFirst(authorization: string): Promise<Caller> {
     const caller = await verify(authorization, settings, Math.floor(clock() / 1000));
@@ -64,9 +65,9 @@ export function createAuthenticator(settings: AuthSettings): Authenticate {
       if (open === undefined) throw refusal(settings, "Access token is empty.");
       return open;
     }
-    // Which tokens are used most matters little, for they end; keeping account of it would cost more than the look-up.
-    const known = verified.peek(cacheKey(authorization));
-    if (known !== undefined && known.until > clock() && known.authorization === authorization) return known.caller;
+    // Requests of one client come one after the other. Which tokens are used most matters little, for they end.
+    if (last?.authorization !== authorization) last = verified.peek(cacheKey(authorization));
+    if (last !== undefined && last.until > clock() && last.authorization === authorization) return last.caller;
     return verifyFirst(authorization);
   };
 }

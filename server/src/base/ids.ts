@@ -51,10 +51,25 @@ export function createGuids(): (now: number) => string {
   };
 }
 
-/** A random UUIDv4, for request ids. */
+/** A random UUIDv4. */
 export function randomGuid(): string {
   return randomUUID();
 }
+
+let prefix = "";
+let counted = 0x10000;
+
+/** A UUIDv4 for the id of a request: unique, but no secret. Its last four digits count, the rest is drawn anew when they have run through. */
+export function requestGuid(): string {
+  if (counted === 0x10000) {
+    prefix = randomUUID().slice(0, -4);
+    counted = 0;
+  }
+  const last = counted++;
+  return prefix + hexPairs[last >> 8]! + hexPairs[last & 0xff]!;
+}
+
+const hexPairs = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, "0"));
 
 /** The GUID that belongs to a text in a purpose, always the same (RFC 9562, 5.8: version 8 over SHA-256). */
 export function derivedGuid(purpose: string, text: string): string {

@@ -18,13 +18,16 @@ const patience = 5_000;
 export function createCrowd(limit: number): Crowd {
   let open = 0;
   const over = new WeakSet<Socket>();
+  /** False until the limit was met: no need to look the socket up. */
+  let crowded = false;
   const mark = (socket: Socket): void => {
     if (open <= limit) return;
+    crowded = true;
     over.add(socket);
     socket.setTimeout(patience);
   };
   return {
-    isOver: (socket) => over.has(socket),
+    isOver: (socket) => crowded && over.has(socket),
     size: () => open,
     watch(server, secure) {
       server.maxConnections = limit + reserve;

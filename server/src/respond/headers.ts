@@ -1,5 +1,5 @@
 import type { Format } from "../odata/parseAccept.ts";
-import { randomGuid } from "../base/ids.ts";
+import { requestGuid } from "../base/ids.ts";
 
 const safeId = /^[\x21-\x7e]{1,64}$/;
 
@@ -12,9 +12,10 @@ export interface RequestIds {
 
 /** A fresh request id; the client's own id is echoed when it is short and safe in a header. 4.01 is for who asks for it (DESIGN 3; R25, R30). */
 export function requestIds(headers: Readonly<Record<string, string | undefined>>): RequestIds {
-  const requestId = randomGuid();
+  const requestId = requestGuid();
   const sent = headers["client-request-id"];
-  const odataVersion = isNewer.test(headers["odata-maxversion"] ?? "") ? "4.01" : "4.0";
+  const highest = headers["odata-maxversion"];
+  const odataVersion = highest !== undefined && isNewer.test(highest) ? "4.01" : "4.0";
   return { requestId, clientRequestId: sent !== undefined && safeId.test(sent) ? sent : requestId, odataVersion };
 }
 

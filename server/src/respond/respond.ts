@@ -11,6 +11,9 @@ import { commonHeaders, jsonType, type RequestIds } from "./headers.ts";
 import { preferenceApplied } from "./preferenceApplied.ts";
 import { warningOf } from "./warning.ts";
 
+/** The last text of a row that stood alone. */
+const printed = new WeakMap<Row, { readonly request: ODataRequest; readonly text: string }>();
+
 const everything: Pick<Query, "projection" | "expand"> = { expand: [] };
 
 /** Turns what came of a plan into the answer on the wire. Pure; never fails on an Outcome. */
@@ -96,10 +99,18 @@ class Answer {
   }
 
   #entity(status: number, row: Row, extra: Record<string, string>, tokens?: PageTokens): HttpResponse {
+    return this.#json(status, this.#entityText(row, tokens), { ETag: etagOf(row), ...this.#lookAgain(row), ...extra });
+  }
+
+  /** The text is kept with row and request: rows that are read often are the same object, and so are requests that come again. */
+  #entityText(row: Row, tokens: PageTokens | undefined): string {
+    const known = printed.get(row);
+    if (known?.request === this.#request) return known.text;
     const printing = this.#printing(tokens);
     const target = this.#asEntity(printing.target, row);
-    const context = contextUrl(printing.serviceUrl, target, printing.query);
-    return this.#json(status, entityText(row, { ...printing, target }, context), { ETag: etagOf(row), ...this.#lookAgain(row), ...extra });
+    const text = entityText(row, { ...printing, target }, contextUrl(printing.serviceUrl, target, printing.query));
+    printed.set(row, { request: this.#request, text });
+    return text;
   }
 
   /** When to ask again for a row that goes on by itself (R170). */

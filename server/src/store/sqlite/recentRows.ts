@@ -1,3 +1,4 @@
+import { createRecent } from "../../base/recent.ts";
 import type { Table } from "../schema.ts";
 import type { Row, RowWrite } from "../store.ts";
 
@@ -26,55 +27,27 @@ interface Kept {
   readonly row: Row;
 }
 
-/** Of one generation. */
-const mostBytes = 8 * 1024 * 1024;
+const mostCharacters = 16 * 1024 * 1024;
 /** A row of this many characters is read from the file every time. */
 const longestBody = 64 * 1024;
 /** What an entry takes beside its body. */
 const overhead = 400;
 
-/**
- * Makes the memory, empty. It holds two generations: what is read moves to the young one, and when that is full it becomes
- * the old one, whose rows are given up. So a look-up is one of a Map. Rows of one id push each other out: ids are GUIDs
- * unless somebody insists.
- */
+/** Makes the memory, empty. Rows of one id push each other out: ids are GUIDs unless somebody insists. */
 export function createRecentRows(): RecentRows {
-  let young = new Map<string, Kept>();
-  let old = new Map<string, Kept>();
-  let bytes = 0;
-
-  function add(kept: Kept): void {
-    bytes += kept.row.body.length + overhead;
-    if (bytes > mostBytes) {
-      old = young;
-      young = new Map();
-      bytes = kept.row.body.length + overhead;
-    }
-    young.set(kept.row.id, kept);
-  }
-
+  const rows = createRecent<Kept>({ most: mostCharacters, weigh: ({ row }) => row.body.length + overhead });
   return {
     find({ table, hub, parents }, id) {
-      let kept = young.get(id);
-      if (kept === undefined) {
-        kept = old.get(id);
-        if (kept !== undefined) add(kept);
-      }
+      const kept = rows.find(id);
       return kept !== undefined && kept.table === table && kept.row.hub === hub && isSame(kept.row.parents, parents) ? kept.row : undefined;
     },
     keep({ table }, row) {
-      if (row !== undefined && row.body.length < longestBody) add({ table, row });
+      if (row !== undefined && row.body.length < longestBody) rows.keep(row.id, { table, row });
       return row;
     },
     forget(changed) {
-      if (changed.some(takesMore)) {
-        young.clear();
-        old.clear();
-      }
-      for (const { id } of changed) {
-        young.delete(id);
-        old.delete(id);
-      }
+      if (changed.some(takesMore)) rows.forgetAll();
+      for (const { id } of changed) rows.forget(id);
     },
   };
 }
