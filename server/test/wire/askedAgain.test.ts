@@ -8,7 +8,7 @@ let id: string;
 beforeAll(async () => {
   hub = await openHub();
   id = (await hub.post(scores, { currentScore: 1, maxScore: 10, vendorInformation: vendor })).json.id;
-  for (const path of [scores, `${scores}/${id}`]) for (const _ of [1, 2]) expect((await hub.get(path)).status).toBe(200);
+  for (const path of [scores, `${scores}/${id}`]) for (const _ of [1, 2]) await hub.get(path);
 });
 afterAll(() => hub.close());
 
