@@ -44,7 +44,7 @@ export class Batches {
         ? target.replace(/^\/[^/?]+/, "") || "/"
         : dice.one([target, `https://hub.example${target}`, `https://evil.example${target}`, "//evil.example/", "/$batch"]),
       headers: { ...headers, ...(dice.often(5) ? { Authorization: "Bearer x", "X-Odd": "a\r\nb" } : {}) },
-      ...(body === undefined ? {} : { body: dice.often(90) ? (JSON.parse(body) as unknown) : body }),
+      ...(body === undefined ? {} : { body: dice.often(90) && body.startsWith("{") ? (JSON.parse(body) as unknown) : body }),
       ...(dice.often(15) ? { dependsOn: dice.some(0, 2, () => dice.one(["1", "2", String(index), "nobody", String(index + 1)])) } : {}),
     }));
     return { method: "POST", target: "/v1.0/$batch", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ requests }) };
@@ -54,7 +54,7 @@ export class Batches {
     const dice = this.#dice;
     const line = dice.one(["\r\n", "\r\n", "\n"]);
     const part = ({ method, target, headers, body }: FuzzRequest, index: number): string => {
-      const fields = Object.entries({ ...headers, ...(body === undefined ? {} : { "Content-Type": "application/json" }) }).map(
+      const fields = Object.entries({ ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers }).map(
         ([name, value]) => `${name}: ${value}${line}`,
       );
       const url = dice.often(80) ? target.replace(/^\/[^/?]+/, "").replace(/^\//, "") : dice.one([target, `https://hub.example${target}`, `$${index}/id`]);

@@ -68,7 +68,7 @@ function faultOfResponses({ request, items }: BatchCase, { text }: Answered): st
 function faultOfParts({ request }: BatchCase, { text, headers }: Answered): string | undefined {
   const boundary = /boundary=(\S+)/.exec(headers["Content-Type"] ?? "")?.[1] ?? "none";
   if (!text.startsWith(`--${boundary}\r\n`) || !text.endsWith(`--${boundary}--\r\n`)) return "the parts are not framed";
-  for (const [, head, body] of text.matchAll(/HTTP\/1\.1 (\d{3} [^]*?)\r\n\r\n([^\r\n]*)/g)) {
+  for (const [, head, body] of text.matchAll(/HTTP\/1\.1 (\d{3} [^]*?)\r\n\r\n([^]*?)\r\n(?=--(?:batch|changeset)response_)/g)) {
     const status = Number(head!.slice(0, 3));
     const fields = Object.fromEntries(
       head!

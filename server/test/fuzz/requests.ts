@@ -39,6 +39,7 @@ export class Requests {
     const root = dice.one(["/v1.0", "/beta", "/localtest", "/V1.0", "/beta"]);
     const query = shape === "document" ? "" : this.#options.text(place, shape);
     const target = `${root}${path}${query === "" ? "" : `?${query}`}`;
+    if (query !== "" && dice.often(3)) return { method: "POST", target: `${root}${path}/$query`, headers: { "Content-Type": "text/plain" }, body: query };
     return { ...this.#asked(place, shape), target, ...(dice.often(12) ? { headers: this.headers() } : {}) };
   }
 
@@ -85,7 +86,9 @@ export class Requests {
     const method = dice.one(["POST", "PATCH", "PUT", "DELETE", "POST", "OPTIONS", "TRACE"]);
     if (method === "DELETE") return { method, headers: {} };
     const body = method === "PUT" ? { value: "x" } : method === "PATCH" ? patchFor(place) : bodyFor(place);
-    return { method, headers: json, body: JSON.stringify(body) };
+    const once: Readonly<Record<string, string>> =
+      method === "POST" && dice.often(40) ? { "Idempotency-Key": dice.one(["a", "b", "c"]), "Retry-Attempt": "1" } : {};
+    return { method, headers: { ...json, ...once }, body: JSON.stringify(body) };
   }
 
   #where(): Where {
