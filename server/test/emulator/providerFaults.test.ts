@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readConfiguration } from "../../src/cli/configuration.ts";
 import { disguiseOf, readProviderFaults } from "../../src/emulator/providerFaults.ts";
 import { handle } from "../../src/handle.ts";
+import { createKeptPlans } from "../../src/plan/keptPlans.ts";
 import { answer as answerOf, openHub, type Answer, type Asked, type TestHub } from "../wire/hub.ts";
 
 const scores = "/v1.0/security/secureScores";
@@ -25,7 +26,7 @@ afterAll(() => hub.close());
 /** The answer while these providers fail. */
 async function ask(target: string, faults: string, method = "GET", asked: Asked = {}): Promise<Answer> {
   const disguise = disguiseOf(readProviderFaults(faults));
-  const app = { ...hub.service.app, ...(disguise === undefined ? {} : { disguise }) };
+  const app = { ...hub.service.app, keptPlans: createKeptPlans(), ...(disguise === undefined ? {} : { disguise }) };
   return answerOf({ ...hub.service, handle: (http) => handle(app, http) }, method, target, asked);
 }
 const numbers = (answer: Answer): number[] => answer.json.value.map((one: { maxScore: number }) => one.maxScore).toSorted();

@@ -56,7 +56,7 @@ export const readingBehaviours: readonly Behaviour[] = [
     requirement: 21,
     without: "fresh request ids",
     file: "server/src/respond/headers.ts",
-    text: "const requestId = randomGuid();",
+    text: "const requestId = requestGuid();",
     replacement: 'const requestId = "01a20281-0000-7000-8000-000000000000";',
   },
   { requirement: 23, without: "the diagnostics header", file: "server/src/respond/headers.ts", text: '"x-ms-ags-diagnostic": diagnostics,', replacement: "" },
