@@ -3,6 +3,7 @@ import type { Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Server as TlsServer } from "node:https";
 import { problem } from "../base/errors.ts";
+import { cutIdle } from "./cutIdle.ts";
 import { createOverload, loadOf } from "./overload.ts";
 import type { Load, Overload } from "./overload.ts";
 import { createRawRefusal, endWith } from "./rawRefusal.ts";
@@ -112,6 +113,7 @@ function makeServer({ shell }: ListenSettings, { timeouts, overload, headerBytes
   // A socket that moves nothing for so long is dead; this bounds slow readers between two packets.
   server.setTimeout(timeouts.write + 5_000);
   overload.crowd.watch(server, tls !== undefined);
+  cutIdle(server, tls !== undefined, timeouts.idle);
   return attach(server, { exchange, shell, headerBytes });
 }
 

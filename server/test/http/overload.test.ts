@@ -198,6 +198,39 @@ test("who takes no answer is cut off when others need the room, long before his 
   expect((await ask(port, "/v1.0/x")).status).toBe(200);
 });
 
+describe("idle connections", () => {
+  const drip = async (socket: Socket): Promise<void> => {
+    const timer = setInterval(() => void socket.write("\r\n"), 50);
+    await new Promise<void>((resolve) => void socket.on("error", () => undefined).on("close", () => resolve()));
+    clearInterval(timer);
+  };
+
+  test("empty lines do not keep one open, before a request or after", async () => {
+    const { port } = await serve({ mounts }, { timeouts: { idle: 400, headers: 400, request: 800 } });
+    const after = (await open(port, "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n")).resume();
+    const before = (await open(port)).resume();
+    for (const socket of [after, before]) socket.removeAllListeners("error");
+    await Promise.all([drip(after), drip(before)]);
+    expect([after.destroyed, before.destroyed]).toEqual([true, true]);
+  });
+
+  test("one that works is not idle, however long it takes; nor is one that asks now and then", async () => {
+    const { handle, release, seen } = held();
+    const { port } = await serve({ handle, mounts }, { timeouts: { idle: 1_000 } });
+    const long = ask(port, "/v1.0/x");
+    await until(() => seen.running === 1);
+    const socket = await open(port);
+    let answers = 0;
+    socket.on("data", () => (answers += 1));
+    for (let round = 0; round < 8; round += 1) {
+      socket.write("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n");
+      await sleep(200);
+    }
+    release();
+    expect([(await long).status, answers, socket.destroyed]).toEqual([200, 8, false]);
+  });
+});
+
 describe("connections", () => {
   test("beyond the limit health alone is answered, each connection once; then all is as before", async () => {
     const { port } = await serve({ mounts }, { server: { connections: 2 } });
