@@ -20,7 +20,7 @@ function production(env: Record<string, string>, events: IdentityEvents = {}) {
   });
   return createIdentity(configuration, createAddresses(configuration), events);
 }
-const tokenOf = (iss: string, claims: object = {}): Promise<string> => sign({ iss, exp: now + 600, nbf: now, ...claims });
+const tokenOf = (iss: string, claims: object = {}): Promise<string> => sign({ iss, exp: now + 600, nbf: now, iat: now, ...claims });
 
 async function keyServer(): Promise<{ readonly issuer: string; readonly asked: string[] }> {
   const asked: string[] = [];
