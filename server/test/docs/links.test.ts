@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 /** Links of the pages lead somewhere, and every page is led to. */
 const root = join(import.meta.dirname, "../../..");
-const pages = globSync(["*.md", "{docs,bench,clients}/**/*.md"], { cwd: root, exclude: (path) => String(path).includes("node_modules") }).map((path) =>
+const pages = globSync(["*.md", "{docs,bench,clients}/**/*.md"], { cwd: root, exclude: (path) => path.includes("node_modules") }).map((path) =>
   path.replaceAll("\\", "/"),
 );
 const textOf = (page: string): string => readFileSync(join(root, page), "utf8").replaceAll("\r\n", "\n");
