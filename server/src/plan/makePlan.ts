@@ -4,7 +4,6 @@ import type { Budgets } from "../base/limits.ts";
 import { parseJson } from "../base/parseJson.ts";
 import type { Json } from "../base/json.ts";
 import type { Model, Place } from "../edm/model.ts";
-import type { Format } from "../odata/parseAccept.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import { bodyHash } from "./bodyHash.ts";
 import { bindQuery } from "./bindQuery.ts";
@@ -89,9 +88,8 @@ class Planning {
 
   #collection(target: CollectionTarget): Plan {
     const verb = verbOf(this.#request.method, target);
-    if (verb !== "list") return this.#create(target);
-    const query = this.#query(target, "list");
-    return { kind: "list", target, query, whole: isWhole(query, this.#request.format) };
+    if (verb === "list") return { kind: "list", target, query: this.#query(target, "list") };
+    return this.#create(target);
   }
 
   #create(target: CollectionTarget): Plan {
@@ -244,9 +242,4 @@ class Planning {
       ...(maxPageSize === undefined ? {} : { maxPageSize }),
     });
   }
-}
-
-/** Nothing chosen, nothing added, in the form in which bodies are stored. */
-function isWhole({ projection, expand }: Query, { metadata, ieee754Compatible }: Format): boolean {
-  return projection === undefined && expand.length === 0 && metadata === "minimal" && !ieee754Compatible;
 }

@@ -137,8 +137,7 @@ export type RowPlan = ReadPlan | WritePlan;
 export type Plan = ReadPlan | WritePlan | DocumentPlan;
 
 export type ReadPlan =
-  /** `whole`: the answer repeats stored bodies as they stand, so that nobody needs to look into them. */
-  | { readonly kind: "list"; readonly target: CollectionTarget; readonly query: Query; readonly whole?: boolean }
+  | { readonly kind: "list"; readonly target: CollectionTarget; readonly query: Query }
   | { readonly kind: "count"; readonly target: CollectionTarget; readonly query: Query }
   | { readonly kind: "get"; readonly target: EntityTarget; readonly query: Query; readonly conditions: Conditions }
   | { readonly kind: "property"; readonly target: PropertyTarget; readonly form: "json" | "value" | "count"; readonly conditions: Conditions };

@@ -104,7 +104,6 @@ const printed = new WeakMap<Page, Uint8Array>();
 
 /** The entities of a page between the brackets; kept with the page where nothing but the page says how they look. */
 function itemsOf(page: Page, printing: Printing): string | Uint8Array {
-  if (page.text !== undefined) return page.text;
   const print = (): string => page.rows.map((row) => entityText(row, printing)).join(",");
   const { format, query } = printing;
   if (query.expand.length > 0 || format.metadata !== "minimal" || format.ieee754Compatible) return print();

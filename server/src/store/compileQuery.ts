@@ -70,8 +70,7 @@ export function kept<T>(query: Query, { dialect, table, scope, cast }: CompileTa
   return found as T;
 }
 
-/** Where an expression of the row stands when nothing is compiled yet. */
-export function stand({ dialect, table }: CompileTarget): Context {
+function stand({ dialect, table }: CompileTarget): Context {
   return { dialect, parameters: new Parameters(dialect), table, alias: "t", lambdas: [] };
 }
 
@@ -158,7 +157,7 @@ interface Selecting {
 }
 
 /** The statements that give a page's rows, one after the other until it is full. */
-export function pageSelects(query: Query, target: CompileTarget, { columns, cursor }: Selecting): SqlText[] {
+function pageSelects(query: Query, target: CompileTarget, { columns, cursor }: Selecting): SqlText[] {
   return cursor === undefined ? [firstPage(query, target, columns)] : laterPage(query, target, { columns, cursor });
 }
 

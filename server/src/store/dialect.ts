@@ -35,8 +35,6 @@ export interface Dialect {
   readonly bodyMember: (body: string, path: string, wanted: BodyType) => string;
   /** The elements of a parameter that holds a JSON array of texts, as a subquery of one column. */
   readonly listOf: (parameter: string) => string;
-  /** All values of a column, in the order in which they come, with a parameter between each two, as bytes of UTF-8. */
-  readonly joined: (value: string, separator: string) => string;
   /** Whether a value sorts by itself with nulls lowest, or what to append for that. */
   readonly nullsLowest: (descending: boolean) => string;
 }
@@ -66,7 +64,6 @@ export const sqliteDialect: Dialect = {
   modulo: (left, right) => `mod(${left}, ${right})`,
   bodyMember,
   listOf: (parameter) => `(SELECT value FROM json_each(${parameter}))`,
-  joined: (value, separator) => `CAST(group_concat(${value}, ${separator}) AS BLOB)`,
   nullsLowest: () => "",
 };
 

@@ -13,8 +13,6 @@ export interface Run {
   /** Rows to fetch. */
   readonly limit: number;
   readonly offset: number;
-  /** The key of one row. */
-  readonly id: string;
   /** A list as JSON text: ids, or keys of parents. */
   readonly list: string;
 }
@@ -54,7 +52,7 @@ export function valuesOf(text: SqlText, run: Run): Scalar[] {
   return text.parameters.map((parameter) => (typeof parameter === "function" ? parameter(run) : parameter));
 }
 
-const none: Run = { hub: 0, tenant: "", parents: [], now: "", cursor: [], limit: 0, offset: 0, id: "", list: "[]" };
+const none: Run = { hub: 0, tenant: "", parents: [], now: "", cursor: [], limit: 0, offset: 0, list: "[]" };
 
 /** A Run with only what is given. */
 export function runWith(given: Partial<Run>): Run {

@@ -24,8 +24,6 @@ export interface Row {
 /** A page of rows in the query's order; the same object again as long as it stands. */
 export interface Page {
   readonly rows: readonly Row[];
-  /** The bodies of all rows as items of a JSON array, in UTF-8, instead of the rows: given where the plan is `whole` and the store can. */
-  readonly text?: Uint8Array;
   /** Where the next page starts; absent on the last. */
   readonly next?: Cursor;
   /** All matches, when `$count=true`. */

@@ -49,23 +49,3 @@ test("what depends on the time, and what is larger than the memory, is read each
   await seed(small, [{ id: "a" }]);
   expect(await list(small)).not.toBe(await list(small));
 });
-
-test("a page as one text holds the bodies of the page in rows, and goes on at the same place", async () => {
-  const store = await openStore();
-  await seed(
-    store,
-    Array.from({ length: 25 }, (_, n) => ({ id: `i${n}`, name: n % 3 === 0 ? null : `ä\n${n % 4}`, rank: n % 5 })),
-  );
-  const { parse } = JSON;
-  const target = collectionOfPlace();
-  for (const options of ["", "$orderby=name desc", "$orderby=rank", "$filter=rank lt 3&$top=7", "$filter=rank eq 9", "$skip=3"]) {
-    const asked = { ...queryOf(options), pageSize: 4 };
-    for (let cursor: Page["next"], turn = 0; turn === 0 || cursor !== undefined; turn += 1) {
-      const rows = await store.list(permitted({ kind: "list", target, query: asked }, homeOf("t1"), cursor));
-      const whole = await store.list(permitted({ kind: "list", target, query: asked, whole: true }, homeOf("t1"), cursor));
-      expect(parse(`[${Buffer.from(whole.text!).toString()}]`)).toEqual(rows.rows.map(({ body }) => parse(body) as unknown));
-      expect([whole.next, whole.rows]).toEqual([rows.next, []]);
-      cursor = rows.next;
-    }
-  }
-});

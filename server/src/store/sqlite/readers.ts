@@ -12,8 +12,6 @@ import type { Pool } from "./pool.ts";
 export interface Readers {
   readonly connection: SqliteConnection;
   readonly fetch: (compiled: Compiled & Partial<Pick<CompiledRows, "behind">>, run: Run, options: FetchOptions) => Promise<readonly SqlRow[]>;
-  /** Whether a page may be read on this thread and in one go, without looking at its size. */
-  readonly isQuick: (compiled: Compiled, page: { readonly table: Table; readonly budget: number; readonly limit: number }) => boolean;
 }
 
 export interface FetchOptions {
@@ -52,7 +50,6 @@ export function createReaders(connection: SqliteConnection, pool: Pool, bodies: 
   };
   return {
     connection,
-    isQuick: (compiled, { table, budget, limit }) => isSmall(compiled, table) && limit * bodies.largest(table) <= budget,
     async fetch(compiled, run, { table, budget, parents = 1 }) {
       const { limit } = run;
       const limited = budget === undefined || parents * limit * bodies.largest(table) <= fitsAtOnce * budget ? {} : { budget };

@@ -8,10 +8,8 @@ import { pageOf, pageSizeOf } from "../pageOf.ts";
 import type { Table } from "../schema.ts";
 import { runWith } from "../sqlText.ts";
 import type { Page, Row, StoreReads } from "../store.ts";
-import { compilePageText } from "../compilePageText.ts";
 import { expandRows } from "./expandRows.ts";
 import type { RowPlace } from "./recentRows.ts";
-import { fetchText } from "./fetchText.ts";
 import { compileTargetOf, ownRows, requirePermitted, scopeOf, targetOf, type Reading } from "./reading.ts";
 
 type Lists = Pick<StoreReads, "list" | "count" | "get" | "expand">;
@@ -62,10 +60,6 @@ async function fetchPage(reading: Reading, permitted: Permitted<Extract<Plan, { 
   const compiled = compileQuery(query, compileTarget, cursor?.values);
   const run = runWith({ ...scopeOf(permitted, reading), parents, now: reading.now(), cursor: cursor?.values ?? [], limit: size.fetch, offset: query.skip });
   const budget = reading.pageBytes;
-  if (plan.whole === true && permitted.scope.kind === "hub" && reading.readers.isQuick(compiled, { table, budget, limit: size.fetch })) {
-    const texts = compilePageText(query, compileTarget, cursor?.values);
-    if (texts !== undefined) return fetchText(reading.readers.connection, texts, { run, size });
-  }
   const rows = await reading.readers.fetch(compiled, run, { table, budget });
   return pageOf(rows, size, {
     shape: compiled.shape,

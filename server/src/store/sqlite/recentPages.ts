@@ -52,12 +52,12 @@ export function createRecentPages(bytes: number): RecentPages {
   };
 }
 
-function sizeOf({ text, rows }: Page): number {
+function sizeOf({ rows }: Page): number {
   const inner = rows.reduce(
     (sum, { body, expanded }) => sum + 2 * body.length + overhead + [...(expanded?.values() ?? [])].reduce((all, page) => all + sizeOf(page), 0),
     0,
   );
-  return overhead + (text?.length ?? 0) + inner;
+  return overhead + inner;
 }
 
 /** Queries are made once for a text and kept: they are told apart as objects. */
@@ -73,7 +73,7 @@ function numberOf(query: Query): number {
 function keyOf({ plan, cursor }: Listing, hub: string): string {
   const { place, parents, cast } = plan.target;
   const values = cursor === undefined ? "" : [cursor.remaining ?? "", ...cursor.values.map((value) => `${typeof value} ${String(value)}`)];
-  return JSON.stringify([numberOf(plan.query), plan.whole === true, hub, place.path, cast?.name ?? "", parents, values]);
+  return JSON.stringify([numberOf(plan.query), hub, place.path, cast?.name ?? "", parents, values]);
 }
 
 function dependsOnTime({ text }: Query): boolean {
