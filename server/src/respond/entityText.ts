@@ -108,6 +108,13 @@ function itemsOf(page: Page, printing: Printing): string | Uint8Array {
   const { format, query } = printing;
   if (query.expand.length > 0 || format.metadata !== "minimal" || format.ieee754Compatible) return print();
   let items = printed.get(page);
-  if (items === undefined) printed.set(page, (items = Buffer.from(print())));
+  if (items === undefined) printed.set(page, (items = ownBytes(print())));
   return items;
+}
+
+/** Bytes in memory of their own: a small Buffer is cut from a slab of 64 KB, which what is kept would keep whole. */
+function ownBytes(text: string): Uint8Array {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
 }
