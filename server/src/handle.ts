@@ -1,3 +1,4 @@
+import { andThen, type Awaitable } from "./base/awaitable.ts";
 import type { Caller } from "./auth/caller.ts";
 import { permit, type Gate } from "./auth/permit.ts";
 import { problem } from "./base/errors.ts";
@@ -75,7 +76,9 @@ export async function handle(app: App, http: HttpRequest, trusted?: Caller): Pro
   const known: Known = { caller: undefined, hub: undefined, route: undefined, rate: undefined };
   let response: HttpResponse;
   try {
-    response = await answer(app, { http, ids, probe, known, trusted });
+    // What is there already is not waited for: a turn of the microtask queue costs more than most stages.
+    const answered = answer(app, { http, ids, probe, known, trusted });
+    response = answered instanceof Promise ? await answered : answered;
   } catch (error) {
     response = refuse(error, ids, app.gate.clock());
   }
@@ -105,32 +108,41 @@ interface Exchange {
   readonly trusted: Caller | undefined;
 }
 
-async function answer(app: App, { http, ids, probe, known, trusted }: Exchange): Promise<HttpResponse> {
+function answer(app: App, exchange: Exchange): Awaitable<HttpResponse> {
+  const { http, ids, probe, known, trusted } = exchange;
   const kept = app.keptPlans.find(http);
   const target = kept === undefined ? rootOf(app, http, trusted !== undefined) : undefined;
   const document = target === undefined ? undefined : app.document(http, target, ids);
   if (document !== undefined) return document;
 
   probe.enter("authenticate");
-  // What is there already is not waited for: a turn of the microtask queue costs more than most stages.
-  const authenticated = trusted ?? app.authenticate(http.headers, http.loopback === true);
-  const caller = authenticated instanceof Promise ? await authenticated : authenticated;
-  known.caller = caller;
-  if (target !== undefined && isBatch(target)) return await answerBatch(app, { http, target, caller, ids, known, isNested: trusted !== undefined });
-  known.rate = app.throttle?.(caller, target === undefined || isRead(http.method, target) ? "reads" : "writes");
+  return andThen(trusted ?? app.authenticate(http.headers, http.loopback === true), (caller) => {
+    known.caller = caller;
+    if (target !== undefined && isBatch(target)) return answerBatch(app, { http, target, caller, ids, known, isNested: trusted !== undefined });
+    known.rate = app.throttle?.(caller, target === undefined || isRead(http.method, target) ? "reads" : "writes");
+    return carryOut(app, exchange, { caller, planned: kept ?? planOf(app, { http, target: target!, probe }) });
+  });
+}
 
-  const { request, plan, route, amend } = kept ?? planOf(app, { http, target: target!, probe });
+interface Ready {
+  readonly caller: Caller;
+  readonly planned: Planned;
+}
+
+/** The stages behind the plan. */
+function carryOut(app: App, { ids, probe, known }: Exchange, { caller, planned }: Ready): Awaitable<HttpResponse> {
+  const { request, plan, route, amend } = planned;
   known.route = route;
   probe.enter("permit");
-  const permitting = permit(plan, caller, app.gate);
-  const permitted = permitting instanceof Promise ? await permitting : permitting;
-  if (permitted.scope.kind === "hub") known.hub = permitted.scope.hub.id;
-  probe.enter("execute");
-  const executing = execute(permitted, app.execute);
-  const outcome = executing instanceof Promise ? await executing : executing;
-  probe.enter("respond");
-  const response = respond(request, plan, outcome, ids);
-  return amend === undefined ? response : amend(response);
+  return andThen(permit(plan, caller, app.gate), (permitted) => {
+    if (permitted.scope.kind === "hub") known.hub = permitted.scope.hub.id;
+    probe.enter("execute");
+    return andThen(execute(permitted, app.execute), (outcome) => {
+      probe.enter("respond");
+      const response = respond(request, plan, outcome, ids);
+      return amend === undefined ? response : amend(response);
+    });
+  });
 }
 
 /** Parses and plans. The plan of a GET is kept: asked again, it need not be made again. */

@@ -26,7 +26,9 @@ export function writeResponse(request: IncomingMessage, response: ServerResponse
     if (coding !== undefined) return writeCompressed(request, response, { answer, coding, body }, style);
   }
   const length = body === undefined ? 0 : typeof body === "string" ? Buffer.byteLength(body) : body.length;
-  send(request, response, { status: answer.status, fields: headerList(answer, length, style), body }, style);
+  // Text that is as long in bytes as in characters is ASCII, and need not be turned into UTF-8.
+  const encoding = length === body?.length ? "latin1" : "utf8";
+  send(request, response, { status: answer.status, fields: headerList(answer, length, style), body, encoding }, style);
 }
 
 interface Packed {
@@ -62,15 +64,17 @@ interface Ready {
   readonly status: number;
   readonly fields: string[];
   readonly body: string | Uint8Array | undefined;
+  /** Of a body that is text; default `utf8`. */
+  readonly encoding?: "latin1" | "utf8";
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, fields, body }: Ready, style: ResponseStyle): void {
+function send(request: IncomingMessage, response: ServerResponse, { status, fields, body, encoding = "utf8" }: Ready, style: ResponseStyle): void {
   const { socket } = request;
   if (socket.destroyed) return;
   if (request.headers["origin"] !== undefined) fields.push(...corsHeaders);
   if (style.closing()) fields.push("Connection", "close");
   response.writeHead(status, fields);
-  response.end(body);
+  response.end(body, encoding);
   if (socket.writableLength > 0) limitWriting(response, socket.writableLength, style);
 }
 
