@@ -28,12 +28,14 @@ export interface Figures {
 }
 
 const rounds = 7;
-const warmRounds = 2;
+/** The compiler needs some thirty thousand requests until it has settled on what it makes of the whole path of one. */
+const warmRounds = 12;
 const connections = 16;
 
-/** A constant reply of so many bytes. */
-export function bareVariant(child: Child, bytes: number): Variant {
-  const bytesOfRequest = requestBytes("GET", `/${bytes}`, {});
+/** A constant reply of so many bytes; with a token, asked with it and answered with as many fields as a hub sends. */
+export function bareVariant(child: Child, bytes: number, token?: string): Variant {
+  const bytesOfRequest =
+    token === undefined ? requestBytes("GET", `/${bytes}`, {}) : requestBytes("GET", `/heads/${bytes}`, { authorization: `Bearer ${token}` });
   return { child, prepared: { request: () => bytesOfRequest, expect: { status: 200, shortest: bytes, longest: bytes } } };
 }
 

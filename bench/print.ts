@@ -29,6 +29,12 @@ export function printShape({ shape: { name, goal }, rows, base, ours }: Compared
   line([name, short(rows), ours.cpu.toFixed(1), base.cpu.toFixed(1), ratio.toFixed(2), ...verdict, ...timesOf(ours)]);
 }
 
+/** The constant reply with the same heads, in what it takes node:http to read the token and to write the fields. */
+export function printDressed(dressed: Figures, ours: readonly Figures[]): void {
+  const shares = ours.map(({ cpu }) => (dressed.cpu / cpu).toFixed(2)).join(", ");
+  console.log(`  the constant reply with the same heads: ${dressed.cpu.toFixed(1)} us, ${shares} of the above`);
+}
+
 /** Anything else that is compared: what, the figure, the goal, and whether it is met. */
 export function printGoal(what: string, figure: string, met?: boolean): void {
   console.log(`${what}: ${figure}${met === undefined ? "" : met ? "  (met)" : "  (not met)"}`);

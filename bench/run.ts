@@ -7,7 +7,7 @@ import { buildData } from "./buildData.ts";
 import { startChild } from "./child.ts";
 import { measureGoals, type Served } from "./goals.ts";
 import { bareVariant, measure, type Compared } from "./measure.ts";
-import { printHead, printShape } from "./print.ts";
+import { printDressed, printHead, printShape } from "./print.ts";
 import { shapes } from "./shapes.ts";
 import { measureWrites } from "./writes.ts";
 
@@ -60,9 +60,11 @@ async function run(): Promise<void> {
     for (const target of served) ours.push({ child: target.child, prepared: await shape.prepare(target) });
     if (shape.bare === 0) await measureWrites(shape, ours, { folder, rows: served.map(({ rows }) => rows) });
     else {
-      const [base, ...figures] = await measure(shape, [bareVariant(bare, shape.bare), ...ours]);
+      const bares = [bareVariant(bare, shape.bare), bareVariant(bare, shape.bare, served[0]!.token)];
+      const [base, dressed, ...figures] = await measure(shape, [...bares, ...ours]);
       const lines = figures.map((one, index) => ({ shape, rows: served[index]!.rows, base: base!, ours: one }));
       for (const line of lines) printShape(line);
+      printDressed(dressed!, figures);
       compared.push(...lines);
     }
   }
