@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Caller } from "./auth/caller.ts";
+import type { Awaitable } from "./base/awaitable.ts";
 import type { HttpRequest, HttpResponse } from "./base/http.ts";
 import type { Budgets } from "./base/limits.ts";
 import type { Problem } from "./base/errors.ts";
@@ -49,7 +50,7 @@ export interface AppSettings {
 /** A service: what the HTTP shell, tests and benches talk to. */
 export interface Service {
   readonly app: App;
-  readonly handle: (http: HttpRequest) => Promise<HttpResponse>;
+  readonly handle: (http: HttpRequest) => Awaitable<HttpResponse>;
   /** A refusal that the HTTP shell noticed itself, in Graph's shape. */
   readonly refuse: (problem: Problem, http: HttpRequest) => HttpResponse;
 }

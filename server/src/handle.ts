@@ -68,26 +68,28 @@ export function refused(app: App, error: unknown, headers: HttpRequest["headers"
 
 /**
  * One request, one answer: authenticate, parse, plan, permit, execute, respond. No socket; `$batch`, tests and
- * benches call it as the HTTP shell does. Never rejects: whatever goes wrong is an answer in Graph's error shape.
+ * benches call it as the HTTP shell does. Never throws or rejects: whatever goes wrong is an answer in Graph's error
+ * shape. An answer for which nothing had to be waited is there at once.
  */
-export async function handle(app: App, http: HttpRequest, trusted?: Caller): Promise<HttpResponse> {
+export function handle(app: App, http: HttpRequest, trusted?: Caller): Awaitable<Observed> {
   const ids = requestIds(http.headers);
   const probe = createProbe();
   const known: Known = { caller: undefined, hub: undefined, route: undefined, rate: undefined };
-  let response: HttpResponse;
+  const observed = ({ status, headers, body, refusal }: HttpResponse): Observed => {
+    const { caller, hub, route, rate } = known;
+    const facts: RequestFacts = { requestId: ids.requestId, clientRequestId: ids.clientRequestId, stages: probe.stages(), caller, hub, route };
+    const response: Observed = { status, headers: rate === undefined ? headers : { ...headers, ...rate }, body, refusal, facts };
+    app.observe?.(http, response);
+    return response;
+  };
+  const failed = (error: unknown): Observed => observed(refuse(error, ids, app.gate.clock()));
+  let answered;
   try {
-    // What is there already is not waited for: a turn of the microtask queue costs more than most stages.
-    const answered = answer(app, { http, ids, probe, known, trusted });
-    response = answered instanceof Promise ? await answered : answered;
+    answered = answer(app, { http, ids, probe, known, trusted });
   } catch (error) {
-    response = refuse(error, ids, app.gate.clock());
+    return failed(error);
   }
-  const { status, headers, body, refusal } = response;
-  const { caller, hub, route, rate } = known;
-  const facts: RequestFacts = { requestId: ids.requestId, clientRequestId: ids.clientRequestId, stages: probe.stages(), caller, hub, route };
-  const observed: Observed = { status, headers: rate === undefined ? headers : { ...headers, ...rate }, body, refusal, facts };
-  app.observe?.(http, observed);
-  return observed;
+  return answered instanceof Promise ? answered.then(observed, failed) : observed(answered);
 }
 
 /** What is found out of a request on its way: also one that is refused has a caller, a route and a rate as far as it came. */

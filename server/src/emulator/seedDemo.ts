@@ -1,4 +1,5 @@
 import type { Caller } from "../auth/caller.ts";
+import type { Awaitable } from "../base/awaitable.ts";
 import type { HttpRequest, HttpResponse } from "../base/http.ts";
 import type { DemoCaller } from "./demo/demoCaller.ts";
 import type { DemoRequest } from "./demo/demoRequest.ts";
@@ -10,7 +11,7 @@ export interface DemoSeeding {
    * Answers a request as if the caller's token had been verified. The service must not refuse actions that no connector
    * takes (faithfulness `providers`) nor those of people (`permissions`).
    */
-  readonly send: (request: HttpRequest, caller: Caller) => Promise<HttpResponse>;
+  readonly send: (request: HttpRequest, caller: Caller) => Awaitable<HttpResponse>;
   /** Sets the service's clock, milliseconds since 1970. It is left at `today`. */
   readonly setClock: (milliseconds: number) => void;
   /** The moment at which the history ends, milliseconds since 1970. */

@@ -1,8 +1,9 @@
+import type { Awaitable } from "../base/awaitable.ts";
 import type { Problem } from "../base/errors.ts";
 import type { HttpRequest, HttpResponse } from "../base/http.ts";
 
 /** Answers a request without a socket: `handle` of the App. */
-export type Handle = (request: HttpRequest) => Promise<HttpResponse>;
+export type Handle = (request: HttpRequest) => Awaitable<HttpResponse>;
 
 /** Writes a refusal in Graph's error shape (R35), whoever noticed the fault. */
 export type Refuse = (problem: Problem, request: HttpRequest) => HttpResponse;
@@ -15,5 +16,5 @@ export interface Mount {
   readonly vital?: true;
   /** Looks at the raw path, without query. */
   readonly owns: (path: string) => boolean;
-  readonly answer: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
+  readonly answer: (request: HttpRequest) => Awaitable<HttpResponse>;
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Awaitable } from "../base/awaitable.ts";
 import { Problem, problem } from "../base/errors.ts";
 import type { HttpRequest, HttpResponse } from "../base/http.ts";
 import { createBaseUrl } from "./baseUrl.ts";
@@ -50,7 +51,7 @@ const serviceRoot = /^\/(?:v1\.0|beta|localtest)(?:[/?]|$)/i;
 /** Who answers a request, and under which name it is counted. */
 interface Pending {
   readonly kind: string;
-  readonly answer: Promise<HttpResponse | undefined>;
+  readonly answer: Awaitable<HttpResponse | undefined>;
 }
 
 type Opening = (raw: IncomingMessage) => Pending;
@@ -81,7 +82,7 @@ function createOpening({ handle, mounts, limits, admits }: ShellSettings, baseUr
     }
   }
   return (raw) => {
-    if (isPreflight(raw.method!, raw.headers)) return { kind: "preflight", answer: Promise.resolve(preflightAnswer) };
+    if (isPreflight(raw.method!, raw.headers)) return { kind: "preflight", answer: preflightAnswer };
     const baseUrl = baseUrlOf(raw.headers.host);
     if (baseUrl === undefined) throw problem("badRequest", { what: "The Host header is missing or is not host[:port]." }, { target: "Host" });
     const { length } = raw.url!;
@@ -89,7 +90,7 @@ function createOpening({ handle, mounts, limits, admits }: ShellSettings, baseUr
     const request = bareRequest(raw, baseUrl);
     const route = routeOf(request.target);
     const { kind, vital, answer } = route;
-    if (vital === true && !hasBody(raw)) return { kind, answer: Promise.resolve(answer(request)) };
+    if (vital === true && !hasBody(raw)) return { kind, answer: answer(request) };
     if (queue.isFull() || unsent.isFull() || crowd.isOver(raw.socket)) return { kind: "refused", answer: turnAway(raw) };
     return { kind, answer: hasBody(raw) ? withBody(raw, request, route) : queue.run(() => (raw.socket.destroyed ? undefined : answer(request))) };
   };
@@ -134,7 +135,8 @@ export function createShell(settings: ShellSettings, scheme: "http" | "https", s
     try {
       readHead(raw, scheme);
       const { kind, answer } = begin(raw);
-      answer.then((written) => finish(exchange, kind, written)).catch((error: unknown) => fail(exchange, error));
+      if (answer instanceof Promise) answer.then((written) => finish(exchange, kind, written)).catch((error: unknown) => fail(exchange, error));
+      else finish(exchange, kind, answer);
     } catch (error) {
       fail(exchange, error);
     }

@@ -1,10 +1,11 @@
+import type { Awaitable } from "../base/awaitable.ts";
 import { busy } from "./busy.ts";
 import type { ServerLimits } from "./serverLimits.ts";
 
 /** Lets so many requests work at a time; some more wait their turn. */
 export interface WorkQueue {
   /** Runs the work now, or when there is a place. Throws `busy` when too many wait already, or when the wait was too long. */
-  readonly run: <T>(work: () => T | Promise<T>) => Promise<T>;
+  readonly run: <T>(work: () => Awaitable<T>) => Awaitable<T>;
   /** True when one more would be refused. */
   readonly isFull: () => boolean;
   readonly load: () => { readonly running: number; readonly waiting: number };
@@ -39,17 +40,23 @@ export function createWorkQueue({ requests, waiting, patience }: Pick<ServerLimi
     else next();
   }
 
+  function carryOut<T>(work: () => Awaitable<T>): Awaitable<T> {
+    let result: Awaitable<T> | undefined;
+    try {
+      result = work();
+      return result instanceof Promise ? result.finally(leave) : result;
+    } finally {
+      if (!(result instanceof Promise)) leave();
+    }
+  }
+
   return {
     isFull,
     load: () => ({ running, waiting: line.size }),
-    async run(work) {
-      if (running < requests) running += 1;
-      else await place();
-      try {
-        return await work();
-      } finally {
-        leave();
-      }
+    run(work) {
+      if (running >= requests) return place().then(() => carryOut(work));
+      running += 1;
+      return carryOut(work);
     },
   };
 }
