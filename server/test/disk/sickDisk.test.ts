@@ -31,14 +31,15 @@ describe.skipIf(skippedWithoutDisk())("a sick disk is told truthfully", () => {
     await patient.writeUntil("refused", 50);
     expect(new Set(patient.told.refused.values())).toEqual(new Set([503]));
     await expectReading(patient);
+    server.signal("SIGTERM");
+    await server.ended;
+    // Behind its end: until then the line may be on its way.
     expect(
       server
         .stderr()
         .split("\n")
         .filter((line) => line.includes("store.writes_failed")),
     ).toEqual([expect.stringContaining("failure=sync")]);
-    server.signal("SIGTERM");
-    await server.ended;
     const again = await start();
     const after = await openPatient(again, patient.told);
     await after.writeUntil("acknowledged", 50);
