@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { exchange, type Peer, type Received } from "../test/process/exchange.ts";
+import { tokenOf } from "../test/process/tokenOf.ts";
 import { program, startServer } from "../test/process/server.ts";
 
 const scores = "/v1.0/security/secureScores";
@@ -92,12 +93,3 @@ test("far more load than there are places: only 201 and 503 with Retry-After, go
   expect(kept).toBe(acknowledged);
   expect(new Set(beside)).toEqual(new Set([200]));
 });
-
-async function tokenOf(peer: Peer, data: string): Promise<string> {
-  const { tenant, clientId, clientSecret } = JSON.parse(readFileSync(join(data, "development.json"), "utf8")) as Readonly<Record<string, string>>;
-  const form = new URLSearchParams({ grant_type: "client_credentials", client_id: clientId!, client_secret: clientSecret!, scope: "https://graph.microsoft.com/.default" }); // prettier-ignore
-  const headers = { "Content-Type": "application/x-www-form-urlencoded" };
-  const answer = await exchange(peer, { method: "POST", path: `/${tenant}/oauth2/v2.0/token`, headers, body: form.toString() });
-  expect(answer?.status, answer?.text).toBe(200);
-  return (JSON.parse(answer!.text!) as { readonly access_token: string }).access_token;
-}

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "vitest";
 import { crashEnv } from "../test/process/crashRounds.ts";
 import { inspectFile } from "../test/process/inspectFile.ts";
 import { program, startServer } from "../test/process/server.ts";
-import { tokenOf } from "../test/disk/sickRounds.ts";
+import { tokenOf } from "../test/process/tokenOf.ts";
 import { exchange, type Peer } from "../test/process/exchange.ts";
 import { Agent } from "node:http";
 

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
 import { Agent } from "node:http";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { exchange, type Peer, type Received } from "../process/exchange.ts";
 import type { ServerProcess } from "../process/server.ts";
+import { tokenOf } from "../process/tokenOf.ts";
 
 /** What a writer sent, by the mark that finds it again. */
 export interface Told {
@@ -90,21 +89,6 @@ export async function untilWell({ write }: Patient): Promise<number> {
     await sleep(50);
   }
   return Number.POSITIVE_INFINITY;
-}
-
-/** A token of the development client. */
-export async function tokenOf(peer: Peer, data: string): Promise<string> {
-  const { clientId, clientSecret } = JSON.parse(readFileSync(join(data, "development.json"), "utf8")) as Readonly<Record<string, string>>;
-  const body = new URLSearchParams({
-    grant_type: "client_credentials",
-    client_id: clientId!,
-    client_secret: clientSecret!,
-    scope: "http://hub.example/.default",
-  }).toString();
-  const headers = { "Content-Type": "application/x-www-form-urlencoded" };
-  const answer = await exchange(peer, { method: "POST", path: "/demo.localtest/oauth2/v2.0/token", headers, body });
-  if (answer?.status !== 200) throw new Error(`No token: ${answer?.status} ${answer?.text}`);
-  return (JSON.parse(answer.text!) as { readonly access_token: string }).access_token;
 }
 
 /** A write is acknowledged, or refused as a server in trouble refuses: 503 or 507, Graph's error, and when to come again. */

@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createFileIssuerStore } from "../../src/issuer/fileIssuerStore.ts";
 import { createIssuer, type Issuer } from "../../src/issuer/issuer.ts";
-import { ada, loopbackUri, redirectUri } from "../issuer/issuerServer.ts";
-import { app, base, tenant } from "../issuer/testIssuer.ts";
+import { issuerStoreIn, loopbackUri, redirectUri } from "../issuer/issuerServer.ts";
+import { base, tenant } from "../issuer/testIssuer.ts";
 import { createModel } from "../../src/edm/createModel.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
 import { campaign, type CampaignResult } from "./campaign.ts";
@@ -89,18 +88,7 @@ export async function fuzzIssuer({ seed, count }: FuzzSettings): Promise<Campaig
 }
 
 async function openIssuer(folder: string): Promise<Issuer> {
-  const store = createFileIssuerStore(folder);
-  await store.putApp({ ...app, redirectUris: [redirectUri] });
-  await store.putApp({
-    clientId: "desktop",
-    displayName: "Desktop",
-    tenant: "*",
-    roles: [],
-    secretHashes: [],
-    publicClient: true,
-    redirectUris: [loopbackUri],
-  });
-  await store.changePerson(ada.id, (known) => known ?? ada);
+  const store = await issuerStoreIn(folder);
   const addresses = { issuerBases: () => [base], issuerBaseFor: () => base, audiences: () => [base] };
   return createIssuer({ store, addresses, tenants: "*" });
 }

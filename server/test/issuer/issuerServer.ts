@@ -36,8 +36,8 @@ export interface IssuerServer {
   readonly wait: (seconds: number) => void;
 }
 
-/** The issuer behind a real listener: a public client `desktop`, a confidential one `client-1`, and Ada. */
-export async function serveIssuer(folder = temporaryFolder()): Promise<IssuerServer> {
+/** A store with a public client `desktop`, a confidential one `client-1`, and Ada. */
+export async function issuerStoreIn(folder: string): Promise<IssuerStore> {
   const store = createFileIssuerStore(folder);
   await store.putApp({ ...app, redirectUris: [redirectUri] });
   await store.putApp({
@@ -50,6 +50,12 @@ export async function serveIssuer(folder = temporaryFolder()): Promise<IssuerSer
     redirectUris: [loopbackUri],
   });
   await store.changePerson(ada.id, (known) => known ?? ada);
+  return store;
+}
+
+/** The issuer behind a real listener: a public client `desktop`, a confidential one `client-1`, and Ada. */
+export async function serveIssuer(folder = temporaryFolder()): Promise<IssuerServer> {
+  const store = await issuerStoreIn(folder);
   let [base, late] = ["", 0];
   const addresses = { issuerBases: () => [base], issuerBaseFor: () => base, audiences: () => [base, "https://graph.microsoft.com"] };
   const issuer = createIssuer({ store, addresses, tenants: "*", clock: () => Date.now() + late });

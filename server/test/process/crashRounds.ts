@@ -1,13 +1,11 @@
-import { readFileSync } from "node:fs";
 import { Agent } from "node:http";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { exchange } from "./exchange.ts";
 import type { Inspection } from "./inspectFile.ts";
 import { randomOf } from "./randomOf.ts";
 import { recount } from "./recount.ts";
 import type { Fates } from "./recount.ts";
 import type { ServerProcess } from "./server.ts";
+import { tokenOf } from "./tokenOf.ts";
 import { keepWriting } from "./writing.ts";
 import type { Ledger, Round, Writer } from "./writing.ts";
 
@@ -127,19 +125,7 @@ async function writeUntilStruck(server: ServerProcess, crash: Crash, { writers, 
 
 async function openRound({ port, data }: ServerProcess): Promise<Round> {
   const peer = { port, agent: new Agent({ keepAlive: true }) };
-  const { clientId, clientSecret } = JSON.parse(readFileSync(join(data, "development.json"), "utf8")) as Readonly<Record<string, string>>;
   const tokens = new Map<string, string>();
-  for (const tenant of tenants) {
-    const body = new URLSearchParams({
-      grant_type: "client_credentials",
-      client_id: clientId!,
-      client_secret: clientSecret!,
-      scope: "http://hub.example/.default",
-    }).toString();
-    const headers = { "Content-Type": "application/x-www-form-urlencoded" };
-    const answer = await exchange(peer, { method: "POST", path: `/${tenant}/oauth2/v2.0/token`, headers, body });
-    if (answer?.status !== 200) throw new Error(`No token: ${answer?.status} ${answer?.text}`);
-    tokens.set(tenant, (JSON.parse(answer.text!) as { readonly access_token: string }).access_token);
-  }
+  for (const tenant of tenants) tokens.set(tenant, await tokenOf(peer, data, tenant));
   return { peer, tokens, over: false };
 }
