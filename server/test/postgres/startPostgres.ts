@@ -1,0 +1,185 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { chownSync, cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "pg";
+import { findPostgres, type Postgres } from "./findPostgres.ts";
+
+export interface PostgresOptions {
+  /** Every commit on disk before it is told, as in production; without it nothing is synced. */
+  readonly durable?: boolean;
+  /** Further settings: lines of `postgresql.conf`. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+  readonly postgres?: Postgres;
+}
+
+/** A server of PostgreSQL of the tests' own, on 127.0.0.1, with the superuser `postgres` who needs no password. */
+export interface PostgresServer extends Pick<Postgres, "bin" | "version"> {
+  readonly port: number;
+  /** The URL of the database `postgres`, as superuser. */
+  readonly url: string;
+  readonly data: string;
+  /** What the server wrote to its log. */
+  readonly log: () => string;
+  readonly pid: () => number;
+  /** Ends the server: `SIGINT` (fast, the default), `SIGQUIT` (immediate: as after a crash) or `SIGKILL`. */
+  readonly halt: (signal?: "SIGINT" | "SIGQUIT" | "SIGKILL") => Promise<void>;
+  /** Starts it again on the same port with the same data. */
+  readonly resume: () => Promise<void>;
+  /** Ends it and removes its data. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Makes a cluster in a temporary folder and starts its server; the caller stops it. As root it runs as another user. */
+export async function startPostgres({ durable = false, settings = {}, postgres = findPostgres() }: PostgresOptions = {}): Promise<PostgresServer> {
+  const user = unprivileged();
+  const home = mkdtempSync(join(tmpdir(), "secgraph-pg-"));
+  const data = join(home, "data");
+  if (user !== undefined) chownSync(home, user.uid, user.gid);
+  try {
+    const { bin } = reachableBy(user, postgres, home);
+    initialize(bin, data, user);
+    const port = await freePort();
+    const all = { ...(durable ? {} : unsynced), ...usual, ...settings, port };
+    const standing = { bin, data, user, port, settings: all };
+    let running = await launch(standing);
+    return {
+      bin,
+      version: postgres.version,
+      port,
+      url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+      data,
+      log: () => readFileSync(join(home, "log"), "utf8"),
+      pid: () => running.pid!,
+      halt: (signal) => end(running, signal),
+      resume: async () => void (running = await launch(standing)),
+      async stop() {
+        await end(running);
+        rmSync(home, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(home, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+interface Standing {
+  readonly bin: string;
+  readonly data: string;
+  readonly user: User | undefined;
+  readonly port: number;
+  readonly settings: Readonly<Record<string, string | number>>;
+}
+
+const unsynced = { fsync: "off", full_page_writes: "off", synchronous_commit: "off", wal_level: "minimal", max_wal_senders: 0 };
+const usual = {
+  listen_addresses: "127.0.0.1",
+  unix_socket_directories: "",
+  max_connections: 200,
+  shared_buffers: "64MB",
+  max_wal_size: "4GB",
+  max_locks_per_transaction: 1024,
+  log_min_messages: "warning",
+  log_min_error_statement: "panic",
+};
+
+/** PostgreSQL refuses to run as root: the user `postgres`, else `nobody`. Undefined for an ordinary user. */
+function unprivileged(): User | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const users = new Map(
+    readFileSync("/etc/passwd", "utf8")
+      .split("\n")
+      .map((line) => line.split(":"))
+      .map(([name = "", , uid, gid]) => [name, { uid: Number(uid), gid: Number(gid) }]),
+  );
+  const user = users.get("postgres") ?? users.get("nobody");
+  if (user === undefined) throw new Error("PostgreSQL does not run as root, and this machine has neither a user 'postgres' nor 'nobody'.");
+  return user;
+}
+
+/** The programs, copied where the user may start them when it cannot reach them (a checkout below /root). */
+function reachableBy(user: User | undefined, postgres: Postgres, home: string): Pick<Postgres, "bin"> {
+  if (user === undefined || spawnSync(join(postgres.bin, "postgres"), ["--version"], { ...user, cwd: "/" }).status === 0) return postgres;
+  if (postgres.origin === "system") throw new Error(`${postgres.bin} cannot be reached by the user ${user.uid}.`);
+  cpSync(join(postgres.bin, ".."), join(home, "native"), { recursive: true, verbatimSymlinks: true });
+  return { bin: join(home, "native", "bin") };
+}
+
+function initialize(bin: string, data: string, user: User | undefined): void {
+  const options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions", "-D", data];
+  const { status, stderr, error } = spawnSync(join(bin, "initdb"), options, { ...user, cwd: "/", encoding: "utf8" });
+  if (status !== 0) throw new Error(`initdb failed: ${error?.message ?? stderr}`);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Starts the server; again for a while when processes of one that was killed still hold its memory. */
+async function launch(standing: Standing): Promise<ChildProcess> {
+  for (let attempt = 1; ; attempt += 1) {
+    const child = begin(standing);
+    if (await isUp(child, standing.port)) return child;
+    const log = readFileSync(join(standing.data, "..", "log"), "utf8").slice(-1000);
+    if (attempt === 50 || !log.includes("still in use")) throw new Error(`PostgreSQL did not start: ${log}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function begin({ bin, data, user, settings }: Standing): ChildProcess {
+  const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const child = spawn("/bin/sh", ["-c", 'exec "$0" "$@" >> "$LOG" 2>&1', join(bin, "postgres"), "-D", data, ...options], {
+    ...user,
+    cwd: "/",
+    env: { PATH: process.env["PATH"], LOG: join(data, "..", "log"), LC_ALL: "C", TZ: "UTC" },
+    stdio: "ignore",
+  });
+  const stop = (): unknown => child.kill("SIGINT");
+  process.once("exit", stop);
+  child.once("exit", () => process.off("exit", stop));
+  return child;
+}
+
+async function isUp(child: ChildProcess, port: number): Promise<boolean> {
+  for (let attempt = 0; attempt < 600 && child.exitCode === null && child.signalCode === null; attempt += 1) {
+    if (await answers(port)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  child.kill("SIGKILL");
+  return false;
+}
+
+async function answers(port: number): Promise<boolean> {
+  const client = new Client({ host: "127.0.0.1", port, user: "postgres", database: "postgres", connectionTimeoutMillis: 2000 });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await client.query("SELECT 1");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals = "SIGINT"): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill(signal);
+  await ended;
+}
