@@ -40,15 +40,16 @@ function now(): number {
 /** The stages as a `Server-Timing` value (W3C Server Timing): milliseconds, to the microsecond. */
 export function serverTiming(spans: readonly Span[]): string {
   let text = "";
-  for (const { stage, milliseconds } of spans) text += `${text === "" ? "" : ", "}${stage};dur=${inMilliseconds(Math.round(milliseconds * 1000))}`;
+  for (const { stage, milliseconds } of spans) text += text === "" ? entryOf(stage, milliseconds) : `, ${entryOf(stage, milliseconds)}`;
   return text;
 }
 
-/** Short times as text: putting a fraction in decimals costs more than all else here. */
-const written: string[] = [];
+/** Entries of short times: putting a fraction in decimals costs more than all else here. */
+const written: Readonly<Record<Stage, string[]>> = { authenticate: [], parse: [], plan: [], permit: [], execute: [], respond: [] };
 const mostWritten = 1000;
 
-function inMilliseconds(microseconds: number): string {
-  if (microseconds >= mostWritten) return String(microseconds / 1000);
-  return (written[microseconds] ??= String(microseconds / 1000));
+function entryOf(stage: Stage, milliseconds: number): string {
+  const microseconds = Math.round(milliseconds * 1000);
+  if (microseconds >= mostWritten) return `${stage};dur=${microseconds / 1000}`;
+  return (written[stage][microseconds] ??= `${stage};dur=${microseconds / 1000}`);
 }

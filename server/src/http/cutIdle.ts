@@ -19,7 +19,7 @@ export function cutIdle(server: Server, secure: boolean, idle: number): void {
     open.set(socket, { written: 0, since: performance.now() });
     socket.once("close", () => open.delete(socket));
   });
-  const pace = Math.min(2_000, Math.ceil(idle / 4));
+  const shortest = shortestIdle(idle);
   const look = (): void => {
     const now = performance.now();
     for (const [socket, sight] of open) {
@@ -28,9 +28,14 @@ export function cutIdle(server: Server, secure: boolean, idle: number): void {
       if (bytesWritten !== sight.written || (running !== undefined && running !== null)) {
         sight.written = bytesWritten;
         sight.since = now;
-      } else if (now - sight.since > idle - pace) socket.destroy();
+      } else if (now - sight.since > shortest) socket.destroy();
     }
   };
-  const timer = setInterval(look, pace).unref();
+  const timer = setInterval(look, idle - shortest).unref();
   server.once("close", () => clearInterval(timer));
+}
+
+/** Connections are looked at every so often: none is ended earlier than this, and none later than `idle`. Milliseconds. */
+export function shortestIdle(idle: number): number {
+  return idle - Math.min(2_000, Math.ceil(idle / 4));
 }

@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Server as TlsServer } from "node:https";
 import { problem } from "../base/errors.ts";
-import { cutIdle } from "./cutIdle.ts";
+import { cutIdle, shortestIdle } from "./cutIdle.ts";
 import { createOverload, loadOf } from "./overload.ts";
 import type { Load, Overload } from "./overload.ts";
 import { createRawRefusal, endWith } from "./rawRefusal.ts";
@@ -99,19 +99,19 @@ function makeServer({ shell }: ListenSettings, { timeouts, overload, headerBytes
     requireHostHeader: false,
     headersTimeout: Math.min(timeouts.headers, timeouts.request),
     requestTimeout: timeouts.request,
-    keepAliveTimeout: timeouts.idle,
+    // `cutIdle` ends idle connections: a timer of Node would be set anew twice for every request.
+    keepAliveTimeout: 0,
     connectionsCheckingInterval: Math.min(5_000, timeouts.headers),
     noDelay: true,
   };
   const always = ["X-Content-Type-Options", "nosniff", ...(tls === undefined ? [] : ["Strict-Transport-Security", `max-age=${tls.hsts ? 31_536_000 : 0}`])];
-  const style: ResponseStyle = { always, writeTimeout: timeouts.write, closing, unsent: overload.unsent };
+  const keepAlive = `timeout=${Math.floor(shortestIdle(timeouts.idle) / 1000)}`;
+  const style: ResponseStyle = { always, keepAlive, writeTimeout: timeouts.write, closing, unsent: overload.unsent };
   const scheme = tls === undefined ? "http" : "https";
   const plain = createShell(shell, scheme, style, overload);
   const exchange = shell.around?.(plain, scheme) ?? plain;
   const server =
     tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls.credentials, minVersion: "TLSv1.2", handshakeTimeout: timeouts.headers });
-  // A socket that moves nothing for so long is dead; this bounds slow readers between two packets.
-  server.setTimeout(timeouts.write + 5_000);
   overload.crowd.watch(server, tls !== undefined);
   cutIdle(server, tls !== undefined, timeouts.idle);
   return attach(server, { exchange, shell, headerBytes });

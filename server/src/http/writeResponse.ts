@@ -4,11 +4,14 @@ import { serverTiming } from "../base/probe.ts";
 import { chooseCoding, compress, smallestCompressed } from "./compress.ts";
 import { corsHeaders } from "./cors.ts";
 import type { Ledger } from "./ledger.ts";
+import { writeHead } from "./writeHead.ts";
 
 /** What a listener adds to every answer. */
 export interface ResponseStyle {
   /** Name, value, name, value: on every answer. */
   readonly always: readonly string[];
+  /** How long an idle connection is kept, as `Keep-Alive` says it. */
+  readonly keepAlive: string;
   /** Milliseconds that a client has for taking an answer. */
   readonly writeTimeout: number;
   /** True while the server closes: connections are not kept. */
@@ -72,10 +75,18 @@ function send(request: IncomingMessage, response: ServerResponse, { status, fiel
   const { socket } = request;
   if (socket.destroyed) return;
   if (request.headers["origin"] !== undefined) fields.push(...corsHeaders);
-  if (style.closing()) fields.push("Connection", "close");
-  response.writeHead(status, fields);
+  const isKept = response.shouldKeepAlive && !style.closing();
+  if (isKept) fields.push("Connection", "keep-alive", "Keep-Alive", style.keepAlive);
+  else fields.push("Connection", "close");
+  if (isKept && body !== undefined && takesBody(request, status)) writeHead(response, status, fields);
+  else response.writeHead(status, fields);
   response.end(body, encoding);
   if (socket.writableLength > 0) limitWriting(response, socket.writableLength, style);
+}
+
+/** True when a body follows the head (RFC 9112, 6.3), and the client knows of kept connections without being asked. */
+function takesBody({ httpVersion, method }: IncomingMessage, status: number): boolean {
+  return httpVersion === "1.1" && method !== "HEAD" && status !== 204 && status !== 304;
 }
 
 /** A client that does not read is cut off: Node itself would wait for ever. What it leaves in memory is counted; when there is no room left, it is cut off earlier. */
