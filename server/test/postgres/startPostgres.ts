@@ -86,6 +86,7 @@ const usual = {
   shared_buffers: "64MB",
   max_wal_size: "4GB",
   max_locks_per_transaction: 1024,
+  deadlock_timeout: "200ms",
   log_min_messages: "warning",
   log_min_error_statement: "panic",
 };

@@ -1,0 +1,183 @@
+import { Pool, type PoolClient } from "pg";
+import { DatabaseError } from "./databaseError.ts";
+import { failureOf, endsConnection, type Failure } from "./failure.ts";
+import { Pipeline, type ColumnReaders, type Result, type Statement } from "./pipeline.ts";
+import { scopeStatements, type DatabaseScope, type Patience } from "./scope.ts";
+
+export interface ConnectionOptions {
+  readonly url: string;
+  /** Connections at most. */
+  readonly connections?: number;
+  /** Milliseconds that a statement may take. */
+  readonly queryBudget: number;
+  /** Told of every failure that is not a statement's own, and of success after one. */
+  readonly onFailure?: (failure: Failure, error: unknown) => void;
+}
+
+/** A transaction of several round trips. */
+export interface Transaction {
+  /** Runs statements, one round trip. */
+  readonly send: (statements: readonly Statement[]) => Promise<Result[]>;
+  /** Goes on in another scope. */
+  readonly enter: (scope: DatabaseScope) => void;
+}
+
+/** What a transaction's work gives: its value, and the statements to be run together with COMMIT (`undefined`: ROLLBACK instead). */
+export interface Ending<T> {
+  readonly commit: readonly Statement[] | undefined;
+  readonly value: (results: readonly Result[]) => T;
+}
+
+/** COMMIT was sent, and what became of it is not known. */
+export class Unanswered extends Error {}
+
+/** Connections to one PostgreSQL. What fails is a `DatabaseError` (`failureOf`) or `Unanswered`. */
+export interface Connections {
+  /** Runs statements as one transaction in one round trip: the result of each. Sent again where a connection turns out to be dead, so they must only read, or bear being run twice. */
+  readonly run: (scope: DatabaseScope, statements: readonly Statement[]) => Promise<Result[]>;
+  /** A transaction that decides on the way. Run again from its beginning after a deadlock or a failed serialization, so `work` must not change anything else. */
+  readonly transaction: <T>(scope: DatabaseScope, work: (transaction: Transaction) => Promise<Ending<T>>) => Promise<T>;
+  readonly figures: () => { readonly connections: number; readonly busy: number; readonly waiting: number };
+  readonly close: () => Promise<void>;
+}
+
+const mostAttempts = 6;
+const connectWithin = 5000;
+
+export function createConnections(options: ConnectionOptions): Connections {
+  const pool = createPool(options);
+  const sender = createSender();
+  const patience: Patience = { statement: options.queryBudget, lock: 5000, idle: 10_000 };
+  const persistently = <T>(work: (client: PoolClient) => Promise<T>): Promise<T> => persist(() => lend(pool, work), { ...options, sender });
+  return {
+    async run(scope, statements) {
+      const before = scopeStatements(scope, patience);
+      const results = await persistently((client) => sender.send(client, [...before, ...statements]));
+      return results.slice(before.length);
+    },
+    transaction: (scope, work) => persistently((client) => transact({ send: (statements) => sender.send(client, statements), patience }, scope, work)),
+    figures: () => ({ connections: pool.totalCount, busy: pool.totalCount - pool.idleCount, waiting: pool.waitingCount }),
+    close: () => pool.end(),
+  };
+}
+
+function createPool({ url, connections = 10 }: ConnectionOptions): Pool {
+  const pool = new Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: connectWithin,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    application_name: "secgraph",
+  });
+  // A connection that breaks while idle is dropped by the pool; whoever asks next finds out what is wrong.
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => void client.on("error", () => undefined));
+  return pool;
+}
+
+/** Sends pipelines, and knows what was prepared. */
+interface Sender {
+  readonly send: (client: PoolClient, statements: readonly Statement[]) => Promise<Result[]>;
+  /** A table's columns have changed, or a pooler mixes statements up. */
+  readonly forget: (state: string | undefined) => void;
+}
+
+function createSender(): Sender {
+  const readers: ColumnReaders = new Map();
+  /** Turned off for ever when a pooler is met that mixes prepared statements up. */
+  let named = true;
+  return {
+    send(client, statements) {
+      if (readers.size > mostReaders) readers.clear();
+      return new Promise((resolve, reject) => void client.query(new Pipeline({ statements, readers, named }, { resolve, reject })));
+    },
+    forget(state) {
+      if (state === "0A000") readers.clear();
+      else named = false;
+    },
+  };
+}
+
+/** Lends a connection; one that failed is not used again. */
+async function lend<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch(asDatabaseError);
+  let failed = false;
+  try {
+    return await work(client);
+  } catch (error) {
+    failed = error instanceof Unanswered || endsConnection(failureOf(error));
+    throw error;
+  } finally {
+    client.release(failed);
+  }
+}
+
+/** Tries again what may succeed then. */
+async function persist<T>(work: () => Promise<T>, { onFailure, sender }: ConnectionOptions & { readonly sender: Sender }): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const failure = error instanceof Unanswered ? "unreachable" : failureOf(error);
+      if (failure === "statement") sender.forget((error as DatabaseError).state);
+      if (error instanceof Unanswered || failure === undefined || attempt >= (attempts[failure] ?? 1)) {
+        if (failure !== undefined) onFailure?.(failure, error);
+        throw error;
+      }
+      if (failure === "conflict") await new Promise((resolve) => setTimeout(resolve, Math.random() * 5 * 2 ** attempt));
+    }
+  }
+}
+
+const mostReaders = 5000;
+const attempts: Partial<Record<Failure, number>> = { conflict: mostAttempts, statement: 3, unreachable: 2 };
+
+function asDatabaseError(error: Error): never {
+  throw new DatabaseError(error);
+}
+
+interface Transacting {
+  readonly send: (statements: readonly Statement[]) => Promise<Result[]>;
+  readonly patience: Patience;
+}
+
+const begin: Statement = { sql: "BEGIN", values: [] };
+const commit: Statement = { sql: "COMMIT", values: [] };
+const rollback: Statement = { sql: "ROLLBACK", values: [] };
+
+async function transact<T>({ send, patience }: Transacting, scope: DatabaseScope, work: (transaction: Transaction) => Promise<Ending<T>>): Promise<T> {
+  /** What has to be sent before the next statements. */
+  let ahead: Statement[] = [begin, ...scopeStatements(scope, patience)];
+  let begun = false;
+  const sendBehind = async (statements: readonly Statement[]): Promise<Result[]> => {
+    const before = ahead;
+    ahead = [];
+    begun = true;
+    try {
+      return (await send([...before, ...statements])).slice(before.length);
+    } catch (error) {
+      throw error instanceof DatabaseError ? error.behind(before.length) : error;
+    }
+  };
+  try {
+    const { commit: last, value } = await work({ send: sendBehind, enter: (other) => void (ahead = [...ahead, ...scopeStatements(other, patience)]) });
+    if (last !== undefined) return value(await finish(sendBehind, last));
+    if (begun) await send([rollback]);
+    return value([]);
+  } catch (error) {
+    if (begun && !(error instanceof Unanswered) && !endsConnection(failureOf(error))) await send([rollback]);
+    throw error;
+  }
+}
+
+/** Runs the last statements and COMMIT. */
+async function finish(send: Transacting["send"], statements: readonly Statement[]): Promise<Result[]> {
+  try {
+    return await send([...statements, commit]);
+  } catch (error) {
+    // A statement that failed was not followed by COMMIT; without an answer COMMIT may have been carried out.
+    if (!(error instanceof DatabaseError) || (error.statement !== undefined && error.statement < statements.length)) throw error;
+    throw new Unanswered("COMMIT was not answered.", { cause: error });
+  }
+}

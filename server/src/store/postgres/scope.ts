@@ -1,0 +1,47 @@
+import type { Statement } from "./pipeline.ts";
+
+/** Whose rows a transaction may touch: row-level security holds it, whatever the statements say. */
+export type DatabaseScope =
+  /** One hub: its number (0 for one that is not real yet), and its id. */
+  | { readonly kind: "hub"; readonly n: number; readonly hub: string }
+  /** Every hub that a tenant may see. */
+  | { readonly kind: "fleet"; readonly tenant: string }
+  /** Work without a caller. */
+  | { readonly kind: "system" };
+
+/** The roles that serve: none owns anything, none may log in, each has its own policies (`securityDdl.ts`). */
+export const roles = { hub: "secgraph_hub", fleet: "secgraph_fleet", system: "secgraph_system" } as const;
+
+const set = (...names: readonly string[]): string => `SELECT ${names.map((name, index) => `set_config('${name}', $${index + 1}, true)`).join(", ")}`;
+const common = ["role", "jit", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"] as const;
+const texts = {
+  hub: set(...common, "secgraph.hub", "secgraph.hub_id"),
+  fleet: set(...common, "secgraph.tenant", "secgraph.hub_id"),
+  system: set(...common),
+};
+
+/** The hubs of the tenant, for the policies; their numbers and ids are its result. */
+const fleetHubs = `SELECT f."n", f."hub", set_config('secgraph.hubs', '{' || (SELECT coalesce(string_agg(h."n"::text, ','), '') FROM "hubs" AS h) || '}', true) FROM "hubs" AS f`;
+
+/** Milliseconds that a statement may take, wait for a lock, and leave its transaction idle. */
+export interface Patience {
+  readonly statement: number;
+  readonly lock: number;
+  readonly idle: number;
+}
+
+/** The statements that put a transaction into a scope; all of it ends with the transaction. */
+export function scopeStatements(scope: DatabaseScope, { statement, lock, idle }: Patience): Statement[] {
+  const values = [roles[scope.kind], "off", statement, lock, idle];
+  switch (scope.kind) {
+    case "hub":
+      return [{ sql: texts.hub, values: [...values, scope.n, scope.hub] }];
+    case "fleet":
+      return [
+        { sql: texts.fleet, values: [...values, scope.tenant, scope.tenant] },
+        { sql: fleetHubs, values: [] },
+      ];
+    case "system":
+      return [{ sql: texts.system, values }];
+  }
+}
