@@ -26,7 +26,8 @@ COPY --from=packages /src/node_modules node_modules
 COPY --from=build /src/server/package.json server/
 COPY --from=build /src/server/dist server/dist
 COPY --from=build /src/LICENSE /src/README.md ./
-ENV NODE_ENV=production SECGRAPH_DATA=/data SECGRAPH_HOST=0.0.0.0
+# MALLOC_ARENA_MAX: the C library keeps what is freed for each thread apart; with two such heaps a server takes less memory.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 SECGRAPH_DATA=/data SECGRAPH_HOST=0.0.0.0
 VOLUME /data
 EXPOSE 7080 7443
 # A number, so that platforms see that it is not root.

@@ -24,6 +24,8 @@ function newEnoughNode() {
 const node = newEnoughNode();
 // Code whose types were stripped and that was compiled is kept: the next start takes half the time and a fifth less memory.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules", ".cache", "compile");
+// The C library keeps what is freed for each thread apart: with two such heaps a server takes up to a fifth less memory.
+process.env.MALLOC_ARENA_MAX ??= "2";
 // What the script starts as "node" is then new enough too.
 if (node !== process.execPath) process.env.PATH = dirname(node) + delimiter + process.env.PATH;
 const child = spawn(node, ["--disable-warning=ExperimentalWarning", ...process.argv.slice(2)], { stdio: "inherit" });

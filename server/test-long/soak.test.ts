@@ -64,13 +64,26 @@ function memoryOf(pid: number): number {
   return Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 }
 
-/** Megabytes per hour, by least squares over the later two thirds. */
+/** Samples of a stretch: within one, garbage comes and goes. */
+const stretch = 60;
+
+/** Megabytes per hour, by least squares over the later two thirds, of the least that each stretch of two minutes shows: what garbage collection leaves. */
 function slopeOf(samples: readonly (readonly [number, number])[]): number {
-  const late = samples.slice(Math.floor(samples.length / 3));
+  const stretches = Array.from({ length: Math.ceil(samples.length / stretch) }, (_, index) => samples.slice(index * stretch, (index + 1) * stretch));
+  const least = stretches.map((all) => all.reduce((lowest, sample) => (sample[1] < lowest[1] ? sample : lowest)));
+  const late = least.slice(Math.floor(least.length / 3));
   const mean = (pick: (sample: readonly [number, number]) => number): number => late.reduce((sum, sample) => sum + pick(sample), 0) / late.length;
   const [time, size] = [mean(([at]) => at), mean(([, megabytes]) => megabytes)];
   const covariance = mean(([at, megabytes]) => (at - time) * (megabytes - size));
   return covariance / mean(([at]) => (at - time) ** 2);
+}
+
+/** The least of each tenth of the time, rounded. */
+function tenths(samples: readonly (readonly [number, number])[]): readonly number[] {
+  const size = Math.ceil(samples.length / 10);
+  return Array.from({ length: Math.ceil(samples.length / size) }, (_, index) =>
+    Math.round(Math.min(...samples.slice(index * size, (index + 1) * size).map(([, megabytes]) => megabytes))),
+  );
 }
 
 test.skipIf(process.platform !== "linux")(
@@ -100,7 +113,7 @@ test.skipIf(process.platform !== "linux")(
     const slope = slopeOf(samples);
     const sizes = samples.map(([, megabytes]) => megabytes);
     console.log(
-      `soak: ${minutes} minutes, ${work.requests} requests, ${work.faults.length} failed; memory ${Math.round(sizes[0]!)} MB at first, ${Math.round(sizes.at(-1)!)} MB at last, at most ${Math.round(Math.max(...sizes))} MB, slope ${slope.toFixed(1)} MB/h`,
+      `soak: ${minutes} minutes, ${work.requests} requests, ${work.faults.length} failed; memory ${Math.round(sizes[0]!)} MB at first, ${Math.round(sizes.at(-1)!)} MB at last, at most ${Math.round(Math.max(...sizes))} MB, slope ${slope.toFixed(1)} MB/h; least of each tenth of the time: ${tenths(samples).join(", ")} MB`,
     );
     expect(work.faults.slice(0, 5)).toEqual([]);
     expect(inspectFile(join(data, "secgraph.sqlite")).faults).toEqual([]);

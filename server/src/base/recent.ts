@@ -6,7 +6,7 @@ export interface Recent<V> {
   readonly forgetAll: () => void;
 }
 
-/** How much is remembered, in units of `weigh`; without it each value counts one. */
+/** How much is remembered, in units of `weigh`; without it each value counts one. What weighs more than half of it is not kept. */
 export interface RecentLimits<V> {
   readonly most: number;
   readonly weigh?: (value: V) => number;
@@ -23,13 +23,20 @@ export function createRecent<V>({ most, weigh = () => 1 }: RecentLimits<V>): Rec
   let weight = 0;
 
   function keep(key: string, value: V): void {
-    weight += weigh(value);
+    const own = weigh(value);
+    if (own > most / 2) return forget(key);
+    weight += own;
     if (weight > most / 2) {
       old = young;
       young = new Map();
-      weight = weigh(value);
+      weight = own;
     }
     young.set(key, value);
+  }
+
+  function forget(key: string): void {
+    young.delete(key);
+    old.delete(key);
   }
 
   return {
@@ -41,10 +48,7 @@ export function createRecent<V>({ most, weigh = () => 1 }: RecentLimits<V>): Rec
       return older;
     },
     keep,
-    forget(key) {
-      young.delete(key);
-      old.delete(key);
-    },
+    forget,
     forgetAll() {
       young.clear();
       old.clear();

@@ -137,8 +137,9 @@ function readServerLimits({ maxRequests, maxWaiting, maxConnections, bufferBytes
   };
 }
 
-function readStoreLimits({ pageBytes, querySeconds, readWorkers, mapBytes }: GivenSettings): StoreLimits {
+function readStoreLimits({ pageBytes, querySeconds, readWorkers, keptBytes, mapBytes }: GivenSettings): StoreLimits {
   return {
+    ...(keptBytes === undefined ? {} : { keptBytes }),
     ...(mapBytes === undefined ? {} : { mapBytes }),
     ...(pageBytes === undefined ? {} : { pageBytes }),
     ...(querySeconds === undefined ? {} : { queryBudget: querySeconds * 1000 }),

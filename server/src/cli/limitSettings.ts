@@ -136,6 +136,15 @@ export const limitSettings = {
     description: "Bytes of the data file that reading maps into memory; they count as memory of the process. More is a little faster for large data.",
     parse: wholeNumber(0),
   },
+  keptBytes: {
+    group: "Limits",
+    env: "SECGRAPH_KEPT_BYTES",
+    flag: "--kept-bytes",
+    value: "number",
+    usual: String(usualStoreLimits.keptBytes),
+    description: "Bytes of memory for rows and pages that were read lately, two thirds for rows; 0 reads everything from the data file.",
+    parse: wholeNumber(0),
+  },
   maxSkip: {
     group: "Limits",
     env: "SECGRAPH_MAX_SKIP",

@@ -72,7 +72,7 @@ function optionsOf(query: string, limits: Limits): ParsedOptions {
   if (query === "") return noOptions;
   if (query.length > longestKnown) return parseOptions(query, limits);
   let kept = known.get(limits);
-  if (kept === undefined) known.set(limits, (kept = new LRUCache({ max: 1000 })));
+  if (kept === undefined) known.set(limits, (kept = new LRUCache({ maxSize: 250_000, sizeCalculation: (_, text) => text.length + 250 })));
   const found = kept.get(query);
   if (found !== undefined) return found;
   const parsed = parseOptions(query, limits);

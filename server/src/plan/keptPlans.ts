@@ -23,12 +23,15 @@ interface Kept extends Planned {
   readonly baseUrl: string;
 }
 
-const mostPlans = 4000;
+/** In characters of queries: what is made of a query is as large as it is long. */
+const most = 1_000_000;
+/** What a plan weighs beside its query. */
+const overhead = 250;
 const longestTarget = 500;
 
 /** Makes the memory, empty. */
 export function createKeptPlans(): KeptPlans {
-  const plans = createRecent<Kept>({ most: mostPlans });
+  const plans = createRecent<Kept>({ most, weigh: ({ request }) => request.query.length + overhead });
   return {
     find(http) {
       if (http.method !== "GET") return undefined;

@@ -34,7 +34,7 @@ export type Planner = (request: ODataRequest) => Plan;
  * costs is paid once. Throws Problems: 400 and 501 with the option or segment, 405 with Allow.
  */
 export function createPlanner(model: Model, settings: PlannerSettings): Planner {
-  const kept: KeptQueries = { plain: new Map(), others: new LRUCache({ max: 2000 }) };
+  const kept: KeptQueries = { plain: new Map(), others: new LRUCache({ maxSize: 500_000, sizeCalculation: (_, text) => text.length + 250 }) };
   return (request) => new Planning(model, settings, kept, request).plan();
 }
 

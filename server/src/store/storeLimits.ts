@@ -6,11 +6,11 @@ export interface StoreLimits {
   readonly queryBudget?: number;
   /** Bytes of bodies in a page. */
   readonly pageBytes?: number;
-  /** Bytes of pages that are kept in memory while nothing is written in their hub. */
+  /** Bytes of rows and pages that are kept in memory while nothing is written to them, with what is printed of them; 0 keeps none. */
   readonly keptBytes?: number;
   /** Bytes of the data file that the reading connection maps into memory. */
   readonly mapBytes?: number;
 }
 
 /** The limits when nobody says otherwise. */
-export const usualStoreLimits = { queryBudget: 10_000, pageBytes: 4 * 1024 * 1024, keptBytes: 16 * 1024 * 1024, mapBytes: 64 * 1024 * 1024 };
+export const usualStoreLimits = { queryBudget: 10_000, pageBytes: 4 * 1024 * 1024, keptBytes: 64 * 1024 * 1024, mapBytes: 64 * 1024 * 1024 };

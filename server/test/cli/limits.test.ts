@@ -241,6 +241,7 @@ const handedOn = {
   waitSeconds: ["7", { server: { patience: 7_000 } }],
   writeSeconds: ["7", { timeouts: { write: 7_000 } }],
   querySeconds: ["7", { storeLimits: { queryBudget: 7_000 } }],
+  keptBytes: ["7", { storeLimits: { keptBytes: 7 } }],
   mapBytes: ["0", { storeLimits: { mapBytes: 0 } }],
   readWorkers: ["7", { storeLimits: { workers: 7 } }],
 } as const;

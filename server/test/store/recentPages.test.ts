@@ -45,7 +45,18 @@ test("what depends on the time, and what is larger than the memory, is read each
   const store = await openStore();
   await seed(store, [{ id: "a", created: "2026-01-01T00:00:00Z" }]);
   expect(await list(store, "t1", timed)).not.toBe(await list(store, "t1", timed));
-  const small = await openStore({ keptBytes: 0 });
-  await seed(small, [{ id: "a" }]);
-  expect(await list(small)).not.toBe(await list(small));
+  for (const keptBytes of [0, 7]) {
+    const small = await openStore({ keptBytes });
+    await seed(small, [{ id: "a" }]);
+    expect(await list(small)).not.toBe(await list(small));
+  }
+});
+
+test("a page whose hub is written to while it is read is not kept", async () => {
+  const store = await openStore();
+  await seed(store, [{ id: "a", name: "x" }]);
+  const reading = list(store);
+  await seed(store, [{ id: "b", name: "y" }]);
+  await reading;
+  expect(idsOf(await list(store))).toEqual(["a", "b"]);
 });

@@ -49,3 +49,12 @@ test("what a deleted row contains is gone with it, read before or not", async ()
   await write(store, [change("a", 2, null)]);
   expect(await store.get(note)).toBeUndefined();
 });
+
+test("without a memory every row is read each time", async () => {
+  const [kept, unkept] = [await openStore(), await openStore({ keptBytes: 0 })];
+  for (const store of [kept, unkept]) await seed(store, [{ id: "a" }]);
+  const get = async (store: Store) => store.get(permitted(getPlan(entityOfPlace("a"))));
+  expect(await get(kept)).toBe(await get(kept));
+  expect(await get(unkept)).not.toBe(await get(unkept));
+  expect(await get(unkept)).toEqual(await get(unkept));
+});

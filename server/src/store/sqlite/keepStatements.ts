@@ -1,17 +1,25 @@
 import type { SqliteStatement } from "./driver.ts";
 
-const most = 500;
+/** Statements, and characters of all their texts: SQLite keeps about fifty bytes for each character. */
+const most = { statements: 500, characters: 500_000 };
 
 /** Prepared statements by text, the least lately used dropped first. */
 export function keepStatements(prepare: (sql: string, bigints: boolean) => SqliteStatement): (sql: string, bigints?: boolean) => SqliteStatement {
   const kept = [new Map<string, SqliteStatement>(), new Map<string, SqliteStatement>()] as const;
+  const characters: [number, number] = [0, 0];
   return (sql, bigints = false) => {
-    const statements = kept[bigints ? 1 : 0];
+    const which = bigints ? 1 : 0;
+    const statements = kept[which];
     let statement = statements.get(sql);
     if (statement !== undefined) statements.delete(sql);
     else {
       statement = prepare(sql, bigints);
-      if (statements.size >= most) statements.delete(statements.keys().next().value!);
+      characters[which] += sql.length;
+      while (statements.size > 0 && (statements.size >= most.statements || characters[which] > most.characters)) {
+        const oldest = statements.keys().next().value!;
+        characters[which] -= oldest.length;
+        statements.delete(oldest);
+      }
     }
     statements.set(sql, statement);
     return statement;

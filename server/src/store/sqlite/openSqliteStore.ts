@@ -63,8 +63,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const writer = createWriter({ connection, driver, clock, steady, events });
   const directory = createDirectory(reader);
   const bodies = readBodySizes(reader);
-  const recent = createRecentRows();
-  const pages = createRecentPages(keptBytes);
+  const recent = createRecentRows((keptBytes * 2) / 3);
+  const pages = createRecentPages(keptBytes / 3);
   const readers = createReaders(reader, pool, bodies);
   const reading = {
     schema,

@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Permitted } from "../../auth/permitted.ts";
 import type { Plan, Query } from "../../plan/plan.ts";
 import type { Page } from "../store.ts";
+import { keptSize } from "./keptSize.ts";
 
 type Listing = Permitted<Extract<Plan, { readonly kind: "list" }>>;
 
@@ -17,47 +18,46 @@ export interface RecentPages {
   readonly forget: (hub: string) => void;
 }
 
+const mostHubs = 10_000;
+
 interface Kept {
-  readonly version: number;
   readonly page: Page;
+  /** The keys of all kept pages of its hub. */
+  readonly keys: Set<string>;
 }
 
-/** What an entry, and a row in it, take beside their text; what is printed of rows is kept with them. */
-const overhead = 400;
-
-/** Makes the memory, empty, for so many bytes. */
+/** Makes the memory, empty, for so many bytes, what is printed of the pages included. */
 export function createRecentPages(bytes: number): RecentPages {
-  const pages = new LRUCache<string, Kept>({ maxSize: Math.max(1, bytes), maxEntrySize: Math.max(1, bytes / 8), sizeCalculation: ({ page }) => sizeOf(page) });
-  const versions = new LRUCache<string, number>({ max: 10_000 });
-  let last = 0;
-  /** A version that is new to all: a hub that fell out of the memory has no older one. */
-  const renew = (hub: string): number => {
-    versions.set(hub, (last += 1));
-    return last;
+  const pages = new LRUCache<string, Kept>({
+    maxSize: Math.max(1, Math.floor(bytes)),
+    maxEntrySize: Math.max(1, Math.floor(bytes / 8)),
+    sizeCalculation: ({ page }) => keptSize(page),
+    dispose: ({ keys }, key) => keys.delete(key),
+  });
+  /** A hub that was written to begins another set: a page that was being read meanwhile is seen to be late. */
+  const hubs = new LRUCache<string, Set<string>>({ max: mostHubs, dispose: (keys) => keys.forEach((key) => pages.delete(key)) });
+  const begin = (hub: string): Set<string> => {
+    const keys = new Set<string>();
+    hubs.set(hub, keys);
+    return keys;
   };
   return {
     async get(permitted, read) {
       const { scope, plan } = permitted;
       if (scope.kind === "fleet" || dependsOnTime(plan.query)) return read();
       const hub = scope.hub.id;
-      const version = versions.get(hub) ?? renew(hub);
+      const keys = hubs.get(hub) ?? begin(hub);
       const key = keyOf(permitted, hub);
       const kept = pages.get(key);
-      if (kept?.version === version) return kept.page;
+      if (kept !== undefined) return kept.page;
       const page = await read();
-      if (versions.get(hub) === version) pages.set(key, { version, page });
+      if (hubs.get(hub) !== keys) return page;
+      pages.set(key, { page, keys });
+      if (pages.has(key)) keys.add(key);
       return page;
     },
-    forget: (hub) => void renew(hub),
+    forget: (hub) => void hubs.delete(hub),
   };
-}
-
-function sizeOf({ rows }: Page): number {
-  const inner = rows.reduce(
-    (sum, { body, expanded }) => sum + 2 * body.length + overhead + [...(expanded?.values() ?? [])].reduce((all, page) => all + sizeOf(page), 0),
-    0,
-  );
-  return overhead + inner;
 }
 
 /** Queries are made once for a text and kept: they are told apart as objects. */

@@ -1,6 +1,7 @@
 import { createRecent } from "../../base/recent.ts";
 import type { Table } from "../schema.ts";
 import type { Row, RowWrite } from "../store.ts";
+import { keptSize } from "./keptSize.ts";
 
 /** Where a row lies: its table, its hub, and the keys of the rows that contain it. */
 export interface RowPlace {
@@ -27,15 +28,12 @@ interface Kept {
   readonly row: Row;
 }
 
-const mostCharacters = 16 * 1024 * 1024;
 /** A row of this many characters is read from the file every time. */
 const longestBody = 64 * 1024;
-/** What an entry takes beside its body. */
-const overhead = 400;
 
-/** Makes the memory, empty. Rows of one id push each other out: ids are GUIDs unless somebody insists. */
-export function createRecentRows(): RecentRows {
-  const rows = createRecent<Kept>({ most: mostCharacters, weigh: ({ row }) => row.body.length + overhead });
+/** Makes the memory, empty, for so many bytes, what is printed of the rows included. Rows of one id push each other out: ids are GUIDs unless somebody insists. */
+export function createRecentRows(bytes: number): RecentRows {
+  const rows = createRecent<Kept>({ most: bytes, weigh: ({ row }) => keptSize(row) });
   return {
     find({ table, hub, parents }, id) {
       const kept = rows.find(id);
