@@ -12,6 +12,8 @@ export interface AppParts {
   readonly observe: AppSettings["observe"] & {};
   readonly onKnownKey: AppSettings["onKnownKey"] & {};
   readonly events: StoreEvents;
+  /** Told of work behind the requests that failed and will be tried again. */
+  readonly onWorkFault: (error: unknown, kind: string | undefined) => void;
 }
 
 /** What the command line needs of a running App. */

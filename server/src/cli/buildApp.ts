@@ -3,13 +3,14 @@ import { disguiseOf } from "../emulator/providerFaults.ts";
 import { createModel } from "../edm/createModel.ts";
 import { securityGraph } from "../graph/securityGraph.ts";
 import { createThrottle } from "../limits/throttle.ts";
+import { startUpkeep } from "../outbox/upkeep.ts";
 import type { AppParts, RunningApp } from "./appPort.ts";
 import { dataFile, openStore } from "./openStore.ts";
 import { seedDemoStore } from "./seedDemoStore.ts";
 import { showProgress } from "./showProgress.ts";
 
 /** Opens the store of the data folder and builds the service over it. Throws a ConfigurationFault that says why when the data cannot serve. */
-export async function buildApp({ configuration, authenticate, observe, onKnownKey, events }: AppParts): Promise<RunningApp> {
+export async function buildApp({ configuration, authenticate, observe, onKnownKey, events, onWorkFault }: AppParts): Promise<RunningApp> {
   const { profile, databaseUrl, budgets, rates, placeholders, faithful, operatorTenant, maxHubs } = configuration;
   const model = createModel(securityGraph);
   if (configuration.seed && databaseUrl === undefined) {
@@ -32,5 +33,10 @@ export async function buildApp({ configuration, authenticate, observe, onKnownKe
     ...(operatorTenant === undefined ? {} : { operatorTenant }),
     ...(maxHubs === undefined ? {} : { maxHubs }),
   });
-  return { handle: service.handle, refuse: service.refuse, ready: store.ready, figures: store.figures, close: store.close };
+  const upkeep = startUpkeep(store, onWorkFault);
+  const close = async (): Promise<void> => {
+    await upkeep.stop();
+    await store.close();
+  };
+  return { handle: service.handle, refuse: service.refuse, ready: store.ready, figures: store.figures, close };
 }

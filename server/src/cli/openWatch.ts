@@ -16,7 +16,7 @@ import { version } from "./version.ts";
 /** Logs, metrics and traces of a server: who has to be told what. */
 export interface Watch {
   readonly metrics: Metrics;
-  readonly app: Pick<AppParts, "observe" | "onKnownKey" | "events">;
+  readonly app: Pick<AppParts, "observe" | "onKnownKey" | "events" | "onWorkFault">;
   readonly shell: Pick<ShellSettings, "metrics" | "observe" | "around" | "onError">;
   readonly identity: IdentityEvents;
 }
@@ -37,6 +37,7 @@ export async function openWatch({ log: { access } }: Configuration, log: Log): P
       },
       onKnownKey: metrics.observeIdempotency,
       events: storeEvents(log),
+      onWorkFault: (error, kind) => log.tell("work.failed", { kind, error }),
     },
     shell: {
       metrics,

@@ -52,9 +52,27 @@ export function fixedTables(dialect: Dialect): Definition[] {
       "key",
     ]),
     table("dynamic_names", { hub: some(integer), place: some(text), name: some(text) }, ["hub", "place", "name"]),
+    table("leased_work", workColumns(dialect), ["hub", "kind", "key"]),
     table("system_values", { name: some(text), value: some(text) }, ["name"]),
     table("schema_versions", { number: some(integer), store: some(integer), model: some(text), shapes: some(text), at: some(text) }, ["number"]),
   ];
+}
+
+/** Work that is handed out (`leases.ts`). `ready`: when it is due, or when the lease of its owner ends; null: given up. */
+function workColumns({ columnTypes: { text, integer } }: Dialect): Readonly<Record<string, string>> {
+  const [someText, count] = [`${text} NOT NULL`, `${integer} NOT NULL DEFAULT 0`];
+  return {
+    hub: someText,
+    kind: someText,
+    key: someText,
+    ready: integer,
+    again: integer,
+    owner: text,
+    token: count,
+    attempts: count,
+    payload: someText,
+    note: text,
+  };
 }
 
 /** Indexes of the fixed tables. */
@@ -66,6 +84,7 @@ export function fixedIndexes(dialect: Dialect): Definition[] {
     index("hub_access.tenant", false, `${quote("hub_access")} (${names(dialect, ["tenant", "hub"])})`),
     index("hub_access.home", true, `${quote("hub_access")} (${quote("tenant")}) WHERE ${quote("role")} = 'home'`),
     index("idempotency.at", false, `${quote("idempotency")} (${quote("at")})`),
+    index("leased_work.ready", false, `${quote("leased_work")} (${names(dialect, ["kind", "ready"])})`),
   ];
 }
 

@@ -58,7 +58,18 @@ export interface StoreSchema {
 }
 
 /** Tables that every store has; a set of the same name gets another. */
-export const fixedNames = ["hubs", "hub_access", "changes", "outbox", "audit", "idempotency", "dynamic_names", "system_values", "schema_versions"] as const;
+export const fixedNames = [
+  "hubs",
+  "hub_access",
+  "changes",
+  "outbox",
+  "audit",
+  "idempotency",
+  "dynamic_names",
+  "leased_work",
+  "system_values",
+  "schema_versions",
+] as const;
 
 /** Derives the tables from the model. */
 export function schemaOf(model: Model): StoreSchema {

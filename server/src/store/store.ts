@@ -6,6 +6,7 @@ import type { Place } from "../edm/model.ts";
 import type { HubDirectory } from "../auth/hubDirectory.ts";
 import type { Permitted } from "../auth/permitted.ts";
 import type { Cursor, Expansion, Plan } from "../plan/plan.ts";
+import type { Leases } from "./leases.ts";
 
 /** One committed row. `body` is the complete entity in wire form with its etag first, without context, as JSON text (`base/storedBody.ts`). */
 export interface Row {
@@ -129,6 +130,8 @@ export interface StoreSystem {
   /** Small named secrets and values of the installation (issuer's keys, seals, seed marks). */
   readonly getValue: (name: string) => Promise<string | undefined>;
   readonly setValue: (name: string, value: string) => Promise<void>;
+  /** Deletes what has outlived its use (answers kept for their keys), so many at most; answers how many. */
+  readonly forgetExpired: (most: number) => Promise<number>;
 }
 
 /** What the store tells while it works, for the operator's log. */
@@ -169,6 +172,8 @@ export interface StoreFigures {
 export interface Store extends StoreReads, StoreWrites {
   readonly directory: HubDirectory;
   readonly system: StoreSystem;
+  /** Work that is handed out to one server at a time. */
+  readonly leases: Leases;
   /** False while writes are refused (read-only or full disk, failed fsync). */
   readonly ready: () => boolean;
   readonly figures: () => Promise<StoreFigures>;

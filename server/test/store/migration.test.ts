@@ -56,6 +56,19 @@ test("an unchanged model migrates nothing", async () => {
   expect(copies).toEqual([]);
 });
 
+test("a file of store version 2 gets the table of leases", async () => {
+  const file = temporaryFile();
+  const before = await openStore({ file });
+  await seed(before, [{ id: "a" }]);
+  await before.close();
+  const connection = nodeSqlite.open(file);
+  connection.exec('DROP TABLE "leased_work"; PRAGMA user_version = 2');
+  connection.close();
+  const store = await openStore({ file });
+  await store.leases.put([{ hub: "", kind: "k", key: "a" }]);
+  expect([await store.leases.nextDue(["k"]), idsOf(await list(store, ""))]).toEqual([0, ["a"]]);
+});
+
 test("a migration that fails changes nothing", async () => {
   const file = temporaryFile();
   const before = await openStore({ file });

@@ -45,6 +45,11 @@ export const logEvents = {
   },
   "store.writes_resumed": { level: "info", means: "Writes work again.", fields: { milliseconds: "number" } },
   "store.query_stopped": { level: "warn", means: "A query took too long or too much memory and its worker was replaced.", fields: { reason: "word" } },
+  "work.failed": {
+    level: "warn",
+    means: "Work behind the requests (`kind`; without one: finding out what is due) failed. It is tried again.",
+    fields: { kind: "text", error: "error" },
+  },
   request: {
     level: "info",
     means: "A request was answered (access log; only when asked for).",

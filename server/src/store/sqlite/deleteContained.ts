@@ -42,4 +42,5 @@ export function deleteHub({ connection, hubs }: Transaction, schema: StoreSchema
   remove("dynamic_names", n);
   remove("hub_access", hub);
   remove("idempotency", hub);
+  remove("leased_work", hub);
 }

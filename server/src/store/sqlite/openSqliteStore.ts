@@ -14,6 +14,7 @@ import { createDirectory } from "./directory.ts";
 import type { SqliteConnection, SqliteDriver } from "./driver.ts";
 import { createFigures } from "./figures.ts";
 import { createHubNumbers } from "./hubNumbers.ts";
+import { createLeases } from "./leases.ts";
 import { migrate, requireKnown, type MigrationEvents } from "./migrate.ts";
 import { nodeSqlite } from "./nodeSqlite.ts";
 import { configureWriter, defaultSizes, openReader, type ConnectionSizes } from "./openConnection.ts";
@@ -80,9 +81,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const close = async (): Promise<void> => {
     await writer.drain();
     await pool.close();
-    reader.close();
-    // Last of all, for it brings the log back into the file.
-    connection.close();
+    // The writer last of all, for it brings the log back into the file.
+    for (const one of [reader, connection]) one.close();
   };
   return {
     ...tellUnreadable({ ...createReads(reading), ...createDecisionReads(reading) }, driver),
@@ -98,6 +98,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     },
     directory: tellUnreadable({ home: directory.home, reachable: directory.reachable }, driver),
     system: createSystem({ schema, reader, writer, forget: directory.forget }),
+    leases: createLeases({ reader, writer, steady }),
     ready: writer.ready,
     figures: createFigures({ file, schema, reader, writer, pool }),
     close: () => (closing ??= close()),

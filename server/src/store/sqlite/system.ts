@@ -7,6 +7,7 @@ import type { HubGrant, StoreSystem } from "../store.ts";
 import { putGrant } from "./applyWriteSet.ts";
 import type { SqliteConnection } from "./driver.ts";
 import type { Transaction } from "./runGroup.ts";
+import { forgetAnswers } from "./writeRecords.ts";
 import type { Writer } from "./writer.ts";
 
 const { quote } = dialect;
@@ -54,6 +55,7 @@ export function createSystem({ schema, reader, writer, forget }: SystemParts): S
             .prepare(`INSERT INTO "system_values" VALUES (?1, ?2) ON CONFLICT ("name") DO UPDATE SET "value" = excluded."value"`)
             .run([name, value]),
       ),
+    forgetExpired: (most) => writer.submit(({ connection, steadyNow }) => forgetAnswers(connection, steadyNow, most)),
   };
 }
 

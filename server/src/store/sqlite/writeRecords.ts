@@ -1,6 +1,7 @@
 import { instantOf } from "../../base/instant.ts";
 import type { Row } from "../store.ts";
 import type { Applying } from "./applyWriteSet.ts";
+import type { SqliteConnection } from "./driver.ts";
 import type { Transaction } from "./runGroup.ts";
 
 const keptFor = 24 * 3600 * 1000;
@@ -8,6 +9,12 @@ const keptFor = 24 * 3600 * 1000;
 /** Idempotency keys before this instant are forgotten. */
 export function cutoff(now: string): string {
   return instantOf(Date.parse(now) - keptFor);
+}
+
+/** Deletes kept answers that are too old to be given, the oldest first; answers how many. */
+export function forgetAnswers(connection: SqliteConnection, now: string, most: number): number {
+  const oldest = `SELECT "hub", "app", "path", "key" FROM "idempotency" WHERE "at" < ?1 ORDER BY "at" LIMIT ?2`;
+  return connection.prepare(`DELETE FROM "idempotency" WHERE ("hub", "app", "path", "key") IN (${oldest})`).run([cutoff(now), most]);
 }
 
 /** The rows that a WriteSet wrote, and the change sequence of their hub before it. */
@@ -33,9 +40,12 @@ export function writeRecords({ connection, hubs, now, steadyNow }: Transaction, 
   }
   const { idempotency } = writeSet;
   if (idempotency === undefined) return;
-  connection.prepare(`DELETE FROM "idempotency" WHERE "at" < ?1`).run([cutoff(steadyNow)]);
+  // More go than come; the rest is deleted by and by, where no request waits.
+  forgetAnswers(connection, steadyNow, 2);
   connection
-    .prepare(`INSERT INTO "idempotency" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`)
+    .prepare(
+      `INSERT INTO "idempotency" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET "hash" = excluded."hash", "outcome" = excluded."outcome", "at" = excluded."at"`,
+    )
     .run([
       scope.kind === "hub" ? scope.hub.id : scope.tenant,
       idempotency.appId,
