@@ -62,7 +62,7 @@ function bindUnary(expression: Unary, scope: Scope): Bound {
 
 function requireNumber(typed: Typed, expression: Expression, scope: Scope): void {
   const family = familyOf(typed.type);
-  if (family !== "number" && family !== "any") {
+  if (family !== "number" && family !== "duration" && family !== "any") {
     throw bindProblem(scope, expression.at, `expected a number, got a value of type ${typed.type}`);
   }
 }
@@ -88,7 +88,8 @@ function bindArithmetic(expression: Binary, scope: Scope): Typed {
   requireNumber(left, expression.left, scope);
   requireNumber(right, expression.right, scope);
   const isInt = left.type === "int" && right.type === "int" && expression.operator !== "divby";
-  return { kind: "binary", type: isInt ? "int" : "double", operator: expression.operator, left, right };
+  const isDuration = left.type === "duration" || right.type === "duration";
+  return { kind: "binary", type: isDuration ? "duration" : isInt ? "int" : "double", operator: expression.operator, left, right };
 }
 
 /** Binds both sides; a literal takes the meaning that the other side gives it (enum member, quoted instant). */

@@ -1,7 +1,7 @@
 import type { FunctionName, ScalarType } from "./typed.ts";
 
 /** Families of comparable types; an operand of `any` family takes what it is given. */
-export type Family = "string" | "number" | "boolean" | "instant" | "date" | "time" | "any";
+export type Family = "string" | "number" | "boolean" | "instant" | "date" | "time" | "duration" | "any";
 
 interface Signature {
   readonly name: FunctionName;
@@ -59,7 +59,7 @@ const families: Readonly<Record<ScalarType, Family>> = {
   dateTimeOffset: "instant",
   date: "date",
   timeOfDay: "time",
-  duration: "any",
+  duration: "duration",
   null: "any",
   untyped: "any",
 };

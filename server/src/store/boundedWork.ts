@@ -1,6 +1,7 @@
 import type { OrderItem, Query } from "../plan/plan.ts";
 import type { CollectionPath, ScalarPath, Typed } from "../plan/typed.ts";
-import { columnOf, sideOf } from "./compileExpression.ts";
+import { columnOf } from "./columnOf.ts";
+import { sideOf } from "./compileExpression.ts";
 import type { SideTable, Table } from "./schema.ts";
 
 /**

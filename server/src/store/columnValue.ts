@@ -22,7 +22,7 @@ function fromText(kind: ColumnKind, read: (value: string) => Scalar): Storage {
 
 const byPrimitive: Readonly<Record<PrimitiveName, Storage | undefined>> = {
   "Edm.String": plainText,
-  "Edm.Boolean": { kind: "integer", read: (value) => (typeof value === "boolean" ? Number(value) : null) },
+  "Edm.Boolean": { kind: "boolean", read: (value) => (typeof value === "boolean" ? Number(value) : null) },
   "Edm.Byte": integer,
   "Edm.SByte": integer,
   "Edm.Int16": integer,

@@ -1,6 +1,6 @@
 import type { Query } from "../plan/plan.ts";
 import { isBoundedPage } from "./boundedWork.ts";
-import { compileTest, type Context } from "./compileExpression.ts";
+import { compileTest, contextOf, type Context } from "./compileExpression.ts";
 import { hubsOf, kept, mayBeBigint, orderTerms, type Compiled, type CompiledRows, type CompileTarget } from "./compileQuery.ts";
 import { costOf } from "./costOf.ts";
 import { orderBy } from "./keyset.ts";
@@ -18,17 +18,21 @@ export function compileExpansion(query: Query, target: CompileTarget): CompiledR
 function compileChildren(query: Query, target: CompileTarget): CompiledRows {
   const { dialect, table, scope } = target;
   const parameters = new Parameters(dialect);
-  const outer: Context = { dialect, parameters, table, alias: "t", lambdas: [] };
+  const outer = contextOf(parameters, target, "t");
   const inner: Context = { ...outer, alias: "x" };
   const terms = orderTerms(query, outer);
   const shape = rowShape(table, scope, { dialect, terms });
-  const parents = `json_each(${parameters.add((run) => run.list)}) AS p`;
+  const parents = dialect.elements(parameters.add((run) => run.list));
   const innerOrder = orderBy(orderTerms(query, inner), dialect);
   const limit = `LIMIT ${parameters.add((run) => run.limit)}${query.skip > 0 ? ` OFFSET ${parameters.add((run) => run.offset)}` : ""}`;
-  const chosen = `SELECT x.${dialect.quote("n")} FROM ${dialect.quote(table.name)} AS x WHERE ${ofParent(query, target, inner)}${innerOrder} ${limit}`;
+  const name = dialect.quote(table.name);
+  const chosen = (column: string) => `SELECT x.${column} FROM ${name} AS x WHERE ${ofParent(query, target, inner)}${innerOrder} ${limit}`;
+  const children = dialect.lateral
+    ? `CROSS JOIN LATERAL (${chosen("*")}) AS t`
+    : `CROSS JOIN ${name} AS t WHERE t.${dialect.quote("n")} IN (${chosen(dialect.quote("n"))})`;
   const order = orderBy(terms, dialect).replace(" ORDER BY ", ", ");
   return {
-    sql: `SELECT ${[...shape.columns, "p.key"].join(", ")} FROM ${parents} CROSS JOIN ${dialect.quote(table.name)} AS t WHERE t.${dialect.quote("n")} IN (${chosen}) ORDER BY p.key${order}`,
+    sql: `SELECT ${[...shape.columns, dialect.elementKey].join(", ")} FROM ${parents} ${children} ORDER BY p.key${order}`,
     shape,
     behind: [],
     parameters: parameters.list,
@@ -46,10 +50,10 @@ export function compileExpansionCount(query: Query, target: CompileTarget): Comp
 function compileChildCount(query: Query, target: CompileTarget): Compiled {
   const { dialect, table } = target;
   const parameters = new Parameters(dialect);
-  const inner: Context = { dialect, parameters, table, alias: "x", lambdas: [] };
+  const inner = contextOf(parameters, target, "x");
   const count = `SELECT count(*) FROM ${dialect.quote(table.name)} AS x WHERE ${ofParent(query, target, inner)}`;
   return {
-    sql: `SELECT p.key, (${count}) FROM json_each(${parameters.add((run) => run.list)}) AS p`,
+    sql: `SELECT ${dialect.elementKey}, (${count}) FROM ${dialect.elements(parameters.add((run) => run.list))}`,
     parameters: parameters.list,
     scans: true,
     cost: costOf(query),
@@ -65,13 +69,13 @@ function ofParent(query: Query, { scope, table }: CompileTarget, standing: Conte
     scope === "hub"
       ? [`${name("hub")} = ${parameters.add((run) => run.hub)}`]
       : [
-          `${name("hub")} = p.value ->> 0`,
+          `${name("hub")} = ${dialect.elementMember(0, "integer")}`,
           `${name("hub")} IN ${hubsOf(
             parameters.add((run) => run.tenant),
             dialect,
           )}`,
         ];
-  const links = table.parents.map((parent, index) => `${name(parent)} = p.value ->> ${index + 1}`);
+  const links = table.parents.map((parent, index) => `${name(parent)} = ${dialect.elementMember(index + 1, "text")}`);
   const filter = query.filter === undefined ? [] : [compileTest(query.filter, standing)];
   return joined("AND", [...inScope, ...links, ...filter]);
 }

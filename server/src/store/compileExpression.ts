@@ -2,8 +2,10 @@ import { problem } from "../base/errors.ts";
 import type { CollectionPath, ComplexPath, ScalarPath, ScalarType, Typed } from "../plan/typed.ts";
 import { literalValue } from "./columnValue.ts";
 import { compileCall } from "./compileCall.ts";
-import type { BodyType, Dialect } from "./dialect.ts";
-import type { Column, SideTable, Table } from "./schema.ts";
+import { columnOf } from "./columnOf.ts";
+import { bodyTypeOf, compileAs, compileTogether, isArithmetic, isReal, isWhole, kindOf } from "./compileOperands.ts";
+import type { Arithmetic, BodyStep, Dialect } from "./dialect.ts";
+import type { SideTable, Table } from "./schema.ts";
 import { joined, type Parameters } from "./sqlText.ts";
 
 /** Where an expression stands: the row's table and alias, and the side tables of the lambdas around it (level 1 first). */
@@ -13,6 +15,13 @@ export interface Context {
   readonly table: Table;
   readonly alias: string;
   readonly lambdas: readonly { readonly side: SideTable; readonly alias: string }[];
+  /** `compileValue`, for what it calls. */
+  readonly compile: (typed: Typed, context: Context, wanted: ScalarType) => string;
+}
+
+/** The context of an expression about the rows of a table. */
+export function contextOf(parameters: Parameters, { dialect, table }: Pick<Context, "dialect" | "table">, alias: string): Context {
+  return { dialect, parameters, table, alias, lambdas: [], compile: compileValue };
 }
 
 type Binary = Extract<Typed, { kind: "binary" }>;
@@ -32,16 +41,19 @@ export function compileValue(typed: Typed, context: Context, wanted: ScalarType 
 /** Some forms repeat an operand; nested ones are cut off here before they grow. */
 const longest = 250_000;
 
-function literal({ type, value }: Extract<Typed, { kind: "literal" }>, { dialect, parameters }: Context): string {
-  if (value === null) return "NULL";
+function literal(typed: Extract<Typed, { kind: "literal" }>, context: Context, wanted: ScalarType): string {
+  const { type, value } = typed;
+  const { dialect, parameters } = context;
+  const kind = kindOf(typed, context, wanted);
+  if (value === null) return dialect.nothing(kind);
   if (type === "boolean") return value === 1 ? dialect.yes : dialect.no;
-  return parameters.add(literalValue(type, value));
+  return parameters.add(literalValue(type, value), kind);
 }
 
 function compiled(typed: Typed, context: Context, wanted: ScalarType): string {
   switch (typed.kind) {
     case "literal":
-      return literal(typed, context);
+      return literal(typed, context, wanted);
     case "path":
       return compilePath(typed.path, context, wanted);
     case "element":
@@ -51,13 +63,13 @@ function compiled(typed: Typed, context: Context, wanted: ScalarType): string {
     case "not":
       return `NOT (${compileValue(typed.operand, context, "boolean")})`;
     case "negate":
-      return `(-${compileValue(typed.operand, context, "double")})`;
+      return context.dialect.negate(compileAs(typed.operand, "numeric", context, "double"));
     case "binary":
       return compileBinary(typed, context);
     case "in":
       return compileIn(typed, context, false);
     case "call":
-      return compileCall(typed, (argument, type) => compileValue(argument, context, type), context);
+      return compileCall(typed, context);
     case "any":
     case "all":
     case "count":
@@ -121,83 +133,77 @@ const comparisons: Readonly<Record<string, string>> = { gt: ">", ge: ">=", lt: "
 
 function compileComparison(typed: Binary, context: Context, asTest: boolean): string {
   const { operator, left, right } = typed;
-  if (operator in arithmetic) return arithmetic[operator]!(typed, context);
+  if (isArithmetic(typed)) return compileArithmetic(typed, context);
+  if (operator === "has") return compileHas(typed, context);
+  if (operator === "eq" || operator === "ne") return compileEquality(typed, context, asTest);
   const [a, b] = compileSides(typed, context);
-  if (operator === "has") return `((${a} & ${b}) = ${b})`;
-  const sure = !mayBeNull(left) || !mayBeNull(right);
-  if (operator === "eq") return asTest && sure && b !== "NULL" && a !== "NULL" ? `${a} = ${b}` : `(${context.dialect.same(a, b)})`;
-  if (operator === "ne") return `(${context.dialect.different(a, b)})`;
   const compared = `${a} ${comparisons[operator]} ${b}`;
   return asTest || (!mayBeNull(left) && !mayBeNull(right)) ? compared : `coalesce(${compared}, ${context.dialect.no})`;
 }
 
-/** Both operands; a dynamic property takes the type of what it is compared with. */
-function compileSides({ operator, left, right }: Binary, context: Context): [string, string] {
-  const wantedOf = (other: Typed): ScalarType => (other.type === "null" ? "untyped" : other.type);
-  const number = operator === "has" ? "int" : undefined;
-  const side = (one: Typed, wanted: ScalarType): string => {
-    const text = compileValue(one, context, wanted);
-    return one.type === "boolean" && one.kind !== "path" && one.kind !== "literal" ? `(${text})` : text;
-  };
-  return [side(left, number ?? wantedOf(right)), side(right, number ?? wantedOf(left))];
+function compileEquality(typed: Binary, context: Context, asTest: boolean): string {
+  const { operator, left, right } = typed;
+  const { dialect } = context;
+  const [a, b] = compileSides(typed, context);
+  if (isNull(left) || isNull(right)) return `(${isNull(right) ? a : b} IS ${operator === "eq" ? "" : "NOT "}NULL)`;
+  if (operator === "ne") return `(${dialect.different(a, b)})`;
+  return asTest && (!mayBeNull(left) || !mayBeNull(right)) ? `${a} = ${b}` : `(${dialect.same(a, b)})`;
 }
 
-type Arithmetic = (typed: Binary, context: Context) => string;
-const plain =
-  (sign: string): Arithmetic =>
-  ({ left, right }, context) =>
-    `(${compileValue(left, context, "double")} ${sign} ${compileValue(right, context, "double")})`;
+const isNull = (typed: Typed): boolean => typed.kind === "literal" && typed.value === null;
 
-const arithmetic: Readonly<Record<string, Arithmetic>> = {
-  add: plain("+"),
-  sub: plain("-"),
-  mul: plain("*"),
-  div({ left, right }, context) {
-    const { toInteger, toReal } = context.dialect;
-    const cast = left.type === "int" && right.type === "int" ? toInteger : toReal;
-    return divided(cast(compileValue(left, context, "double")), cast(compileValue(right, context, "double")));
-  },
-  divby({ left, right }, context) {
-    const { toReal } = context.dialect;
-    return divided(toReal(compileValue(left, context, "double")), toReal(compileValue(right, context, "double")));
-  },
-  mod({ left, right }, context) {
-    return context.dialect.modulo(compileValue(left, context, "double"), `nullif(${compileValue(right, context, "double")}, 0)`);
-  },
-};
+function compileHas({ left, right }: Binary, context: Context): string {
+  const [a, b] = [compileAs(left, "integer", context, "int"), compileAs(right, "integer", context, "int")];
+  return `((${a} & ${b}) = ${b})`;
+}
 
-/** Division by zero yields null on every engine. */
-const divided = (left: string, right: string): string => `(${left} / nullif(${right}, 0))`;
+/** What a dynamic property shall be beside a value of a type. */
+const wantedBeside = ({ type }: Typed): ScalarType => (type === "null" ? "untyped" : type);
+
+/** Both operands; a dynamic property takes the type of what it is compared with. */
+function compileSides({ left, right }: Pick<Binary, "left" | "right">, context: Context): [string, string] {
+  const operands = [
+    { typed: left, wanted: wantedBeside(right) },
+    { typed: right, wanted: wantedBeside(left) },
+  ];
+  return compileTogether(operands, context) as [string, string];
+}
+
+function compileArithmetic(typed: Binary, context: Context): string {
+  const [left, right] = [typed.left, typed.right].map((one) => {
+    const text = compileAs(one, "numeric", context, "double");
+    return one.kind === "literal" && one.type === "int" ? context.dialect.wholeNumber(text) : text;
+  }) as [string, string];
+  const real = isReal(typed.left, context) || isReal(typed.right, context);
+  return context.dialect.arithmetic(typed.operator as Arithmetic, { left, right, whole: isWhole(typed), real });
+}
 
 function compileIn({ left, items }: Extract<Typed, { kind: "in" }>, context: Context, asTest: boolean): string {
   // Before anything is compiled: a parameter that no text uses cannot be bound.
   if (items.length === 0) return `(1 = 0)`;
-  const type = items.find((item) => item.type !== "null")?.type ?? "untyped";
-  const value = left.type === "boolean" && left.kind !== "path" ? `(${compileValue(left, context, type)})` : compileValue(left, context, type);
   const isKnown = (item: Typed) => item.kind === "literal" && item.value !== null;
-  const known = items.filter(isKnown).map((item) => compileValue(item, context));
-  const others = items.filter((item) => !isKnown(item)).map((item) => `(${context.dialect.same(value, compileValue(item, context, left.type))})`);
-  if (known.length === 0) return `(${joined("OR", others)})`;
-  const listed = `${value} IN (${known.join(", ")})`;
-  const exact = asTest || !mayBeNull(left) ? listed : `coalesce(${listed}, ${context.dialect.no})`;
-  return others.length === 0 ? exact : `(${joined("OR", [exact, ...others])})`;
+  // A dynamic property is of one type at a time: each type among the items is a list of its own.
+  const groups = Map.groupBy(items.filter(isKnown), (item) => (left.type === "untyped" ? bodyTypeOf(item.type) : undefined));
+  const listed = [...groups.values()].map((group) => compileList(left, group, context));
+  const exact = listed.map((text) => (asTest || !mayBeNull(left) ? text : `coalesce(${text}, ${context.dialect.no})`));
+  const others = items
+    .filter((item) => !isKnown(item))
+    .map((item) => compileEquality({ kind: "binary", type: "boolean", operator: "eq", left, right: item }, context, false));
+  const all = [...exact, ...others];
+  return all.length === 1 && others.length === 0 ? all[0]! : `(${joined("OR", all)})`;
 }
 
-const bodyTypes: Partial<Record<ScalarType, BodyType>> = {
-  untyped: "any",
-  null: "any",
-  boolean: "boolean",
-  dateTimeOffset: "instant",
-  int: "number",
-  double: "number",
-  decimal: "number",
-  enum: "number",
-};
+function compileList(left: Typed, items: readonly Typed[], context: Context): string {
+  const [value, ...list] = compileTogether([{ typed: left, wanted: items[0]!.type }, ...items.map((typed) => ({ typed, wanted: left.type }))], context);
+  return `${value} IN (${list.join(", ")})`;
+}
 
 function compilePath(path: ScalarPath, context: Context, wanted: ScalarType): string {
   if (path.dynamic) {
     const { dialect } = context;
-    return dialect.bodyMember(`${context.alias}.${dialect.quote("body")}`, bodyPath(path, context), bodyTypes[wanted] ?? "text");
+    const type = bodyTypeOf(wanted);
+    if (type === undefined) return dialect.nothing(kindOf({ kind: "path", type: "untyped", path }, context, wanted));
+    return dialect.bodyMember(`${context.alias}.${dialect.quote("body")}`, bodyPath(path, context), type);
   }
   const column = columnOf(path, context);
   const text = `${aliasOf(path, context)}.${context.dialect.quote(column.name)}`;
@@ -215,37 +221,18 @@ function aliasOf({ origin }: ScalarPath, context: Context): string {
   return origin.level === 0 ? context.alias : context.lambdas[origin.level - 1]!.alias;
 }
 
-/** The column of a declared path. */
-export function columnOf(path: ScalarPath, context: Pick<Context, "table" | "lambdas">): Column {
-  const key = path.steps.join("/");
-  const { level } = path.origin;
-  const found = level === 0 ? (context.table.byPath.get(key) ?? []) : context.lambdas[level - 1]!.side.columns.filter((one) => one.steps.join("/") === key);
-  const column = found.find((one) => one.property === path.property) ?? found.find((one) => one.property.type === path.property?.type) ?? found[0];
-  if (column === undefined) throw problem("notImplemented", { what: `'${key}' cannot be used in an expression.` });
-  return column;
-}
-
-/** The text of a JSON path in the stored body, as an expression: ordinals of lambdas are columns. */
-function bodyPath({ origin, steps }: Pick<ScalarPath, "origin" | "steps">, { lambdas, parameters }: Context): string {
-  const tail = steps.map(pathStep).join("");
-  if (origin.level === 0) return parameters.add(`$${tail}`);
+/** The path to a member of the stored body: ordinals of lambdas are columns. */
+function bodyPath({ origin, steps }: Pick<ScalarPath, "origin" | "steps">, { dialect, lambdas, parameters }: Context): string {
+  const tail = steps.map((name): BodyStep => ({ name }));
+  if (origin.level === 0) return dialect.bodyPath(tail, parameters);
   const { side, alias } = lambdas[origin.level - 1]!;
-  const parts: string[] = [];
-  let text = "$";
   let ordinal = 0;
-  for (const [index, step] of side.path.entries()) {
-    text += pathStep(step);
-    if (!isCollectionEnd(side, index, lambdas)) continue;
+  const above = side.path.flatMap((name, index): BodyStep[] => {
+    if (!isCollectionEnd(side, index, lambdas)) return [{ name }];
     ordinal += 1;
-    parts.push(parameters.add(`${text}[`), `${alias}.o${ordinal}`);
-    text = "]";
-  }
-  return `(${[...parts, parameters.add(`${text}${tail}`)].join(" || ")})`;
-}
-
-/** A name of a JSON path; one with a quote or backslash cannot be written there and finds nothing. */
-function pathStep(name: string): string {
-  return /["\\]/.test(name) ? '."\u0001"' : `."${name}"`;
+    return [{ name }, { place: `${alias}.o${ordinal}` }];
+  });
+  return dialect.bodyPath([...above, ...tail], parameters);
 }
 
 function isCollectionEnd(side: SideTable, index: number, lambdas: Context["lambdas"]): boolean {

@@ -2,7 +2,9 @@ import type { EntityType } from "../edm/types.ts";
 import type { Query } from "../plan/plan.ts";
 import type { Scalar, Typed } from "../plan/typed.ts";
 import { isBounded, isBoundedPage, isDrivenBySide } from "./boundedWork.ts";
-import { columnOf, compileTest, compileValue, isOf, sideOf, type Context } from "./compileExpression.ts";
+import { columnOf } from "./columnOf.ts";
+import { compileTest, compileValue, contextOf, isOf, sideOf, type Context } from "./compileExpression.ts";
+import { kindOf } from "./compileOperands.ts";
 import { costOf, type Cost } from "./costOf.ts";
 import type { Dialect } from "./dialect.ts";
 import { keysetRanges, orderBy, rangeText, type OrderTerm } from "./keyset.ts";
@@ -70,8 +72,8 @@ export function kept<T>(query: Query, { dialect, table, scope, cast }: CompileTa
   return found as T;
 }
 
-function stand({ dialect, table }: CompileTarget): Context {
-  return { dialect, parameters: new Parameters(dialect), table, alias: "t", lambdas: [] };
+function stand(target: CompileTarget): Context {
+  return contextOf(new Parameters(target.dialect), target, "t");
 }
 
 /** The hub comes first in every condition, from the scope alone. */
@@ -131,7 +133,10 @@ export function orderTerms(query: Query, standing: Context): OrderTerm[] {
   return query.orderby.map((item) => {
     const { expression, descending } = item;
     const isKey = expression.kind === "path" && !expression.path.dynamic && expression.path.origin.level === 0 && columnOf(expression.path, standing).key;
-    return { sql: compileValue(expression, standing), descending, nullable: !isKey, item };
+    const sql = compileValue(expression, standing);
+    // A constant may not stand there by itself.
+    const text = expression.kind === "literal" && expression.type === "boolean" ? `(${sql} IS TRUE)` : sql;
+    return { sql: text, descending, nullable: !isKey, kind: kindOf(expression, standing, "untyped"), item };
   });
 }
 
@@ -172,8 +177,11 @@ function laterPage(query: Query, target: CompileTarget, { columns, cursor }: Sel
   const ranges = keysetRanges(orderTerms(query, stand(target)), cursor);
   return ranges.map((range) => {
     const { select, terms, standing } = selection(query, target, columns);
-    const { conditions, order } = rangeText(range, terms, (index) => standing.parameters.add(runCursor[index] ?? cursorReader(index)));
-    return { sql: `${select} AND ${conditions.join(" AND ")}${orderBy(order, target.dialect)}${limitOf(standing)}`, parameters: standing.parameters.list };
+    const { conditions, order } = rangeText(range, terms, (index) => standing.parameters.add(runCursor[index] ?? cursorReader(index), terms[index]!.kind));
+    return {
+      sql: `${select} AND ${conditions.join(" AND ")}${orderBy(target.dialect.wholeOrder ? terms : order, target.dialect)}${limitOf(standing)}`,
+      parameters: standing.parameters.list,
+    };
   });
 }
 

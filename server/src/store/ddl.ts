@@ -107,6 +107,7 @@ export function tableDefinition({ name, parents, columns }: Pick<Table, "name" |
     ...columns.map((column) => columnDefinition(column, dialect)),
     some("body", text),
     `UNIQUE (${names(dialect, key)})`,
+    ...(dialect.rowKey.length === 0 ? [] : [`PRIMARY KEY (${names(dialect, dialect.rowKey)})`]),
   ];
   return { name, sql: `CREATE TABLE ${quote(name)} (${parts.join(", ")})` };
 }
@@ -144,7 +145,9 @@ function sideKey(side: SideTable, table: Table): string[] {
 export function indexDefinitions(table: Table, dialect: Dialect): Definition[] {
   const { quote } = dialect;
   return indexColumns(table).map(({ name, columns, unique }) => {
-    const list = columns.map((column) => `${quote(column.name)}${column.descending ? " DESC" : ""}`).join(", ");
+    const fixed = ["hub", ...table.parents, "id"];
+    const nulls = ({ name: column, descending }: (typeof columns)[number]) => (fixed.includes(column) ? "" : dialect.nullsLowest(descending));
+    const list = columns.map((column) => `${quote(column.name)}${column.descending ? " DESC" : ""}${nulls(column)}`).join(", ");
     const last = quote(columns.at(-1)!.name);
     return {
       name,

@@ -1,4 +1,5 @@
 import type { ColumnKind } from "./schema.ts";
+import type { Parameters } from "./sqlText.ts";
 
 /**
  * What differs between the SQL of the engines. Everything that is compiled goes through it, so that
@@ -9,14 +10,20 @@ export interface Dialect {
   /** An identifier, quoted. */
   readonly quote: (name: string) => string;
   /** The n-th parameter, counted from 1; may stand several times in a text. */
-  readonly parameter: (n: number) => string;
+  readonly parameter: (n: number, kind?: ValueKind) => string;
   readonly columnTypes: Readonly<Record<ColumnKind, string>>;
   /** The type of a column that numbers the rows of its table by itself. */
   readonly rowNumber: string;
+  /** The columns of the key that a row's number belongs to; none where the number alone is it. */
+  readonly rowKey: readonly string[];
   /** Appended to a table that is stored in the order of its primary key. */
   readonly clustered: string;
   readonly yes: string;
   readonly no: string;
+  /** No value, of a kind. */
+  readonly nothing: (kind: ValueKind) => string;
+  /** A number as one of another kind, without loss. */
+  readonly convert: (value: string, from: ValueKind, to: ValueKind) => string;
   /** Equality for which null equals null: never unknown. */
   readonly same: (left: string, right: string) => string;
   readonly different: (left: string, right: string) => string;
@@ -26,67 +33,55 @@ export interface Dialect {
   readonly upper: (text: string) => string;
   /** Text without the given characters at both ends. */
   readonly trim: (text: string, characters: string) => string;
-  /** The larger of two integers. */
-  readonly larger: (left: string, right: string) => string;
-  readonly toInteger: (value: string) => string;
-  readonly toReal: (value: string) => string;
-  readonly modulo: (left: string, right: string) => string;
-  /** A member of a stored body as a value of the wanted type, null when it is of another; `path` is an expression of text. */
+  /** Digits as a whole number, and as a floating-point one. */
+  readonly toInteger: (text: string) => string;
+  readonly toReal: (text: string) => string;
+  /** Characters from a place on (counted from 0; a place before the text is its beginning), all or so many. */
+  readonly substring: (text: string, start: string, length?: string) => string;
+  /** The parameter of a whole number as one to calculate with, whatever type the driver gives it. */
+  readonly wholeNumber: (parameter: string) => string;
+  /** Two numbers of the kind `numeric` combined; null where that has no value. */
+  readonly arithmetic: (operator: Arithmetic, operands: Operands) => string;
+  readonly negate: (value: string) => string;
+  /** A number of the kind `numeric`, made whole. */
+  readonly rounded: (how: "round" | "floor" | "ceiling", value: string) => string;
+  /** The path to a member of a stored body, whose last step is the member: names, and expressions of places in arrays. */
+  readonly bodyPath: (steps: readonly BodyStep[], parameters: Parameters) => string;
+  /** A member of a stored body as a value of the wanted type, null when it is of another; `path` is what `bodyPath` gave. */
   readonly bodyMember: (body: string, path: string, wanted: BodyType) => string;
   /** The elements of a parameter that holds a JSON array of texts, as a subquery of one column. */
   readonly listOf: (parameter: string) => string;
-  /** Whether a value sorts by itself with nulls lowest, or what to append for that. */
+  /** The elements of a parameter that holds a JSON array of arrays, as the table `p` of a FROM clause. */
+  readonly elements: (parameter: string) => string;
+  /** The place of the element in that array, counted from 0. */
+  readonly elementKey: string;
+  /** A member of the element, by its place. */
+  readonly elementMember: (index: number, kind: ValueKind) => string;
+  /** Subqueries of a FROM clause may look at what stands before them. */
+  readonly lateral: boolean;
+  /** What to append to a term of an order so that nulls sort lowest. */
   readonly nullsLowest: (descending: boolean) => string;
+  /** An index gives its order only to who asks for the whole of it: terms that stand still are left in. */
+  readonly wholeOrder: boolean;
 }
+
+/** What an expression yields; `any`: a value of whatever type, which can only be compared with others of its kind. */
+export type ValueKind = ColumnKind | "any";
+
+export type Arithmetic = "add" | "sub" | "mul" | "div" | "divby" | "mod";
+
+/** What is calculated with. */
+export interface Operands {
+  readonly left: string;
+  readonly right: string;
+  /** Whole numbers divide to whole numbers. */
+  readonly whole: boolean;
+  /** One of them is a binary floating-point number by its type. */
+  readonly real: boolean;
+}
+
+/** A step of a path in a stored body: a name, or an expression that yields a place in an array. */
+export type BodyStep = { readonly name: string } | { readonly place: string };
 
 /** What a comparison wants of a dynamic property. */
 export type BodyType = "text" | "number" | "boolean" | "instant" | "any";
-
-/** SQLite 3.45 and newer. `secgraph_*` functions are defined by every connection (`sqlite/functions.ts`). */
-export const sqliteDialect: Dialect = {
-  name: "sqlite",
-  quote: (name) => `"${name.replaceAll('"', '""')}"`,
-  parameter: (n) => `?${n}`,
-  columnTypes: { text: "TEXT", integer: "INTEGER", real: "REAL", numeric: "NUMERIC" },
-  rowNumber: "INTEGER PRIMARY KEY",
-  clustered: " WITHOUT ROWID",
-  yes: "1",
-  no: "0",
-  same: (left, right) => `${left} IS ${right}`,
-  different: (left, right) => `${left} IS NOT ${right}`,
-  position: (text, part) => `instr(${text}, ${part})`,
-  lower: (text) => foldCase("lower", text),
-  upper: (text) => foldCase("upper", text),
-  trim: (text, characters) => `trim(${text}, ${characters})`,
-  larger: (left, right) => `max(${left}, ${right})`,
-  toInteger: (value) => `CAST(${value} AS INTEGER)`,
-  toReal: (value) => `CAST(${value} AS REAL)`,
-  modulo: (left, right) => `mod(${left}, ${right})`,
-  bodyMember,
-  listOf: (parameter) => `(SELECT value FROM json_each(${parameter}))`,
-  nullsLowest: () => "",
-};
-
-/** SQLite's own functions know ASCII only; other text goes through the connection's function. */
-function foldCase(direction: "lower" | "upper", text: string): string {
-  // Text that is an expression itself stands once, or nested calls would multiply.
-  if (!/^[\w."]+$/.test(text)) return `secgraph_${direction}(${text})`;
-  return `CASE WHEN ${text} GLOB '*[^ -~]*' THEN secgraph_${direction}(${text}) ELSE ${direction}(${text}) END`;
-}
-
-function bodyMember(body: string, path: string, wanted: BodyType): string {
-  const value = `json_extract(${body}, ${path})`;
-  const type = `json_type(${body}, ${path})`;
-  switch (wanted) {
-    case "any":
-      return value;
-    case "text":
-      return `CASE ${type} WHEN 'text' THEN ${value} END`;
-    case "instant":
-      return `CASE ${type} WHEN 'text' THEN secgraph_instant(${value}) END`;
-    case "number":
-      return `CASE WHEN ${type} IN ('integer', 'real') THEN ${value} END`;
-    case "boolean":
-      return `CASE ${type} WHEN 'true' THEN 1 WHEN 'false' THEN 0 END`;
-  }
-}

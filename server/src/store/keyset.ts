@@ -1,6 +1,6 @@
 import type { OrderItem } from "../plan/plan.ts";
 import type { Scalar } from "../plan/typed.ts";
-import type { Dialect } from "./dialect.ts";
+import type { Dialect, ValueKind } from "./dialect.ts";
 
 /** One order expression as SQL. */
 export interface OrderTerm {
@@ -8,6 +8,7 @@ export interface OrderTerm {
   readonly descending: boolean;
   /** False only for the key: any other value may be missing in a stored row. */
   readonly nullable: boolean;
+  readonly kind: ValueKind;
   readonly item: OrderItem;
 }
 
@@ -38,7 +39,7 @@ function rangesBehind({ descending, nullable }: OrderTerm, isNull: boolean): Key
   return nullable ? ["below", "null"] : ["below"];
 }
 
-/** A range as SQL: its conditions, and the terms that still order it. */
+/** A range as SQL: its conditions, and the terms that still order it. `place` gives the parameter of the cursor's value for a term. */
 export function rangeText(
   { index, nulls, behind }: KeysetRange,
   terms: readonly OrderTerm[],
@@ -58,5 +59,5 @@ export function rangeText(
 /** ` ORDER BY ...`, or nothing when no term is left. */
 export function orderBy(terms: readonly OrderTerm[], dialect: Dialect): string {
   if (terms.length === 0) return "";
-  return ` ORDER BY ${terms.map(({ sql, descending }) => `${sql}${descending ? " DESC" : ""}${dialect.nullsLowest(descending)}`).join(", ")}`;
+  return ` ORDER BY ${terms.map(({ sql, descending, nullable }) => `${sql}${descending ? " DESC" : ""}${nullable ? dialect.nullsLowest(descending) : ""}`).join(", ")}`;
 }

@@ -4,8 +4,8 @@ import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 import { columnKindOf } from "./columnValue.ts";
 import { createNames, shortName, type Names } from "./names.ts";
 
-/** How a column stores: text, whole numbers of 64 bits, binary floating point, or whichever number fits. */
-export type ColumnKind = "text" | "integer" | "real" | "numeric";
+/** How a column stores: text, whole numbers of 64 bits, truth, binary floating point, or whichever number fits. */
+export type ColumnKind = "text" | "integer" | "boolean" | "real" | "numeric";
 
 /** A typed column: a scalar property of the row's type or of one derived from it, flattened through complex properties. */
 export interface Column {
@@ -90,7 +90,8 @@ export function shapeOf(table: Table): string {
   const columns = (list: readonly Column[]) =>
     list.map(({ name, kind, steps, property }) => [
       name,
-      kind,
+      // What it was called when the first rows were written.
+      kind === "boolean" ? "integer" : kind,
       steps,
       property.type.kind === "enum" ? property.type.members : property.type.name,
       property.default,

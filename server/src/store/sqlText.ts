@@ -1,5 +1,5 @@
 import type { Scalar } from "../plan/typed.ts";
-import type { Dialect } from "./dialect.ts";
+import type { Dialect, ValueKind } from "./dialect.ts";
 
 /** What a statement is run with: values that the compiled text leaves open. */
 export interface Run {
@@ -36,12 +36,12 @@ export class Parameters {
     this.#dialect = dialect;
   }
 
-  /** The place of a parameter in the text. A reader of the run takes one place however often it is added; values take one each, so that the text depends on the query's shape alone. */
-  add(parameter: Parameter): string {
-    if (typeof parameter !== "function") return this.#dialect.parameter(this.list.push(parameter));
+  /** The place of a parameter in the text. A reader of the run takes one place however often it is added; values take one each, so that the text depends on the query's shape alone. Its kind is said where nothing beside it tells it. */
+  add(parameter: Parameter, kind?: ValueKind): string {
+    if (typeof parameter !== "function") return this.#dialect.parameter(this.list.push(parameter), kind);
     const known = this.#known.get(parameter);
     if (known !== undefined) return known;
-    const place = this.#dialect.parameter(this.list.push(parameter));
+    const place = this.#dialect.parameter(this.list.push(parameter), kind);
     this.#known.set(parameter, place);
     return place;
   }

@@ -6,11 +6,11 @@ import type { SideTable, Table } from "./schema.ts";
 export interface TableStatements {
   /** hub, parents, id, seq, type, natural, the typed columns, body. */
   readonly insert: string;
-  /** n, seq, type, natural, the typed columns, body, then the expected seq. Changes no row when that has moved. */
+  /** n, seq, type, natural, the typed columns, body, the expected seq, then hub where the dialect's `rowKey` has it. Changes no row when seq has moved. */
   readonly update: string;
-  /** n, then the expected seq. */
+  /** n, the expected seq, then hub as above. */
   readonly remove: string;
-  /** n, natural, the typed columns, body: what a migration writes anew. */
+  /** n, natural, the typed columns, body, then hub as above: what a migration writes anew. */
   readonly rewrite: string;
   /** hub, parents, id: gives n, when the row is there. */
   readonly find: string;
@@ -24,12 +24,14 @@ export interface SideStatements {
   readonly remove: string;
 }
 
-const kept = new WeakMap<Table, TableStatements>();
+const kept = new WeakMap<Table, Map<Dialect, TableStatements>>();
 
 /** The writing statements of a table in one dialect, made once. */
 export function statementsOf(table: Table, dialect: Dialect): TableStatements {
-  let found = kept.get(table);
-  if (found === undefined) kept.set(table, (found = make(table, dialect)));
+  let ofTable = kept.get(table);
+  if (ofTable === undefined) kept.set(table, (ofTable = new Map()));
+  let found = ofTable.get(dialect);
+  if (found === undefined) ofTable.set(dialect, (found = make(table, dialect)));
   return found;
 }
 
@@ -41,13 +43,13 @@ function make(table: Table, dialect: Dialect): TableStatements {
   const matches = key.map((column, index) => `${quote(column)} = ${parameter(index + 1)}`).join(" AND ");
   const assign = (columns: readonly string[], from: number) => columns.map((column, index) => `${quote(column)} = ${parameter(from + index)}`).join(", ");
   const own = ["seq", "type", "natural", ...typed, "body"];
-  const rowIs = `${quote("n")} = ${parameter(1)}`;
+  const rowIs = (n: number) => `${quote("n")} = ${parameter(1)}${dialect.rowKey.includes("hub") ? ` AND ${quote("hub")} = ${parameter(n)}` : ""}`;
   const seqIs = (n: number) => `${quote("seq")} = ${parameter(n)}`;
   return {
     insert: insertInto(table.name, [...key, ...own], dialect),
-    update: `UPDATE ${name} SET ${assign(own, 2)} WHERE ${rowIs} AND ${seqIs(own.length + 2)}`,
-    remove: `DELETE FROM ${name} WHERE ${rowIs} AND ${seqIs(2)}`,
-    rewrite: `UPDATE ${name} SET ${assign(["natural", ...typed, "body"], 2)} WHERE ${rowIs}`,
+    update: `UPDATE ${name} SET ${assign(own, 2)} WHERE ${rowIs(own.length + 3)} AND ${seqIs(own.length + 2)}`,
+    remove: `DELETE FROM ${name} WHERE ${rowIs(3)} AND ${seqIs(2)}`,
+    rewrite: `UPDATE ${name} SET ${assign(["natural", ...typed, "body"], 2)} WHERE ${rowIs(typed.length + 4)}`,
     find: `SELECT ${quote("n")} FROM ${name} WHERE ${matches}`,
     sides: table.sides.map((side) => sideStatements(side, ["hub", ...table.parents, "n"], dialect)),
   };

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { parseStored } from "../../src/base/parseJson.ts";
 import { createModel } from "../../src/edm/createModel.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
-import { sqliteDialect } from "../../src/store/dialect.ts";
+import { sqliteDialect } from "../../src/store/sqlite/dialect.ts";
 import { ordinalsOf } from "../../src/store/ddl.ts";
 import { rowOf } from "../../src/store/rowOf.ts";
 import { schemaOf } from "../../src/store/schema.ts";

@@ -1,7 +1,7 @@
 import { problem } from "../../base/errors.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Permitted } from "../../auth/permitted.ts";
-import { sqliteDialect as dialect } from "../dialect.ts";
+import { sqliteDialect as dialect } from "./dialect.ts";
 import { rowOf, type StoredRow } from "../rowOf.ts";
 import type { Scalar } from "../../plan/typed.ts";
 import type { StoreSchema, Table } from "../schema.ts";

@@ -6,7 +6,7 @@ import type { Place } from "../../edm/model.ts";
 import type { Found, NamedReads, RuleRead } from "../../edm/rules.ts";
 import type { Scalar } from "../../plan/typed.ts";
 import { toColumnOf } from "../columnValue.ts";
-import { sqliteDialect as dialect } from "../dialect.ts";
+import { sqliteDialect as dialect } from "./dialect.ts";
 import { hubsOf } from "../compileQuery.ts";
 import type { Table } from "../schema.ts";
 import type { IdempotencyKey, IdempotentAnswer, Row, StoreReads } from "../store.ts";

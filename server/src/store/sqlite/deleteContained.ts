@@ -1,5 +1,5 @@
 import type { Place } from "../../edm/model.ts";
-import { sqliteDialect as dialect } from "../dialect.ts";
+import { sqliteDialect as dialect } from "./dialect.ts";
 import type { Scalar } from "../../plan/typed.ts";
 import type { StoreSchema, Table } from "../schema.ts";
 import type { Transaction } from "./runGroup.ts";

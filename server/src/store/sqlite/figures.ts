@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { sqliteDialect } from "../dialect.ts";
+import { sqliteDialect } from "./dialect.ts";
 import type { StoreSchema } from "../schema.ts";
 import type { StoreFigures } from "../store.ts";
 import type { SqliteConnection } from "./driver.ts";

@@ -1,4 +1,4 @@
-import { sqliteDialect } from "../dialect.ts";
+import { sqliteDialect } from "./dialect.ts";
 import { storeVersion } from "./migrate.ts";
 import { nodeSqlite } from "./nodeSqlite.ts";
 

@@ -11,7 +11,7 @@ import {
   tableDefinition,
   type Definition,
 } from "../ddl.ts";
-import { sqliteDialect as dialect } from "../dialect.ts";
+import { sqliteDialect as dialect } from "./dialect.ts";
 import type { StoreEvents } from "../store.ts";
 import { shapeOf, type Column, type StoreSchema, type Table } from "../schema.ts";
 import type { SqliteConnection } from "./driver.ts";

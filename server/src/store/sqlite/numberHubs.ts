@@ -1,7 +1,7 @@
 import { isObject, type Json } from "../../base/json.ts";
 import { withEtag } from "../../base/storedBody.ts";
 import { fixedTables, tableDefinition } from "../ddl.ts";
-import { sqliteDialect as dialect } from "../dialect.ts";
+import { sqliteDialect as dialect } from "./dialect.ts";
 import type { SqliteConnection } from "./driver.ts";
 
 const { quote } = dialect;

@@ -1,4 +1,4 @@
-import { sqliteDialect } from "../dialect.ts";
+import { sqliteDialect } from "./dialect.ts";
 import type { Compiled, CompiledRows } from "../compileQuery.ts";
 import type { Table } from "../schema.ts";
 import { valuesOf, type Run } from "../sqlText.ts";

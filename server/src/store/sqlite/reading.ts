@@ -2,7 +2,7 @@ import { isPermitted, type Permitted } from "../../auth/permitted.ts";
 import type { EntityType } from "../../edm/types.ts";
 import type { CollectionTarget, EntityTarget, RowPlan } from "../../plan/plan.ts";
 import type { CompileTarget } from "../compileQuery.ts";
-import { sqliteDialect as dialect } from "../dialect.ts";
+import { sqliteDialect as dialect } from "./dialect.ts";
 import type { StoreSchema, Table } from "../schema.ts";
 import type { Run } from "../sqlText.ts";
 import type { HubNumbers } from "./hubNumbers.ts";

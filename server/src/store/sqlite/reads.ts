@@ -3,7 +3,7 @@ import { problem } from "../../base/errors.ts";
 import type { EntityType } from "../../edm/types.ts";
 import type { CollectionTarget, EntityTarget, Plan, Query } from "../../plan/plan.ts";
 import { compileCount, compileQuery } from "../compileQuery.ts";
-import { sqliteDialect as dialect } from "../dialect.ts";
+import { sqliteDialect as dialect } from "./dialect.ts";
 import { pageOf, pageSizeOf } from "../pageOf.ts";
 import type { Table } from "../schema.ts";
 import { runWith } from "../sqlText.ts";

@@ -3,7 +3,7 @@ import { parseStored } from "../../base/parseJson.ts";
 import { completeEntity } from "../../edm/completeEntity.ts";
 import type { EntityType } from "../../edm/types.ts";
 import type { Scalar } from "../../plan/typed.ts";
-import { sqliteDialect as dialect } from "../dialect.ts";
+import { sqliteDialect as dialect } from "./dialect.ts";
 import { rowOf } from "../rowOf.ts";
 import type { StoreSchema, Table } from "../schema.ts";
 import { statementsOf } from "../statements.ts";

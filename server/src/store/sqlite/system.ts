@@ -1,6 +1,6 @@
 import { isObject } from "../../base/json.ts";
 import { parseStored } from "../../base/parseJson.ts";
-import { sqliteDialect as dialect } from "../dialect.ts";
+import { sqliteDialect as dialect } from "./dialect.ts";
 import { naturalKeyOf } from "../naturalKeyOf.ts";
 import type { StoreSchema, Table } from "../schema.ts";
 import type { HubGrant, StoreSystem } from "../store.ts";

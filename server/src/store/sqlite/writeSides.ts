@@ -1,5 +1,5 @@
 import type { Scalar } from "../../plan/typed.ts";
-import { sqliteDialect } from "../dialect.ts";
+import { sqliteDialect } from "./dialect.ts";
 import type { StoredRow } from "../rowOf.ts";
 import type { Table } from "../schema.ts";
 import { statementsOf } from "../statements.ts";

@@ -1,0 +1,172 @@
+import type { ScalarType, Typed } from "../plan/typed.ts";
+import { problem } from "../base/errors.ts";
+import { literalValue } from "./columnValue.ts";
+import type { BodyType, ValueKind } from "./dialect.ts";
+import { columnOf } from "./columnOf.ts";
+import type { Context } from "./compileExpression.ts";
+
+/** What a dynamic property yields, by the type that is wanted of it; undefined for a type that none ever has. */
+export function bodyTypeOf(wanted: ScalarType): BodyType | undefined {
+  switch (wanted) {
+    case "untyped":
+    case "null":
+      return "any";
+    case "boolean":
+      return "boolean";
+    case "dateTimeOffset":
+      return "instant";
+    case "int":
+    case "double":
+    case "decimal":
+    case "enum":
+      return "number";
+    case "duration":
+      return undefined;
+    default:
+      return "text";
+  }
+}
+
+/** The kind that values of a type have where nothing says more. */
+function kindOfType(type: ScalarType): ValueKind {
+  const body = bodyTypeOf(type);
+  if (body === "any" || body === "boolean") return body;
+  if (body === "number") return "numeric";
+  return body === undefined ? "integer" : "text";
+}
+
+/** The kind of what an expression yields; `wanted` is the type that a dynamic property shall have. */
+export function kindOf(typed: Typed, context: Context, wanted: ScalarType): ValueKind {
+  switch (typed.kind) {
+    case "literal":
+      return kindOfLiteral(typed, wanted);
+    case "path":
+      return typed.path.dynamic ? kindOfType(wanted) : columnOf(typed.path, context).kind;
+    case "element":
+      return context.lambdas[typed.level - 1]!.side.columns[0]!.kind;
+    case "negate":
+      return "numeric";
+    case "binary":
+      return isArithmetic(typed) ? "numeric" : "boolean";
+    case "count":
+      return "integer";
+    case "call":
+      return kindOfCall(typed);
+    default:
+      return "boolean";
+  }
+}
+
+function kindOfLiteral({ type, value }: Extract<Typed, { kind: "literal" }>, wanted: ScalarType): ValueKind {
+  if (value === null) return kindOfType(wanted);
+  if (type === "boolean") return "boolean";
+  const stored = literalValue(type, value);
+  if (stored === null || typeof stored === "string") return kindOfType(type);
+  return typeof stored === "bigint" || Number.isSafeInteger(stored) ? "integer" : "real";
+}
+
+/** True for a number that is calculated. */
+export function isArithmetic({ operator }: Extract<Typed, { kind: "binary" }>): boolean {
+  return ["add", "sub", "mul", "div", "divby", "mod"].includes(operator);
+}
+
+function kindOfCall({ name }: Extract<Typed, { kind: "call" }>): ValueKind {
+  switch (name) {
+    case "contains":
+    case "startswith":
+    case "endswith":
+      return "boolean";
+    case "length":
+    case "indexof":
+    case "year":
+    case "month":
+    case "day":
+    case "hour":
+    case "minute":
+    case "second":
+      return "integer";
+    case "fractionalseconds":
+      return "real";
+    case "round":
+    case "floor":
+    case "ceiling":
+      return "numeric";
+    default:
+      return "text";
+  }
+}
+
+/** True when a number is binary floating point by its type alone, whatever its value. */
+export function isReal(typed: Typed, context: Context): boolean {
+  switch (typed.kind) {
+    case "literal":
+      return typed.type === "double";
+    case "path":
+    case "element":
+      return kindOf(typed, context, "double") === "real";
+    case "negate":
+      return isReal(typed.operand, context);
+    case "binary":
+      return isReal(typed.left, context) || isReal(typed.right, context) || typed.operator === "divby" || (typed.operator === "div" && !isWhole(typed));
+    case "call":
+      return typed.name === "fractionalseconds" || typed.name === "round" || typed.arguments.some((argument) => isReal(argument, context));
+    default:
+      return false;
+  }
+}
+
+/** True when both sides are integers by their types. */
+export function isWhole({ left, right }: Extract<Typed, { kind: "binary" }>): boolean {
+  return left.type === "int" && right.type === "int";
+}
+
+const numbers: readonly ValueKind[] = ["integer", "real", "numeric"];
+
+/** An expression as a value of one kind. */
+export function compileAs(typed: Typed, kind: ValueKind, context: Context, wanted: ScalarType): string {
+  const { dialect, parameters } = context;
+  if (typed.kind === "literal") {
+    if (typed.value === null) return dialect.nothing(kind);
+    if (typed.type !== "boolean") return parameters.add(literalValue(typed.type, typed.value), kind);
+  }
+  const from = kindOf(typed, context, wanted);
+  const text = context.compile(typed, context, wanted);
+  if (from === kind) return text;
+  if (!numbers.includes(from) || !numbers.includes(kind)) throw problem("badRequest", { what: "Values of different types cannot be compared." });
+  return dialect.convert(text, from, kind);
+}
+
+/** An operand, and the type that a dynamic property shall have there. */
+export interface Operand {
+  readonly typed: Typed;
+  readonly wanted: ScalarType;
+}
+
+/** Operands that are compared with each other, as values of one kind: that of the columns where all have one and the literals fit it. */
+export function compileTogether(operands: readonly Operand[], context: Context): string[] {
+  const kind = commonKind(operands, context);
+  return operands.map(({ typed, wanted }) => {
+    const text = compileAs(typed, kind, context, wanted);
+    return typed.type === "boolean" && typed.kind !== "path" && typed.kind !== "literal" ? `(${text})` : text;
+  });
+}
+
+function commonKind(operands: readonly Operand[], context: Context): ValueKind {
+  const known = operands.filter(({ typed }) => typed.kind !== "literal" || typed.value !== null);
+  const kinds = (isLiteral: boolean): ValueKind[] =>
+    known.flatMap(({ typed, wanted }) => ((typed.kind === "literal") === isLiteral ? [kindOf(typed, context, wanted)] : []));
+  const fixed = new Set(kinds(false));
+  const literals = kinds(true);
+  const [first] = [...fixed, ...literals];
+  if (first === undefined) return kindOf(operands[0]!.typed, context, operands[0]!.wanted);
+  if (!numbers.includes(first)) return first;
+  const fits = fixed.size === 1 && known.every(({ typed }) => typed.kind !== "literal" || literalFits(typed, first));
+  return fits ? first : "numeric";
+}
+
+/** A literal that a column of the kind could hold as it is. */
+function literalFits({ type, value }: Extract<Typed, { kind: "literal" }>, kind: ValueKind): boolean {
+  const stored = literalValue(type, value);
+  if (kind === "integer") return typeof stored === "bigint" || Number.isSafeInteger(stored);
+  return kind === "numeric" || typeof stored === "number";
+}
