@@ -61,7 +61,7 @@ describe.each(Object.keys(dialects))("in %s", (dialect) => {
     ["year(created) eq 2026", "CAST(substr(t.created, 1, 4) AS INTEGER) = 2026"],
     ["hour(time) eq 12", "CAST(substr(t.time, 1, 2) AS INTEGER) = 12"],
     ["created gt now()", "t.created > 2026-01-01T00:00:00.0000000Z"],
-    ["rank add 1 eq 2", "(t.rank + 1) = 2"],
+    ["rank add 1 eq 2", "(t.rank + CAST(1 AS INTEGER)) = 2"],
     ["maker/provider eq 'p'", "t.maker_provider = p"],
     ["maker eq null", "(json_extract(t.body, $.maker) IS NULL)"],
     ["type eq 'x'", "t.type_ = x"],

@@ -3,38 +3,59 @@
  * The mappings stand in it, so that neither the server's locales nor its version of ICU change an answer.
  */
 export function caseFolding(direction: "lower" | "upper"): string {
-  const { from, to, longer } = mappingsOf(direction);
+  const { blocks, longer } = mappingsOf(direction);
+  const usual = blocks.filter(({ from }) => from < "\u0500");
+  const others = blocks.filter((block) => !usual.includes(block));
   const replaced = longer.map(([one, several]) => `x := replace(x, ${quoted(one)}, ${quoted(several)});`).join(" ");
-  const anyLonger = longer.map(([one]) => one).join("");
   return `BEGIN
     IF octet_length(x) = length(x) THEN RETURN ${direction}(x COLLATE "C"); END IF;
     ${direction === "lower" ? finalSigma() : ""}
-    x := translate(x, ${quoted(from)}, ${quoted(to)});
-    IF x COLLATE "C" ~ ${quoted(`[${anyLonger}]`)} THEN ${replaced} END IF;
+    x := translate(x, ${quoted(ascii(direction))}, ${quoted(ascii(direction === "lower" ? "upper" : "lower"))});
+    ${usual.map(translated).join("\n")}
+    IF x COLLATE "C" ~ '[\u0500-\u{10ffff}]' THEN ${others.map(translated).join("\n")} END IF;
+    IF x COLLATE "C" ~ ${quoted(`[${longer.map(([one]) => one).join("")}]`)} THEN ${replaced} END IF;
     RETURN x;
   END`;
 }
 
+/** What changes in that direction, of ASCII. */
+const ascii = (direction: "lower" | "upper"): string => (direction === "lower" ? "ABCDEFGHIJKLMNOPQRSTUVWXYZ" : "abcdefghijklmnopqrstuvwxyz");
+
+/** A long list is gone through for each character of the text: only when one of them is there. */
+function translated({ from, to }: Block): string {
+  const [first, last] = [Array.from(from)[0]!, Array.from(from).at(-1)!];
+  return `IF x COLLATE "C" ~ '[${first}-${last}]' THEN x := translate(x, ${quoted(from)}, ${quoted(to)}); END IF;`;
+}
+
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-interface Mappings {
-  /** Characters that become one other, and those, in the same order. */
+/** Characters of one block that become one other, and those, in the same order. */
+interface Block {
   readonly from: string;
   readonly to: string;
-  /** Those that become several. */
+}
+
+interface Mappings {
+  readonly blocks: readonly Block[];
+  /** Characters that become several. */
   readonly longer: readonly (readonly [string, string])[];
 }
 
 function mappingsOf(direction: "lower" | "upper"): Mappings {
-  let [from, to] = ["", ""];
+  const blocks = new Map<number, Block>();
   const longer: [string, string][] = [];
   for (const character of characters()) {
     const changed = direction === "lower" ? character.toLowerCase() : character.toUpperCase();
-    if (changed === character) continue;
-    if (Array.from(changed).length > 1) longer.push([character, changed]);
-    else [from, to] = [from + character, to + changed];
+    if (changed === character || character < "\u0080") continue;
+    if (Array.from(changed).length > 1) {
+      longer.push([character, changed]);
+      continue;
+    }
+    const number = character.codePointAt(0)! >> 8;
+    const { from, to } = blocks.get(number) ?? { from: "", to: "" };
+    blocks.set(number, { from: from + character, to: to + changed });
   }
-  return { from, to, longer };
+  return { blocks: [...blocks.values()], longer };
 }
 
 function* characters(): Generator<string> {

@@ -75,15 +75,15 @@ const floating = define(
 
 /** Arithmetic in whole numbers of 64 bits as long as both and the result are such, else in floating-point ones; null where there is no value. */
 const calculate = define(
-  "secgraph_calculate(operator text, a numeric, b numeric, real boolean) RETURNS numeric",
+  "secgraph_calculate(operator text, a numeric, b numeric, floats boolean) RETURNS numeric",
   "plpgsql",
   `DECLARE r numeric; f double precision;
   BEGIN
     IF operator IN ('div', 'mod') THEN
-      IF NOT real THEN a := secgraph_whole(a); b := secgraph_whole(b); END IF;
+      IF NOT floats THEN a := secgraph_whole(a); b := secgraph_whole(b); END IF;
       IF b = 0 THEN RETURN NULL; END IF;
     END IF;
-    IF NOT real AND a BETWEEN ${lowest} AND ${highest} AND b BETWEEN ${lowest} AND ${highest} AND a = trunc(a) AND b = trunc(b) THEN
+    IF NOT floats AND a BETWEEN ${lowest} AND ${highest} AND b BETWEEN ${lowest} AND ${highest} AND a = trunc(a) AND b = trunc(b) THEN
       r := CASE operator WHEN 'add' THEN a + b WHEN 'sub' THEN a - b WHEN 'mul' THEN a * b WHEN 'div' THEN div(a, b) ELSE mod(a, b) END;
       IF r BETWEEN ${lowest} AND ${highest} THEN RETURN r; END IF;
     END IF;
@@ -111,11 +111,7 @@ const number = define(
   END`,
 );
 
-const text = define(
-  "secgraph_text(member json) RETURNS text",
-  "plpgsql",
-  `BEGIN RETURN CASE json_typeof(member) WHEN 'string' THEN member #>> '{}' END; END`,
-);
+const text = define("secgraph_text(member json) RETURNS text", "plpgsql", `BEGIN RETURN CASE json_typeof(member) WHEN 'string' THEN member #>> '{}' END; END`);
 
 const boolean = define(
   "secgraph_boolean(member json) RETURNS boolean",
