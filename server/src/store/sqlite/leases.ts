@@ -1,4 +1,4 @@
-import { sqliteDialect as dialect } from "../dialect.ts";
+import { sqliteDialect as dialect } from "./dialect.ts";
 import type { Lease, Leases, NewWork, Taking, WorkFigures, WorkKey } from "../leases.ts";
 import { workStatements } from "../workStatements.ts";
 import type { SqliteConnection } from "./driver.ts";
