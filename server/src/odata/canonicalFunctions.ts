@@ -1,4 +1,4 @@
-/** The fewest and the most arguments of each canonical function (OData 4.01 URL conventions 5.1.1.5 to 5.1.1.11), by lower-case name; `case` counts conditions and values. */
+/** The fewest and the most arguments of each canonical function (OData 4.01 URL conventions 5.1.1.5 to 5.1.1.11), by lower-case name; `case` counts conditions and values; `isdefined` is of Data Aggregation 4.0. */
 export const canonicalFunctions: ReadonlyMap<string, readonly [fewest: number, most: number]> = new Map([
   ["concat", [2, 2]],
   ["contains", [2, 2]],
@@ -36,4 +36,5 @@ export const canonicalFunctions: ReadonlyMap<string, readonly [fewest: number, m
   ["geo.intersects", [2, 2]],
   ["geo.length", [1, 1]],
   ["case", [2, Infinity]],
+  ["isdefined", [1, 1]],
 ]);

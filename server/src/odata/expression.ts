@@ -39,8 +39,8 @@ export interface Path extends Placed {
   readonly segments: readonly PathStep[];
 }
 
-/** One step of a member path. A `name` may be a property, a lambda variable, `$it`, `$this`, `$root`, a qualified type or a bound function: only the model can tell. */
-export type PathStep = NameStep | LambdaStep | CountStep | CallStep;
+/** One step of a member path. A `name` may be a property, a lambda variable, `$it`, `$this`, `$these`, `$root`, a qualified type or a bound function: only the model can tell. */
+export type PathStep = NameStep | LambdaStep | CountStep | CallStep | AggregateStep;
 
 export interface NameStep extends Placed {
   readonly kind: "name";
@@ -62,6 +62,19 @@ export interface CallStep extends Placed {
   readonly kind: "call";
   readonly name: string;
   readonly parameters: readonly NamedArgument[];
+}
+/** `Sales/aggregate(Amount with sum)` (Data Aggregation 4.0, section 4.2): nothing stands behind it. */
+export interface AggregateStep extends Placed {
+  readonly kind: "aggregate";
+  readonly of: Aggregation;
+}
+/** What is aggregated and how: `Amount mul 2 with sum from Time with average`. Without a method `value` ends in `$count` or is a custom aggregate's path. */
+export interface Aggregation extends Placed {
+  readonly value: Expression;
+  /** `sum`, `min`, `max`, `average`, `countdistinct`, or a custom method's qualified name. */
+  readonly method?: string;
+  /** Steps towards coarser groups, each by these paths of names. */
+  readonly from: readonly { readonly keys: readonly (readonly string[])[]; readonly method?: string }[];
 }
 /** Without a name: a single positional key value. */
 export interface NamedArgument {

@@ -1,3 +1,4 @@
+import type { Sequence } from "./apply.ts";
 import type { Expression, SearchExpression } from "./expression.ts";
 
 /** The system query options of one request, as trees; names without `$`. Absent means not asked. */
@@ -17,9 +18,8 @@ export interface QueryOptions {
   readonly index?: number;
   readonly levels?: number | "max";
   readonly schemaversion?: string;
-  /** `$id`, `$apply`: kept as text until they are served. */
   readonly id?: string;
-  readonly apply?: string;
+  readonly apply?: Sequence;
 }
 
 /** The name of a system query option, without `$`. */

@@ -1,4 +1,4 @@
-import { problem } from "../base/errors.ts";
+import { problem, syntaxProblem } from "../base/errors.ts";
 import type { Problem } from "../base/errors.ts";
 import { decodeText, plusToSpace } from "./decodeText.ts";
 import type { Expression } from "./expression.ts";
@@ -32,7 +32,7 @@ interface Parts {
  */
 export function parseOptions(rawQuery: string, limits: Limits = defaultLimits): ParsedOptions {
   const hash = rawQuery.indexOf("#");
-  if (hash >= 0) throw refuse("The query holds a '#', which is sent as %23 in a value.", "query");
+  if (hash >= 0) throw syntaxProblem("query", hash, "a '#' in a value is sent as %23, found '#'");
   const parts: Parts = { options: {}, custom: new Map(), aliases: new Map(), limits, torn: undefined };
   for (const parameter of rawQuery.split("&")) {
     if (parameter !== "") readParameter(parameter, parts);

@@ -21,10 +21,33 @@ export function parsePath(rawPath: string, limits: Limits = defaultLimits): Segm
   while (at < rawPath.length) {
     const end = segmentEnd(rawPath, at);
     if (end === at) throw syntaxProblem(place, at, "expected a segment, found '/'");
+    const last = segments.at(-1);
+    if (last !== undefined && last.name.charCodeAt(0) === dollar) requireFollower(last, at, rawPath);
     readSegment(decodeText(rawPath.slice(at, end), place, at), at, segments, limits);
     at = end + 1;
   }
   return segments;
+}
+
+/** Behind these stands nothing but `$query`, whatever the model says (ABNF `resourcePath`). */
+const final = new Set(["$count", "$value", "$ref", "$metadata", "$batch", "$query"]);
+
+function requireFollower({ name }: Segment, at: number, rawPath: string): void {
+  if (!final.has(name.toLowerCase()) || /^(?:\$|%24)query\/?$/i.test(rawPath.slice(at))) return;
+  throw syntaxProblem(place, at - 1, `expected the end of the path behind '${name}', found '/'`);
+}
+
+const ofService = new Set(["$metadata", "$batch", "$entity", "$all", "$crossjoin"]);
+
+/** What begins no path, and what nothing but the service root may stand before. */
+function requirePlace({ at, name, raw, arguments: values }: Segment, isFirst: boolean): void {
+  if (isFirst && values === undefined && raw.includes("(")) {
+    const begin = nameOf.exec(raw)?.[0].length ?? 0;
+    throw syntaxProblem(place, at + begin, `expected the name of an entity set, singleton or operation, found '${raw[begin]}'`);
+  }
+  if (!isFirst && name.charCodeAt(0) === dollar && ofService.has(name.toLowerCase())) {
+    throw syntaxProblem(place, at, `expected '${name}' directly behind the service root`);
+  }
 }
 
 const dollar = 0x24;
@@ -55,17 +78,22 @@ function open(raw: string): boolean {
   return quoted || depth > 0;
 }
 
+const nameOf = /^[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}\p{Cf}]*/u;
 const called = /^\$?[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}\p{Cf}]*(?:\.[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}\p{Cf}]*)*(?=\()/u;
 
 function readSegment(raw: string, at: number, segments: Segment[], limits: Limits): void {
   const name = raw.includes("(") ? called.exec(raw)?.[0] : undefined;
   if (name === undefined) {
-    segments.push({ at, name: raw, raw });
+    const segment = { at, name: raw, raw };
+    requirePlace(segment, segments.length === 0);
+    segments.push(segment);
     return;
   }
   const lexer = new Lexer(raw, place, limits, at);
   lexer.at = name.length + 1;
-  segments.push({ at, name, arguments: readSegmentArguments(lexer, name.toLowerCase()), raw });
+  const segment = { at, name, arguments: readSegmentArguments(lexer, name.toLowerCase()), raw };
+  requirePlace(segment, segments.length === 0);
+  segments.push(segment);
   const next = lexer.at;
   if (lexer.take("(")) segments.push({ at: at + next, name: "", arguments: readArguments(lexer, readValue), raw: raw.slice(next) });
   if (lexer.at < raw.length) throw lexer.expected("'/' or the end of the path");

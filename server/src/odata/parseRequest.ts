@@ -5,10 +5,12 @@ import { defaultLimits } from "./lexer.ts";
 import type { Limits } from "./lexer.ts";
 import { parseAccept } from "./parseAccept.ts";
 import { parseEtags } from "./parseEtags.ts";
+import { parseHeader } from "./parseHeader.ts";
 import { parseOptions, type ParsedOptions } from "./parseOptions.ts";
 import { parsePath } from "./parsePath.ts";
 import { parsePrefer } from "./parsePrefer.ts";
 import type { ODataRequest } from "./request.ts";
+import { requireTarget } from "./requireTarget.ts";
 
 /** A request target split at the service root, nothing decoded. */
 export interface Target {
@@ -46,6 +48,12 @@ function requireVersion(header: string | undefined, name: string): void {
   const version = Number(/^\s*(\d+\.\d+)/.exec(header)?.[1] ?? "NaN");
   if (version >= 4) return;
   throw problem("badRequest", { what: `${name}: this service speaks OData 4.0 and 4.01, not '${header.slice(0, 40)}'.` }, { target: name });
+}
+
+/** Snapshot isolation (OData 4.01 protocol 8.2.6) is refused with 412, never passed over: pages are read one by one. */
+function requireNoIsolation(header: string | undefined, name: string): void {
+  if (header === undefined || parseHeader(name, header) === undefined) return;
+  throw problem("resourceModified", { what: `${name}: snapshot isolation is not supported.` }, { target: name });
 }
 
 const longestKey = 256;
@@ -90,15 +98,19 @@ export function parseRequest(http: HttpRequest, target: Target, limits: Limits =
   const { headers } = http;
   requireVersion(headers["odata-maxversion"], "OData-MaxVersion");
   requireVersion(headers["odata-version"], "OData-Version");
+  requireNoIsolation(headers["isolation"], "Isolation");
+  requireNoIsolation(headers["odata-isolation"], "OData-Isolation");
   const { options, aliases } = optionsOf(target.query, limits);
   const ifMatch = headers["if-match"];
   const ifNoneMatch = headers["if-none-match"];
   const once = onceOf(http);
+  const segments = parsePath(target.path, limits);
+  requireTarget(segments, options);
   return {
     method: http.method,
     root: target.root,
     serviceUrl: `${http.baseUrl}/${target.root}`,
-    segments: parsePath(target.path, limits),
+    segments,
     path: withoutSlashes(target.path),
     options,
     aliases,

@@ -1,4 +1,4 @@
-import type { Binary, Call, CountStep, Expression, In, Literal, NamedArgument, PathStep, Unary } from "./expression.ts";
+import type { Aggregation, Binary, Call, CountStep, Expression, In, Literal, NamedArgument, PathStep, Unary } from "./expression.ts";
 import { printSearch } from "./printSearch.ts";
 import { bindingPower } from "./readExpression.ts";
 
@@ -105,6 +105,8 @@ function printStep(step: PathStep): string {
       return step.name + printArguments(step.parameters);
     case "count":
       return printCount(step);
+    case "aggregate":
+      return `aggregate(${printAggregation(step.of)})`;
     default:
       return step.predicate === undefined ? `${step.kind}()` : `${step.kind}(${step.variable ?? ""}:${printExpression(step.predicate)})`;
   }
@@ -118,4 +120,11 @@ export function printArguments(parameters: readonly NamedArgument[]): string {
 function printCount({ filter, search }: CountStep): string {
   const options = [filter === undefined ? [] : [`$filter=${printExpression(filter)}`], search === undefined ? [] : [`$search=${printSearch(search)}`]].flat();
   return options.length === 0 ? "$count" : `$count(${options.join(";")})`;
+}
+
+/** Prints an aggregation without its alias: `Amount with sum from Time with average`. */
+export function printAggregation({ value, method, from }: Aggregation): string {
+  const by = (name: string | undefined) => (name === undefined ? "" : ` with ${name}`);
+  const steps = from.map((step) => ` from ${step.keys.map((key) => key.join("/")).join(",")}${by(step.method)}`);
+  return printExpression(value) + by(method) + steps.join("");
 }

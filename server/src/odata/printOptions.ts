@@ -1,7 +1,9 @@
 import { encodeQuery } from "./encodeQuery.ts";
 import type { Expression } from "./expression.ts";
 import type { ExpandItem, OptionName, QueryOptions, SelectItem } from "./options.ts";
+import { printApply } from "./printApply.ts";
 import { printExpression } from "./printExpression.ts";
+import { printCompute, printOrderby } from "./printItems.ts";
 import { printSearch } from "./printSearch.ts";
 
 type Aliases = ReadonlyMap<string, Expression>;
@@ -53,9 +55,11 @@ function printOption(name: OptionName, options: QueryOptions): string {
     case "search":
       return options.search === undefined ? "" : printSearch(options.search);
     case "orderby":
-      return (options.orderby ?? []).map((item) => printExpression(item.expression) + (item.descending ? " desc" : "")).join(",");
+      return printOrderby(options.orderby ?? []);
     case "compute":
-      return (options.compute ?? []).map((item) => `${printExpression(item.expression)} as ${item.name}`).join(",");
+      return printCompute(options.compute ?? []);
+    case "apply":
+      return printApply(options.apply ?? []);
     case "select":
       return (options.select ?? []).map(printItem).join(",");
     case "expand":

@@ -123,7 +123,8 @@ function readNamed(lexer: Lexer, at: number): Expression {
   if (lexer.code === 0x28) {
     const lower = name.toLowerCase();
     if (canonicalFunctions.has(lower)) return readCall(lexer, lower, at, readExpression);
-    if (lower === "any" || lower === "all") throw lexer.refuse(`${lower} needs a collection in front of it, as in tags/${lower}(...),`, at);
+    if (lower === "any" || lower === "all" || lower === "aggregate")
+      throw lexer.refuse(`${lower} needs a collection in front of it, as in tags/${lower}(...),`, at);
   }
   return readNamedPath(lexer, name, at, readExpression);
 }

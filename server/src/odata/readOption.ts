@@ -1,8 +1,12 @@
 import type { Expression } from "./expression.ts";
 import type { Lexer } from "./lexer.ts";
-import type { ComputeItem, ExpandItem, OptionName, OrderbyItem, QueryOptions, SelectItem } from "./options.ts";
+import type { ExpandItem, OptionName, QueryOptions, SelectItem } from "./options.ts";
+import { readApply } from "./readApply.ts";
+import { readCompute } from "./readCompute.ts";
+import { readItems } from "./readItems.ts";
+import { readNumber } from "./readNumber.ts";
+import { readOrderby } from "./readOrderby.ts";
 import { readExpression } from "./readExpression.ts";
-import { readBalanced } from "./readBalanced.ts";
 import { readSearch } from "./readSearch.ts";
 
 type Filling = { -readonly [Name in OptionName]?: QueryOptions[Name] };
@@ -10,10 +14,10 @@ type Reader = (lexer: Lexer, options: Filling) => void;
 
 const readers: Readonly<Record<OptionName, Reader>> = {
   filter: (lexer, options) => (options.filter = readExpression(lexer)),
-  orderby: (lexer, options) => (options.orderby = readItems(lexer, readOrderbyItem)),
+  orderby: (lexer, options) => (options.orderby = readOrderby(lexer)),
   select: (lexer, options) => (options.select = readItems(lexer, readSelectItem)),
   expand: (lexer, options) => (options.expand = readItems(lexer, readExpandItem)),
-  compute: (lexer, options) => (options.compute = readItems(lexer, readComputeItem)),
+  compute: (lexer, options) => (options.compute = readCompute(lexer)),
   search: (lexer, options) => {
     lexer.space();
     options.search = readSearch(lexer);
@@ -28,7 +32,7 @@ const readers: Readonly<Record<OptionName, Reader>> = {
   format: (lexer, options) => (options.format = readRest(lexer)),
   id: (lexer, options) => (options.id = readRest(lexer)),
   schemaversion: (lexer, options) => (options.schemaversion = readSchemaVersion(lexer)),
-  apply: (lexer, options) => (options.apply = readBalanced(lexer)),
+  apply: (lexer, options) => (options.apply = readApply(lexer)),
 };
 
 /** True for the name of a system query option, in lower case and without `$`. */
@@ -39,32 +43,6 @@ export function isOptionName(name: string): name is OptionName {
 /** Reads the value of one system query option (ABNF `systemQueryOption`, behind `=`) into `options`. */
 export function readOption(lexer: Lexer, name: OptionName, options: Filling): void {
   readers[name](lexer, options);
-}
-
-function readItems<Item>(lexer: Lexer, read: (lexer: Lexer) => Item): Item[] {
-  const items: Item[] = [];
-  do {
-    lexer.space();
-    items.push(read(lexer));
-    lexer.space();
-  } while (lexer.take(","));
-  return items;
-}
-
-function readOrderbyItem(lexer: Lexer): OrderbyItem {
-  const expression = readExpression(lexer);
-  lexer.space();
-  const descending = lexer.takeWord("desc");
-  if (!descending) lexer.takeWord("asc");
-  return { expression, descending };
-}
-
-function readComputeItem(lexer: Lexer): ComputeItem {
-  const expression = readExpression(lexer);
-  lexer.space();
-  if (!lexer.takeWord("as")) throw lexer.expected("'as' and a name");
-  lexer.space();
-  return { expression, name: lexer.identifier("a name") };
 }
 
 const selectOptions: ReadonlySet<string> = new Set(["filter", "search", "count", "orderby", "skip", "top", "compute", "select"]);
@@ -187,16 +165,6 @@ function readNestedOption(lexer: Lexer, options: Filling, allowed: ReadonlySet<s
   lexer.need("=");
   if (options[name] !== undefined) throw lexer.refuse(`$${name} twice`, at);
   readOption(lexer, name, options);
-}
-
-/** ABNF `1*DIGIT`, up to the largest safe integer. */
-function readNumber(lexer: Lexer): number {
-  const start = lexer.at;
-  while (lexer.code >= 0x30 && lexer.code <= 0x39) lexer.at++;
-  const value = Number(lexer.text.slice(start, lexer.at));
-  const fits = lexer.at > start && Number.isSafeInteger(value) && !lexer.isNamePart(lexer.at) && lexer.code !== 0x2e;
-  if (!fits) throw lexer.expected("a whole number that is not negative", start);
-  return value;
 }
 
 function readLevels(lexer: Lexer): number | "max" {

@@ -1,9 +1,10 @@
-import type { Alias, CallStep, CountStep, Expression, LambdaStep, NameStep, Path, PathStep, SearchExpression } from "./expression.ts";
+import type { Aggregation, Alias, CallStep, CountStep, Expression, LambdaStep, NameStep, Path, PathStep, SearchExpression } from "./expression.ts";
 import type { Lexer, ReadExpression } from "./lexer.ts";
+import { readAggregation } from "./readAggregation.ts";
 import { readArguments } from "./readArguments.ts";
 import { readSearch } from "./readSearch.ts";
 
-/** ABNF `firstMemberExpr`, `rootExpr`, `functionExpr`: a member path that begins with a name, `$it`, `$this`, `$root`, `@annotation` or `@alias`; an alias alone is one. */
+/** ABNF `firstMemberExpr`, `rootExpr`, `functionExpr`: a member path that begins with a name, `$it`, `$this`, `$these`, `$root`, `@annotation` or `@alias`; an alias alone is one. */
 export function readPath(lexer: Lexer, expression: ReadExpression): Path | Alias {
   const { at, code } = lexer;
   if (code === 0x24) return readSteps(lexer, [readVariable(lexer)], expression);
@@ -44,6 +45,10 @@ function readStep(lexer: Lexer, steps: PathStep[], expression: ReadExpression): 
     steps.push(readLambda(lexer, { kind, at }, expression));
     return true;
   }
+  if (kind === "aggregate") {
+    steps.push({ kind, of: readAggregate(lexer, expression), at: lexer.node(at) });
+    return true;
+  }
   pushName(lexer, steps, { kind: "name", name, at }, expression);
   return false;
 }
@@ -78,12 +83,12 @@ function readAnnotation(lexer: Lexer): string {
 function readVariable(lexer: Lexer): NameStep {
   const at = lexer.node(lexer.at);
   lexer.need("$");
-  for (const name of ["it", "this", "root"]) {
+  for (const name of ["it", "this", "these", "root"]) {
     if (!lexer.takeWord(name)) continue;
     if (name === "root" && lexer.code !== 0x2f) throw lexer.expected("'/'");
     return { kind: "name", name: `$${name}`, at };
   }
-  throw lexer.expected("$it, $this or $root", at);
+  throw lexer.expected("$it, $this, $these or $root", at);
 }
 
 function readDollarStep(lexer: Lexer, steps: PathStep[], expression: ReadExpression): boolean {
@@ -110,6 +115,18 @@ function nested(lexer: Lexer, expression: ReadExpression): Expression {
   lexer.need(")");
   lexer.leave();
   return value;
+}
+
+/** ABNF `aggregateFunctionExpr`, at the parenthesis. */
+function readAggregate(lexer: Lexer, expression: ReadExpression): Aggregation {
+  lexer.need("(");
+  lexer.enter();
+  lexer.space();
+  const found = readAggregation(lexer, expression);
+  lexer.space();
+  lexer.need(")");
+  lexer.leave();
+  return found;
 }
 
 /** ABNF `anyExpr`, `allExpr`, at the parenthesis. */

@@ -1,7 +1,8 @@
-import { problem } from "../base/errors.ts";
+import { problem, type Problem } from "../base/errors.ts";
 import type { Binary, Call, Expression, In, Unary } from "../odata/expression.ts";
 import { bindLiteral, literalFor } from "./bindLiteral.ts";
 import { bindPath } from "./bindPath.ts";
+import { literalsOf } from "./literalsOf.ts";
 import { familyOf, functions } from "./functions.ts";
 import { bindProblem, type Bound, type Scope } from "./scope.ts";
 import type { Typed, TypedOperator } from "./typed.ts";
@@ -39,8 +40,9 @@ export function bindExpression(expression: Expression, scope: Scope): Bound {
     case "alias":
       return bindExpression(aliased(expression.name, expression.at, scope), scope);
     case "list":
-    case "json":
       throw bindProblem(scope, expression.at, "a list may only stand behind 'in'");
+    case "json":
+      throw later(scope, expression.at, "a collection or object literal in this place");
   }
 }
 
@@ -131,10 +133,9 @@ function requireComparable(left: Typed, right: Typed, expression: Binary, scope:
 function bindIn(expression: In, scope: Scope): Typed {
   const left = bindExpression(expression.left, scope);
   const right = expression.right.kind === "alias" ? aliased(expression.right.name, expression.right.at, scope) : expression.right;
-  if (right.kind !== "list") {
-    throw problem("notImplemented", { what: `${scope.option}: 'in' takes a list in parentheses (position ${right.at}).` }, { target: scope.option });
-  }
-  const items = right.items.map((item) => {
+  const literals = right.kind === "list" ? right.items : right.kind === "json" ? literalsOf(right) : undefined;
+  if (literals === undefined) throw later(scope, right.at, "'in' with something else than a list of literals");
+  const items = literals.map((item) => {
     const typed = item.kind === "literal" ? literalFor(item, left, scope) : bindExpression(item, scope).typed;
     requireComparable(left.typed, typed, { ...expression, kind: "binary", operator: "eq", right: item }, scope);
     return typed;
@@ -151,17 +152,16 @@ function bindIsOf(argument: Expression, scope: Scope): Typed {
   throw bindProblem(scope, argument.at, `'${name}' is not '${scope.type.name}' or a type derived from it`);
 }
 
+/** Refuses what is in the language but not served yet (501), with its position. */
+function later(scope: Scope, at: number, what: string): Problem {
+  return problem("notImplemented", { what: `${scope.option}: ${what} is not implemented (position ${at}).` }, { target: scope.option });
+}
+
 function bindCall(expression: Call, scope: Scope): Typed {
   const [only, ...others] = expression.arguments;
   if (expression.name === "isof" && only !== undefined && others.length === 0 && scope.variables.length === 0) return bindIsOf(only, scope);
   const signature = functions.get(expression.name);
-  if (signature === undefined) {
-    throw problem(
-      "notImplemented",
-      { what: `${scope.option}: the function '${expression.name}' is not implemented (position ${expression.at}).` },
-      { target: scope.option },
-    );
-  }
+  if (signature === undefined) throw later(scope, expression.at, `the function '${expression.name}'`);
   const { takes, optional = 0, gives, name } = signature;
   const count = expression.arguments.length;
   if (count > takes.length || count < takes.length - optional) {

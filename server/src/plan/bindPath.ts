@@ -25,6 +25,7 @@ export function bindPath(path: Path, scope: Scope, bindPredicate: BindPredicate)
   let walk = start.walk;
   for (const segment of start.rest) {
     if (segment.kind === "call") throw later(scope, segment.at, `the function '${segment.name}' in a path`);
+    if (segment.kind === "aggregate") throw later(scope, segment.at, "aggregate(...) in a path");
     if (segment.kind === "count") return counted(walk, segment, scope);
     // What follows any, all and $count is refused by the parser.
     if (segment.kind !== "name") return quantified(walk, segment, scope, bindPredicate);
@@ -42,7 +43,7 @@ function startOf(path: Path, scope: Scope): Start {
   const index = scope.variables.findLastIndex((variable) => variable.name === first.name);
   if (index >= 0) return fromVariable(path, scope, index);
   if (first.name === "$it") return { kind: "walk", walk: row, rest: path.segments.slice(1) };
-  if (first.name === "$this" || first.name === "$root") throw later(scope, first.at, `'${first.name}'`);
+  if (first.name === "$this" || first.name === "$these" || first.name === "$root") throw later(scope, first.at, `'${first.name}'`);
   return { kind: "walk", walk: row, rest: path.segments };
 }
 

@@ -128,8 +128,9 @@ function bindExpand(item: ExpandItem, context: QueryContext): Expansion[] {
   const type = context.cast ?? context.place.type;
   const navigation = navigationOf(type);
   if (item.star) return navigation.flatMap((one) => expansion(one, item, context));
-  const wanted = item.path.filter((name) => !name.includes(".")).join("/");
-  const cast = item.path.find((name) => name.includes("."));
+  const isType = (name: string): boolean => name.includes(".") && !name.startsWith("@");
+  const wanted = item.path.filter((name) => !isType(name)).join("/");
+  const cast = item.path.find(isType);
   const narrowed = cast === undefined ? type : context.model.findType(cast);
   if (cast !== undefined && narrowed?.kind === "entity") return bindExpand({ ...item, path: [wanted] }, { ...context, cast: narrowed });
   const found = navigation.find((one) => one.name.toLowerCase() === wanted.toLowerCase());
@@ -151,10 +152,15 @@ function navigationOf(type: EntityType): EntityType["allNavigation"] {
 function expansion(navigation: EntityType["allNavigation"][number], item: ExpandItem, context: QueryContext): Expansion[] {
   const place = findChild(context.place, context.cast, navigation.name);
   if (place === undefined || item.suffix === "ref") {
-    throw problem("notImplemented", { what: `$expand of '${item.path.join("/")}' in this form is not implemented.` }, { target: "$expand" });
+    throw problem(
+      "notImplemented",
+      { what: `$expand of '${item.star ? "*" : item.path.join("/")}' in this form is not implemented (position ${item.at}).` },
+      { target: "$expand" },
+    );
   }
   requireLegal(item.options, "expanded", place.name);
-  const { model, aliases, budgets } = context;
+  const { model, budgets } = context;
+  const aliases = item.aliases === undefined ? context.aliases : new Map([...context.aliases, ...item.aliases]);
   const query = bindQuery(item.options, { model, aliases, budgets, place });
   return [{ navigation, place, query, ...(item.suffix === undefined ? {} : { suffix: item.suffix }) }];
 }

@@ -17,7 +17,7 @@ export function bindSelect(items: readonly SelectItem[], type: EntityType, model
   const printed: string[] = [];
   for (const item of items) {
     if (item.options !== undefined) {
-      throw problem("notImplemented", { what: "$select: options in parentheses are not implemented." }, { target: "$select" });
+      throw problem("notImplemented", { what: `$select: options in parentheses are not implemented (position ${item.at}).` }, { target: "$select" });
     }
     if (item.star) {
       star = true;

@@ -63,7 +63,7 @@ class Planning {
   }
 
   plan(): Plan {
-    const target = resolvePath(this.#model, this.#request.segments);
+    const target = resolvePath(this.#model, this.#request.segments, this.#request.aliases);
     switch (target.kind) {
       case "root":
         return this.#document();

@@ -18,6 +18,9 @@ export function readKey(type: EntityType, segment: Segment): string {
       { target: segment.raw },
     );
   }
+  if (only.value.kind === "alias") {
+    throw problem("badRequest", { what: `The parameter alias '@${only.value.name}' in '${segment.raw}' has no value.` }, { target: segment.raw });
+  }
   if (only.value.kind !== "literal" || only.value.literal === "null") {
     throw problem("badRequest", { what: `The key in '${segment.raw}' is not a literal.` }, { target: segment.raw });
   }

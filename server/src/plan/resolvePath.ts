@@ -1,6 +1,7 @@
 import { problem, type Problem } from "../base/errors.ts";
 import type { BoundOperation, Model, Place } from "../edm/model.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
+import type { Expression } from "../odata/expression.ts";
 import type { Segment } from "../odata/options.ts";
 import type { CollectionTarget, EntityTarget, HubReference, PropertyTarget } from "./plan.ts";
 import { readKey } from "./readKey.ts";
@@ -24,15 +25,24 @@ const laterSegments = new Set(["$ref", "$filter", "$each", "$all", "$crossjoin",
  * Throws `unknownSegment` (400, R11) at the first name that the model does not have there, and
  * `notImplemented` (501) for segments of OData that are not served.
  */
-export function resolvePath(model: Model, segments: readonly Segment[]): Target {
+export function resolvePath(model: Model, segments: readonly Segment[], aliases: Aliases = new Map()): Target {
   let target: Target = { kind: "root" };
-  for (const segment of segments) {
+  for (const written of segments) {
+    const segment = written.arguments === undefined || aliases.size === 0 ? written : withValues(written, aliases);
     if (segment.name.startsWith("$") && laterSegments.has(segment.name.toLowerCase())) {
-      throw problem("notImplemented", { what: `The path segment '${segment.name}' is not implemented.` });
+      throw problem("notImplemented", { what: `The path segment '${segment.name}' is not implemented (position ${segment.at}).` }, { target: segment.raw });
     }
     target = step(model, target, segment);
   }
   return target;
+}
+
+type Aliases = ReadonlyMap<string, Expression>;
+
+/** A segment with the values of the parameter aliases in its key; one without a value stays, and is refused as a key. */
+function withValues(segment: Segment, aliases: Aliases): Segment {
+  const values = segment.arguments?.map((one) => (one.value.kind === "alias" ? { ...one, value: aliases.get(one.value.name) ?? one.value } : one));
+  return values === undefined ? segment : { ...segment, arguments: values };
 }
 
 function step(model: Model, target: Target, segment: Segment): Target {
@@ -86,7 +96,7 @@ function fromCollection(model: Model, collection: CollectionTarget, segment: Seg
   const operation = model.findOperation(segment.name, collection.cast ?? collection.place.type, true);
   if (operation !== undefined) return { kind: "operation", operation, on: collection };
   if (isDelta(model, segment)) throw problem("notImplemented", { what: `'${segment.raw}' is not implemented: read the collection instead.` });
-  const cast = castType(model, collection.cast ?? collection.place.type, segment);
+  const cast = castType(model, collection, segment);
   if (cast === undefined) return row(collection, segment.raw);
   const narrowed: CollectionTarget = { ...collection, cast };
   if (segment.arguments === undefined || segment.arguments.length === 0) return narrowed;
@@ -99,14 +109,18 @@ function isDelta({ namespace, alias }: Model, segment: Segment): boolean {
   return ["delta", `${namespace}.delta`.toLowerCase(), `${alias}.delta`.toLowerCase()].includes(segment.name.toLowerCase());
 }
 
-/** A qualified type name that casts; refuses a type that is not derived (R8). */
-function castType(model: Model, from: EntityType, segment: Segment): EntityType | undefined {
+/** A qualified type name that casts; refuses a type that is not derived (R8), and a second cast (OData URL Conventions 4.11). */
+function castType(model: Model, target: CollectionTarget | EntityTarget, segment: Segment): EntityType | undefined {
   if (!segment.name.includes(".")) return undefined;
   const type = model.findType(segment.name);
   if (type === undefined) {
     if (!segment.name.toLowerCase().startsWith(`${model.namespace.toLowerCase()}.`)) return undefined;
     throw unknown(segment);
   }
+  if (target.cast !== undefined) {
+    throw problem("badRequest", { what: `A second cast, to '${segment.name}', in the path: cast once, to the type that is meant.` }, { target: segment.raw });
+  }
+  const from = target.place.type;
   if (type.kind === "entity" && (type === from || from.derived.includes(type))) return type;
   throw problem("badRequest", { what: `Type '${segment.name}' in the path is not '${from.name}' or derived from it.` }, { target: segment.raw });
 }
@@ -115,7 +129,7 @@ function fromEntity(model: Model, entity: EntityTarget, segment: Segment): Targe
   const type = entity.cast ?? entity.place.type;
   const operation = model.findOperation(segment.name, type, false);
   if (operation !== undefined) return { kind: "operation", operation, on: entity };
-  const cast = castType(model, type, segment);
+  const cast = castType(model, entity, segment);
   if (cast !== undefined) return { ...entity, cast };
   const child = findChild(entity.place, entity.cast, segment.name);
   if (child !== undefined) return enterChild(entity, child, segment);

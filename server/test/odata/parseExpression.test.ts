@@ -188,7 +188,7 @@ describe("refusals say where and what", () => {
     ["tags/any(x x)", "expected ':', found 'x' at position 11."],
     ["tags/any()/x", "expected an operator, found '/' at position 10."],
     ["a/ b", "expected a name, $count, any or all, found ' ' at position 2."],
-    ["$foo", "expected $it, $this or $root, found '$foo' at position 0."],
+    ["$foo", "expected $it, $this, $these or $root, found '$foo' at position 0."],
     ["$root", "expected '/', found the end at position 5."],
     ["a/$value", "expected $count or $filter, found '$value' at position 2."],
     ["a in (b,c)", "expected an operator or ')', found ',' at position 7."],

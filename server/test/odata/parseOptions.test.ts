@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { QueryOptions } from "../../src/odata/options.ts";
 import { parseOptions } from "../../src/odata/parseOptions.ts";
+import { printApply } from "../../src/odata/printApply.ts";
 import { refusal } from "./refusal.ts";
 import { searchToText, treeToText } from "./treeToText.ts";
 
@@ -13,6 +14,7 @@ function optionsToText(options: QueryOptions): string {
       parts.push(`orderby ${options.orderby?.map((item) => `${treeToText(item.expression)} ${item.descending ? "desc" : "asc"}`).join(", ")}`);
     else if (name === "compute") parts.push(`compute ${options.compute?.map((item) => `${treeToText(item.expression)} as ${item.name}`).join(", ")}`);
     else if (name === "select" || name === "expand") parts.push(`${name} ${itemsToText(options)[name]}`);
+    else if (name === "apply") parts.push(`apply ${printApply(options.apply ?? [])}`);
     else parts.push(`${name} ${JSON.stringify(value)}`);
   }
   return parts.join("; ");
@@ -59,13 +61,13 @@ describe("system query options", () => {
     ["$expand=a/$count($filter=b;$search=c)", "expand a:count{filter b; search c}"],
     ["$expand=a(@p=$this;$filter=@p/x eq y)", "expand a{filter (@p/x eq y); @p $this}"],
     ["$expand=$value,a/ns.T/b", "expand $value, a/ns.T/b"],
-    ["$expand=a($apply=filter(x eq ')');$top=1)", "expand a{apply \"filter(x eq ')')\"; top 1}"],
+    ["$expand=a($apply=filter(x eq ')');$top=1)", "expand a{apply filter(x eq ')'); top 1}"],
     ["$compute=a mul b as c,day(d) as e", "compute (a mul b) as c, day{d} as e"],
     ["$skiptoken=a@b:c?=d!", 'skiptoken "a@b:c?=d!"'],
     ["$format=application/json;odata.metadata=none", 'format "application/json;odata.metadata=none"'],
     ["$index=-3", "index -3"],
     ["$schemaversion=1.42.2&$id=Products(0)&$deltatoken=x", 'schemaversion "1.42.2"; id "Products(0)"; deltatoken "x"'],
-    ["$apply=groupby((a),aggregate($count as n))", 'apply "groupby((a),aggregate($count as n))"'],
+    ["$apply=groupby((a),aggregate($count as n))", "apply groupby((a),aggregate($count as n))"],
   ])("%s", (query, tree) => expect(read(query)).toBe(tree));
 });
 
@@ -130,7 +132,7 @@ describe("refusals", () => {
     ["$filter='%00'", "$filter: expected text, found the character U+0000 at position 1."],
     ["$filter='\ud800'", "$filter: expected Unicode text, found half of a surrogate pair at position 0."],
     ["x=%00", "x: expected text, found the character U+0000 at position 0."],
-    ["$filter=a#b", "The query holds a '#', which is sent as %23 in a value."],
+    ["$filter=a#b", "query: a '#' in a value is sent as %23, found '#' at position 9."],
     ["$filter=a eq 'x'&B eq 'y'", "'B eq 'y'' is not a query option. Join conditions of $filter with `and`; an '&' inside a value is sent as %26."],
     ["$filter=a eq 'x'&b eq 'y=z'", "'b eq 'y=z'' is not a query option. Join conditions of $filter with `and`; an '&' inside a value is sent as %26."],
     ["$filter=a&b", "'b' is not a query option. Join conditions of $filter with `and`; an '&' inside a value is sent as %26."],

@@ -1,4 +1,4 @@
-import type { Expression, NamedArgument, PathStep, SearchExpression } from "../../src/odata/expression.ts";
+import type { Aggregation, Expression, NamedArgument, PathStep, SearchExpression } from "../../src/odata/expression.ts";
 
 /** Prints a tree with all its brackets, so that a test case fits on a line. */
 export function treeToText(tree: Expression): string {
@@ -37,9 +37,16 @@ function stepToText(step: PathStep): string {
       const filter = step.filter === undefined ? "" : `{filter ${treeToText(step.filter)}}`;
       return `$count${filter}${step.search === undefined ? "" : `{search ${searchToText(step.search)}}`}`;
     }
+    case "aggregate":
+      return `aggregate{${aggregationToText(step.of)}}`;
     default:
       return step.predicate === undefined ? `${step.kind}{}` : `${step.kind}{${step.variable ?? ""}: ${treeToText(step.predicate)}}`;
   }
+}
+
+export function aggregationToText({ value, method, from }: Aggregation): string {
+  const steps = from.map((one) => ` from ${one.keys.map((key) => key.join("/")).join("+")} with ${one.method ?? "its own"}`);
+  return `${treeToText(value)} with ${method ?? "its own"}${steps.join("")}`;
 }
 
 export function argumentsToText(parameters: readonly NamedArgument[]): string {
