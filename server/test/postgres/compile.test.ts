@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { createDatabase } from "./databases.ts";
+import type { Scalar } from "../../src/plan/typed.ts";
 import { compileQuery } from "../../src/store/compileQuery.ts";
 import { queryOf } from "../store/fixture.ts";
 import { openCompiled, target, type Compiled } from "./compiled.ts";
@@ -18,6 +19,56 @@ const characters = Array.from({ length: 0x110000 - 1 }, (_, index) => index + 1)
   .filter((code) => code < 0xd800 || code > 0xdfff)
   .map((code) => String.fromCodePoint(code));
 const texts = Array.from({ length: Math.ceil(characters.length / 100) }, (_, index) => characters.slice(index * 100, index * 100 + 100).join(" "));
+
+describe("hot plans are ranges of an index, in the order of the page, nothing is sorted", () => {
+  beforeAll(async () => {
+    await compiled.client.query(`INSERT INTO "hub_items" ("hub", "id", "seq", "type", "name", "rank", "created", "maker_provider", "body")
+      SELECT 5, 'i' || i, i, 'test.store.item', 'n' || i % 200, i % 300, '2026-01-' || i % 20, CASE WHEN i % 3 > 0 THEN 'p' || i % 300 END, '{}' FROM generate_series(1, 20000) AS e(i)`);
+    await compiled.client.query("ANALYZE");
+    return () => compiled.client.query('DELETE FROM "hub_items"');
+  });
+  const plans = async (options: string, cursor?: readonly Scalar[]): Promise<string[]> => {
+    const query = compileQuery(queryOf(options), target, cursor);
+    const lines: string[] = [];
+    for (const text of [query, ...query.behind]) lines.push(...(await compiled.plan(text, { hub: 5, limit: 21, ...(cursor === undefined ? {} : { cursor }) })));
+    return lines.filter((line) => !line.startsWith("Limit")).map((line) => line.replaceAll(/::(bigint|text)( COLLATE "C")?|"|->\s+/g, ""));
+  };
+
+  test.each([
+    ["", ["Index Scan Backward using hub_items.by created on hub_items t", "Index Cond: (hub = '5')"]],
+    ["$orderby=id", ["Index Scan using hub_items_hub_id_key on hub_items t", "Index Cond: (hub = '5')"]],
+    ["$orderby=name", ["Index Scan using hub_items.by name on hub_items t", "Index Cond: (hub = '5')"]],
+    ["$orderby=name desc", ["Index Scan Backward using hub_items.by name on hub_items t", "Index Cond: (hub = '5')"]],
+    ["$filter=name eq 'n7'", ["Index Scan using hub_items.by name on hub_items t", "Index Cond: ((hub = '5') AND (name = 'n7'))"]],
+    ["$filter=rank eq 7", ["Index Scan using hub_items.by rank on hub_items t", "Index Cond: ((hub = '5') AND (rank = '7'))"]],
+    [
+      "$filter=created ge 2026-01-18T00:00:00Z",
+      ["Index Scan Backward using hub_items.by created on hub_items t", "Index Cond: ((hub = '5') AND (created >= '2026-01-18T00:00:00.0000000Z'))"],
+    ],
+    [
+      "$filter=startswith(name,'n19')&$orderby=name",
+      ["Index Scan using hub_items.by name on hub_items t", "Index Cond: ((hub = '5') AND (name >= 'n19') AND (name < 'n1:'))"],
+    ],
+    ["$filter=id eq 'i7'", ["Index Scan using hub_items_hub_id_key on hub_items t", "Index Cond: ((hub = '5') AND (id = 'i7'))"]],
+  ])("%s", async (options, expected) => {
+    const lines = await plans(options);
+    expect(lines.filter((line) => !line.startsWith("Sort"))).toEqual(expected);
+    if (!options.includes("id eq")) expect(lines).toEqual(expected);
+  });
+
+  test("a cursor deep in the default order, and one among the rows without a value", async () => {
+    const index = "Index Scan Backward using hub_items.by created on hub_items t";
+    expect(await plans("", ["2026-01-7", "i99"])).toEqual([
+      index,
+      "Index Cond: ((hub = '5') AND (created = '2026-01-7') AND (id < 'i99'))",
+      index,
+      "Index Cond: ((hub = '5') AND (created < '2026-01-7'))",
+      index,
+      "Index Cond: ((hub = '5') AND (created IS NULL))",
+    ]);
+    expect(await plans("$orderby=maker/provider", [null, "2026-01-7", "i99"])).toContain("Index Cond: ((hub = '5') AND (maker_provider IS NOT NULL))");
+  });
+});
 
 describe("case is JavaScript's", () => {
   test.each(["lower", "upper"] as const)("%s, of every character of Unicode", async (direction) => {

@@ -72,7 +72,7 @@ async function loadOne(client: Client, of: Table, { entity, seq }: { readonly en
   const row = rowOf(of, type, entity, seq);
   const texts = statementsOf(of, dialect);
   const run = async (text: string, values: readonly Scalar[]) => client.query(text, values.map(parameterText));
-  const { rows } = await run(`${texts.insert} RETURNING "n"`, [1, entity["id"] as string, seq, type.name, row.natural, ...row.values, row.body]);
+  const { rows } = await run(`${texts.insert} RETURNING "n"`, [1, entity["id"] as string, seq, type.name, null, ...row.values, row.body]);
   const { n } = rows[0] as { n: string };
   for (const [index, elements] of row.sides.entries()) {
     for (const element of elements) {

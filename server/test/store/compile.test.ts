@@ -7,6 +7,7 @@ import type { Scalar } from "../../src/plan/typed.ts";
 import { compileExpansion } from "../../src/store/compileExpansion.ts";
 import { compileCount, compileQuery, type Compiled, type CompiledRows, type CompileTarget } from "../../src/store/compileQuery.ts";
 import type { Dialect } from "../../src/store/dialect.ts";
+import { postgresDialect } from "../../src/store/postgres/dialect.ts";
 import { sqliteDialect } from "../../src/store/sqlite/dialect.ts";
 import { schemaOf } from "../../src/store/schema.ts";
 import { runWith, valuesOf, type SqlText } from "../../src/store/sqlText.ts";
@@ -16,7 +17,7 @@ import { openSqliteStore } from "../../src/store/sqlite/openSqliteStore.ts";
 import { statementsOf } from "../../src/store/statements.ts";
 import { items, model, notes, queryOf } from "./fixture.ts";
 
-const dialects: Readonly<Record<string, Dialect>> = { sqlite: sqliteDialect };
+const dialects: Readonly<Record<string, Dialect>> = { sqlite: sqliteDialect, postgres: postgresDialect };
 const schema = schemaOf(model);
 const table = schema.tableOf(items)!;
 const noteTable = schema.tableOf(notes)!;
@@ -34,10 +35,10 @@ function page(
 function condition(compiled: Compiled): string {
   const values = valuesOf(compiled, run);
   const text = /WHERE (.*) ORDER BY/.exec(compiled.sql)![1]!;
-  return text.replaceAll(/\?(\d+)/g, (_, n: string) => String(values[Number(n) - 1])).replaceAll('"', "");
+  return text.replaceAll(/[?$](\d+)/g, (_, n: string) => String(values[Number(n) - 1])).replaceAll('"', "");
 }
 
-describe.each(Object.keys(dialects))("in %s", (dialect) => {
+describe("in sqlite", () => {
   test.each([
     ["name eq 'a'", "t.name = a"],
     ["name ne 'a'", "(t.name IS NOT a)"],
@@ -78,8 +79,53 @@ describe.each(Object.keys(dialects))("in %s", (dialect) => {
       "EXISTS (SELECT 1 FROM hub_items.parts AS s1 WHERE s1.hub = t.hub AND s1.n = t.n AND (EXISTS (SELECT 1 FROM hub_items.parts_labels AS s2 WHERE s2.hub = s1.hub AND s2.n = s1.n AND s2.o1 = s1.o1 AND (s2.value = x))))",
     ],
   ])("$filter=%s", (filter, expected) => {
-    expect(condition(page(`$filter=${encodeURIComponent(filter)}`, { dialect }))).toBe(`t.hub = 7 AND ${expected}`);
+    expect(condition(page(`$filter=${encodeURIComponent(filter)}`))).toBe(`t.hub = 7 AND ${expected}`);
   });
+});
+
+/** The condition in the SQL of PostgreSQL; the casts of parameters of text are left out. */
+const onPostgres: Readonly<Record<string, string>> = {
+  "name eq 'a'": "t.name = a",
+  "name ne 'a'": "(t.name IS DISTINCT FROM a)",
+  "'a' eq name": "a = t.name",
+  "name eq null": "(t.name IS NULL)",
+  "not (name eq 'a')": "NOT ((t.name IS NOT DISTINCT FROM a))",
+  "rank gt 1": "t.rank > 1::bigint",
+  "not (rank gt 1)": "NOT (coalesce(t.rank > 1::bigint, FALSE))",
+  active: "t.active = TRUE",
+  "active eq false": "t.active = FALSE",
+  "color eq 'blue'": "t.color = 2::bigint",
+  "rights has test.store.rights'write,run'": "((t.rights & 6::bigint) = 6::bigint)",
+  "created lt 2026-01-31T23:00:00-02:00": "t.created < 2026-02-01T01:00:00.0000000Z",
+  "time eq 12:30": "t.time = 12:30:00.0000000",
+  "lasts eq duration'PT1M'": "t.lasts = 600000000::bigint",
+  "name in ('a','b',null)": "(t.name IN (a, b) OR (t.name IS NULL))",
+  "contains(name,'50%')": "(strpos(t.name, 50%) > 0)",
+  "startswith(name,'ab')": "(t.name >= ab AND t.name < ac)",
+  "endswith(name,'b')": "(length(t.name) >= length(b) AND substr(t.name, length(t.name) - length(b) + 1) = b)",
+  "tolower(name) eq 'a'": "secgraph_lower(t.name) = a",
+  "year(created) eq 2026": "CAST(substr(t.created, 1, 4) AS bigint) = 2026::bigint",
+  "hour(time) eq 12": "CAST(substr(t.time, 1, 2) AS bigint) = 12::bigint",
+  "created gt now()": "t.created > 2026-01-01T00:00:00.0000000Z",
+  "rank add 1 eq 2": "secgraph_calculate('add', (t.rank)::numeric, 1::numeric, FALSE) = 2::numeric",
+  "maker/provider eq 'p'": "t.maker_provider = p",
+  "maker eq null": "((secgraph_any((t.body::json #> ARRAY[maker::text])) COLLATE C) IS NULL)",
+  "type eq 'x'": "t.type_ = x",
+  "test.store.special/extra eq 'x'": "t.extra = x",
+  "test.store.special/shared eq 'x'": "CASE WHEN t.type = test.store.special THEN t.shared END = x",
+  "shared eq 'x'": "t.shared = x",
+  "parts/any()": "EXISTS (SELECT 1 FROM hub_items.parts AS s1 WHERE s1.hub = t.hub AND s1.n = t.n)",
+  "parts/any(p:p/name eq 'x')": "t.n IN (SELECT s1.n FROM hub_items.parts AS s1 WHERE s1.hub = 7 AND s1.name = x)",
+  "parts/any(p:p/name eq name)": "EXISTS (SELECT 1 FROM hub_items.parts AS s1 WHERE s1.hub = t.hub AND s1.n = t.n AND ((s1.name IS NOT DISTINCT FROM t.name)))",
+  "tags/all(x:x ne 'a')": "NOT EXISTS (SELECT 1 FROM hub_items.tags AS s1 WHERE s1.hub = t.hub AND s1.n = t.n AND ((s1.value IS DISTINCT FROM a)) IS NOT TRUE)",
+  "parts/$count gt 1": "(SELECT count(*) FROM hub_items.parts AS s1 WHERE s1.hub = t.hub AND s1.n = t.n) > 1::bigint",
+  "parts/any(p:p/labels/any(l:l eq 'x'))":
+    "EXISTS (SELECT 1 FROM hub_items.parts AS s1 WHERE s1.hub = t.hub AND s1.n = t.n AND (EXISTS (SELECT 1 FROM hub_items.parts_labels AS s2 WHERE s2.hub = s1.hub AND s2.n = s1.n AND s2.o1 = s1.o1 AND (s2.value = x))))",
+};
+
+test.each(Object.entries(onPostgres))("in postgres: $filter=%s", (filter, expected) => {
+  const text = condition(page(`$filter=${encodeURIComponent(filter)}`, { dialect: "postgres" }));
+  expect(text.replaceAll("::text COLLATE C", "")).toBe(`t.hub = 7 AND ${expected}`);
 });
 
 describe("texts", () => {
@@ -116,6 +162,26 @@ describe("texts", () => {
       "hub = ?1 AND rank < ?2 ORDER BY rank DESC, created, id",
       "hub = ?1 AND rank IS NULL ORDER BY created, id",
     ]);
+  });
+
+  test("behind a cursor order by all terms on PostgreSQL, whose indexes serve no less, with nulls lowest", () => {
+    const compiled = page("$orderby=rank desc", { dialect: "postgres", cursor: [1, "2026", "i"] });
+    const ranges = [compiled, ...compiled.behind].map(({ sql }) => /WHERE (.*?) LIMIT/.exec(sql)![1]!.replaceAll('"', "").replaceAll("t.", ""));
+    const order = " ORDER BY rank DESC NULLS LAST, created NULLS FIRST, id";
+    expect(ranges).toEqual([
+      `hub = $1 AND rank = $2::bigint AND created = $3::text COLLATE C AND id > $4::text COLLATE C${order}`,
+      `hub = $1 AND rank = $2::bigint AND created > $3::text COLLATE C${order}`,
+      `hub = $1 AND rank < $2::bigint${order}`,
+      `hub = $1 AND rank IS NULL${order}`,
+    ]);
+  });
+
+  test("of an expansion look at each parent's children on PostgreSQL", () => {
+    const { sql } = compileExpansion(queryOf("$top=2", notes), { dialect: postgresDialect, table: noteTable, scope: "hub" });
+    expect(sql.replaceAll('"', "")).toBe(
+      "SELECT t.id, t.seq, t.body, (p.key - 1) FROM json_array_elements($1::json) WITH ORDINALITY AS p(value, key) CROSS JOIN LATERAL " +
+        "(SELECT x.* FROM hub_items_notes AS x WHERE x.hub = $3 AND x.p1 = (p.value ->> 1) COLLATE C ORDER BY x.id LIMIT $2) AS t ORDER BY p.key, t.id",
+    );
   });
 
   test("of long chains stay shallow", () => {
