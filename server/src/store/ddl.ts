@@ -1,6 +1,7 @@
 import type { Dialect } from "./dialect.ts";
+import { fixedShapes, type FixedColumn } from "./fixedShapes.ts";
 import { indexColumns, sideIndexColumns } from "./indexes.ts";
-import type { Column, fixedNames, SideTable, Table } from "./schema.ts";
+import type { Column, SideTable, Table } from "./schema.ts";
 
 /** A named object of the database and the statement that makes it. */
 export interface Definition {
@@ -10,69 +11,21 @@ export interface Definition {
 
 /** The tables that every store has, whatever the model. */
 export function fixedTables(dialect: Dialect): Definition[] {
-  const { text, integer } = dialect.columnTypes;
-  const table = (name: (typeof fixedNames)[number], columns: Readonly<Record<string, string>>, key: readonly string[]): Definition => ({
-    name,
-    sql: `CREATE TABLE ${dialect.quote(name)} (${[...Object.entries(columns).map(([column, type]) => `${dialect.quote(column)} ${type}`), `PRIMARY KEY (${names(dialect, key)})`].join(", ")})${dialect.clustered}`,
+  return Object.entries(fixedShapes).map(([name, { columns, key }]) => {
+    const parts = Object.entries(columns).map(([column, kind]) => `${dialect.quote(column)} ${fixedType(kind, dialect)}`);
+    return { name, sql: `CREATE TABLE ${dialect.quote(name)} (${[...parts, `PRIMARY KEY (${names(dialect, key)})`].join(", ")})${dialect.clustered}` };
   });
-  const some = (type: string) => `${type} NOT NULL`;
-  return [
-    table("hubs", { hub: some(text), n: some(integer), seq: some(integer), audits: some(integer), settings: some(text), at: some(text) }, ["hub"]),
-    table("hub_access", { hub: some(text), tenant: some(text), role: some(text) }, ["hub", "tenant"]),
-    table(
-      "changes",
-      { hub: some(integer), seq: some(integer), place: some(text), parents: some(text), id: some(text), verb: some(text), changed: some(text), at: some(text) },
-      ["hub", "seq"],
-    ),
-    table("outbox", { hub: some(integer), audit: some(integer), n: some(integer), kind: some(text), payload: some(text), at: some(text) }, [
-      "hub",
-      "audit",
-      "n",
-    ]),
-    table(
-      "audit",
-      {
-        hub: some(integer),
-        seq: some(integer),
-        at: some(text),
-        tenant: some(text),
-        app: some(text),
-        user: text,
-        verb: some(text),
-        first: integer,
-        last: integer,
-        seal: text,
-      },
-      ["hub", "seq"],
-    ),
-    table("idempotency", { hub: some(text), app: some(text), path: some(text), key: some(text), hash: some(text), outcome: some(text), at: some(text) }, [
-      "hub",
-      "app",
-      "path",
-      "key",
-    ]),
-    table("dynamic_names", { hub: some(integer), place: some(text), name: some(text) }, ["hub", "place", "name"]),
-    table("leased_work", workColumns(dialect), ["hub", "kind", "key"]),
-    table("system_values", { name: some(text), value: some(text) }, ["name"]),
-    table("schema_versions", { number: some(integer), store: some(integer), model: some(text), shapes: some(text), at: some(text) }, ["number"]),
-  ];
 }
 
-/** Work that is handed out (`leases.ts`). `ready`: when it is due, or when the lease of its owner ends; null: given up. */
-function workColumns({ columnTypes: { text, integer } }: Dialect): Readonly<Record<string, string>> {
-  const [someText, count] = [`${text} NOT NULL`, `${integer} NOT NULL DEFAULT 0`];
-  return {
-    hub: someText,
-    kind: someText,
-    key: someText,
-    ready: integer,
-    again: integer,
-    owner: text,
-    token: count,
-    attempts: count,
-    payload: someText,
-    note: text,
+function fixedType(kind: FixedColumn, { columnTypes: { text, integer } }: Dialect): string {
+  const types: Readonly<Record<FixedColumn, string>> = {
+    text: `${text} NOT NULL`,
+    "text?": text,
+    integer: `${integer} NOT NULL`,
+    "integer?": integer,
+    count: `${integer} NOT NULL DEFAULT 0`,
   };
+  return types[kind];
 }
 
 /** Indexes of the fixed tables. */
