@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import { randomGuid } from "../base/ids.ts";
+import type { Records } from "../base/records.ts";
 import type { WantedScopes } from "./scopes.ts";
 
 /** What an authorization code stands for (RFC 6749, 4.1.2). */
@@ -21,33 +21,28 @@ export interface IssuedCode {
   readonly grant: CodeGrant;
   /** The family that its refresh tokens get: it ends when the code comes again (RFC 6749, 10.5). */
   readonly family: string;
-  uses: number;
+  readonly uses: number;
 }
 
-/** Codes that were handed out, in memory, good for one use within five minutes. */
+/** Codes that were handed out, good for one use within five minutes. What is kept of a code is its hash. */
 export interface AuthorizationCodes {
-  readonly issue: (grant: CodeGrant) => string;
+  readonly issue: (grant: CodeGrant) => Promise<string>;
   /** Counts a use; the caller refuses every one after the first. */
-  readonly use: (code: string) => IssuedCode | undefined;
+  readonly use: (code: string) => Promise<IssuedCode | undefined>;
+  readonly find: (code: string) => Promise<IssuedCode | undefined>;
 }
 
-const life = 5 * 60_000;
-
-/** Makes the memory of codes. */
-export function createAuthorizationCodes(clock: () => number): AuthorizationCodes {
-  const issued = new LRUCache<string, IssuedCode & { readonly until: number }>({ max: 10_000 });
+/** Makes the handling of codes over records. */
+export function createAuthorizationCodes(records: Records): AuthorizationCodes {
+  const issued = records<IssuedCode>({ name: "code", life: { milliseconds: 5 * 60_000, since: "made" } });
   const keyOf = (code: string): string => createHash("sha256").update(code).digest("base64url");
   return {
-    issue(grant) {
+    async issue(grant) {
       const code = randomBytes(32).toString("base64url");
-      issued.set(keyOf(code), { grant, family: randomGuid(), uses: 0, until: clock() + life });
+      await issued.change(keyOf(code), () => ({ grant, family: randomGuid(), uses: 0 }));
       return code;
     },
-    use(code) {
-      const found = issued.get(keyOf(code));
-      if (found === undefined || found.until <= clock()) return undefined;
-      found.uses += 1;
-      return found;
-    },
+    use: (code) => issued.change(keyOf(code), (known) => (known === undefined ? undefined : { ...known, uses: known.uses + 1 })),
+    find: (code) => issued.find(keyOf(code)),
   };
 }

@@ -2,7 +2,7 @@ import type { HttpRequest, HttpResponse } from "../base/http.ts";
 import { readAuthorizeRequest, readReplyAddress, reply } from "./authorizeRequest.ts";
 import type { AuthorizeRequest, ReplyAddress } from "./authorizeRequest.ts";
 import { currentPerson, newSession, readStep, writeStep } from "./browserStep.ts";
-import type { SignedInPerson } from "./browserStep.ts";
+import type { NewSession, SignedInPerson } from "./browserStep.ts";
 import type { IssuerParts, Visit } from "./issuerParts.ts";
 import { addressOf } from "./issuerParts.ts";
 import { OAuthFault } from "./oauthFault.ts";
@@ -122,7 +122,7 @@ async function signInForDevice(
   return signInPage({ ...step, action: pathOf(visit.http, visit, "signin") }, { app: "your device", name: form.get("username") ?? "", fault: verdict });
 }
 
-async function checkPassword(visit: Visit, form: ReadonlyMap<string, string>, parts: IssuerParts): Promise<ReturnType<typeof newSession> | StepFault> {
+async function checkPassword(visit: Visit, form: ReadonlyMap<string, string>, parts: IssuerParts): Promise<NewSession | StepFault> {
   const [name = "", password = ""] = [form.get("username")?.trim(), form.get("password")];
   const verdict = await parts.signIn({ name, password, address: addressOf(visit.http), tenant: visit.tenant.id });
   if (verdict === "wrong") return { status: 403, text: "The user name or password is not right." };
@@ -134,14 +134,18 @@ async function checkPassword(visit: Visit, form: ReadonlyMap<string, string>, pa
   };
 }
 
-function giveCode({ visit, to, wanted }: Asked, { person, signedIn, cookie }: SignedInPerson & { readonly cookie?: string }, parts: IssuerParts): HttpResponse {
+async function giveCode(
+  { visit, to, wanted }: Asked,
+  { person, signedIn, cookie }: SignedInPerson & { readonly cookie?: string },
+  parts: IssuerParts,
+): Promise<HttpResponse> {
   const from = { baseUrl: visit.http.baseUrl, ...(cookie === undefined ? {} : { cookie }) };
   if ((to.app.tenant !== "*" && to.app.tenant !== person.tenant) || grantScopes(wanted.scopes, person.permissions) === undefined) {
     const text = "AADSTS65001: The administrator has granted this person none of the permissions that were asked for.";
     return reply(to, { error: "access_denied", error_description: text, ...issuerField(visit, person.tenant, parts) }, from);
   }
   const { scopes, challenge, nonce, clientInfo } = wanted;
-  const code = parts.codes.issue({
+  const code = await parts.codes.issue({
     clientId: to.app.clientId,
     redirectUri: to.redirectUri,
     personId: person.id,

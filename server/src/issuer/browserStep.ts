@@ -51,7 +51,7 @@ function contextOf(cookie: string, tenant: string): string {
 /** Whose session the browser's cookie is, when that person may be meant: not of another tenant, not since a new password. */
 export async function currentPerson({ http, tenant }: Visit, { sessions, settings }: IssuerParts): Promise<SignedInPerson | undefined> {
   const cookie = readCookie(http);
-  const session = cookie === undefined ? undefined : sessions.find(cookie);
+  const session = cookie === undefined ? undefined : await sessions.find(cookie);
   const person = session === undefined ? undefined : await settings.store.person(session.personId);
   if (session === undefined || person === undefined || (tenant.id !== undefined && person.tenant !== tenant.id)) return undefined;
   return isSince(person, session.signedIn) ? { person, signedIn: session.signedIn } : undefined;
@@ -62,16 +62,18 @@ export function isSince({ passwordSince }: Person, signedIn: number): boolean {
   return Date.parse(passwordSince) <= Math.round(signedIn * 1000);
 }
 
+/** A session that has just begun: the cookie's value, and the field that sets it. */
+export interface NewSession extends SignedInPerson {
+  readonly fresh: string;
+  readonly cookie: string;
+}
+
 /** Ends the browser's session and begins one under a new cookie. */
-export function newSession(
-  { http }: Visit,
-  person: Person,
-  { sessions, clock }: IssuerParts,
-): SignedInPerson & { readonly cookie: string; readonly fresh: string } {
+export async function newSession({ http }: Visit, person: Person, { sessions, clock }: IssuerParts): Promise<NewSession> {
   const before = readCookie(http);
-  if (before !== undefined) sessions.end(before);
+  if (before !== undefined) await sessions.end(before);
   // Never before the password, which may have been set while the clock was ahead.
   const signedIn = Math.max(clock(), Date.parse(person.passwordSince)) / 1000;
-  const fresh = sessions.begin({ personId: person.id, signedIn });
+  const fresh = await sessions.begin({ personId: person.id, signedIn });
   return { person, signedIn, fresh, cookie: writeCookie(http, fresh) };
 }

@@ -14,7 +14,7 @@ export async function answerDeviceCode({ http, tenant, version }: Visit, parts: 
   const { app } = await identifyClient(readCredentials(http, form), { store: settings.store, check: checkSecret, tenant: tenant.id });
   const text = version === "1.0" && form.has("resource") ? `openid profile offline_access ${form.get("resource")}/.default` : requiredField(form, "scope");
   const scopes = readScopes(text, http, settings);
-  const begun = devices.begin({ clientId: app.clientId, tenant: tenant.id, scopes, from: addressOf(http) });
+  const begun = await devices.begin({ clientId: app.clientId, tenant: tenant.id, scopes, from: addressOf(http) });
   if (begun === undefined) {
     const headers = { "Retry-After": String(deviceLife) };
     throw new OAuthFault("temporarily_unavailable", 50_196, "Too many devices wait for a sign-in from this address.", { status: 429, headers });

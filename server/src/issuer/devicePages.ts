@@ -1,7 +1,7 @@
 import type { HttpResponse } from "../base/http.ts";
 import { currentPerson, readStep, writeStep } from "./browserStep.ts";
 import type { SignedInPerson } from "./browserStep.ts";
-import type { PendingDevice } from "./deviceCodes.ts";
+import type { DeviceDecision, PendingDevice } from "./deviceCodes.ts";
 import { addressOf } from "./issuerParts.ts";
 import type { IssuerParts, Visit } from "./issuerParts.ts";
 import { OAuthFault } from "./oauthFault.ts";
@@ -20,14 +20,14 @@ export async function answerDeviceLogin(visit: Visit, parts: IssuerParts): Promi
   const form = readForm(visit.http);
   if (readStep(visit, form.get("request") ?? "", parts).kind !== "user code") throw outOfDate();
   const address = addressOf(visit.http);
-  const attempt = parts.userCodeGuard.begin({ name: address, address, unlocked: 0 });
+  const attempt = await parts.userCodeGuard.begin({ name: address, address, unlocked: 0 });
   if ("wait" in attempt) {
     const headers = { "Retry-After": String(attempt.wait) };
     return askForCode(visit, parts, { status: 429, text: `Too many wrong codes. Try again in ${attempt.wait} seconds.`, headers });
   }
-  const device = parts.devices.byUserCode(form.get("user_code") ?? "");
+  const device = await parts.devices.byUserCode(form.get("user_code") ?? "");
   if (device === undefined) return askForCode(visit, parts, { status: 400, text: "That code is not right, or it has expired." });
-  attempt.succeeded();
+  await attempt.succeeded();
   const signedIn = await currentPerson(visit, parts);
   if (signedIn !== undefined) return askToApprove(visit, device.userCode, signedIn, parts);
   const step = writeStep(visit, { kind: "device", text: device.userCode }, parts);
@@ -41,7 +41,7 @@ export async function askToApprove(
   signedIn: SignedInPerson & { readonly fresh?: string },
   parts: IssuerParts,
 ): Promise<HttpResponse> {
-  const device = parts.devices.byUserCode(userCode);
+  const device = await parts.devices.byUserCode(userCode);
   if (device === undefined) throw outOfDate();
   const step = writeStep(visit, { kind: "approve", text: userCode }, parts, signedIn.fresh);
   const about = { app: await nameOf(device, parts), person: signedIn.person.userPrincipalName, code: `${userCode.slice(0, 4)}-${userCode.slice(4)}` };
@@ -53,22 +53,25 @@ export async function answerApprove(visit: Visit, parts: IssuerParts): Promise<H
   const form = readForm(visit.http);
   const step = readStep(visit, form.get("request") ?? "", parts);
   const signedIn = await currentPerson(visit, parts);
-  const device = step.kind === "approve" ? parts.devices.byUserCode(step.text) : undefined;
+  const device = step.kind === "approve" ? await parts.devices.byUserCode(step.text) : undefined;
   if (signedIn === undefined || device === undefined) throw outOfDate();
+  const decide = async (decision: DeviceDecision): Promise<void> => {
+    if (!(await parts.devices.decide(device.userCode, decision))) throw outOfDate();
+  };
   if (form.get("decision") !== "allow") {
-    device.decision = "denied";
+    await decide("denied");
     return endPage("Denied", "The device gets nothing. You may close this page.");
   }
   const { person } = signedIn;
   const fits = (device.tenant === undefined || device.tenant === person.tenant) && grantScopes(device.scopes, person.permissions) !== undefined;
   const app = await parts.settings.store.app(device.clientId);
   if (!fits || app === undefined || (app.tenant !== "*" && app.tenant !== person.tenant)) {
-    device.decision = "denied";
+    await decide("denied");
     return endPage("Not allowed", "The administrator has granted you none of the permissions that the device asked for, or it is meant for another tenant.", {
       status: 403,
     });
   }
-  device.decision = { personId: person.id, signedIn: signedIn.signedIn };
+  await decide({ personId: person.id, signedIn: signedIn.signedIn });
   return endPage("Done", "The device is signed in. You may close this page.");
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { isIPv6 } from "node:net";
 import type { HttpRequest, HttpResponse } from "../base/http.ts";
+import { createMemoryRecords } from "../base/memoryRecords.ts";
 import { createSeal } from "../base/sealed.ts";
 import type { Seal } from "../base/sealed.ts";
 import { steadyClock } from "../base/steadyClock.ts";
@@ -53,19 +54,21 @@ export type Endpoint = (visit: Visit, parts: IssuerParts) => HttpResponse | Prom
 /** Makes what the endpoints share. */
 export function createIssuerParts(settings: IssuerSettings): IssuerParts {
   const clock = settings.clock ?? Date.now;
-  const { store, steady = settings.clock ?? steadyClock } = settings;
+  const { store, onLocked, steady = settings.clock ?? steadyClock } = settings;
+  const { records = createMemoryRecords(steady) } = settings;
+  const guard = (name: string): SignInGuard => createSignInGuard({ records, clock: steady, name, ...(onLocked === undefined ? {} : { onLocked }) });
   return {
     settings,
     clock,
     steady,
     checkSecret: createSecretChecker(clock),
-    signIn: createSignIn(store, steady, settings.onLocked),
-    userCodeGuard: createSignInGuard(steady, settings.onLocked),
-    sessions: createSessions(steady),
-    codes: createAuthorizationCodes(steady),
-    devices: createDeviceCodes(steady),
+    signIn: createSignIn(store, guard("sign-in")),
+    userCodeGuard: guard("user code"),
+    sessions: createSessions(records),
+    codes: createAuthorizationCodes(records),
+    devices: createDeviceCodes(records, steady),
     refresh: createRefreshTokens(store, clock),
-    seal: createSeal(randomBytes(32), "issuer pages"),
+    seal: createSeal(settings.pageSecret ?? randomBytes(32), "issuer pages"),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Records } from "../base/records.ts";
 import type { IssuerStore } from "./issuerStore.ts";
 import type { OnLocked } from "./signInGuard.ts";
 
@@ -22,6 +23,10 @@ export interface IssuerSettings {
   /** The same, but never set anew, for what lasts a while; `clock` where that is given. */
   readonly steady?: () => number;
   readonly onLocked?: OnLocked;
+  /** Sessions, codes, devices and failures; the memory of this process unless several servers share them. */
+  readonly records?: Records;
+  /** What seals pages in the browser; of this process unless several servers share it. */
+  readonly pageSecret?: Uint8Array;
 }
 
 /** Life of an access token, in seconds. */

@@ -7,8 +7,7 @@ import { identifyClient, readCredentials } from "./authenticateClient.ts";
 import type { KnownClient } from "./authenticateClient.ts";
 import type { CodeGrant } from "./authorizationCodes.ts";
 import { isSince } from "./browserStep.ts";
-import type { PendingDevice } from "./deviceCodes.ts";
-import { deviceInterval } from "./deviceCodes.ts";
+import type { DeviceAnswer, DeviceDecision } from "./deviceCodes.ts";
 import type { IssuerParts, Visit } from "./issuerParts.ts";
 import type { Person, RefreshFamily } from "./issuerStore.ts";
 import { OAuthFault } from "./oauthFault.ts";
@@ -26,7 +25,7 @@ export async function redeemCode(request: TokenRequest, parts: IssuerParts): Pro
   const { form } = request;
   const code = requiredField(form, "code");
   const client = await clientOf(request, parts);
-  const issued = parts.codes.use(code);
+  const issued = await parts.codes.use(code);
   if (issued === undefined) throw new OAuthFault("invalid_grant", 70_008, "The provided authorization code is unknown or has expired.");
   const { grant, family } = issued;
   if (issued.uses > 1) {
@@ -43,7 +42,7 @@ export async function redeemCode(request: TokenRequest, parts: IssuerParts): Pro
   const nonce = grant.nonce === undefined ? {} : { nonce: grant.nonce };
   const written = await answerPerson(request, { ...answer, ...nonce, ...(await startFamily(family, answer, parts)) }, parts);
   // A second use may have come while the tokens were made, before there was anything to end.
-  if (issued.uses > 1) await parts.refresh.revoke(family);
+  if (((await parts.codes.find(code))?.uses ?? 1) > 1) await parts.refresh.revoke(family);
   return written;
 }
 
@@ -52,15 +51,16 @@ export async function redeemDeviceCode(request: TokenRequest, parts: IssuerParts
   const { form } = request;
   const code = requiredField(form, "device_code");
   const client = await clientOf(request, parts);
-  const device = parts.devices.byDeviceCode(code);
-  if (device === undefined) throw new OAuthFault("invalid_grant", 70_000, "The device code is unknown, or it has been used.");
-  requireSameClient(device.clientId, client);
-  const decision = requireDecision(device, parts.steady());
-  parts.devices.forget(code);
+  const waiting = await parts.devices.byDeviceCode(code);
+  if (waiting !== undefined) requireSameClient(waiting.clientId, client);
+  const answer = await parts.devices.ask(code);
+  if (answer === undefined) throw new OAuthFault("invalid_grant", 70_000, "The device code is unknown, or it has been used.");
+  const { device } = answer;
+  const decision = requireDecision(answer, parts.steady());
   if (decision === "denied") throw new OAuthFault("access_denied", 65_004, "The person declined to let the device in.");
   const { person, granted } = await grantTo({ ...decision, scopes: device.scopes }, request, parts);
-  const answer = { client, person, granted, signedIn: decision.signedIn, clientInfo: form.get("client_info") === "1" };
-  return answerPerson(request, { ...answer, ...(await startFamily(randomGuid(), answer, parts)) }, parts);
+  const given = { client, person, granted, signedIn: decision.signedIn, clientInfo: form.get("client_info") === "1" };
+  return answerPerson(request, { ...given, ...(await startFamily(randomGuid(), given, parts)) }, parts);
 }
 
 /** RFC 6749, 6 with RFC 9700, 4.14.2: each refresh token is good once and brings the next. */
@@ -115,14 +115,10 @@ function requireVerifier({ challenge }: CodeGrant, verifier: string | undefined)
   if (!fits) throw new OAuthFault("invalid_grant", 501_481, "The Code_Verifier does not match the code_challenge supplied in the authorization request.");
 }
 
-function requireDecision(device: PendingDevice, now: number): Exclude<PendingDevice["decision"], "pending"> {
+function requireDecision({ device, isTooFast }: DeviceAnswer, now: number): DeviceDecision {
   if (device.until <= now) throw new OAuthFault("expired_token", 70_020, "The device code has expired.");
   if (device.decision !== "pending") return device.decision;
-  // One second of tolerance: timers are not that exact.
-  const isTooFast = now - device.asked < (device.interval - 1) * 1000;
-  device.asked = now;
   if (!isTooFast) throw new OAuthFault("authorization_pending", 70_016, "OAuth 2.0 device flow error. Authorization is pending. Continue polling.");
-  device.interval += deviceInterval;
   throw new OAuthFault("slow_down", 70_016, `OAuth 2.0 device flow error. Ask every ${device.interval} seconds.`);
 }
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import type { HttpRequest } from "../base/http.ts";
+import type { Records } from "../base/records.ts";
 
 /** A browser in which somebody has signed in. */
 export interface Session {
@@ -9,31 +9,26 @@ export interface Session {
   readonly signedIn: number;
 }
 
-/** The sessions of browsers, in memory: a restart ends them. What is kept of a cookie is its hash. */
+/** The sessions of browsers, for eight hours. What is kept of a cookie is its hash. */
 export interface Sessions {
-  readonly find: (cookie: string) => Session | undefined;
+  readonly find: (cookie: string) => Promise<Session | undefined>;
   /** A new cookie, whatever the browser had before: nobody can lay one ready (session fixation). */
-  readonly begin: (session: Session) => string;
-  readonly end: (cookie: string) => void;
+  readonly begin: (session: Session) => Promise<string>;
+  readonly end: (cookie: string) => Promise<void>;
 }
 
-const life = 8 * 3600_000;
-
-/** Makes the memory of sessions. */
-export function createSessions(clock: () => number): Sessions {
-  const known = new LRUCache<string, Session & { readonly until: number }>({ max: 10_000 });
+/** Makes the handling of sessions over records. */
+export function createSessions(records: Records): Sessions {
+  const known = records<Session>({ name: "session", life: { milliseconds: 8 * 3600_000, since: "made" } });
   const keyOf = (cookie: string): string => createHash("sha256").update(cookie).digest("base64url");
   return {
-    find(cookie) {
-      const session = known.get(keyOf(cookie));
-      return session === undefined || session.until <= clock() ? undefined : session;
-    },
-    begin(session) {
+    find: (cookie) => known.find(keyOf(cookie)),
+    async begin(session) {
       const cookie = newCookie();
-      known.set(keyOf(cookie), { ...session, until: clock() + life });
+      await known.change(keyOf(cookie), () => session);
       return cookie;
     },
-    end: (cookie) => void known.delete(keyOf(cookie)),
+    end: async (cookie) => void (await known.change(keyOf(cookie), () => undefined)),
   };
 }
 

@@ -1,7 +1,6 @@
 import { isPassword } from "./hashPassword.ts";
 import type { IssuerStore, Person } from "./issuerStore.ts";
-import { createSignInGuard } from "./signInGuard.ts";
-import type { OnLocked } from "./signInGuard.ts";
+import type { SignInGuard } from "./signInGuard.ts";
 
 /** What a person typed into the sign-in page. */
 export interface TypedCredentials {
@@ -20,8 +19,7 @@ export type SignInVerdict = { readonly person: Person } | "wrong" | { readonly w
 const most = { running: 2, waiting: 20 };
 
 /** Makes the check of passwords. Unknown names, other tenants and wrong passwords cost the same and answer the same. */
-export function createSignIn(store: IssuerStore, clock: () => number, onLocked?: OnLocked): (typed: TypedCredentials) => Promise<SignInVerdict> {
-  const guard = createSignInGuard(clock, onLocked);
+export function createSignIn(store: IssuerStore, guard: SignInGuard): (typed: TypedCredentials) => Promise<SignInVerdict> {
   const queue: (() => void)[] = [];
   let running = 0;
 
@@ -38,13 +36,14 @@ export function createSignIn(store: IssuerStore, clock: () => number, onLocked?:
   }
 
   return async ({ name, password, address, tenant }) => {
-    const found = name === "" ? undefined : (await store.people()).find((one) => one.userPrincipalName.toLowerCase() === name.toLowerCase());
+    const named = name === "" ? undefined : await store.person(name);
+    const found = named?.userPrincipalName.toLowerCase() === name.toLowerCase() ? named : undefined;
     const person = tenant === undefined || found?.tenant === tenant ? found : undefined;
     if (queue.length >= most.waiting) return { wait: 5 };
-    const attempt = guard.begin({ name, address, unlocked: Date.parse(found?.unlocked ?? "") || 0 });
+    const attempt = await guard.begin({ name, address, unlocked: Date.parse(found?.unlocked ?? "") || 0 });
     if ("wait" in attempt) return attempt;
     if (!(await inTurn(() => isPassword(password, person?.passwordHash))) || person === undefined) return "wrong";
-    attempt.succeeded();
+    await attempt.succeeded();
     return { person };
   };
 }

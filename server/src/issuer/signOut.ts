@@ -13,7 +13,7 @@ import { endPage } from "./signInPages.ts";
 export async function answerSignOut({ http }: Visit, { sessions, settings }: IssuerParts): Promise<HttpResponse> {
   const parameters = http.method === "POST" ? readForm(http) : readQuery(http);
   const cookie = readCookie(http);
-  if (cookie !== undefined) sessions.end(cookie);
+  if (cookie !== undefined) await sessions.end(cookie);
   const headers = { "Set-Cookie": writeCookie(http, undefined) };
   const target = parameters.get("post_logout_redirect_uri");
   const clientId = parameters.get("client_id")?.toLowerCase();

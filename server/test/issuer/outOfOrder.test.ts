@@ -35,7 +35,7 @@ test("a page says that it does not work at present when people cannot be read", 
   const server = await serveIssuer();
   const browser = openBrowser();
   const page = await browser.open(authorizeUrl(server, confidential));
-  breakStore(server.store, "people");
+  breakStore(server.store, "person");
   const { status, text, headers } = await browser.send(page, credentials);
   expect([status, headers.get("retry-after")]).toEqual([503, "5"]);
   expect(text).toContain("AADSTS90033");
