@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomInt } from "node:crypto";
 import { AliasTaken } from "../base/records.ts";
-import type { Records } from "../base/records.ts";
+import type { RecordKind, Records } from "../base/records.ts";
 import type { WantedScopes } from "./scopes.ts";
 
 /** A device that waits for somebody to sign in elsewhere (RFC 8628). */
@@ -60,21 +60,26 @@ interface Waiting extends PendingDevice {
   readonly key: string;
 }
 
+const deviceKind: RecordKind<Waiting> = {
+  name: "device",
+  // Who asks too late is told so for a while.
+  life: { milliseconds: (deviceLife + 300) * 1000, since: "made" },
+  aliasOf: ({ userCode }) => userCode,
+  most: most.all,
+};
+
+/** What counts for an address. */
+const roomKind: RecordKind<Pick<Waiting, "from">> = {
+  name: "device room",
+  life: { milliseconds: deviceLife * 1000, since: "made" },
+  ownerOf: ({ from }) => from,
+  most: most.all,
+};
+
 /** Makes the handling of devices over records. */
 export function createDeviceCodes(records: Records, clock: () => number): DeviceCodes {
-  const devices = records<Waiting>({
-    name: "device",
-    // Who asks too late is told so for a while.
-    life: { milliseconds: (deviceLife + 300) * 1000, since: "made" },
-    aliasOf: ({ userCode }) => userCode,
-    most: most.all,
-  });
-  const rooms = records<Pick<Waiting, "from">>({
-    name: "device room",
-    life: { milliseconds: deviceLife * 1000, since: "made" },
-    ownerOf: ({ from }) => from,
-    most: most.all,
-  });
+  const devices = records(deviceKind);
+  const rooms = records(roomKind);
   const keyOf = (code: string): string => createHash("sha256").update(code).digest("base64url");
   const isOpen = (device: PendingDevice | undefined): device is PendingDevice =>
     device !== undefined && device.until > clock() && device.decision === "pending";
