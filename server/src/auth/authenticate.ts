@@ -39,7 +39,13 @@ interface Verified {
   readonly authorization: string;
   readonly until: number;
   readonly caller: Caller;
+  readonly stillSigned: () => Promise<boolean>;
+  /** When its key counted last (milliseconds of the clock). */
+  checked: number;
 }
+
+/** Milliseconds for which it is not asked again whether a token's key counts. */
+const checkEvery = 1000;
 
 const cacheSize = 10_000;
 const longestToken = 16_384;
@@ -52,10 +58,22 @@ export function createAuthenticator(settings: AuthSettings): Authenticate {
   let last: Verified | undefined;
 
   async function verifyFirst(authorization: string): Promise<Caller> {
-    const caller = await verify(authorization, settings, Math.floor(clock() / 1000));
+    const checked = clock();
+    const { caller, stillSigned } = await verify(authorization, settings, Math.floor(checked / 1000));
     const until = (caller.expires + clockSkew) * 1000;
-    verified.set(cacheKey(authorization), { authorization, until, caller });
+    verified.set(cacheKey(authorization), { authorization, until, caller, stillSigned, checked });
     return caller;
+  }
+
+  /** A key may have been withdrawn since. */
+  async function checkAgain(known: Verified, now: number): Promise<Caller> {
+    if (await known.stillSigned()) {
+      known.checked = now;
+      return known.caller;
+    }
+    verified.delete(cacheKey(known.authorization));
+    if (last === known) last = undefined;
+    return verifyFirst(known.authorization);
   }
 
   return (headers, loopback = false) => {
@@ -67,8 +85,10 @@ export function createAuthenticator(settings: AuthSettings): Authenticate {
     }
     // Requests of one client come one after the other. Which tokens are used most matters little, for they end.
     if (last?.authorization !== authorization) last = verified.peek(cacheKey(authorization));
-    if (last !== undefined && last.until > clock() && last.authorization === authorization) return last.caller;
-    return verifyFirst(authorization);
+    const now = clock();
+    if (last === undefined || last.until <= now || last.authorization !== authorization) return verifyFirst(authorization);
+    // Also when the clock was set back.
+    return Math.abs(now - last.checked) < checkEvery ? last.caller : checkAgain(last, now);
   };
 }
 
@@ -77,15 +97,16 @@ function cacheKey(authorization: string): string {
   return authorization.slice(-43);
 }
 
-async function verify(authorization: string, settings: AuthSettings, now: number): Promise<Caller> {
+async function verify(authorization: string, settings: AuthSettings, now: number): Promise<Pick<Verified, "caller" | "stillSigned">> {
   const token = authorization.length > longestToken ? undefined : bearer.exec(authorization)?.[1];
   if (token === undefined) throw refusal(settings, "Access token validation failure. The Authorization header holds no bearer token in JWT form.");
   const claims = readUnverified(token);
   const issuer = claims === undefined ? undefined : settings.issuers.find((candidate) => speaksAs(candidate, claims));
   if (claims === undefined || issuer === undefined) throw refusal(settings, "Access token validation failure. Invalid issuer.");
-  if (!(await isSigned(token, issuer, claims))) throw refusal(settings, "Access token validation failure. Invalid signature.");
+  const kid = await signerOf(token, issuer, claims);
+  if (kid === undefined) throw refusal(settings, "Access token validation failure. Invalid signature.");
   const read = readClaims(claims, { issuer, now, ...(settings.roleClaim === undefined ? {} : { roleClaim: settings.roleClaim }) });
-  if (!isFault(read)) return read;
+  if (!isFault(read)) return { caller: read, stillSigned: async () => (await issuer.keys.isCurrent?.(kid)) ?? true };
   throw read.status === 403 ? problem("forbidden", { what: read.fault }) : refusal(settings, read.fault);
 }
 
@@ -104,12 +125,12 @@ function readUnverified(token: string): Claims | undefined {
 }
 
 /**
- * True when a key of the issuer, found by `kid`, made the signature with an algorithm that both allow. The header's
+ * The `kid` of the issuer's key that made the signature with an algorithm that both allow; undefined: none did. The header's
  * `jku`, `jwk`, `x5u` and `x5c` are not looked at; any `crit` is refused (RFC 8725, 3.1, 3.10; RFC 7515, 4.1.11).
  */
-async function isSigned(token: string, issuer: TrustedIssuer, claims: Claims): Promise<boolean> {
+async function signerOf(token: string, issuer: TrustedIssuer, claims: Claims): Promise<string | undefined> {
   try {
-    await compactVerify(
+    const { protectedHeader } = await compactVerify(
       token,
       async ({ kid, alg, crit, typ }) => {
         const isAccessToken = typ === undefined || /^(?:application\/)?(?:at\+)?jwt$/i.test(typ);
@@ -119,10 +140,10 @@ async function isSigned(token: string, issuer: TrustedIssuer, claims: Claims): P
       },
       { algorithms: [...issuer.algorithms] },
     );
-    return true;
+    return protectedHeader.kid;
   } catch (error) {
     if (error instanceof Problem) throw error;
-    return false;
+    return undefined;
   }
 }
 

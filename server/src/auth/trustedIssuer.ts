@@ -13,6 +13,8 @@ export interface VerificationKey {
 export interface KeySource {
   /** Resolves to undefined for a key id that the issuer does not have; throws `unavailable` when the keys cannot be read. */
   readonly find: (kid: string) => Promise<VerificationKey | undefined>;
+  /** Whether a key that was found still counts; asked about once a second for tokens that were verified by it. Absent: keys count until their tokens end. */
+  readonly isCurrent?: (kid: string) => Promise<boolean>;
 }
 
 /** One issuer of access tokens and everything that a token of it must say. */

@@ -6,7 +6,7 @@ export interface Alarm {
   readonly stop: () => Promise<void>;
 }
 
-/** Makes an alarm. `look` runs once at a time and answers in how many milliseconds it wants to run again; it must not reject. */
+/** Makes an alarm. `look` runs once at a time and answers in how many milliseconds it wants to run again; Infinity for not by itself. It must not reject. */
 export function createAlarm(look: () => Promise<number>): Alarm {
   const stopping = new AbortController();
   let [timer, isRung]: [NodeJS.Timeout | undefined, boolean] = [undefined, false];
@@ -21,7 +21,7 @@ export function createAlarm(look: () => Promise<number>): Alarm {
       wait = await look();
     }
     looking = undefined;
-    if (!stopping.signal.aborted) timer = setTimeout(ring, wait).unref();
+    if (!stopping.signal.aborted && wait < Infinity) timer = setTimeout(ring, wait).unref();
   }
 
   function ring(): void {

@@ -14,7 +14,7 @@ export function addKeyCommands(program: Command): void {
   withSettings(key.command("list"), ["data"]).description("Lists the keys, newest first.").action(listKeys);
   withSettings(key.command("rotate"), ["data"])
     .description("Makes a new key. It is published now and signs two hours later; the one before is believed until its tokens have ended.")
-    .option("--at-once", "the new key signs now and all others end: for a key that somebody else has seen. Every token ends; restart the server after it")
+    .option("--at-once", "the new key signs now and all others end: for a key that somebody else has seen. Every token ends, within a second on every server")
     .action(rotateKey);
 }
 
@@ -42,7 +42,7 @@ async function rotateKey({ data, atOnce = false }: Omit<Flags, "atOnce"> & { rea
 
 function told({ kid, signsFrom }: SigningKey, atOnce: boolean): string {
   if (!atOnce) return `Key ${kid} is published and signs from ${signsFrom}.`;
-  return `Key ${kid} signs from now on, and no other is believed. Restart the server: it remembers tokens that it has seen.`;
+  return `Key ${kid} signs from now on, and no other is believed: every token of before ends within a second.`;
 }
 
 function storeOf(data: string | undefined): ReturnType<typeof openIssuerStore> {

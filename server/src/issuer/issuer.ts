@@ -149,21 +149,24 @@ function endpointOf(name: string, { method }: HttpRequest): Endpoint {
 /** The issuer as the authenticator sees it: its own keys, from memory. */
 function trustIssuer({ store, addresses, tenants, clock = Date.now }: IssuerSettings): TrustedIssuer {
   const read = new Map<string, KeyObject>();
-  const readKeys = (): Promise<readonly SigningKey[]> =>
-    store.signingKeys().catch((error: unknown) => {
+  const readKeys = (fresh?: boolean): Promise<readonly SigningKey[]> =>
+    store.signingKeys(fresh).catch((error: unknown) => {
       if (!isSystemFault(error)) throw error;
       const fault = problem("unavailable", { what: "The signing keys cannot be read at present." }, { headers: { "Retry-After": "5" } });
       fault.cause = error;
       throw fault;
     });
+  const publishedKey = async (kid: string, fresh?: boolean): Promise<SigningKey | undefined> =>
+    keyRing(await readKeys(fresh), clock()).published.find((key) => key.kid === kid);
   return {
     issuers: () => addresses.issuerBases().map((base) => `${base}/{tenantid}/v2.0`),
     audiences: addresses.audiences,
     algorithms: new Set([signingAlgorithm]),
     tenants,
     keys: {
+      isCurrent: async (kid) => (await publishedKey(kid)) !== undefined,
       async find(kid) {
-        const stored = keyRing(await readKeys(), clock()).published.find((key) => key.kid === kid);
+        const stored = (await publishedKey(kid)) ?? (await publishedKey(kid, true));
         if (stored === undefined) return undefined;
         const key = read.get(kid) ?? publicKeyOf(stored);
         read.set(kid, key);

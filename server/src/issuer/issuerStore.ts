@@ -73,8 +73,8 @@ export interface SigningKey {
 
 /** What the built-in issuer remembers. */
 export interface IssuerStore {
-  /** All that are kept; `keyRing` says which count. The first call makes one. */
-  readonly signingKeys: () => Promise<readonly SigningKey[]>;
+  /** All that are kept; `keyRing` says which count. The first call makes one. They may have been read a second ago, unless they shall be `fresh`. */
+  readonly signingKeys: (fresh?: boolean) => Promise<readonly SigningKey[]>;
   /** Replaces the keys by what `change` makes of them, in one step. */
   readonly changeSigningKeys: (change: (known: readonly SigningKey[]) => readonly SigningKey[]) => Promise<readonly SigningKey[]>;
   readonly apps: () => Promise<readonly AppRegistration[]>;

@@ -5,27 +5,15 @@ import { createClientSecret, hashClientSecret, isClientSecret } from "../../src/
 import { ensureDevelopmentApp } from "../../src/issuer/developmentApp.ts";
 import { createFileIssuerStore } from "../../src/issuer/fileIssuerStore.ts";
 import { createSecretChecker } from "../../src/issuer/secretChecker.ts";
+import { issuerStoreContract } from "./issuerStoreContract.ts";
 import { app, secret, temporaryFolder } from "./testIssuer.ts";
 
+issuerStoreContract(async (servers) => {
+  const folder = temporaryFolder();
+  return Array.from({ length: servers }, () => createFileIssuerStore(folder));
+});
+
 describe("the file store", () => {
-  test("two processes see each other's changes and lose none", async () => {
-    const folder = temporaryFolder();
-    const stores = [createFileIssuerStore(folder), createFileIssuerStore(folder)];
-    await Promise.all(Array.from({ length: 20 }, (_, index) => stores[index % 2]!.putApp({ ...app, clientId: `client-${index}` })));
-    for (const store of stores) expect(await store.apps()).toHaveLength(20);
-    expect(await stores[0]!.removeApp("CLIENT-3")).toBe(true);
-    expect(await stores[1]!.app("client-3")).toBeUndefined();
-    expect(await stores[1]!.removeApp("client-3")).toBe(false);
-    expect(await stores[1]!.changeApp("client-4", (one) => ({ ...one, displayName: "New" }))).toBe(true);
-    expect(await stores[0]!.app("Client-4")).toMatchObject({ displayName: "New" });
-  });
-
-  test("one signing key, whoever asks first", async () => {
-    const folder = temporaryFolder();
-    const keys = await Promise.all([1, 2, 3].map(() => createFileIssuerStore(folder).signingKeys()));
-    expect(new Set(keys.map(([key]) => key!.kid)).size).toBe(1);
-  });
-
   test("files are their owner's, hold no secret, and nothing is left lying about", async () => {
     const folder = temporaryFolder();
     const store = createFileIssuerStore(folder);

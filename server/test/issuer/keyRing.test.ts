@@ -23,9 +23,10 @@ async function started() {
     await store.changeSigningKeys((keys) => rotated(keys, fresh, time.now, atOnce));
     return fresh.kid;
   };
-  // A fresh one each time: it remembers no token.
-  const accepts = async (jwt: string) => {
-    const authenticate = createAuthenticator({ issuers: [issuer.trusted], challenge: () => ({ authorizationUri: "", clientId: "" }), clock: () => time.now });
+  const authenticator = () =>
+    createAuthenticator({ issuers: [issuer.trusted], challenge: () => ({ authorizationUri: "", clientId: "" }), clock: () => time.now });
+  // A fresh one unless said otherwise: it remembers no token.
+  const accepts = async (jwt: string, authenticate = authenticator()) => {
     try {
       await authenticate({ authorization: `Bearer ${jwt}` });
       return true;
@@ -33,7 +34,7 @@ async function started() {
       return false;
     }
   };
-  return { time, token, kidOf, published, rotate, accepts };
+  return { time, token, kidOf, published, rotate, accepts, authenticator };
 }
 
 describe("rotation of the signing key", () => {
@@ -61,6 +62,19 @@ describe("rotation of the signing key", () => {
     expect(await accepts(before)).toBe(true);
     const second = await rotate(true);
     expect([await published(), await kidOf(), await accepts(before), await accepts(await token())]).toEqual([[second], second, false, true]);
+  });
+
+  test("at once: tokens that were verified before are refused a second later", async () => {
+    const { time, token, rotate, accepts, authenticator } = await started();
+    const authenticate = authenticator();
+    const tokens = [await token(), await token()];
+    for (const jwt of tokens) expect(await accepts(jwt, authenticate)).toBe(true);
+    time.now += 5000;
+    for (const jwt of tokens) expect(await accepts(jwt, authenticate)).toBe(true);
+    await rotate(true);
+    time.now += 1000;
+    for (const jwt of [...tokens, ...tokens]) expect(await accepts(jwt, authenticate)).toBe(false);
+    expect(await accepts(await token(), authenticate)).toBe(true);
   });
 
   test("a clock that was set back still finds a key to sign with", async () => {

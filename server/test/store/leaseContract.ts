@@ -158,11 +158,11 @@ function tellWhenDue(open: () => Promise<LeaseGround>): void {
   test("who puts work tells those who listen", async () => {
     const { one, two } = await open();
     const told = new Promise<void>((resolve) => {
-      const end = two.listen(() => (end(), resolve()));
+      const end = one.listen(() => (end(), resolve()));
     });
     await two.put([of("a")]);
     await told;
-    expect(await one.nextDue([kind])).toBe(0);
+    expect(await two.nextDue([kind])).toBe(0);
   });
 }
 

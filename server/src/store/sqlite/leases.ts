@@ -5,7 +5,7 @@ import type { SqliteConnection } from "./driver.ts";
 import type { Transaction } from "./runGroup.ts";
 import type { Writer } from "./writer.ts";
 
-const texts = workStatements(dialect);
+const texts = workStatements(dialect, (moment) => moment);
 const due = `"kind" IN ${dialect.listOf("?1")} AND "ready" <= ?2 ORDER BY "ready", "hub", "key" LIMIT ?3`;
 const take = `UPDATE "leased_work" SET "owner" = ?4, "ready" = ?5, "token" = ?6, "attempts" = "attempts" + 1 WHERE "hub" = ?1 AND "kind" = ?2 AND "key" = ?3 RETURNING "attempts", "payload"`;
 const lastToken = `SELECT "value" FROM "system_values" WHERE "name" = 'lease token'`;
