@@ -18,7 +18,7 @@ import { createPlanner } from "./plan/makePlan.ts";
 import { document } from "./respond/document.ts";
 import { requestIds } from "./respond/headers.ts";
 import { refuse } from "./respond/refuse.ts";
-import type { Store } from "./store/store.ts";
+import type { Store, UnitOfWork } from "./store/store.ts";
 
 /** What an App is made of. */
 export interface AppSettings {
@@ -90,6 +90,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
       ...(settings.maxHubs === undefined ? {} : { maxHubs: settings.maxHubs }),
     },
     document: (http, target, ids) => document(model, http, target, ids),
+    together: (work) => store.together((unit) => work(appOver(app, unit))),
     batch,
     ...(settings.observe === undefined ? {} : { observe: settings.observe }),
     ...(settings.disguise === undefined ? {} : { disguise: settings.disguise }),
@@ -102,6 +103,17 @@ export async function createService(settings: AppSettings): Promise<Service> {
       return { ...refuse(problem, ids, clock()), facts: { ...ids, stages: [], caller: undefined, hub: undefined, route: undefined } };
     },
   };
+}
+
+/** The App as the requests of one unit of work use it. What is in turn by rows is so within the unit only: others wait for it as a whole. */
+function appOver(app: App, unit: UnitOfWork): App {
+  const within: App = {
+    ...app,
+    gate: { ...app.gate, directory: unit.directory },
+    execute: { ...app.execute, store: unit, rows: createRowQueue() },
+    together: (work) => work(within),
+  };
+  return within;
 }
 
 /** The secret of this installation, made at the first start and kept in the store: page tokens survive a restart. */

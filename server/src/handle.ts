@@ -34,6 +34,8 @@ export interface App {
   readonly execute: ExecuteContext;
   /** Documents that need no token: service document, $metadata, OpenAPI. Undefined: the path is none of them. */
   readonly document: (http: HttpRequest, target: Target, ids: RequestIds) => HttpResponse | undefined;
+  /** Runs work over an App of its own, whose writes stand together or not at all. */
+  readonly together: <T>(work: (app: App) => Promise<T>) => Promise<T>;
   /** `POST $batch`, which comes back to `handle` for each of its requests. */
   readonly batch: (app: App, outer: Outer) => Promise<BatchAnswer>;
   /** The emulator's faults. */

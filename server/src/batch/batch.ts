@@ -11,7 +11,7 @@ export async function batch(app: App, outer: Outer): Promise<BatchAnswer> {
   const media = contentType.split(";")[0]!.trim().toLowerCase();
   switch (media) {
     case "application/json":
-      return { headers: { "Content-Type": "application/json;charset=utf-8" }, body: await jsonBatch(app, outer) };
+      return jsonBatch(app, outer);
     case "multipart/mixed":
       return multipartBatch(app, outer, contentType);
     case "":

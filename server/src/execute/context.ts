@@ -2,14 +2,14 @@ import type { Seal } from "../base/sealed.ts";
 import type { Stamp } from "../edm/rules.ts";
 import type { Model } from "../edm/model.ts";
 import type { Permitted } from "../auth/permitted.ts";
-import type { Store } from "../store/store.ts";
+import type { UnitOfWork } from "../store/store.ts";
 import { instantOf } from "../base/instant.ts";
 import type { RowQueue } from "./rowQueue.ts";
 
 /** Everything that `execute` works with. */
 export interface ExecuteContext {
   readonly model: Model;
-  readonly store: Store;
+  readonly store: UnitOfWork;
   readonly seal: Seal;
   /** Milliseconds since 1970. */
   readonly clock: () => number;

@@ -169,9 +169,19 @@ export interface StoreFigures {
   readonly rows: ReadonlyMap<string, number>;
 }
 
-export interface Store extends StoreReads, StoreWrites {
+/** What the requests of one unit of work read and write through: they see what was committed, and what the unit wrote before. */
+export interface UnitOfWork extends StoreReads, StoreWrites {
   readonly directory: HubDirectory;
+  readonly system: Pick<StoreSystem, "hubs">;
+}
+
+export interface Store extends UnitOfWork {
   readonly system: StoreSystem;
+  /**
+   * Runs work whose writes stand together or not at all (an atomicity group of $batch, OData 4.01 Protocol, 11.7.4): resolves once they are on disk;
+   * when `work` rejects, nothing of it was written, and this rejects with the same. Throws `timeout` for work that takes longer than a write may, else as `write` does.
+   */
+  readonly together: <T>(work: (unit: UnitOfWork) => Promise<T>) => Promise<T>;
   /** Work that is handed out to one server at a time. */
   readonly leases: Leases;
   /** False while writes are refused (read-only or full disk, failed fsync). */

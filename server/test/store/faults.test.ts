@@ -67,6 +67,29 @@ describe("a failing disk is told truthfully", () => {
     expect(idsOf(await list(store, "$orderby=id"))).toEqual(["a", "b"]);
   });
 
+  test.each([
+    ["a full disk at COMMIT", on("COMMIT", 13), "insufficientStorage"],
+    ["a full disk at an INSERT, though the work goes on", on('INSERT INTO "hub_items"', 13), "insufficientStorage"],
+    ["an I/O error at COMMIT", on("COMMIT", 778), "unavailable"],
+    ["a read-only disk", on("BEGIN", 8), "unavailable"],
+  ])("%s: a unit of work hears it as a whole, and so does nobody behind it", async (_name, before, key) => {
+    const faults: Faults = {};
+    const store = await openStore({ driver: faulty(faults) });
+    await seed(store, [{ id: "a" }]);
+    faults.before = before;
+    const unit = store.together(async (within) => {
+      await write(within, [create({ id: "b" })]).catch(() => undefined);
+      faults.before = key === "unavailable" ? faults.before : undefined;
+      await write(within, [create({ id: "c" })]).catch(() => undefined);
+      faults.before = before;
+    });
+    await expect(unit).rejects.toMatchObject({ key });
+    expect([store.ready(), idsOf(await list(store, ""))]).toEqual([false, ["a"]]);
+    faults.before = undefined;
+    expect((await write(store, [create({ id: "b" })])).kind).toBe("written");
+    expect([store.ready(), idsOf(await list(store, "$orderby=id"))]).toEqual([true, ["a", "b"]]);
+  });
+
   test("after a failed fsync nothing is written until a restart; reads go on", async () => {
     const faults: Faults = {};
     const file = temporaryFile();

@@ -31,7 +31,7 @@ import { parseOptions } from "../../src/odata/parseOptions.ts";
 import { bindQuery } from "../../src/plan/bindQuery.ts";
 import type { CollectionTarget, Cursor, EntityTarget, RowPlan, Query } from "../../src/plan/plan.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "../../src/store/sqlite/openSqliteStore.ts";
-import type { Page, Row, RowWrite, Store, WriteAnswer, WriteSet } from "../../src/store/store.ts";
+import type { Page, Row, RowWrite, Store, UnitOfWork, WriteAnswer, WriteSet } from "../../src/store/store.ts";
 
 const anyone = { read: [], write: [] };
 const everything = ["list", "get", "create", "update", "upsert", "delete"] as const;
@@ -152,7 +152,7 @@ export function getPlan(target: EntityTarget): Extract<RowPlan, { kind: "get" }>
   return { kind: "get", target, query: queryOf("", target.place), conditions: {} };
 }
 
-export async function list(store: Store, text: string, { scope, target }: { scope?: Scope; target?: CollectionTarget } = {}): Promise<Page> {
+export async function list(store: UnitOfWork, text: string, { scope, target }: { scope?: Scope; target?: CollectionTarget } = {}): Promise<Page> {
   return store.list(permitted(listPlan(text, target), scope));
 }
 
@@ -172,7 +172,11 @@ export function writeSetOf(rows: readonly RowWrite[], more: Partial<WriteSet> = 
   return { rows, grants: [], messages: [], audit: { verb: "create", at: "2026-01-01T00:00:00.0000000Z", tenant: "t1", appId: "app", user: null }, ...more };
 }
 
-export async function write(store: Store, rows: readonly RowWrite[], { scope, ...more }: Partial<WriteSet> & { scope?: Scope } = {}): Promise<WriteAnswer> {
+export async function write(
+  store: UnitOfWork,
+  rows: readonly RowWrite[],
+  { scope, ...more }: Partial<WriteSet> & { scope?: Scope } = {},
+): Promise<WriteAnswer> {
   return store.write(permitted(listPlan(""), scope), writeSetOf(rows, more));
 }
 

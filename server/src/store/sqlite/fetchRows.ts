@@ -20,11 +20,15 @@ export function fetchRows(connection: SqliteConnection, { statements, limit, big
     return budget === undefined ? statement.all(values) : within(statement, values, budget);
   };
   if (statements.length === 1) return read(0);
-  connection.prepare("BEGIN").run([]);
-  try {
+  const readAll = (): SqlRow[] => {
     let rows = read(0);
     for (let index = 1; index < statements.length && rows.length < limit && !exceeds(rows, budget); index += 1) rows = rows.concat(read(index));
     return rows.slice(0, limit);
+  };
+  if (connection.inTransaction()) return readAll();
+  connection.prepare("BEGIN").run([]);
+  try {
+    return readAll();
   } finally {
     connection.prepare("COMMIT").run([]);
   }

@@ -1,16 +1,16 @@
 import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import type { Scope } from "../../auth/permitted.ts";
+import type { Permitted, Scope } from "../../auth/permitted.ts";
 import { instantOf } from "../../base/instant.ts";
 import { steadyClock } from "../../base/steadyClock.ts";
 import type { Model } from "../../edm/model.ts";
 import { schemaOf, type StoreSchema } from "../schema.ts";
-import type { Store, StoreEvents, WriteAnswer } from "../store.ts";
+import type { Store, StoreEvents, WriteAnswer, WriteSet } from "../store.ts";
 import { usualStoreLimits, type StoreLimits } from "../storeLimits.ts";
 import { applyWriteSet } from "./applyWriteSet.ts";
-import { readBodySizes } from "./bodySizes.ts";
+import { readBodySizes, type BodySizes } from "./bodySizes.ts";
 import { createDecisionReads } from "./decisionReads.ts";
-import { createDirectory } from "./directory.ts";
+import { createDirectory, type Directory } from "./directory.ts";
 import type { SqliteConnection, SqliteDriver } from "./driver.ts";
 import { createFigures } from "./figures.ts";
 import { createHubNumbers } from "./hubNumbers.ts";
@@ -22,10 +22,12 @@ import { createPool } from "./pool.ts";
 import { createReaders } from "./readers.ts";
 import { requirePermitted } from "./reading.ts";
 import { createReads } from "./reads.ts";
-import { createRecentPages } from "./recentPages.ts";
-import { createRecentRows } from "./recentRows.ts";
+import { createRecentPages, type RecentPages } from "./recentPages.ts";
+import { createRecentRows, type RecentRows } from "./recentRows.ts";
 import { createSystem } from "./system.ts";
 import { tellUnreadable } from "./tellUnreadable.ts";
+import type { Transaction } from "./runGroup.ts";
+import { createUnit } from "./unitOfWork.ts";
 import { createWriter } from "./writer.ts";
 
 export interface SqliteStoreOptions extends StoreLimits {
@@ -77,6 +79,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     steadyNow: () => instantOf(steady()),
     pageBytes,
   };
+  const applying = createApplying({ schema, bodies, recent, pages, directory });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await writer.drain();
@@ -88,14 +91,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     ...tellUnreadable({ ...createReads(reading), ...createDecisionReads(reading) }, driver),
     async write(permitted, writeSet) {
       requirePermitted(permitted);
-      return writer.submit((transaction) => {
-        const answer = applyWriteSet(transaction, { schema, permitted, writeSet, bodies });
-        transaction.afterCommit(() => recent.forget(writeSet.rows));
-        for (const hub of hubsIn(answer, permitted.scope)) transaction.afterCommit(() => pages.forget(hub));
-        if (writeSet.grants.length > 0 || writeSet.revokes !== undefined || madeHub(permitted.scope)) transaction.afterCommit(directory.forget);
-        return answer;
-      });
+      return writer.submit(applying(permitted, writeSet));
     },
+    together: (work) => writer.alone((unit) => work(createUnit({ connection, reading, applying }, unit))),
     directory: tellUnreadable({ home: directory.home, reachable: directory.reachable }, driver),
     system: createSystem({ schema, reader, writer, forget: directory.forget }),
     leases: createLeases({ reader, writer, steady }),
@@ -103,6 +101,27 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     figures: createFigures({ file, schema, reader, writer, pool }),
     close: () => (closing ??= close()),
   };
+}
+
+interface Memories {
+  readonly schema: StoreSchema;
+  readonly bodies: BodySizes;
+  readonly recent: RecentRows;
+  readonly pages: RecentPages;
+  readonly directory: Directory;
+}
+
+/** Makes the function that makes the task which applies a WriteSet, and lets go of what it changes in memory once it is on disk. */
+function createApplying({ schema, bodies, recent, pages, directory }: Memories) {
+  return (permitted: Permitted, writeSet: WriteSet) =>
+    (transaction: Transaction): WriteAnswer => {
+      const { afterCommit } = transaction;
+      const answer = applyWriteSet(transaction, { schema, permitted, writeSet, bodies });
+      afterCommit(() => recent.forget(writeSet.rows));
+      for (const hub of hubsIn(answer, permitted.scope)) afterCommit(() => pages.forget(hub));
+      if (writeSet.grants.length > 0 || writeSet.revokes !== undefined || madeHub(permitted.scope)) afterCommit(directory.forget);
+      return answer;
+    };
 }
 
 /** Opens the file for writing, makes it when it is not there, and brings it to the schema. */

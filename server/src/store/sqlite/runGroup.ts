@@ -31,7 +31,7 @@ export class Withdrawn extends Error {
 export type Outcome = { readonly answer: unknown } | { readonly error: unknown };
 
 /** What became of a group that is on disk now. */
-interface Finished {
+export interface Finished {
   readonly outcomes: readonly Outcome[];
   readonly afterCommit: readonly (() => void)[];
 }
@@ -39,7 +39,8 @@ interface Finished {
 /** A member had written something when it failed: without a savepoint the group must be run anew. */
 class NeedsSavepoints extends Error {}
 
-interface GroupOptions {
+/** What transactions are run with. */
+export interface GroupOptions {
   readonly connection: SqliteConnection;
   readonly driver: SqliteDriver;
   readonly clock: () => number;
@@ -82,7 +83,8 @@ function attempt(tasks: readonly Task[], { connection, driver: { failureOf }, no
   return { outcomes, afterCommit: committed };
 }
 
-function runMember(task: Task, transaction: Transaction, savepoints: boolean): Outcome {
+/** Runs one task of a transaction; one that fails leaves nothing behind. */
+export function runMember(task: Task, transaction: Transaction, savepoints: boolean): Outcome {
   const { connection, hubs } = transaction;
   const before = savepoints ? 0 : connection.changes();
   if (savepoints) run(connection, "SAVEPOINT member");
@@ -111,6 +113,6 @@ function endsGroup(error: unknown, { connection, failureOf }: Transaction): bool
 }
 
 /** Runs a statement that is prepared once: these stand around every write. */
-function run(connection: SqliteConnection, sql: string): void {
+export function run(connection: SqliteConnection, sql: string): void {
   connection.prepare(sql).run([]);
 }

@@ -28,7 +28,7 @@ export function createSystem({ schema, reader, writer, forget }: SystemParts): S
       task(transaction);
     });
   return {
-    hubs: async () => hubs(reader, schema),
+    hubs: async () => hubsWith(reader, schema),
     setSettings: (hub, settings) =>
       change((transaction) => {
         const state = transaction.hubs.get(hub);
@@ -59,7 +59,8 @@ export function createSystem({ schema, reader, writer, forget }: SystemParts): S
   };
 }
 
-async function hubs(reader: SqliteConnection, schema: StoreSchema): Promise<{ id: string; tenants: HubGrant[]; rows: number }[]> {
+/** Every hub that a connection sees. */
+export function hubsWith(reader: SqliteConnection, schema: StoreSchema): { id: string; tenants: HubGrant[]; rows: number }[] {
   const grants = reader
     .prepare(`SELECT "tenant", "hub", "role" FROM "hub_access"`)
     .all([])
