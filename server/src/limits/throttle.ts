@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Caller } from "../auth/caller.ts";
 import { problem } from "../base/errors.ts";
+import type { Exchange, SharedMeter } from "./exchange.ts";
 
 /** Requests per minute that one app may make in one tenant (R167); `off`: no limit. */
 export interface Rates {
@@ -18,9 +19,7 @@ export const usualRates: Rates = { reads: 600_000, writes: 300_000 };
 export type Throttle = (caller: Caller, kind: keyof Rates) => Readonly<Record<string, string>> | undefined;
 
 /** What is used up and promised of one kind, in milliseconds of the clock. */
-interface Meter {
-  /** When the bucket is full again. */
-  full: number;
+interface Meter extends SharedMeter {
   /** The latest moment that a refused request was told to come back at. */
   promised: number;
 }
@@ -37,18 +36,24 @@ const knownCallers = 10_000;
 /**
  * A token bucket for each app and tenant, reads and writes apart. It holds one minute's requests and fills steadily, so
  * that the window slides. Refused requests are told different moments: all of a burst that waited get in (R165).
- * The clock must not jump.
+ * The clock must not jump. With an `exchange`, servers share the buckets.
  */
-export function createThrottle(rates: Rates, clock: () => number = () => performance.now()): Throttle {
+export function createThrottle(rates: Rates, clock: () => number = () => performance.now(), exchange?: Exchange): Throttle {
   const callers = new LRUCache<string, Meters>({ max: knownCallers });
   return ({ tenant, appId }, kind) => {
     const limit = rates[kind];
     if (limit === "off") return undefined;
     const key = `${appId}\n${tenant}`;
     let meters = callers.get(key);
-    if (meters === undefined) callers.set(key, (meters = { reads: { full: 0, promised: 0 }, writes: { full: 0, promised: 0 } }));
-    return take(meters[kind], limit, clock());
+    if (meters === undefined) callers.set(key, (meters = { reads: emptyMeter(), writes: emptyMeter() }));
+    const headers = take(meters[kind], limit, clock());
+    exchange?.note({ tenant, appId, kind }, meters[kind]);
+    return headers;
   };
+}
+
+function emptyMeter(): Meter {
+  return { full: 0, promised: 0, unshared: 0 };
 }
 
 /** Generic cell rate algorithm: the moment at which the bucket is full tells how much is in it. */
@@ -59,6 +64,7 @@ function take(meter: Meter, limit: number, now: number): Readonly<Record<string,
   // Sums of fractions differ from their product by less than this.
   if (wait > 0.001) throw throttled(meter, limit, { now, wait, each });
   meter.full = full;
+  meter.unshared += each;
   const remaining = Math.floor((0.001 - wait) / each);
   return remaining >= limit * nearShare ? undefined : headersOf(limit, remaining, full - now);
 }
