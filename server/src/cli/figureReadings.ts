@@ -20,6 +20,7 @@ export function storeReadings({ writer, pool, files, rows }: StoreFigures, ready
     secgraph_store_data_bytes: [["", files.data]],
     secgraph_store_wal_bytes: [["", files.log]],
     secgraph_store_checkpoints_total: [["", files.checkpoints]],
+    secgraph_store_checkpoint_failures_total: [["", files.checkpointFailures]],
     secgraph_store_rows: [...rows].map(([set, count]) => [labelText({ set }), count]),
     secgraph_pool_workers: [
       [labelText({ state: "busy" }), pool.busy],

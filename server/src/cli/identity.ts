@@ -29,6 +29,8 @@ export interface Identity {
 /** What the operator's log hears of issuers. */
 export interface IdentityEvents {
   readonly onLocked?: OnLocked;
+  /** The files of the built-in issuer could not be read or written. */
+  readonly onError?: (error: unknown) => void;
   /** The keys of an outside issuer could not be read; those read before serve on. */
   readonly onUnreachable?: (issuer: string, error: unknown) => void;
 }
@@ -47,14 +49,19 @@ export function openIssuerStore(data: string): IssuerStore {
 }
 
 /** The built-in token authority over a data folder. */
-export function openIssuer(configuration: Configuration, addresses: Addresses, onLocked?: OnLocked): Issuer {
-  const settings = { store: openIssuerStore(configuration.data), addresses, tenants: tenantSet(configuration) };
-  return createIssuer(onLocked === undefined ? settings : { ...settings, onLocked });
+export function openIssuer(configuration: Configuration, addresses: Addresses, { onLocked, onError }: IdentityEvents = {}): Issuer {
+  return createIssuer({
+    store: openIssuerStore(configuration.data),
+    addresses,
+    tenants: tenantSet(configuration),
+    ...(onLocked === undefined ? {} : { onLocked }),
+    ...(onError === undefined ? {} : { onError }),
+  });
 }
 
 /** Wires authenticator and issuers as the configuration says. Throws a ConfigurationFault for keys that cannot be read. */
 export function createIdentity(configuration: Configuration, addresses: Addresses, events: IdentityEvents = {}): Identity {
-  const issuer = configuration.builtinIssuer ? openIssuer(configuration, addresses, events.onLocked) : undefined;
+  const issuer = configuration.builtinIssuer ? openIssuer(configuration, addresses, events) : undefined;
   const outside = configuration.issuer.map((name) => trustOutside(name, configuration, events));
   const authorizationUri = (): string => (issuer === undefined ? configuration.issuer[0]! : `${addresses.issuerBases()[0]}/common/oauth2/v2.0/authorize`);
   const authenticate = createAuthenticator({

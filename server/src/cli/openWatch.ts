@@ -1,5 +1,7 @@
 import { createMetrics } from "../http/metrics.ts";
 import type { Metrics } from "../http/metrics.ts";
+import type { ConnectionFault } from "../http/connectionFault.ts";
+import type { ListenSettings } from "../http/listen.ts";
 import type { ShellSettings } from "../http/shell.ts";
 import { createTracing } from "../http/traceRequests.ts";
 import type { StoreEvents } from "../store/store.ts";
@@ -19,6 +21,7 @@ export interface Watch {
   readonly app: Pick<AppParts, "observe" | "onKnownKey" | "events" | "onWorkFault">;
   readonly shell: Pick<ShellSettings, "metrics" | "observe" | "around" | "onError">;
   readonly identity: IdentityEvents;
+  readonly onFault: ListenSettings["onFault"] & {};
 }
 
 /** Makes the metrics, and traces where an OpenTelemetry SDK was registered. */
@@ -28,8 +31,14 @@ export async function openWatch({ log: { access } }: Configuration, log: Log): P
   const requests = createRequestLog(log, access);
   const tracing = await createTracing(version());
   const locked = createTally<LogFields<"signin.locked">>((about, count) => log.tell("signin.locked", { ...about, count }));
+  const faulty = createTally<ConnectionFault>((fault, count) => log.tell("connection.faulty", { ...fault, count }));
   return {
     metrics,
+    onFault(fault) {
+      metrics.observeFault(fault);
+      // Probes of load balancers connect and leave all the time.
+      if (fault.reason !== "reset") faulty.count(`${fault.layer} ${fault.reason}`, fault);
+    },
     app: {
       observe(http, answer) {
         metrics.observeAnswer(http, answer);
@@ -53,6 +62,7 @@ export async function openWatch({ log: { access } }: Configuration, log: Log): P
           }),
     },
     identity: {
+      onError: requests.failed,
       onLocked: (scope, seconds) => locked.count(scope, { scope, seconds }),
       onUnreachable: (issuer, error) => log.tell("issuer.unreachable", { issuer, error }),
     },
@@ -65,6 +75,8 @@ function storeEvents(log: Log): StoreEvents {
     migrated: (milliseconds) => log.tell("data.migrated", { milliseconds }),
     writesFailed: (failure, error) => log.tell("store.writes_failed", { failure, error }),
     writesResumed: (milliseconds) => log.tell("store.writes_resumed", { milliseconds }),
+    checkpointFailed: (failure, error) => log.tell("store.checkpoint_failed", { failure, error }),
+    checkpointResumed: (milliseconds) => log.tell("store.checkpoint_resumed", { milliseconds }),
     queryStopped: (reason) => log.tell("store.query_stopped", { reason }),
   };
 }

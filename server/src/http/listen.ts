@@ -2,7 +2,10 @@ import { createServer } from "node:http";
 import type { Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Server as TlsServer } from "node:https";
+import type { Duplex } from "node:stream";
 import { problem } from "../base/errors.ts";
+import { connectionFaultOf } from "./connectionFault.ts";
+import type { ConnectionFault } from "./connectionFault.ts";
 import { cutIdle, shortestIdle } from "./cutIdle.ts";
 import { createOverload, loadOf } from "./overload.ts";
 import type { Load, Overload } from "./overload.ts";
@@ -31,6 +34,8 @@ export interface ListenSettings {
   readonly tls?: { readonly port: number; readonly credentials: TlsCredentials; readonly hsts: boolean };
   readonly timeouts?: Partial<Timeouts>;
   readonly server?: Partial<ServerLimits>;
+  /** Told of connections that brought no request that could be read: malformed HTTP, failed handshakes. */
+  readonly onFault?: (fault: ConnectionFault) => void;
 }
 
 /** The listeners, running. */
@@ -92,7 +97,11 @@ interface Door {
   readonly closing: () => boolean;
 }
 
-function makeServer({ shell }: ListenSettings, { timeouts, overload, headerBytes, closing }: Door, tls: ListenSettings["tls"]): Server {
+function makeServer(
+  { shell, onFault = () => undefined }: ListenSettings,
+  { timeouts, overload, headerBytes, closing }: Door,
+  tls: ListenSettings["tls"],
+): Server {
   const options = {
     maxHeaderSize: headerBytes,
     joinDuplicateHeaders: true,
@@ -114,19 +123,21 @@ function makeServer({ shell }: ListenSettings, { timeouts, overload, headerBytes
     tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls.credentials, minVersion: "TLSv1.2", handshakeTimeout: timeouts.headers });
   overload.crowd.watch(server, tls !== undefined);
   cutIdle(server, tls !== undefined, timeouts.idle);
-  return attach(server, { exchange, shell, headerBytes });
+  return attach(server, { exchange, shell, headerBytes, onFault });
 }
 
 interface Attached {
   readonly exchange: Exchange;
   readonly shell: ShellSettings;
   readonly headerBytes: number;
+  readonly onFault: NonNullable<ListenSettings["onFault"]>;
 }
 
-function attach(server: Server, { exchange, shell: { refuse, limits }, headerBytes }: Attached): Server {
+function attach(server: Server, { exchange, shell: { refuse, limits }, headerBytes, onFault }: Attached): Server {
   server.on("request", exchange);
   server.on("checkContinue", (request, response) => {
     if (Number(request.headers["content-length"]) > limits.bodyBytes) {
+      onFault({ layer: "http", reason: "body_too_large" });
       endWith(request.socket, refuse(tooLarge(limits.bodyBytes), { method: request.method!, target: request.url!, headers: {}, baseUrl: "" }));
       return;
     }
@@ -135,10 +146,21 @@ function attach(server: Server, { exchange, shell: { refuse, limits }, headerByt
   });
   server.on("checkExpectation", exchange);
   server.on("connect", (request, socket) => {
+    onFault({ layer: "http", reason: "method" });
     const fault = problem("methodNotAllowed", { allowed: "GET, POST, PATCH, DELETE" }, { headers: { Allow: "GET, POST, PATCH, DELETE" } });
     endWith(socket, refuse(fault, { method: "CONNECT", target: request.url!, headers: {}, baseUrl: "" }));
   });
-  server.on("clientError", createRawRefusal(refuse, { headerBytes, urlLength: limits.urlLength }));
+  const refuseRaw = createRawRefusal(refuse, { headerBytes, urlLength: limits.urlLength });
+  const ofHandshake = new WeakSet<Error>();
+  const told = new WeakSet<Duplex>();
+  // Node tells a failed handshake as a clientError too, from a listener of its own.
+  server.prependListener("tlsClientError", (error: Error) => ofHandshake.add(error));
+  server.on("clientError", (error, socket) => {
+    const fault = connectionFaultOf(error as NodeJS.ErrnoException, ofHandshake.has(error));
+    if (fault !== undefined && !told.has(socket)) onFault(fault);
+    told.add(socket);
+    refuseRaw(error, socket);
+  });
   return server;
 }
 

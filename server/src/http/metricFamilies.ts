@@ -32,6 +32,11 @@ export const metricFamilies = {
     help: "Requests that got 429, by who called (application, delegated) and what (read, write).",
     labels: ["caller", "access"],
   },
+  secgraph_connection_faults_total: {
+    type: "counter",
+    help: "Connections that brought no request that could be read, by layer (http, tls) and reason; they are in no other count.",
+    labels: ["layer", "reason"],
+  },
   secgraph_idempotent_total: {
     type: "counter",
     help: "Writes with a key known before: replayed (the kept answer was given), conflict (another body), running (the first was still in work).",
@@ -45,6 +50,11 @@ export const metricFamilies = {
   secgraph_store_data_bytes: { type: "gauge", help: "Size of the data file.", labels: [] },
   secgraph_store_wal_bytes: { type: "gauge", help: "Size of the write-ahead log.", labels: [] },
   secgraph_store_checkpoints_total: { type: "counter", help: "How often the write-ahead log began anew after a checkpoint.", labels: [] },
+  secgraph_store_checkpoint_failures_total: {
+    type: "counter",
+    help: "How often the write-ahead log, grown beyond its usual size, could not be brought into the data file.",
+    labels: [],
+  },
   secgraph_store_rows: { type: "gauge", help: "Rows of each set over all hubs, counted at most once a minute.", labels: ["set"] },
   secgraph_pool_workers: { type: "gauge", help: "Reading workers, for queries that may read a whole collection.", labels: ["state"] },
   secgraph_pool_waiting: { type: "gauge", help: "Queries that wait for a reading worker.", labels: [] },

@@ -3,6 +3,7 @@ import { addTo, createHistogram } from "../base/histogram.ts";
 import type { GrowingHistogram } from "../base/histogram.ts";
 import type { HttpRequest, HttpResponse, RequestFacts } from "../base/http.ts";
 import type { Stage } from "../base/probe.ts";
+import type { ConnectionFault } from "./connectionFault.ts";
 import { labelText, writeMetrics } from "./writeMetrics.ts";
 import type { Readings } from "./writeMetrics.ts";
 
@@ -13,6 +14,8 @@ export interface Metrics {
   /** One answer of the App, also within a $batch: its stages (Server-Timing uses the same names), and whether it was throttled. */
   readonly observeAnswer: (request: Pick<HttpRequest, "method">, answer: HttpResponse & { readonly facts: RequestFacts }) => void;
   readonly observeIdempotency: (outcome: "replayed" | "conflict" | "running") => void;
+  /** A connection that brought no request that could be read. */
+  readonly observeFault: (fault: ConnectionFault) => void;
   /** Adds figures that somebody else keeps, asked for when the metrics are. */
   readonly add: (source: () => Readings | Promise<Readings>) => void;
   readonly text: () => Promise<string>;
@@ -35,6 +38,7 @@ export function createMetrics(): Metrics {
   const stages = new Map<Stage, GrowingHistogram>();
   const idempotent = { replayed: 0, conflict: 0, running: 0 };
   const throttled = new Map<string, number>();
+  const faults = new Map<string, number>();
   let shed = 0;
   const sources: (() => Readings | Promise<Readings>)[] = [() => requestReadings(requests, stages)];
   let registry: Promise<Registry> | undefined;
@@ -58,6 +62,10 @@ export function createMetrics(): Metrics {
       throttled.set(labels, (throttled.get(labels) ?? 0) + 1);
     },
     observeIdempotency: (outcome) => void (idempotent[outcome] += 1),
+    observeFault(fault) {
+      const labels = labelText({ ...fault });
+      faults.set(labels, (faults.get(labels) ?? 0) + 1);
+    },
     add: (source) => void sources.push(source),
     async text() {
       registry ??= processRegistry();
@@ -65,6 +73,7 @@ export function createMetrics(): Metrics {
       const own: Readings = {
         secgraph_overload_shed_total: [["", shed]],
         secgraph_throttled_total: [...throttled],
+        secgraph_connection_faults_total: [...faults],
         secgraph_idempotent_total: Object.entries(idempotent).map(([outcome, count]) => [labelText({ outcome }), count]),
       };
       return writeMetrics(Object.assign({}, own, ...found) as Readings) + (await (await registry).metrics());

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { problem } from "../base/errors.ts";
 import type { Problem } from "../base/errors.ts";
 import type { HttpResponse } from "../base/http.ts";
+import { isMethod } from "./connectionFault.ts";
 import type { Refuse } from "./handler.ts";
 import { otherVersion } from "./readHead.ts";
 
@@ -50,7 +51,6 @@ export function endWith(socket: Duplex, { status, headers, body = "" }: HttpResp
 }
 
 function toProblem(error: ParseFault, limits: DoorLimits): Problem {
-  const head = error.rawPacket?.subarray(0, 32).toString("latin1") ?? "";
   switch (error.code) {
     case "HPE_HEADER_OVERFLOW":
       return isLongTarget(error)
@@ -63,7 +63,7 @@ function toProblem(error: ParseFault, limits: DoorLimits): Problem {
     case "HPE_PAUSED_H2_UPGRADE":
       return otherVersion("HTTP/2");
     case "HPE_INVALID_METHOD":
-      if (/^[A-Z-]{1,20} [/*]/.test(head))
+      if (isMethod(error.rawPacket))
         return problem(
           "methodNotAllowed",
           { allowed: "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS" },

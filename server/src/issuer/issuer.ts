@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import type { HttpRequest, HttpResponse } from "../base/http.ts";
+import type { HttpRequest, HttpResponse, RequestFacts } from "../base/http.ts";
 import { problem } from "../base/errors.ts";
 import { isSystemFault } from "../base/systemFault.ts";
 import type { TrustedIssuer } from "../auth/trustedIssuer.ts";
@@ -55,13 +55,13 @@ export function createIssuer(settings: IssuerSettings): Issuer {
   const { clock } = parts;
 
   async function answerAt(path: string, http: HttpRequest): Promise<HttpResponse> {
-    const [, written = "common", name = "devicelogin"] = tenantPath.exec(path) ?? [];
-    const plain = name.toLowerCase().replace("/v2.0/", "/");
+    const { written, plain } = namesIn(path);
     try {
       const endpoint = endpointOf(plain, http);
       return await endpoint({ http, tenant: readTenantSegment(written, settings.tenants), version: /\/v2\.0\//i.test(path) ? "2.0" : "1.0" }, parts);
     } catch (error) {
       const fault = isSystemFault(error) ? outOfOrder(error) : error;
+      if (fault !== error) settings.onError?.(error);
       if (!(fault instanceof OAuthFault) || !pages.has(plain)) throw fault;
       return endPage("This does not work", `AADSTS${fault.number}: ${fault.message}`, fault);
     }
@@ -70,11 +70,14 @@ export function createIssuer(settings: IssuerSettings): Issuer {
   return {
     owns: (path) => tenantPath.test(path) || deviceLogin.test(path),
     async answer(request) {
+      const path = request.target.split("?")[0]!;
+      const id = correlationId(request);
+      const facts: RequestFacts = { requestId: id, clientRequestId: id, stages: [], caller: undefined, hub: undefined, route: routeOf(path) };
       try {
-        return await answerAt(request.target.split("?")[0]!, request);
+        return { ...(await answerAt(path, request)), facts };
       } catch (error) {
         if (!(error instanceof OAuthFault)) throw error;
-        return writeOAuthFault(error, correlationId(request), clock());
+        return { ...writeOAuthFault(error, id, clock()), facts };
       }
     },
     async tokenFor({ tenant, appId, user, permissions, audience, seconds = tokenLife }) {
@@ -93,6 +96,19 @@ export function createIssuer(settings: IssuerSettings): Issuer {
     const known = await settings.store.person(name);
     return known?.tenant === tenant ? known : derivedPerson(tenant, name);
   }
+}
+
+/** The tenant as it is written in a path, and the endpoint without tenant and version. */
+function namesIn(path: string): { readonly written: string; readonly plain: string } {
+  const [, written = "common", name = "devicelogin"] = tenantPath.exec(path) ?? [];
+  return { written, plain: name.toLowerCase().replace("/v2.0/", "/") };
+}
+
+/** The path as a template, for logs and metrics: nothing that a client can make up. */
+function routeOf(path: string): string {
+  const { plain } = namesIn(path);
+  if (plain === "devicelogin") return "/devicelogin";
+  return `/{tenant}/${allowedAt(plain).length === 0 ? "{other}" : plain}`;
 }
 
 /** What cannot be read or kept at present (Entra's AADSTS90033). */
@@ -140,10 +156,14 @@ const pages = new Set(["oauth2/authorize", "oauth2/signin", "oauth2/continue", "
 function endpointOf(name: string, { method }: HttpRequest): Endpoint {
   const endpoint = endpoints.get(`${method === "HEAD" ? "GET" : method} ${name}`);
   if (endpoint !== undefined) return endpoint;
-  const allowed = [...endpoints.keys()].filter((key) => key.endsWith(` ${name}`)).map((key) => key.split(" ")[0]!);
+  const allowed = allowedAt(name);
   if (allowed.length === 0) throw new OAuthFault("invalid_request", 900_561, "The endpoint does not exist.", { status: 404 });
   const text = `The endpoint only accepts ${allowed.join(", ")} requests. Received a ${method} request.`;
   throw new OAuthFault("invalid_request", 900_561, text, { status: 405, headers: { Allow: allowed.join(", ") } });
+}
+
+function allowedAt(name: string): readonly string[] {
+  return [...endpoints.keys()].filter((key) => key.endsWith(` ${name}`)).map((key) => key.split(" ")[0]!);
 }
 
 /** The issuer as the authenticator sees it: its own keys, from memory. */

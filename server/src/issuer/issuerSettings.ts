@@ -27,6 +27,8 @@ export interface IssuerSettings {
   readonly records?: Records;
   /** What seals pages in the browser; of this process unless several servers share it. */
   readonly pageSecret?: Uint8Array;
+  /** Told of what could not be read or kept; the client is told 503. */
+  readonly onError?: (error: unknown) => void;
 }
 
 /** Life of an access token, in seconds. */

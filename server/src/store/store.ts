@@ -142,6 +142,9 @@ export interface StoreEvents {
   /** Writes are refused from now on: `full`, `readonly`, `io`, `sync`, ... */
   readonly writesFailed?: (failure: string, error: unknown) => void;
   readonly writesResumed?: (milliseconds: number) => void;
+  /** The log has grown and could not be brought into the data file. */
+  readonly checkpointFailed?: (failure: string, error: unknown) => void;
+  readonly checkpointResumed?: (milliseconds: number) => void;
   /** A query took too long or too much memory. */
   readonly queryStopped?: (reason: "time" | "memory" | "fault") => void;
 }
@@ -163,8 +166,8 @@ export interface StoreFigures {
     readonly waiting: number;
     readonly stopped: Readonly<Record<"time" | "memory" | "fault", number>>;
   };
-  /** Bytes of the data file and of its write-ahead log, and how often that began anew. */
-  readonly files: { readonly data: number; readonly log: number; readonly checkpoints: number };
+  /** Bytes of the data file and of its write-ahead log, how often that began anew, and how often it could not be brought into the file. */
+  readonly files: { readonly data: number; readonly log: number; readonly checkpoints: number; readonly checkpointFailures: number };
   /** Rows by the path of their place, as counted within the last minute. */
   readonly rows: ReadonlyMap<string, number>;
 }

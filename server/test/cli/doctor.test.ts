@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync, chmodSync, utimesSync } from "node:fs";
+import { mkdirSync, readFileSync, truncateSync, writeFileSync, chmodSync, utimesSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
@@ -56,6 +56,19 @@ describe("the data folder", () => {
     expect(told([...checkPermissions(configuration), ...checkDatabase(configuration)])).toEqual([
       `ok ${configuration.data} is its owner's alone.`,
       expect.stringMatching(/^ok Whole, store version \d+, \d+ rows/),
+    ]);
+  });
+
+  test("with a log that does not get into the data file", async () => {
+    const configuration = await withStore();
+    const file = join(configuration.data, "secgraph.sqlite");
+    const database = new DatabaseSync(file);
+    onTestFinished(() => database.close());
+    database.exec("CREATE TEMP TABLE t (a); PRAGMA wal_autocheckpoint = 0; UPDATE system_values SET value = value");
+    truncateSync(`${file}-wal`, 129 * 1024 * 1024);
+    expect(told(checkDatabase(configuration))).toEqual([
+      expect.stringMatching(/^ok Whole/),
+      "warn The write-ahead log has 129 MB: it does not get into the data file.",
     ]);
   });
 

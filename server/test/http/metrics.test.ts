@@ -10,7 +10,7 @@ import { labelText, writeMetrics } from "../../src/http/writeMetrics.ts";
 import { createThrottle } from "../../src/limits/throttle.ts";
 import { callerOf, openHub } from "../wire/hub.ts";
 import type { TestHub } from "../wire/hub.ts";
-import { ask, limits } from "./testServer.ts";
+import { ask, limits, raw } from "./testServer.ts";
 
 /** The whole way: sockets, service, store. */
 const metrics = createMetrics();
@@ -25,7 +25,7 @@ beforeAll(async () => {
   });
   const { handle, refuse } = hub.service;
   const mounts = healthMounts({ ready: () => true, metrics, admit: async () => undefined });
-  listening = await listen({ hosts: ["127.0.0.1"], port: 0, shell: { handle, refuse, mounts, limits, metrics } });
+  listening = await listen({ hosts: ["127.0.0.1"], port: 0, shell: { handle, refuse, mounts, limits, metrics }, onFault: metrics.observeFault });
   metrics.add(buildReadings);
   metrics.add(() => listenerReadings(listening));
   metrics.add(async () => storeReadings(await hub.store.figures(), hub.store.ready()));
@@ -72,6 +72,7 @@ test("requests are counted by route, method, status and code; writes, keys, thro
   const statuses = [];
   for (let index = 0; index < 4; index += 1) statuses.push((await send("POST", "/v1.0/security/secureScores", { body: score })).status);
   expect(statuses).toEqual([201, 201, 429, 429]);
+  await raw(listening.port, "hello\r\n\r\n");
   const found = await scrape();
   const count = (route: string, method: string, rest: string): number | undefined =>
     found.get(`secgraph_http_requests_total{kind="api",route="${route}",method="${method}",${rest}}`);
@@ -93,6 +94,7 @@ test("requests are counted by route, method, status and code; writes, keys, thro
   expect(found.get("secgraph_store_wal_bytes")).toBeGreaterThan(0);
   expect(found.get("secgraph_store_data_bytes")).toBeGreaterThan(0);
   expect(found.get("secgraph_http_connections")).toBe(1);
+  expect(found.get('secgraph_connection_faults_total{layer="http",reason="malformed"}')).toBe(1);
 });
 
 test("every family of the table is there with its labels, and no other", async () => {

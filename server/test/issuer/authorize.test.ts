@@ -358,8 +358,9 @@ describe("passwords", () => {
     expect((await browser.send(page, { ...credentials, username: "ADA@Contoso.com" })).status).toBe(303);
   });
 
-  test("five failures lock the name at that address, for longer each time; `user unlock` opens it", async () => {
+  test("five failures lock the name at that address, for longer each time; `user unlock` opens it", { timeout: 180_000 }, async () => {
     const server = await serveIssuer();
+    server.holdTime();
     const browser = openBrowser();
     const page = await browser.open(authorizeUrl(server, confidential));
     const type = async (typed: Readonly<Record<string, string>>, address = "192.0.2.1") =>
@@ -372,18 +373,19 @@ describe("passwords", () => {
     for (let failure = 0; failure < 5; failure += 1) expect((await type(wrong)).status).toBe(403);
     const locked = await type(credentials);
     const wait = Number(locked.headers.get("retry-after"));
-    expect([failed(locked), wait > 0 && wait <= 30]).toEqual([`429 Too many failed attempts. Try again in ${wait} seconds.`, true]);
+    expect([failed(locked), wait]).toEqual(["429 Too many failed attempts. Try again in 30 seconds.", 30]);
     server.wait(31);
     expect((await type(wrong)).status).toBe(403);
-    expect(Number((await type(credentials)).headers.get("retry-after"))).toBeGreaterThan(30);
+    expect((await type(credentials)).headers.get("retry-after")).toBe("60");
     expect((await type({ ...wrong, username: "nobody@contoso.com" })).status).toBe(403);
     server.wait(-31);
     await server.store.changePerson(ada.id, (person) => ({ ...person!, unlocked: new Date(Date.now() + 40_000).toISOString() }));
     expect((await type(credentials)).status).toBe(303);
   });
 
-  test("an unknown name is locked like a known one", async () => {
+  test("an unknown name is locked like a known one", { timeout: 180_000 }, async () => {
     const server = await serveIssuer();
+    server.holdTime();
     const browser = openBrowser();
     const page = await browser.open(authorizeUrl(server, confidential));
     const statuses = [];

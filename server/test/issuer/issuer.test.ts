@@ -239,3 +239,17 @@ describe("tokens without client authentication", () => {
     await expect(authenticatorOf(two.issuer)({ authorization: `Bearer ${token}` })).rejects.toMatchObject({ status: 401 });
   });
 });
+
+test.each([
+  ["GET", `/${tenant}/v2.0/.well-known/openid-configuration`, "/{tenant}/.well-known/openid-configuration"],
+  ["GET", "/common/discovery/v2.0/keys", "/{tenant}/discovery/keys"],
+  ["POST", `/${tenant}/OAuth2/v2.0/Token`, "/{tenant}/oauth2/token"],
+  ["PUT", `/${tenant}/oauth2/v2.0/token`, "/{tenant}/oauth2/token"],
+  ["GET", "/devicelogin?user_code=x", "/devicelogin"],
+  ["GET", `/${tenant}/oauth2/v2.0/whatever`, "/{tenant}/{other}"],
+])("logs and metrics know %s %s as %s", async (method, target, route) => {
+  const { issuer } = await startIssuer();
+  const id = "5f0c6d1e-0000-4000-8000-00000000abcd";
+  const { facts } = await issuer.answer({ method, target, headers: { "client-request-id": id }, baseUrl: base });
+  expect(facts).toMatchObject({ route, requestId: id, caller: undefined });
+});

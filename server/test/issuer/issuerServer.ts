@@ -34,6 +34,10 @@ export interface IssuerServer {
   readonly issuer: Issuer;
   /** Lets time pass for the issuer. */
   readonly wait: (seconds: number) => void;
+  /** From now on time passes for the issuer by `wait` alone: checking passwords takes long on a busy machine. */
+  readonly holdTime: () => void;
+  /** What the issuer told of files that it could not read or write. */
+  readonly errors: readonly unknown[];
 }
 
 /** A store with a public client `desktop`, a confidential one `client-1`, and Ada. */
@@ -57,14 +61,16 @@ export async function issuerStoreIn(folder: string): Promise<IssuerStore> {
 export async function serveIssuer(folder = temporaryFolder()): Promise<IssuerServer> {
   const store = await issuerStoreIn(folder);
   let [base, late] = ["", 0];
+  let held: number | undefined;
+  const errors: unknown[] = [];
   const addresses = { issuerBases: () => [base], issuerBaseFor: () => base, audiences: () => [base, "https://graph.microsoft.com"] };
-  const issuer = createIssuer({ store, addresses, tenants: "*", clock: () => Date.now() + late });
+  const issuer = createIssuer({ store, addresses, tenants: "*", clock: () => (held ?? Date.now()) + late, onError: (error) => errors.push(error) });
   const limits = { bodyBytes: 100_000, urlLength: 16_000 };
   const mount = { kind: "issuer", owns: issuer.owns, answer: issuer.answer };
   const listening = await listen({ hosts: ["127.0.0.1"], port: 0, shell: { handle: echo, refuse, mounts: [mount], limits } });
   onTestFinished(() => listening.close(0));
   base = `http://127.0.0.1:${listening.port}`;
-  return { base, folder, store, issuer, wait: (seconds) => void (late += seconds * 1000) };
+  return { base, folder, store, issuer, wait: (seconds) => void (late += seconds * 1000), holdTime: () => void (held = Date.now()), errors };
 }
 
 export interface Shown {

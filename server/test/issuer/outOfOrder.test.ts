@@ -20,6 +20,7 @@ test("while refresh tokens cannot be kept, none is given: 503 in OAuth's shape; 
   expect([faultOf(refused), refused.headers.get("retry-after")]).toEqual(["503 temporarily_unavailable 90033", "5"]);
   expect(JSON.stringify(refused.json)).not.toContain("ENOSPC");
   expect(faultOf(await signInOnDesktop(server))).toBe("503 temporarily_unavailable 90033");
+  expect(server.errors).toEqual([full, full]);
   mend();
   expect((await askToken(server, { grant_type: "refresh_token", client_id: "desktop", refresh_token })).status).toBe(200);
 });
@@ -40,6 +41,7 @@ test("a page says that it does not work at present when people cannot be read", 
   expect([status, headers.get("retry-after")]).toEqual([503, "5"]);
   expect(text).toContain("AADSTS90033");
   expect(text).not.toContain("ENOSPC");
+  expect(server.errors).toEqual([full]);
 });
 
 test("tokens that cannot be verified because the keys cannot be read are no bad tokens: 503", async () => {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { SqliteConnection, SqliteDriver, SqliteStatement } from "../../src/store/sqlite/driver.ts";
 import { nodeSqlite } from "../../src/store/sqlite/nodeSqlite.ts";
 import { create, idsOf, list, openStore, seed, temporaryFile, write } from "./fixture.ts";
@@ -117,6 +117,29 @@ describe("a failing disk is told truthfully", () => {
     await expect.poll(() => store.ready(), { timeout: 3000 }).toBe(true);
     expect(told).toEqual([["full", "Error: injected"], "resumed"]);
     expect((await store.figures()).writer.failures).toBeGreaterThanOrEqual(2);
+  });
+
+  test("a log that cannot be brought into the file is told once, counted, and told when it is", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const faults: Faults = { before: on("PRAGMA wal_checkpoint", 4106) };
+    const told: unknown[] = [];
+    const events = {
+      checkpointFailed: (failure: string, error: unknown) => told.push([failure, String(error)]),
+      checkpointResumed: () => told.push("resumed"),
+    };
+    const store = await openStore({ driver: faulty(faults), events });
+    vi.advanceTimersByTime(30_000);
+    expect(told).toEqual([]);
+    const large = Array.from({ length: 24 }, (_, n) => create({ id: `a${n}`, name: "x".repeat(1_000_000) }));
+    await Promise.all(large.map((row) => write(store, [row])));
+    vi.advanceTimersByTime(30_000);
+    expect(told).toEqual([["io", "Error: injected"]]);
+    expect([(await store.figures()).files.checkpointFailures, store.ready()]).toEqual([3, true]);
+    faults.before = undefined;
+    vi.advanceTimersByTime(30_000);
+    expect(told).toEqual([["io", "Error: injected"], "resumed"]);
+    expect((await store.figures()).files.checkpointFailures).toBe(3);
   });
 
   test("a fault of ours in one member leaves the others standing", async () => {

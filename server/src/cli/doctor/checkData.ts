@@ -58,10 +58,27 @@ export function checkDatabase({ data, databaseUrl }: Pick<Configuration, "data" 
     const rows = Object.values(counts).reduce((sum, count) => sum + count, 0);
     const older =
       version < known ? [warn("database", `The data are of store version ${version}.`, `The next start brings them to version ${known}, after a copy.`)] : [];
-    return [ok("database", `Whole, store version ${version}, ${rows} rows in all tables.`), ...older];
+    return [ok("database", `Whole, store version ${version}, ${rows} rows in all tables.`), ...older, ...checkLog(file)];
   } catch (error) {
     return [fail("database", `${file} cannot be read: ${(error as Error).message}.`, "Check the disk, then restore the last backup.")];
   }
+}
+
+/** More than a server leaves standing whose disk takes what is written. */
+const largeLog = 128 * 1024 * 1024;
+
+/** The write-ahead log is brought into the data file again and again. */
+function checkLog(file: string): readonly Finding[] {
+  const { size } = statSync(`${file}-wal`, { throwIfNoEntry: false }) ?? { size: 0 };
+  if (size <= largeLog) return [];
+  const megabytes = Math.round(size / 1024 / 1024);
+  return [
+    warn(
+      "database",
+      `The write-ahead log has ${megabytes} MB: it does not get into the data file.`,
+      "Look for store.checkpoint_failed in the server's log, and see that the disk is well and has room.",
+    ),
+  ];
 }
 
 const day = 24 * 3600 * 1000;

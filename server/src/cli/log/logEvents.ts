@@ -44,6 +44,13 @@ export const logEvents = {
     fields: { failure: "word", error: "error" },
   },
   "store.writes_resumed": { level: "info", means: "Writes work again.", fields: { milliseconds: "number" } },
+  "store.checkpoint_failed": {
+    level: "error",
+    means:
+      "The write-ahead log has grown and could not be brought into the data file, which is tried again every ten seconds. Nothing is lost, but the log grows.",
+    fields: { failure: "word", error: "error" },
+  },
+  "store.checkpoint_resumed": { level: "info", means: "The write-ahead log was brought into the data file again.", fields: { milliseconds: "number" } },
   "store.query_stopped": { level: "warn", means: "A query took too long or too much memory and its worker was replaced.", fields: { reason: "word" } },
   "work.failed": {
     level: "warn",
@@ -71,6 +78,12 @@ export const logEvents = {
     fields: { count: "number", appId: "word", tenant: "word" },
   },
   "auth.refused": { level: "info", means: "Requests got 401: the first, then a sum every ten seconds.", fields: { count: "number" } },
+  "connection.faulty": {
+    level: "info",
+    means:
+      "Connections brought no request that could be read, by layer (`http`, `tls`) and reason, as `untrusted` for a client that does not know the CA: the first, then a sum every ten seconds.",
+    fields: { count: "number", layer: "word", reason: "word" },
+  },
   "signin.locked": {
     level: "warn",
     means: "Sign-in is locked for a while after wrong passwords, for one name from one address (`pair`), a name (`name`) or an address (`address`).",

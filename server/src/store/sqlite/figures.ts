@@ -4,6 +4,7 @@ import type { StoreSchema } from "../schema.ts";
 import type { StoreFigures } from "../store.ts";
 import type { SqliteConnection } from "./driver.ts";
 import type { Pool } from "./pool.ts";
+import type { Checkpoints } from "./watchCheckpoints.ts";
 import type { Writer } from "./writer.ts";
 
 interface FigureParts {
@@ -12,6 +13,7 @@ interface FigureParts {
   readonly reader: SqliteConnection;
   readonly writer: Writer;
   readonly pool: Pool;
+  readonly checkpoints: Checkpoints;
 }
 
 /** Counting goes through whole tables: large ones are left to a reading worker, and it is not done for every look. */
@@ -19,7 +21,7 @@ const countedFor = 60_000;
 const largeTable = 10_000;
 
 /** Makes the function that tells the store's figures. */
-export function createFigures({ file, schema, reader, writer, pool }: FigureParts): () => Promise<StoreFigures> {
+export function createFigures({ file, schema, reader, writer, pool, checkpoints }: FigureParts): () => Promise<StoreFigures> {
   let countedAt = Number.NEGATIVE_INFINITY;
   let counting: Promise<void> | undefined;
   const rows = new Map<string, number>();
@@ -41,7 +43,7 @@ export function createFigures({ file, schema, reader, writer, pool }: FigurePart
     return {
       writer: writer.figures(),
       pool: pool.figures(),
-      files: { data: sizeOf(file), log: sizeOf(`${file}-wal`), checkpoints: checkpointsIn(`${file}-wal`) },
+      files: { data: sizeOf(file), log: sizeOf(`${file}-wal`), checkpoints: checkpointsIn(`${file}-wal`), checkpointFailures: checkpoints.failures() },
       rows,
     };
   };

@@ -18,7 +18,7 @@ import { createLeases } from "./leases.ts";
 import { migrate, requireKnown, type MigrationEvents } from "./migrate.ts";
 import { nodeSqlite } from "./nodeSqlite.ts";
 import { configureWriter, defaultSizes, openReader, type ConnectionSizes } from "./openConnection.ts";
-import { createPool } from "./pool.ts";
+import { createPool, type Pool } from "./pool.ts";
 import { createReaders } from "./readers.ts";
 import { requirePermitted } from "./reading.ts";
 import { createReads } from "./reads.ts";
@@ -28,7 +28,8 @@ import { createSystem } from "./system.ts";
 import { tellUnreadable } from "./tellUnreadable.ts";
 import type { Transaction } from "./runGroup.ts";
 import { createUnit } from "./unitOfWork.ts";
-import { createWriter } from "./writer.ts";
+import { watchCheckpoints, type Checkpoints } from "./watchCheckpoints.ts";
+import { createWriter, type Writer } from "./writer.ts";
 
 export interface SqliteStoreOptions extends StoreLimits {
   /** Path of the data file; made, readable by its owner alone, when it is not there. */
@@ -64,6 +65,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const reader = openReader(driver, file, { ...sizes, mapBytes });
   const pool = createPool({ file, sizes, workers, budget: queryBudget, events });
   const writer = createWriter({ connection, driver, clock, steady, events });
+  const checkpoints = watchCheckpoints({ connection, driver, file, events });
   const directory = createDirectory(reader);
   const bodies = readBodySizes(reader);
   const recent = createRecentRows((keptBytes * 2) / 3);
@@ -80,13 +82,6 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     pageBytes,
   };
   const applying = createApplying({ schema, bodies, recent, pages, directory });
-  let closing: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
-    await writer.drain();
-    await pool.close();
-    // The writer last of all, for it brings the log back into the file.
-    for (const one of [reader, connection]) one.close();
-  };
   return {
     ...tellUnreadable({ ...createReads(reading), ...createDecisionReads(reading) }, driver),
     async write(permitted, writeSet) {
@@ -98,8 +93,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     system: createSystem({ schema, reader, writer, forget: directory.forget }),
     leases: createLeases({ reader, writer, steady }),
     ready: writer.ready,
-    figures: createFigures({ file, schema, reader, writer, pool }),
-    close: () => (closing ??= close()),
+    figures: createFigures({ file, schema, reader, writer, pool, checkpoints }),
+    close: createClose({ writer, checkpoints, pool, reader, connection }),
   };
 }
 
@@ -122,6 +117,27 @@ function createApplying({ schema, bodies, recent, pages, directory }: Memories) 
       if (writeSet.grants.length > 0 || writeSet.revokes !== undefined || madeHub(permitted.scope)) afterCommit(directory.forget);
       return answer;
     };
+}
+
+interface Open {
+  readonly writer: Writer;
+  readonly checkpoints: Checkpoints;
+  readonly pool: Pool;
+  readonly reader: SqliteConnection;
+  readonly connection: SqliteConnection;
+}
+
+function createClose({ writer, checkpoints, pool, reader, connection }: Open): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await writer.drain();
+    checkpoints.stop();
+    await pool.close();
+    reader.close();
+    // Last of all, for it brings the log back into the file.
+    connection.close();
+  };
+  return () => (closing ??= close());
 }
 
 /** Opens the file for writing, makes it when it is not there, and brings it to the schema. */
