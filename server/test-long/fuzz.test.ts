@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { wanted } from "../test/fuzz/campaign.ts";
 import { fuzzBodies } from "../test/fuzz/fuzzBodies.ts";
 import { fuzzBatches } from "../test/fuzz/fuzzBatches.ts";
+import { fuzzGrammar } from "../test/fuzz/fuzzGrammar.ts";
 import { fuzzHeaders } from "../test/fuzz/fuzzHeaders.ts";
 import { fuzzIssuer } from "../test/fuzz/fuzzIssuer.ts";
 import { fuzzTokens } from "../test/fuzz/fuzzTokens.ts";
@@ -43,6 +44,14 @@ test.each([
   "%s",
   async (_, fuzz, count) => {
     expect((await fuzz({ seed, count: wanted("FUZZ_COUNT", count) })).faults).toEqual([]);
+  },
+  longest,
+);
+
+test(
+  "1,000,000 broken texts of the grammar: read, and printed and read again as the same, or refused; some by a hub",
+  async () => {
+    expect((await fuzzGrammar({ seed, count: wanted("FUZZ_COUNT", 1_000_000), share: 50 })).faults).toEqual([]);
   },
   longest,
 );

@@ -4,7 +4,8 @@ import { decodeText } from "./decodeText.ts";
 import type { Expression } from "./expression.ts";
 import { defaultLimits, Lexer } from "./lexer.ts";
 import type { Limits } from "./lexer.ts";
-import { readArguments, readConstant, readKeyValue } from "./readArguments.ts";
+import { readArguments, readKeyValue } from "./readArguments.ts";
+import { readLiteral } from "./readLiteral.ts";
 
 const place = "context";
 
@@ -60,27 +61,20 @@ function readSegment(lexer: Lexer): ContextSegment {
   return { at, name, arguments: readArguments(lexer, readKeyValue).map((one) => ({ ...one, value: decoded(one.value) })) };
 }
 
+const name = "[\\p{L}\\p{Nl}_][\\p{L}\\p{Nl}\\p{Nd}\\p{Mn}\\p{Mc}\\p{Pc}\\p{Cf}]*";
+const valued = new RegExp(`${name}(?:\\.${name})*['=]`, "uy");
+
 /** In the parentheses of a key stands a literal or `name=`; in those of a select list, names. */
 function isKey(lexer: Lexer): boolean {
   const start = lexer.at++;
-  const at = lexer.at;
-  // An annotation: context URLs have no parameter aliases.
-  if (lexer.code === 0x40) {
-    lexer.at = start;
-    return false;
-  }
-  let found = readConstant(lexer) !== undefined;
-  lexer.at = at;
-  if (!found && lexer.isNameHere()) {
-    lexer.identifier("a name");
-    found = lexer.code === 0x3d;
-  }
+  valued.lastIndex = lexer.at;
+  const found = readLiteral(lexer) !== undefined || valued.test(lexer.text);
   lexer.at = start;
   return found;
 }
 
 function decoded(value: Expression): Expression {
-  return value.kind === "literal" ? { ...value, value: decodeText(value.value, place, value.at) } : value;
+  return value.kind === "literal" && value.literal === "string" ? { ...value, value: decodeText(value.value, place, value.at) } : value;
 }
 
 function readSelect(lexer: Lexer): { select?: ContextItem[] } {

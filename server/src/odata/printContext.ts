@@ -1,4 +1,5 @@
 import type { Context, ContextItem, ContextSegment } from "./context.ts";
+import type { Expression } from "./expression.ts";
 import { printArguments } from "./printExpression.ts";
 
 /** Prints the fragment of a context URL, without its `#`; keys percent-encoded where a URL needs it. */
@@ -14,14 +15,12 @@ export function printContext(context: Context): string {
 }
 
 function printSegment({ name, arguments: values }: ContextSegment): string {
-  if (values === undefined) return name;
-  return (
-    name + printArguments(values.map((one) => ({ ...one, value: one.value.kind === "literal" ? { ...one.value, value: encode(one.value.value) } : one.value })))
-  );
+  return values === undefined ? name : name + printArguments(values.map((one) => ({ ...one, value: encoded(one.value) })));
 }
 
-function encode(value: string): string {
-  return encodeURIComponent(value).replaceAll("%3A", ":").replaceAll("%2B", "+");
+/** In strings stand characters that no URL has. */
+function encoded(value: Expression): Expression {
+  return value.kind === "literal" && value.literal === "string" ? { ...value, value: encodeURIComponent(value.value) } : value;
 }
 
 function printSelect(items: readonly ContextItem[] | undefined): string {

@@ -1,6 +1,6 @@
+import { bindingPower } from "./bindingPower.ts";
 import type { Aggregation, Binary, Call, CountStep, Expression, In, Literal, NamedArgument, PathStep, Unary } from "./expression.ts";
 import { printSearch } from "./printSearch.ts";
-import { bindingPower } from "./readExpression.ts";
 
 const unaryPower = 7;
 const operandPower = 9;

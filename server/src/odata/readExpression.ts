@@ -1,3 +1,4 @@
+import { bindingPower } from "./bindingPower.ts";
 import { canonicalFunctions } from "./canonicalFunctions.ts";
 import type { BinaryOperator, Expression, In, List } from "./expression.ts";
 import type { Lexer } from "./lexer.ts";
@@ -7,25 +8,6 @@ import { readJson } from "./readJson.ts";
 import { readLiteral, readPrefixed } from "./readLiteral.ts";
 import { readNamedPath, readPath } from "./readPath.ts";
 
-/** How tightly each operator binds: OData 4.01 URL conventions 5.1.1.16, where `has` and `in` bind tighter than `not` and `-`. */
-export const bindingPower: ReadonlyMap<string, number> = new Map<BinaryOperator | "in", number>([
-  ["or", 1],
-  ["and", 2],
-  ["eq", 3],
-  ["ne", 3],
-  ["gt", 4],
-  ["ge", 4],
-  ["lt", 4],
-  ["le", 4],
-  ["add", 5],
-  ["sub", 5],
-  ["mul", 6],
-  ["div", 6],
-  ["divby", 6],
-  ["mod", 6],
-  ["has", 8],
-  ["in", 8],
-]);
 const tightest = 8;
 
 /** ABNF `commonExpr` at the lexer's position. */

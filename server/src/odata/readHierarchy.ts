@@ -55,10 +55,12 @@ function takeKeepStart(lexer: Lexer): boolean {
   return false;
 }
 
-const sequenceHere =
-  /(?:identity(?=\s*[,)/])|(?:aggregate|groupby|filter|search|compute|orderby|top|skip|(?:top|bottom)(?:count|sum|percent)|concat|nest|addnested|join|outerjoin|ancestors|descendants|traverse)\()/iy;
+const named =
+  "(?:aggregate|groupby|filter|search|compute|orderby|top|skip|(?:top|bottom)(?:count|sum|percent)|concat|nest|addnested|join|outerjoin|ancestors|descendants|traverse)";
+const name = "[\\p{L}\\p{Nl}_][\\p{L}\\p{Nl}\\p{Nd}\\p{Mn}\\p{Mc}\\p{Pc}\\p{Cf}]*";
+const sequenceHere = new RegExp(`identity(?=\\s*[,)/])|${named}\\(|${name}(?:\\.${name})+\\(`, "iuy");
 
-/** True when the name of a transformation stands at `at`: of two ways to read `concat(`, in `traverse` that one holds. */
+/** True when a transformation seems to stand at `at`: of two ways to read `concat(` or `ns.f(`, in `traverse` that one holds. */
 export function isSequence(text: string, at: number): boolean {
   sequenceHere.lastIndex = at;
   return sequenceHere.test(text);

@@ -1,4 +1,5 @@
 import type { Expression, JsonLiteral } from "./expression.ts";
+import { printExpression } from "./printExpression.ts";
 import type { Lexer, ReadExpression } from "./lexer.ts";
 
 /** ABNF `arrayOrObject`: JSON whose values may also be expressions; its text is kept without needless space. */
@@ -40,7 +41,8 @@ function readValue(lexer: Lexer, expression: ReadExpression): string {
   lexer.node(at);
   if (code === 0x22) return readString(lexer);
   if (code === 0x5b || code === 0x7b) return readText(lexer, expression);
-  return asJson(expression(lexer)) ?? lexer.text.slice(at, lexer.at);
+  const value = expression(lexer);
+  return asJson(value) ?? printExpression(value);
 }
 
 const jsonString = /"(?:[^"\\]|\\.)*"/suy;

@@ -67,7 +67,8 @@ function readSelectStep(lexer: Lexer): string {
   return lexer.text.slice(start, overload ?? lexer.at);
 }
 
-const names = /\([\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}_]*(?:,[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}_]*)*\)/uy;
+const identifier = "[\\p{L}\\p{Nl}_][\\p{L}\\p{Nl}\\p{Nd}\\p{Mn}\\p{Mc}\\p{Pc}\\p{Cf}]*";
+const names = new RegExp(`\\(${identifier}(?:,${identifier})*\\)`, "uy");
 
 function parameterNames(lexer: Lexer): number | undefined {
   names.lastIndex = lexer.at;

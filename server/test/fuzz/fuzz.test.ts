@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { fuzzBodies } from "./fuzzBodies.ts";
 import { fuzzBatches } from "./fuzzBatches.ts";
+import { fuzzGrammar } from "./fuzzGrammar.ts";
 import { fuzzHeaders } from "./fuzzHeaders.ts";
 import { fuzzIssuer } from "./fuzzIssuer.ts";
 import { fuzzTokens } from "./fuzzTokens.ts";
@@ -31,3 +32,8 @@ test.each([
   },
   120_000,
 );
+
+test("20,000 broken texts of the grammar: read, and printed and read again as the same, or refused; a tenth of them by a hub", async () => {
+  const { faults } = await fuzzGrammar({ seed: 1, count: 20_000, share: 10 });
+  expect(faults).toEqual([]);
+}, 120_000);

@@ -1,20 +1,32 @@
 import * as fc from "fast-check";
 import type { Arbitrary } from "fast-check";
 import { canonicalFunctions } from "../../src/odata/canonicalFunctions.ts";
-import type { BinaryOperator, Expression, In, Literal, LiteralKind, NamedArgument, Path, PathStep, SearchExpression } from "../../src/odata/expression.ts";
+import type {
+  Aggregation,
+  BinaryOperator,
+  Expression,
+  In,
+  Literal,
+  LiteralKind,
+  NamedArgument,
+  Path,
+  PathStep,
+  SearchExpression,
+} from "../../src/odata/expression.ts";
+import { printExpression } from "../../src/odata/printExpression.ts";
+import { endsInCount } from "../../src/odata/readAggregation.ts";
 import { isLiteral } from "../../src/odata/literal.ts";
-import type { ExpandItem, QueryOptions, SelectItem } from "../../src/odata/options.ts";
 
 /** Trees that a parser can yield, all positions 0. */
-const at = 0;
+export const at = 0;
 
 const taken = /^(?:null|true|false|inf|nan|not)$/i;
 export const name = fc.oneof(
   { weight: 4, arbitrary: fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,6}$/).filter((text) => !taken.test(text)) },
   { weight: 1, arbitrary: fc.constantFrom("eq", "in", "and", "date", "contains", "desc", "as", "any", "\u00fcber", "a\u0301\u4e2d") },
 );
-const qualified = fc.array(name, { minLength: 2, maxLength: 3 }).map((parts) => parts.join("."));
-const uncallable = (text: string) => !canonicalFunctions.has(text.toLowerCase()) && !/^(?:any|all|collection)$/i.test(text);
+export const qualified = fc.array(name, { minLength: 2, maxLength: 3 }).map((parts) => parts.join("."));
+const uncallable = (text: string) => !canonicalFunctions.has(text.toLowerCase()) && !/^(?:any|all|aggregate|collection)$/i.test(text);
 const callable = fc.oneof(name, qualified).filter(uncallable);
 const text = fc.string({ unit: "grapheme", maxLength: 8 });
 
@@ -64,7 +76,7 @@ const json = fc
 
 const list = fc.array(fc.oneof(literal, alias), { maxLength: 3 }).map((items): Expression => ({ kind: "list", items, at }));
 
-const search: Arbitrary<SearchExpression> = fc.letrec<{ tree: SearchExpression }>((tie) => ({
+export const search: Arbitrary<SearchExpression> = fc.letrec<{ tree: SearchExpression }>((tie) => ({
   tree: fc.oneof(
     { maxDepth: 4 },
     fc
@@ -86,10 +98,28 @@ type Trees = {
   last: readonly PathStep[];
 };
 
+const step = (found: string): PathStep => ({ kind: "name", name: found, at });
+const count: PathStep = { kind: "count", at };
+export const plainPath = fc.array(name, { minLength: 1, maxLength: 2 });
+const method = fc.oneof(fc.constantFrom("sum", "min", "max", "average", "countdistinct"), qualified);
+const coarser = fc.array(fc.record({ keys: fc.array(plainPath, { minLength: 1, maxLength: 2 }), method }), { maxLength: 2 });
+export const pathOf = (names: readonly string[], more: readonly PathStep[] = []): Path => ({ kind: "path", segments: [...names.map(step), ...more], at });
+
+/** What is aggregated: by a method, by counting, or as a custom aggregate says. */
+export const aggregation = (value: Arbitrary<Expression>): Arbitrary<Aggregation> =>
+  fc.oneof(
+    fc.record({ at: fc.constant(at), value: value.filter((found) => !endsInCount(found)), method, from: coarser }),
+    fc.record({ at: fc.constant(at), value: fc.array(name, { maxLength: 2 }).map((names) => pathOf(names, [count])), from: coarser }),
+    fc.record({
+      at: fc.constant(at),
+      value: plainPath.map((names) => pathOf(names)),
+      from: fc.array(fc.record({ keys: fc.array(plainPath, { minLength: 1, maxLength: 2 }), method }, { requiredKeys: ["keys"] }), { maxLength: 2 }),
+    }),
+  );
+
 const operators: readonly BinaryOperator[] = ["or", "and", "eq", "ne", "gt", "ge", "lt", "le", "has", "add", "sub", "mul", "div", "divby", "mod"];
 const functions = [...canonicalFunctions].filter(([found]) => !["case", "cast", "isof"].includes(found));
-const step = (found: string): PathStep => ({ kind: "name", name: found, at });
-const keys: Arbitrary<readonly NamedArgument[]> = fc.oneof(
+export const keys: Arbitrary<readonly NamedArgument[]> = fc.oneof(
   fc.constant([]),
   fc.oneof(literal, alias).map((value) => [{ value }]),
 );
@@ -101,6 +131,7 @@ export const tree: Arbitrary<Expression> = fc.letrec<Trees>((tie) => ({
     tie("path"),
     alias,
     json,
+    fc.array(tie("path"), { maxLength: 2 }).map((paths): Expression => ({ kind: "json", text: `[${paths.map(printExpression).join(",")}]`, at })),
     fc.tuple(fc.constantFrom("not" as const, "negate" as const), tie("tree")).map(([kind, operand]): Expression => ({ kind, operand, at })),
     fc
       .tuple(fc.constantFrom(...operators), tie("tree"), tie("tree"))
@@ -136,7 +167,7 @@ export const tree: Arbitrary<Expression> = fc.letrec<Trees>((tie) => ({
         name.map((found) => [step(found)]),
         name.map((found) => [step("$root"), step(found)]),
         fc.tuple(fc.oneof(name, qualified), name).map(([term, found]) => [step(`@${term}`), step(found)]),
-        fc.constantFrom("$it", "$this").map((found) => [step(found)]),
+        fc.constantFrom("$it", "$this", "$these").map((found) => [step(found)]),
       ),
       fc.array(tie("middle"), { maxLength: 2 }),
       tie("last"),
@@ -161,6 +192,7 @@ export const tree: Arbitrary<Expression> = fc.letrec<Trees>((tie) => ({
     { maxDepth: 3 },
     fc.constant([]),
     fc.constant([{ kind: "any" as const, at }]),
+    aggregation(tie("tree")).map((of) => [{ kind: "aggregate" as const, of, at }]),
     fc.tuple(fc.constantFrom("any" as const, "all" as const), name, tie("tree")).map(([kind, variable, predicate]) => [{ kind, variable, predicate, at }]),
     fc
       .tuple(fc.option(tie("tree")), fc.option(search))
@@ -168,64 +200,8 @@ export const tree: Arbitrary<Expression> = fc.letrec<Trees>((tie) => ({
   ),
 })).tree;
 
-const whole = fc.nat();
-const steps = fc.array(fc.oneof(name, qualified), { minLength: 1, maxLength: 2 });
-const aliases = fc.option(
-  fc.dictionary(name, tree, { minKeys: 1, maxKeys: 2 }).map((found) => new Map(Object.entries(found).toSorted(([a], [b]) => (a < b ? -1 : 1)))),
-);
-const countOptions = { filter: tree, search };
-const pageOptions = {
-  ...countOptions,
-  top: whole,
-  skip: whole,
-  count: fc.boolean(),
-  orderby: fc.array(fc.record({ expression: tree, descending: fc.boolean() }), { minLength: 1, maxLength: 2 }),
-};
-const compute = fc.array(fc.record({ expression: tree, name }), { minLength: 1, maxLength: 2 });
-const some = (record: Record<string, Arbitrary<unknown>>) => fc.record(record, { requiredKeys: [] }) as Arbitrary<QueryOptions>;
-const hasAny = (options: QueryOptions) => Object.keys(options).length > 0;
+/** Names on the way to a property, types among them. */
+export const steps = fc.array(fc.oneof(name, qualified), { minLength: 1, maxLength: 2 });
 
-const select: Arbitrary<readonly SelectItem[]> = fc.array(
-  fc.oneof(
-    fc.constant<SelectItem>({ at, star: true, path: [] }),
-    fc.tuple(steps, some({ ...pageOptions, compute }), aliases).map(([path, options, given]) => ({
-      at,
-      star: false,
-      path,
-      ...(hasAny(options) || given !== null ? { options } : {}),
-      ...(given === null ? {} : { aliases: given }),
-    })),
-  ),
-  { minLength: 1, maxLength: 2 },
-);
-
-const expandItem = (nested: Arbitrary<QueryOptions>): Arbitrary<ExpandItem> =>
-  fc.oneof(
-    fc.record({
-      at: fc.constant(at),
-      star: fc.constant(true),
-      path: fc.constant([]),
-      options: some({ levels: fc.oneof(fc.constant("max"), fc.integer({ min: 1, max: 9 })) }),
-    }),
-    fc.record({ at: fc.constant(at), star: fc.constant(false), path: steps, suffix: fc.constant("ref" as const), options: some(pageOptions) }),
-    fc.record({ at: fc.constant(at), star: fc.constant(false), path: steps, suffix: fc.constant("count" as const), options: some(countOptions) }),
-    fc.tuple(steps, nested, aliases).map(([path, options, given]) => ({ at, star: false, path, options, ...(given === null ? {} : { aliases: given }) })),
-  );
-const expand = fc.array(
-  expandItem(some({ ...pageOptions, select, compute, expand: fc.array(expandItem(some(pageOptions)), { minLength: 1, maxLength: 2 }) })),
-  { minLength: 1, maxLength: 2 },
-);
-
-const token = fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 }).filter((found) => found.trim() === found && !found.includes("\0"));
-
-export const options: Arbitrary<QueryOptions> = some({
-  ...pageOptions,
-  select,
-  expand,
-  compute,
-  skiptoken: token,
-  deltatoken: token,
-  format: token,
-  id: token,
-  index: fc.integer(),
-});
+/** A member that may be absent. */
+export const optional = <Value>(found: Arbitrary<Value>, member: string) => fc.option(found).map((value) => (value === null ? {} : { [member]: value }));
