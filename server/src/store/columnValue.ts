@@ -81,6 +81,10 @@ export function integerOf(text: string): number | bigint {
   return Number.isSafeInteger(number) ? number : BigInt(text);
 }
 
+function isInt64(value: number): boolean {
+  return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63;
+}
+
 function fitsInt64(value: number | bigint): boolean {
   return typeof value === "number" || BigInt.asIntN(64, value) === value;
 }
@@ -92,7 +96,7 @@ function numberOf(text: string): Scalar {
 }
 
 function readInteger(value: Json | undefined): Scalar {
-  if (typeof value === "number") return Number.isInteger(value) ? value : null;
+  if (typeof value === "number") return isInt64(value) ? value : null;
   const digits = isRawNumber(value) ? value.rawJSON : value;
   if (typeof digits !== "string" || !/^-?\d{1,19}$/.test(digits)) return null;
   const number = integerOf(digits);
@@ -139,7 +143,7 @@ function enumReader(type: EnumType): ToColumn {
   const byName = new Map(type.members.map((member) => [member.name.toLowerCase(), member.value]));
   const one = (name: string) => byName.get(name.trim().toLowerCase());
   return (value) => {
-    if (typeof value === "number") return value;
+    if (typeof value === "number") return isInt64(value) ? value : null;
     if (typeof value !== "string") return null;
     if (!type.flags) return one(value) ?? null;
     const values = value.split(",").map(one);

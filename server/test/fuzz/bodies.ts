@@ -120,7 +120,16 @@ export class Bodies {
       case "Edm.Int64":
         return dice.often(80) ? dice.between(0, 65_535) : dice.one([2 ** 40, -(2 ** 53) + 1, "9223372036854775807"]);
       case "Edm.Double":
+      case "Edm.Decimal":
         return dice.one(numbers);
+      case "Edm.Date":
+        return dice.one(["2026-01-15", "0001-01-01", "9999-12-31"]);
+      case "Edm.TimeOfDay":
+        return dice.one(["08:30:00", "23:59:59.9999999", "00:00:00"]);
+      case "Edm.Duration":
+        return dice.one(["PT1H", "-P99999999D", "P1DT2H3M4.5S", "PT0S"]);
+      case "Edm.Guid":
+        return dice.one(["0199b2c4-7d10-7c3e-9a51-3f2b8e6d4c01", "0199B2C4-7D10-7C3E-9A51-3F2B8E6D4C02"]);
       default:
         // The last two cannot be stored; once in a while.
         return dice.often(1) ? dice.one(texts) : dice.one(texts.slice(0, -2));

@@ -106,3 +106,32 @@ test.each([
 ])("%s is prepared and run", async (options) => {
   await expect(compiled.run(compileQuery(queryOf(options), target))).resolves.toEqual([]);
 }); // prettier-ignore
+
+test("floating-point arithmetic is IEEE 754's, to the ends of its range", async () => {
+  const values = [
+    5e-324,
+    1e-323,
+    -5e-324,
+    2.2250738585072014e-308,
+    1e-200,
+    0.1,
+    -0.3,
+    1,
+    2,
+    3,
+    1e200,
+    8.98846567431158e307,
+    1.7976931348623157e308,
+    -1.7976931348623157e308,
+    Infinity,
+  ];
+  const pairs = values.flatMap((a) => values.map((b) => [a, b] as const));
+  const { rows } = await compiled.client.query<Record<string, string>>(
+    `SELECT ${["add", "sub", "mul", "div", "mod"].map((name) => `secgraph_calculate('${name}', secgraph_exact(a), secgraph_exact(b), TRUE)::float8::text AS "${name}"`).join(", ")}
+     FROM unnest($1::float8[], $2::float8[]) AS p(a, b)`,
+    [pairs.map(([a]) => a), pairs.map(([, b]) => b)],
+  );
+  const shown = (value: number) => (Number.isNaN(value) ? null : value + 0);
+  const found = rows.map((row) => Object.values(row).map((text: string | null) => (text === null ? null : Number(text))));
+  expect(found).toEqual(pairs.map(([a, b]) => [a + b, a - b, a * b, a / b, a % b].map(shown)));
+});

@@ -9,7 +9,7 @@ const [lowest, highest] = ["-9223372036854775808", "9223372036854775807"];
 const exact = define(
   "secgraph_exact(x double precision) RETURNS numeric",
   "sql",
-  "SELECT CASE WHEN abs(x) >= 9007199254740992 AND abs(x) < 9223372036854775808 THEN x::bigint::numeric ELSE x::text::numeric END",
+  "SELECT CASE WHEN abs(x) >= 9007199254740992 AND x >= -9223372036854775808 AND x < 9223372036854775808 THEN x::bigint::numeric ELSE x::text::numeric END",
 );
 
 const whole = define("secgraph_whole(x numeric) RETURNS bigint", "sql", `SELECT trunc(least(greatest(x, ${lowest}::numeric), ${highest}::numeric))::bigint`);
@@ -36,36 +36,56 @@ const remainder = define(
   `DECLARE r double precision := abs(x); d double precision := abs(y); t double precision;
   BEGIN
     IF r = 'Infinity' THEN RETURN 'NaN'; END IF;
-    WHILE r >= d LOOP
-      t := d;
-      WHILE t <= r / 2 LOOP t := t * 2; END LOOP;
-      r := r - t;
+    t := d;
+    WHILE t <= r - t LOOP t := t * 2; END LOOP;
+    LOOP
+      IF r >= t THEN r := r - t; END IF;
+      EXIT WHEN t = d;
+      t := t / 2;
     END LOOP;
     RETURN CASE WHEN x < 0 THEN -r ELSE r END;
   END`,
 );
 
-/** What no double reaches, and what is none any longer. */
-const [tooLarge, tooSmall] = ["1.797693134862315807e308", "2.4703282292062328e-324"];
+/** Beyond these a result may leave the range of doubles: there it is calculated at another scale, and then brought back. */
+const [large, small, none] = ["1e308", "1e-300", "1e-330"];
+
+/** A quarter of a result, as the result. */
+const fromQuarter = (quarter: string): string =>
+  `r := ${quarter}; RETURN CASE WHEN abs(r) >= ${2 ** 1022} THEN sign(r) * 'Infinity'::double precision ELSE r * 4 END;`;
+
+/** A result times 2^200, as the result. */
+const fromLarger = (larger: string): string => `r := ${larger}; RETURN CASE WHEN abs(r) <= ${2 ** -875} THEN 0 ELSE r * ${2 ** -200}::double precision END;`;
 
 /** Floating-point arithmetic that goes beyond its range as IEEE 754 says, where PostgreSQL's own raises an error. */
 const floating = define(
   "secgraph_floating(operator text, a numeric, b numeric) RETURNS double precision",
   "plpgsql",
-  `DECLARE x double precision := a; y double precision := b; finite boolean := abs(x) <> 'Infinity' AND abs(y) <> 'Infinity';
+  `DECLARE x double precision := a; y double precision := b; r double precision;
   BEGIN
+    IF operator = 'sub' THEN y := -y; b := -b; operator := 'add'; END IF;
+    IF abs(x) = 'Infinity' OR abs(y) = 'Infinity' OR a = 0 OR b = 0 THEN
+      RETURN CASE operator WHEN 'add' THEN x + y WHEN 'mul' THEN x * y WHEN 'div' THEN x / y ELSE secgraph_remainder(x, y) END;
+    END IF;
     CASE operator
-      WHEN 'add', 'sub' THEN
-        IF operator = 'sub' THEN y := -y; b := -b; END IF;
-        IF finite AND abs(a + b) >= ${tooLarge} THEN RETURN sign(a + b) * 'Infinity'::double precision; END IF;
+      WHEN 'add' THEN
+        IF abs(a + b) >= ${large} THEN ${fromQuarter("CASE WHEN abs(x) < 1 THEN 0 ELSE x / 4 END + CASE WHEN abs(y) < 1 THEN 0 ELSE y / 4 END")} END IF;
         RETURN x + y;
       WHEN 'mul' THEN
-        IF finite AND abs(a * b) >= ${tooLarge} THEN RETURN sign(a * b) * 'Infinity'::double precision; END IF;
-        IF finite AND abs(a * b) < ${tooSmall} THEN RETURN 0; END IF;
+        IF abs(a * b) >= ${large} THEN
+          IF abs(a * b) >= 1.8e308 THEN RETURN sign(a) * sign(b) * 'Infinity'::double precision; END IF;
+          ${fromQuarter("CASE WHEN abs(x) > abs(y) THEN x / 4 * y ELSE y / 4 * x END")}
+        END IF;
+        IF abs(a * b) < ${none} THEN RETURN 0; END IF;
+        IF abs(a * b) < ${small} THEN ${fromLarger(`CASE WHEN abs(x) > abs(y) THEN x * ${2 ** 200}::double precision * y ELSE y * ${2 ** 200}::double precision * x END`)} END IF;
         RETURN x * y;
       WHEN 'div' THEN
-        IF finite AND abs(a) >= abs(b) * ${tooLarge} THEN RETURN sign(a) * sign(b) * 'Infinity'::double precision; END IF;
-        IF finite AND abs(a) < abs(b) * ${tooSmall} THEN RETURN 0; END IF;
+        IF abs(a) >= abs(b) * ${large} THEN
+          IF abs(a) >= abs(b) * 1.8e308 THEN RETURN sign(a) * sign(b) * 'Infinity'::double precision; END IF;
+          ${fromQuarter("x / 4 / y")}
+        END IF;
+        IF abs(a) < abs(b) * ${none} THEN RETURN 0; END IF;
+        IF abs(a) < abs(b) * ${small} THEN ${fromLarger(`x * ${2 ** 200}::double precision / y`)} END IF;
         RETURN x / y;
       ELSE
         RETURN secgraph_remainder(x, y);
@@ -105,7 +125,7 @@ const number = define(
     ELSIF t ~ '[eE]-0*[1-9][0-9]{3}' THEN
       RETURN 0;
     ELSIF length(t) > 290 OR t ~ '[eE]-0*[1-9][0-9]{2}' THEN
-      IF abs(t::numeric) < ${tooSmall} THEN RETURN 0; END IF;
+      IF abs(t::numeric) < 2.4703282292062328e-324 THEN RETURN 0; END IF;
     END IF;
     RETURN secgraph_exact(t::double precision);
   END`,

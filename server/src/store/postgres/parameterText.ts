@@ -4,5 +4,5 @@ import type { Scalar } from "../../plan/typed.ts";
 export function parameterText(value: Scalar): string | null {
   if (typeof value !== "number") return value === null ? null : String(value);
   // From 2^53 on the shortest digits that give a double are not those of the whole number that it is.
-  return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? BigInt(value).toString() : String(value);
+  return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63 ? BigInt(value).toString() : String(value);
 }
