@@ -39,7 +39,7 @@ function readTerm(lexer: Lexer): SearchExpression {
     return inner;
   }
   if (lexer.code === 0x22) return readPhrase(lexer);
-  if (lexer.take("'")) return { kind: "phrase", text: lexer.quoted(), at: lexer.node(at) };
+  if (lexer.code === 0x27) return readQuoted(lexer);
   return readWord(lexer);
 }
 
@@ -55,6 +55,13 @@ function readPhrase(lexer: Lexer): SearchExpression {
   }
   lexer.at = phrase.lastIndex;
   return { kind: "phrase", text: found.replaceAll(/\\(.)/gsu, "$1"), at };
+}
+
+function readQuoted(lexer: Lexer): SearchExpression {
+  const at = lexer.node(lexer.at++);
+  const text = lexer.quoted();
+  if (text === "") throw lexer.expected("a word between the quotes", at + 1);
+  return { kind: "phrase", text, at };
 }
 
 /** ABNF `searchWord`: no space, parenthesis, double quote or plain semicolon. */

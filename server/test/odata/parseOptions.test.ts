@@ -158,6 +158,7 @@ describe("refusals", () => {
     ["$search=a;b", "$search: expected the end, found ';' at position 1."],
     ["$search=", "$search: expected a word or phrase, found the end at position 0."],
     ['$search=""', "$search: expected a word between the double quotes, found '\"' at position 1."],
+    ["$search=''", "$search: expected a word between the quotes, found ''' at position 1."],
     ['$search=a AND"b"', "$search: expected the end, found '\"' at position 5."],
     ["$search=(a", "$search: expected ')', found the end at position 2."],
     ["$skiptoken=", "$skiptoken: expected a value, found the end at position 0."],
