@@ -1,11 +1,11 @@
-import { problem, type Problem } from "../base/errors.ts";
 import type { Binary, Call, Expression, In, Unary } from "../odata/expression.ts";
 import { bindLiteral, literalFor } from "./bindLiteral.ts";
-import { bindPath } from "./bindPath.ts";
+import { bindCollectionPath, bindPath } from "./bindPath.ts";
 import { literalsOf } from "./literalsOf.ts";
 import { familyOf, functions } from "./functions.ts";
 import { bindProblem, type Bound, type Scope } from "./scope.ts";
-import type { Typed, TypedOperator } from "./typed.ts";
+import type { CollectionPath, ScalarType, Typed, TypedOperator } from "./typed.ts";
+import { later } from "./walk.ts";
 
 /** Binds an expression that must be true, false or null: a `$filter` or a lambda's predicate. */
 export function bindPredicate(expression: Expression, scope: Scope): Typed {
@@ -133,6 +133,8 @@ function requireComparable(left: Typed, right: Typed, expression: Binary, scope:
 function bindIn(expression: In, scope: Scope): Typed {
   const left = bindExpression(expression.left, scope);
   const right = expression.right.kind === "alias" ? aliased(expression.right.name, expression.right.at, scope) : expression.right;
+  const collection = right.kind === "path" ? bindCollectionPath(right, scope) : undefined;
+  if (collection !== undefined && collection.element === "scalar") return bindInCollection(expression, { left, collection }, scope);
   const literals = right.kind === "list" ? right.items : right.kind === "json" ? literalsOf(right) : undefined;
   if (literals === undefined) throw later(scope, right.at, "'in' with something else than a list of literals");
   const items = literals.map((item) => {
@@ -141,6 +143,17 @@ function bindIn(expression: In, scope: Scope): Typed {
     return typed;
   });
   return { kind: "in", type: "boolean", left: left.typed, items };
+}
+
+/** `x in tags`: some element equals x. */
+function bindInCollection(expression: In, { left, collection }: { readonly left: Bound; readonly collection: CollectionPath }, scope: Scope): Typed {
+  const level = scope.variables.length + 1;
+  const right = { kind: "element", type: collection.elementType as ScalarType, level } as const;
+  const { type } = collection.property;
+  const other: Bound = { typed: right, ...(type.kind === "enum" ? { enumType: type } : {}) };
+  const value = expression.left.kind === "literal" ? literalFor(expression.left, other, scope) : left.typed;
+  requireComparable(value, right, { ...expression, kind: "binary", operator: "eq", right: expression.left }, scope);
+  return { kind: "any", type: "boolean", source: collection, level, predicate: { kind: "binary", type: "boolean", operator: "eq", left: value, right } };
 }
 
 /** `isof(microsoft.graph.x)`: whether the row is of this type or of one derived from it. Throws for what is no type of the rows. */
@@ -152,12 +165,37 @@ function bindIsOf(argument: Expression, scope: Scope): Typed {
   throw bindProblem(scope, argument.at, `'${name}' is not '${scope.type.name}' or a type derived from it`);
 }
 
-/** Refuses what is in the language but not served yet (501), with its position. */
-function later(scope: Scope, at: number, what: string): Problem {
-  return problem("notImplemented", { what: `${scope.option}: ${what} is not implemented (position ${at}).` }, { target: scope.option });
+/** `case(condition:value,...)`: the value behind the first condition that is true, else null (OData 4.01 URL Conventions 5.1.1.11). */
+function bindCase(expression: Call, scope: Scope): Typed {
+  const values: Typed[] = [];
+  const branches: Extract<Typed, { kind: "case" }>["branches"][number][] = [];
+  for (let index = 0; index + 1 < expression.arguments.length; index += 2) {
+    const value = expression.arguments[index + 1]!;
+    const { typed } = bindExpression(value, scope);
+    if (isComplex(value, typed)) throw bindProblem(scope, value.at, "expected a value, got a complex value");
+    const first = values.find(({ type }) => familyOf(type) !== "any");
+    if (first !== undefined && familyOf(typed.type) !== "any" && (familyOf(first.type) !== familyOf(typed.type) || isEnum(first) !== isEnum(typed))) {
+      throw bindProblem(scope, value.at, `'case' gives a value of type ${first.type} elsewhere, and here one of type ${typed.type}`);
+    }
+    values.push(typed);
+    branches.push({ when: bindPredicate(expression.arguments[index]!, scope), gives: typed });
+  }
+  return { kind: "case", type: commonType(values), branches };
+}
+
+const isEnum = ({ type }: Typed): boolean => type === "enum";
+
+/** A dynamic value takes the type of the others. */
+function commonType(values: readonly Typed[]): ScalarType {
+  const types = values.map(({ type }) => type).filter((type) => type !== "null");
+  const [first, ...others] = new Set(types.filter((type) => type !== "untyped"));
+  if (first === undefined) return types.length > 0 ? "untyped" : "null";
+  if (others.length === 0) return first;
+  return familyOf(first) === "number" ? "double" : "string";
 }
 
 function bindCall(expression: Call, scope: Scope): Typed {
+  if (expression.name === "case") return bindCase(expression, scope);
   const [only, ...others] = expression.arguments;
   if (expression.name === "isof" && only !== undefined && others.length === 0 && scope.variables.length === 0) return bindIsOf(only, scope);
   const signature = functions.get(expression.name);

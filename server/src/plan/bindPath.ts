@@ -1,34 +1,23 @@
 import { problem } from "../base/errors.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
-import type { CountStep, Expression, LambdaStep, NameStep, Path, PathStep } from "../odata/expression.ts";
+import type { NameStep, Path, PathStep } from "../odata/expression.ts";
+import { bindFiltered, collectionOf, implicit, isFilter } from "./bindCollection.ts";
 import { scalarTypeOf } from "./scalarTypes.ts";
-import { bindProblem, type Bound, type Scope, type Variable } from "./scope.ts";
-import type { CollectionPath, Typed } from "./typed.ts";
-
-/** How far a path has come. */
-interface Walk {
-  readonly level: number;
-  readonly type: EntityType | ComplexType;
-  readonly steps: readonly string[];
-  readonly property?: Property;
-  readonly cast?: EntityType;
-  readonly dynamic: boolean;
-}
-
-/** How a lambda's predicate is bound: the way back into expressions. */
-type BindPredicate = (expression: Expression, scope: Scope) => Typed;
+import { bindProblem, type Bound, type Scope } from "./scope.ts";
+import type { CollectionPath } from "./typed.ts";
+import { later, type BindPredicate, type Walk } from "./walk.ts";
 
 /** Binds a member path (OData URL Conventions 5.1.1.15) to a scalar, a collection's any/all/$count, or a complex value to compare with null. */
 export function bindPath(path: Path, scope: Scope, bindPredicate: BindPredicate): Bound {
   const start = startOf(path, scope);
   if (start.kind === "element") return start.bound;
   let walk = start.walk;
-  for (const segment of start.rest) {
+  for (const [index, segment] of start.rest.entries()) {
+    if (isFilter(segment)) return bindFiltered(walk, start.rest.slice(index), scope, bindPredicate);
     if (segment.kind === "call") throw later(scope, segment.at, `the function '${segment.name}' in a path`);
     if (segment.kind === "aggregate") throw later(scope, segment.at, "aggregate(...) in a path");
-    if (segment.kind === "count") return counted(walk, segment, scope);
     // What follows any, all and $count is refused by the parser.
-    if (segment.kind !== "name") return quantified(walk, segment, scope, bindPredicate);
+    if (segment.kind !== "name") return bindFiltered(walk, start.rest.slice(index), scope, bindPredicate);
     walk = follow(walk, segment, scope);
   }
   return finish(walk, path, scope);
@@ -44,7 +33,15 @@ function startOf(path: Path, scope: Scope): Start {
   if (index >= 0) return fromVariable(path, scope, index);
   if (first.name === "$it") return { kind: "walk", walk: row, rest: path.segments.slice(1) };
   if (first.name === "$this" || first.name === "$these" || first.name === "$root") throw later(scope, first.at, `'${first.name}'`);
-  return { kind: "walk", walk: row, rest: path.segments };
+  const here = scope.variables.findLastIndex(({ name }) => name === implicit);
+  return { kind: "walk", walk: here < 0 ? row : elementWalk(first, scope, here), rest: path.segments };
+}
+
+/** Within the `$filter` of a collection, names are those of its elements. */
+function elementWalk(first: NameStep, scope: Scope, index: number): Walk {
+  const { element } = scope.variables[index]!;
+  if (element === "scalar") throw bindProblem(scope, first.at, `'${first.name}': the elements are plain values; write $this`);
+  return { level: index + 1, type: element, steps: [], dynamic: false };
 }
 
 function fromVariable(path: Path, scope: Scope, index: number): Start {
@@ -57,10 +54,6 @@ function fromVariable(path: Path, scope: Scope, index: number): Start {
   if (rest.length > 0) throw bindProblem(scope, rest[0]!.at, `'${variable.name}' is a plain value and has no properties`);
   const typed = { kind: "element", type: variable.elementType as "string", level } as const;
   return { kind: "element", bound: { typed, ...(variable.enumType === undefined ? {} : { enumType: variable.enumType }) } };
-}
-
-function later(scope: Scope, at: number, what: string): Error {
-  return problem("notImplemented", { what: `${scope.option}: ${what} is not implemented (position ${at}).` }, { target: scope.option });
 }
 
 function follow(walk: Walk, segment: NameStep, scope: Scope): Walk {
@@ -123,38 +116,10 @@ function finish(walk: Walk, path: Path, scope: Scope): Bound {
   return { typed: { kind: "path", type, path: scalar }, ...enumType };
 }
 
-function counted(walk: Walk, segment: CountStep, scope: Scope): Bound {
-  if (segment.search !== undefined || segment.filter !== undefined) throw later(scope, segment.at, "$count with options in a path");
-  const source = collectionOf(walk, segment, scope);
-  return { typed: { kind: "count", type: "int", source, level: scope.variables.length + 1 } };
-}
-
-function quantified(walk: Walk, segment: LambdaStep, scope: Scope, bindPredicate: BindPredicate): Bound {
-  const source = collectionOf(walk, segment, scope);
-  const level = scope.variables.length + 1;
-  if (segment.predicate === undefined) return { typed: { kind: segment.kind, type: "boolean", source, level } };
-  const predicate = bindPredicate(segment.predicate, inside(source, segment.variable ?? "", scope));
-  return { typed: { kind: segment.kind, type: "boolean", source, level, predicate } };
-}
-
-function collectionOf(walk: Walk, segment: PathStep, scope: Scope): CollectionPath {
-  const { property } = walk;
-  if (property === undefined || !property.collection || walk.dynamic) {
-    throw bindProblem(scope, segment.at, "any, all and $count need a declared collection before them");
-  }
-  const scalar = scalarTypeOf(property.type);
-  return {
-    origin: { level: walk.level },
-    steps: walk.steps,
-    property,
-    element: property.type.kind === "complex" ? property.type : "scalar",
-    elementType: scalar ?? "complex",
-    ...(walk.cast === undefined ? {} : { cast: walk.cast }),
-  };
-}
-
-function inside(source: CollectionPath, name: string, scope: Scope): Scope {
-  const enumType = source.property.type.kind === "enum" ? { enumType: source.property.type } : {};
-  const variable: Variable = { name, element: source.element, elementType: source.elementType, ...enumType };
-  return { ...scope, variables: [...scope.variables, variable] };
+/** Binds the path of a declared collection, behind `in`; undefined for any other path. */
+export function bindCollectionPath(path: Path, scope: Scope): CollectionPath | undefined {
+  const start = startOf(path, scope);
+  if (start.kind === "element" || !start.rest.every((step) => step.kind === "name")) return undefined;
+  const walk = start.rest.reduce((so, step) => follow(so, step, scope), start.walk);
+  return walk.property?.collection === true ? collectionOf(walk, path, scope) : undefined;
 }

@@ -54,6 +54,8 @@ export type Typed =
   | { readonly kind: "call"; readonly type: ScalarType; readonly name: FunctionName; readonly arguments: readonly Typed[] }
   | { readonly kind: "any" | "all"; readonly type: "boolean"; readonly source: CollectionPath; readonly level: number; readonly predicate?: Typed }
   | { readonly kind: "count"; readonly type: "int"; readonly source: CollectionPath; readonly level: number; readonly predicate?: Typed }
+  /** The value of the first branch whose condition is true; null when none is. */
+  | { readonly kind: "case"; readonly type: ScalarType; readonly branches: readonly { readonly when: Typed; readonly gives: Typed }[] }
   | { readonly kind: "isOf"; readonly type: "boolean"; readonly entity: EntityType };
 
 export interface ComplexPath {

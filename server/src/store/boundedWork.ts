@@ -86,6 +86,8 @@ function termsOf(typed: Typed, standing: Standing): number {
       return sum(typed.operand);
     case "binary":
       return sum(typed.left, typed.right);
+    case "case":
+      return sum(...typed.branches.flatMap(({ when, gives }) => [when, gives]));
     case "in":
       return sum(typed.left, ...typed.items.filter((item) => !isLiteral(item)));
     default:
@@ -148,6 +150,8 @@ function looksOutside(typed: Typed): boolean {
       return looksOutside(typed.operand);
     case "binary":
       return looksOutside(typed.left) || looksOutside(typed.right);
+    case "case":
+      return typed.branches.some(({ when, gives }) => looksOutside(when) || looksOutside(gives));
     case "in":
       return looksOutside(typed.left) || typed.items.some(looksOutside);
     case "call":

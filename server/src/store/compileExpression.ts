@@ -3,7 +3,7 @@ import type { CollectionPath, ComplexPath, ScalarPath, ScalarType, Typed } from 
 import { literalValue } from "./columnValue.ts";
 import { compileCall } from "./compileCall.ts";
 import { columnOf } from "./columnOf.ts";
-import { bodyTypeOf, compileAs, compileTogether, isArithmetic, isReal, isWhole, kindOf } from "./compileOperands.ts";
+import { bodyTypeOf, branchesOf, compileAs, compileTogether, isArithmetic, isReal, isWhole, kindOf } from "./compileOperands.ts";
 import type { Arithmetic, BodyStep, Dialect } from "./dialect.ts";
 import type { SideTable, Table } from "./schema.ts";
 import { joined, type Parameters } from "./sqlText.ts";
@@ -70,6 +70,8 @@ function compiled(typed: Typed, context: Context, wanted: ScalarType): string {
       return compileIn(typed, context, false);
     case "call":
       return compileCall(typed, context);
+    case "case":
+      return compileCase(typed, context, wanted);
     case "any":
     case "all":
     case "count":
@@ -176,6 +178,12 @@ function compileArithmetic(typed: Binary, context: Context): string {
   }) as [string, string];
   const real = isReal(typed.left, context) || isReal(typed.right, context);
   return context.dialect.arithmetic(typed.operator as Arithmetic, { left, right, whole: isWhole(typed), real });
+}
+
+function compileCase(typed: Extract<Typed, { kind: "case" }>, context: Context, wanted: ScalarType): string {
+  const conditions = typed.branches.map(({ when }) => compileTest(when, context));
+  const values = compileTogether(branchesOf(typed, wanted), context);
+  return `CASE ${conditions.map((condition, index) => `WHEN ${condition} THEN ${values[index]!}`).join(" ")} END`;
 }
 
 function compileIn({ left, items }: Extract<Typed, { kind: "in" }>, context: Context, asTest: boolean): string {

@@ -52,6 +52,8 @@ export function kindOf(typed: Typed, context: Context, wanted: ScalarType): Valu
       return "integer";
     case "call":
       return kindOfCall(typed);
+    case "case":
+      return commonKind(branchesOf(typed, wanted), context);
     default:
       return "boolean";
   }
@@ -96,6 +98,11 @@ function kindOfCall({ name }: Extract<Typed, { kind: "call" }>): ValueKind {
   }
 }
 
+/** What a `case` may yield. */
+export function branchesOf({ branches, type }: Extract<Typed, { kind: "case" }>, wanted: ScalarType): Operand[] {
+  return branches.map(({ gives }) => ({ typed: gives, wanted: type === "untyped" ? wanted : type }));
+}
+
 /** True when a number is binary floating point by its type alone, whatever its value. */
 export function isReal(typed: Typed, context: Context): boolean {
   switch (typed.kind) {
@@ -108,6 +115,8 @@ export function isReal(typed: Typed, context: Context): boolean {
       return isReal(typed.operand, context);
     case "binary":
       return isReal(typed.left, context) || isReal(typed.right, context) || typed.operator === "divby" || (typed.operator === "div" && !isWhole(typed));
+    case "case":
+      return typed.branches.some(({ gives }) => isReal(gives, context));
     case "call":
       return typed.name === "fractionalseconds" || typed.name === "round" || typed.arguments.some((argument) => isReal(argument, context));
     default:

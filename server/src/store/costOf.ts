@@ -30,6 +30,8 @@ function costOfPart(typed: Typed): Cost {
       return together([typed.left]);
     case "call":
       return together(typed.arguments);
+    case "case":
+      return together(typed.branches.flatMap(({ when, gives }) => [when, gives]));
     case "any":
     case "all":
     case "count": {

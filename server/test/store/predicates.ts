@@ -60,6 +60,9 @@ const textTest = tuple(
 const computed = oneOf([
   "length(name) gt 1", "indexof(name,'b') eq 1", "substring(name,1) eq 'b'", "toupper(name) eq 'ÄRGER'", "rank add 1 gt 1", "rank div 2 eq 1", "weight mul 2 eq 3",
   "rank mod 2 eq 1", "year(created) eq 2026", "month(created) eq 2", "day(created) ge 1", "round(weight) eq 3", "floor(weight) lt -2", "ceiling(weight) eq -2", "-rank gt 0", "rank eq weight",
+  "case(rank gt 0:1,weight gt 1:2.5,true:null) ge 1", "case(active:name,rank eq null:'a') eq 'a'", "case(rank lt 0:name in ('a','b'),true:active) eq true", "case(name eq null:true,false:false)", "case(rank eq 1:free,true:1) eq 1",
+  "tags/$count($filter=$this eq 'x') eq 1", "tags/$filter($this ne 'x')/$count($filter=$this ne null) gt 0", "parts/$filter(score gt 0)/any(p:p/name eq 'a' or $it/rank eq 1)", "parts/$filter(score gt 0)/all(p:p/total eq 1)",
+  "parts/$filter(score gt 0)/any()", "parts/$count($filter=labels/any(l:l eq 'x') and name ne null) ge 1", "parts/$filter(score ge 0)/$filter($this/name ne null)/$count eq 1", "name in tags", "'x' in tags", "null in tags", "not (name in tags)", "parts/any(p:p/name in tags)",
 ]); // prettier-ignore
 const boolean = oneOf([
   "active",

@@ -47,7 +47,13 @@ function evaluate(typed: Typed, places: Places, wanted: ScalarType = "untyped"):
     case "all":
       return truth(elements(typed.source, places).every((element) => evaluate(typed.predicate!, [...places, element], "boolean") === 1));
     case "count":
-      return elements(typed.source, places).length;
+      return elements(typed.source, places).filter(
+        (element) => typed.predicate === undefined || evaluate(typed.predicate, [...places, element], "boolean") === 1,
+      ).length;
+    case "case": {
+      const branch = typed.branches.find(({ when }) => evaluate(when, places, "boolean") === 1);
+      return branch === undefined ? null : evaluate(branch.gives, places, typed.type === "untyped" ? wanted : typed.type);
+    }
     case "isOf":
       throw new Error("not in the reference");
   }

@@ -296,3 +296,43 @@ describe("limits and case", () => {
     },
   );
 });
+
+describe("R76 parts of collections, and values by case", () => {
+  test.each<[string, number[]]>([
+    ["controlScores/$count($filter=score gt 1) eq 1", [1, 3]],
+    ["controlScores/$filter(score ge 1)/$count($filter=$this/score lt 5) eq 2", [3]],
+    ["controlScores/$filter(score gt 1)/any()", [1, 3]],
+    ["controlScores/$filter(score gt 1)/any(c:c/controlName eq 'MFA' and $it/maxScore eq 1)", [1]],
+    ["controlScores/$filter(score gt 1)/all(c:c/score eq 2)", [2, 3]],
+    ["enabledServices/$count($filter=startswith($this,'m')) eq 1", [2, 3]],
+    ["'crm' in enabledServices", [2]],
+    ["not ('crm' in enabledServices)", [1, 3]],
+    ["controlScores/any(c:c/controlName in enabledServices)", []],
+    ["case(maxScore eq 1:'one',maxScore gt 2:'many') eq 'many'", [3]],
+    ["case(maxScore eq 1:'one') eq null", [2, 3]],
+    ["case(currentScore eq null:0,true:currentScore) lt 30", [1, 2]],
+    ["case(maxScore gt 1:currentScore eq null,true:false)", [2]],
+  ])("%s", async (filter, rows) => expect(await found(filter)).toEqual(rows));
+
+  test.each([
+    ["controlScores/$count($filter=scoer gt 1) eq 1", "Could not find a property named 'scoer' on type 'microsoft.graph.controlScore'."],
+    ["enabledServices/$count($filter=name eq 'x') eq 1", "$filter: 'name': the elements are plain values; write $this (position 31)."],
+    ["maxScore/$filter(true)/$count eq 1", "$filter: any, all and $count need a declared collection before them (position 9)."],
+    ["1 in enabledServices", "$filter: a value of type int cannot be compared with a value of type string by 'eq' (position 0)."],
+    ["case(maxScore eq 1:'one',true:2) eq 2", "$filter: 'case' gives a value of type string elsewhere, and here one of type int (position 30)."],
+    ["case(maxScore:1) eq 1", "$filter: expected a condition, got a value of type double (position 5)."],
+    ["case(true:vendorInformation) eq null", "$filter: expected a value, got a complex value (position 10)."],
+  ])("%s is refused", async (filter, message) => expect(await refusal(filter)).toBe(`400 BadRequest $filter: ${message}`));
+
+  test("an order by case goes on from page to page", async () => {
+    const order = encodeURIComponent("case(maxScore eq 2:0,true:maxScore) desc");
+    const pages: number[] = [];
+    let next: string | undefined = `${scores}?$orderby=${order}&$top=1`;
+    while (next !== undefined) {
+      const { json }: Answer = await hub.get(next);
+      pages.push(...json.value.map((one: { maxScore: number }) => one.maxScore));
+      next = json["@odata.nextLink"]?.replace(/^https:\/\/[^/]+/, "");
+    }
+    expect(pages).toEqual([3, 1, 2]);
+  });
+});

@@ -20,8 +20,7 @@ const asked = (option: string, text: string): string => `${scores}?${option}=${e
 
 describe("expressions: 501, with the position", () => {
   test.each([
-    ["1 eq 1 and case(maxScore gt 1:true,true:false)", "the function 'case'", 11],
-    ["cast(maxScore,Edm.String) eq '1'", "the function 'cast'", 0],
+    ["1 eq 1 and cast(maxScore,Edm.String) eq '1'", "the function 'cast'", 11],
     ["isof(maxScore,Edm.Int32)", "the function 'isof'", 0],
     ["isdefined(maxScore)", "the function 'isdefined'", 0],
     ["hassubset(enabledServices,['a'])", "the function 'hassubset'", 0],
@@ -36,8 +35,9 @@ describe("expressions: 501, with the position", () => {
     ["$these/$count gt 1", "'$these'", 0],
     ["$root/security/id eq 'x'", "'$root'", 0],
     ["controlScores/aggregate(score with sum) gt 1", "aggregate(...) in a path", 14],
-    ["enabledServices/$count($filter=$this eq 'x') gt 1", "$count with options in a path", 16],
-    ["controlScores/$filter(score gt 1)/any(c:c/score eq 1)", "the function '$filter' in a path", 14],
+    ["enabledServices/$count($search=x) gt 1", "$count with $search in a path", 16],
+    ["controlScores/$filter(score gt 1)/score eq 1", "$filter in a path without any, all or $count behind it", 14],
+    ["controlScores/$filter(score gt 1)('a')/any()", "$filter in a path without any, all or $count behind it", 14],
     ["controlScores(1)/score eq 1", "the function 'controlScores' in a path", 0],
     ["microsoft.graph.f(a=1) eq 1", "the function 'microsoft.graph.f' in a path", 0],
   ])("%s", async (filter, what, at) => {

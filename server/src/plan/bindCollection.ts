@@ -1,0 +1,81 @@
+import type { CallStep, LambdaStep, PathStep } from "../odata/expression.ts";
+import { scalarTypeOf } from "./scalarTypes.ts";
+import { bindProblem, type Bound, type Scope, type Variable } from "./scope.ts";
+import type { CollectionPath, Typed } from "./typed.ts";
+import { later, type BindPredicate, type Walk } from "./walk.ts";
+
+/** The element that names belong to within the `$filter` of a collection: `$this`, which may also be left out. */
+export const implicit = "$this";
+
+/** True for the step `$filter(...)`. */
+export function isFilter(step: PathStep): boolean {
+  return step.kind === "call" && step.name === "$filter";
+}
+
+/**
+ * Binds any, all or `$count` of the collection that a path has come to, with the `$filter(...)` steps in front of it (OData
+ * URL Conventions 4.12, 5.1.1.13) or the `$filter` of `$count(...)`. `steps` begins with the first of them.
+ */
+export function bindFiltered(walk: Walk, steps: readonly PathStep[], scope: Scope, bindPredicate: BindPredicate): Bound {
+  const first = steps[0]!;
+  const source = collectionOf(walk, first, scope);
+  const filters = steps.slice(
+    0,
+    steps.findIndex((step) => !isFilter(step)),
+  );
+  const within = inside(source, implicit, scope);
+  const conditions = filters.map((step) => bindPredicate((step as CallStep).parameters[0]!.value, within));
+  const end = steps[filters.length];
+  const level = scope.variables.length + 1;
+  if (end?.kind === "any" || end?.kind === "all") return { typed: quantified(end, { source, level, conditions }, scope, bindPredicate) };
+  if (end?.kind !== "count") throw later(scope, first.at, "$filter in a path without any, all or $count behind it");
+  if (end.search !== undefined) throw later(scope, end.at, "$count with $search in a path");
+  if (end.filter !== undefined) conditions.push(bindPredicate(end.filter, within));
+  return { typed: { kind: "count", type: "int", source, level, ...predicateOf(conditions) } };
+}
+
+interface Filtered {
+  readonly source: CollectionPath;
+  readonly level: number;
+  /** What elements must fulfil to count at all. */
+  readonly conditions: readonly Typed[];
+}
+
+function quantified(step: LambdaStep, { source, level, conditions }: Filtered, scope: Scope, bindPredicate: BindPredicate): Typed {
+  const predicate = step.predicate === undefined ? undefined : bindPredicate(step.predicate, inside(source, step.variable ?? "", scope));
+  if (step.kind === "any")
+    return { kind: "any", type: "boolean", source, level, ...predicateOf([...conditions, ...(predicate === undefined ? [] : [predicate])]) };
+  if (conditions.length === 0) return { kind: "all", type: "boolean", source, level, ...(predicate === undefined ? {} : { predicate }) };
+  // All of those that fulfil them: there is none that does and for which the predicate is not true.
+  const yes: Typed = { kind: "literal", type: "boolean", value: 1 };
+  const fails: Typed = { kind: "binary", type: "boolean", operator: "ne", left: predicate!, right: yes };
+  return { kind: "not", type: "boolean", operand: { kind: "any", type: "boolean", source, level, ...predicateOf([...conditions, fails]) } };
+}
+
+function predicateOf(conditions: readonly Typed[]): { readonly predicate?: Typed } {
+  if (conditions.length === 0) return {};
+  return { predicate: conditions.reduce((left, right) => ({ kind: "binary", type: "boolean", operator: "and", left, right })) };
+}
+
+/** The collection that a path has come to. */
+export function collectionOf(walk: Walk, segment: { readonly at: number }, scope: Scope): CollectionPath {
+  const { property } = walk;
+  if (property === undefined || !property.collection || walk.dynamic) {
+    throw bindProblem(scope, segment.at, "any, all and $count need a declared collection before them");
+  }
+  const scalar = scalarTypeOf(property.type);
+  return {
+    origin: { level: walk.level },
+    steps: walk.steps,
+    property,
+    element: property.type.kind === "complex" ? property.type : "scalar",
+    elementType: scalar ?? "complex",
+    ...(walk.cast === undefined ? {} : { cast: walk.cast }),
+  };
+}
+
+function inside(source: CollectionPath, name: string, scope: Scope): Scope {
+  const enumType = source.property.type.kind === "enum" ? { enumType: source.property.type } : {};
+  const variable: Variable = { name, element: source.element, elementType: source.elementType, ...enumType };
+  return { ...scope, variables: [...scope.variables, variable] };
+}

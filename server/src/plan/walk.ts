@@ -1,0 +1,23 @@
+import { problem, type Problem } from "../base/errors.ts";
+import type { ComplexType, EntityType, Property } from "../edm/types.ts";
+import type { Expression } from "../odata/expression.ts";
+import type { Scope } from "./scope.ts";
+import type { Typed } from "./typed.ts";
+
+/** How far a path has come. */
+export interface Walk {
+  readonly level: number;
+  readonly type: EntityType | ComplexType;
+  readonly steps: readonly string[];
+  readonly property?: Property;
+  readonly cast?: EntityType;
+  readonly dynamic: boolean;
+}
+
+/** How a lambda's predicate is bound: the way back into expressions. */
+export type BindPredicate = (expression: Expression, scope: Scope) => Typed;
+
+/** Refuses what is in the language but not served yet (501), with its position. */
+export function later(scope: Scope, at: number, what: string): Problem {
+  return problem("notImplemented", { what: `${scope.option}: ${what} is not implemented (position ${at}).` }, { target: scope.option });
+}
