@@ -4,6 +4,7 @@ import { bodyOf } from "../base/storedBody.ts";
 import type { Json } from "../base/json.ts";
 import type { Once, Plan } from "../plan/plan.ts";
 import type { IdempotencyKey, Row, RowWrite, WriteSet } from "../store/store.ts";
+import { KeyTaken } from "../store/keyTaken.ts";
 import type { ExecuteContext } from "./context.ts";
 import type { Running } from "./decide.ts";
 import type { Outcome } from "./outcome.ts";
@@ -50,6 +51,7 @@ function outcomeOf(permitted: Permitted, writes: readonly RowWrite[], { seqs, va
  * Runs a write once per key (DESIGN 2, Idempotency; R110): the first answer is given again for the same body,
  * another body is 409, and so is a request whose first is still running (with Retry-After). Failures are not kept.
  * A request that does not ask (`lookup`) is always carried out; its answer is kept when its key is free.
+ * Of several servers each sees its own running requests alone; the store lets one of them take the key.
  */
 export async function once(permitted: Permitted, context: ExecuteContext, run: (context: ExecuteContext) => Promise<Outcome>): Promise<Outcome> {
   const asked = askedOnce(permitted.plan);
@@ -69,6 +71,14 @@ export async function once(permitted: Permitted, context: ExecuteContext, run: (
       return kept;
     }
     return await run(kept === undefined ? context : { ...context, forgetful: true });
+  } catch (error) {
+    // Another server was faster, and has answered by now.
+    if (!(error instanceof KeyTaken)) throw error;
+    if (!asked.lookup) return await run({ ...context, forgetful: true });
+    const kept = await known(permitted, asked, context);
+    context.onKnownKey?.(kept === undefined ? "running" : "replayed");
+    if (kept === undefined) throw error;
+    return kept;
   } finally {
     context.inFlight.delete(lock);
   }

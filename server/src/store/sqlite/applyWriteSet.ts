@@ -1,9 +1,9 @@
-import { problem } from "../../base/errors.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Permitted } from "../../auth/permitted.ts";
 import { sqliteDialect as dialect } from "./dialect.ts";
 import { rowOf, type StoredRow } from "../rowOf.ts";
 import type { Scalar } from "../../plan/typed.ts";
+import { KeyTaken } from "../keyTaken.ts";
 import type { StoreSchema, Table } from "../schema.ts";
 import { statementsOf } from "../statements.ts";
 import type { HubGrant, HubRevoke, Row, RowWrite, WriteAnswer, WriteSet } from "../store.ts";
@@ -43,13 +43,7 @@ function refuseRepeated({ connection, steadyNow }: Transaction, { writeSet: { id
   const found = connection
     .prepare(`SELECT 1 FROM "idempotency" WHERE "hub" = ?1 AND "app" = ?2 AND "path" = ?3 AND "key" = ?4 AND "at" >= ?5`)
     .get([hub, appId, path, key, cutoff(steadyNow)]);
-  if (found !== undefined) {
-    throw problem(
-      "conflict",
-      { what: "Another request with this Idempotency-Key has just been carried out. Send it again for its answer." },
-      { headers: { "Retry-After": "1" } },
-    );
-  }
+  if (found !== undefined) throw new KeyTaken();
 }
 
 function isHubPlace({ place }: RowWrite): boolean {
