@@ -13,7 +13,7 @@ export interface VerificationKey {
 export interface KeySource {
   /** Resolves to undefined for a key id that the issuer does not have; throws `unavailable` when the keys cannot be read. */
   readonly find: (kid: string) => Promise<VerificationKey | undefined>;
-  /** Whether a key that was found still counts; asked about once a second for tokens that were verified by it. Absent: keys count until their tokens end. */
+  /** Whether a key that was found still counts; asked about twice a second for tokens that were verified by it. Absent: keys count until their tokens end. */
   readonly isCurrent?: (kid: string) => Promise<boolean>;
 }
 

@@ -73,7 +73,7 @@ export interface SigningKey {
 
 /** What the built-in issuer remembers. */
 export interface IssuerStore {
-  /** All that are kept; `keyRing` says which count. The first call makes one. They may have been read a second ago, unless they shall be `fresh`. */
+  /** All that are kept; `keyRing` says which count. The first call makes one. They may have been read half a second ago, unless they shall be `fresh`. */
   readonly signingKeys: (fresh?: boolean) => Promise<readonly SigningKey[]>;
   /** Replaces the keys by what `change` makes of them, in one step. */
   readonly changeSigningKeys: (change: (known: readonly SigningKey[]) => readonly SigningKey[]) => Promise<readonly SigningKey[]>;

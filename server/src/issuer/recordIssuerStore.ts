@@ -7,7 +7,7 @@ import { createSigningKey } from "./signingKey.ts";
 const keptUnused = 180 * 24 * 3600 * 1000;
 
 /** Milliseconds that this server relies on the keys it read. */
-const keysFor = 1000;
+const keysFor = 500;
 
 interface Ring {
   readonly keys: readonly SigningKey[];

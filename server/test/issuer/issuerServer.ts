@@ -5,6 +5,7 @@ import { hashPassword } from "../../src/issuer/hashPassword.ts";
 import { createFileIssuerStore } from "../../src/issuer/fileIssuerStore.ts";
 import { createIssuer } from "../../src/issuer/issuer.ts";
 import type { Issuer } from "../../src/issuer/issuer.ts";
+import type { IssuerSettings } from "../../src/issuer/issuerSettings.ts";
 import type { IssuerStore, Person } from "../../src/issuer/issuerStore.ts";
 import { echo, refuse } from "../http/testServer.ts";
 import { app, secret, temporaryFolder, tenant } from "./testIssuer.ts";
@@ -41,8 +42,12 @@ export interface IssuerServer {
 }
 
 /** A store with a public client `desktop`, a confidential one `client-1`, and Ada. */
-export async function issuerStoreIn(folder: string): Promise<IssuerStore> {
-  const store = createFileIssuerStore(folder);
+export function issuerStoreIn(folder: string): Promise<IssuerStore> {
+  return fillIssuerStore(createFileIssuerStore(folder));
+}
+
+/** The same in any store. */
+export async function fillIssuerStore(store: IssuerStore): Promise<IssuerStore> {
   await store.putApp({ ...app, redirectUris: [redirectUri] });
   await store.putApp({
     clientId: "desktop",
@@ -59,12 +64,24 @@ export async function issuerStoreIn(folder: string): Promise<IssuerStore> {
 
 /** The issuer behind a real listener: a public client `desktop`, a confidential one `client-1`, and Ada. */
 export async function serveIssuer(folder = temporaryFolder()): Promise<IssuerServer> {
-  const store = await issuerStoreIn(folder);
+  return serveIssuerOver(await issuerStoreIn(folder), { folder });
+}
+
+export interface ServedIssuer extends Partial<Pick<IssuerSettings, "records" | "pageSecret">> {
+  readonly folder?: string;
+  /** The address that several servers have in common. */
+  readonly publicBase?: string;
+}
+
+/** The issuer over a store, behind a real listener. */
+export async function serveIssuerOver(store: IssuerStore, { folder = "", publicBase, ...more }: ServedIssuer): Promise<IssuerServer> {
   let [base, late] = ["", 0];
   let held: number | undefined;
   const errors: unknown[] = [];
-  const addresses = { issuerBases: () => [base], issuerBaseFor: () => base, audiences: () => [base, "https://graph.microsoft.com"] };
-  const issuer = createIssuer({ store, addresses, tenants: "*", clock: () => (held ?? Date.now()) + late, onError: (error) => errors.push(error) });
+  const known = (): string => publicBase ?? base;
+  const addresses = { issuerBases: () => [known()], issuerBaseFor: known, audiences: () => [known(), "https://graph.microsoft.com"] };
+  const clock = (): number => (held ?? Date.now()) + late;
+  const issuer = createIssuer({ store, addresses, tenants: "*", clock, onError: (error) => errors.push(error), ...more });
   const limits = { bodyBytes: 100_000, urlLength: 16_000 };
   const mount = { kind: "issuer", owns: issuer.owns, answer: issuer.answer };
   const listening = await listen({ hosts: ["127.0.0.1"], port: 0, shell: { handle: echo, refuse, mounts: [mount], limits } });
