@@ -33,7 +33,7 @@ test.each([
   120_000,
 );
 
-test("20,000 broken texts of the grammar: read, and printed and read again as the same, or refused; a tenth of them by a hub", async () => {
-  const { faults } = await fuzzGrammar({ seed: 1, count: 20_000, share: 10 });
+test("20,000 broken texts of the grammar: read, and printed and read again as the same, or refused; some of them by a hub", async () => {
+  const { faults } = await fuzzGrammar({ seed: 1, count: 20_000, share: 20 });
   expect(faults).toEqual([]);
 }, 120_000);
