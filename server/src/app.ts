@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Caller } from "./auth/caller.ts";
 import type { Awaitable } from "./base/awaitable.ts";
 import type { HttpRequest, HttpResponse } from "./base/http.ts";
-import type { Budgets } from "./base/limits.ts";
+import { syntaxLimits, type Budgets } from "./base/limits.ts";
 import type { Problem } from "./base/errors.ts";
 import { createGuids } from "./base/ids.ts";
 import { createSeal } from "./base/sealed.ts";
@@ -67,7 +67,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
   const app: App = {
     roots,
     budgets,
-    syntax: { depth: budgets.expressionDepth, nodes: budgets.expressionNodes, length: budgets.optionLength },
+    syntax: syntaxLimits(budgets),
     authenticate,
     ...(settings.throttle === undefined ? {} : { throttle: settings.throttle }),
     makePlan: createPlanner(model, { profile, budgets, placeholderRoots: new Set(settings.placeholders), lenientRoots: new Set(["localtest"]) }),
@@ -82,6 +82,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
       newGuid: createGuids(),
       profile,
       pageTokenSeconds: budgets.pageTokenSeconds,
+      deltaTokenSeconds: budgets.deltaTokenSeconds,
       faithful,
       rows: createRowQueue(),
       inFlight: new Set(),

@@ -8,7 +8,7 @@ export const requirements: Readonly<Record<string, readonly Requirement[]>> = {
     [2, "Names of resources, properties, casts, operations and options match in any case, ids exactly"],
     [3, "A key stands as a segment or in parentheses; quotes are doubled, escapes decoded first"],
     [4, "A slash at the end of a path means nothing"],
-    [5, "Bound operations by short and by full name", "`delta` is 501 until it is served."],
+    [5, "Bound operations by short and by full name"],
     [6, "The service document and `$metadata` (CSDL as XML) need no token"],
     [7, "`$metadata` describes every type, property, enumeration and operation that is served"],
     [8, "A cast segment narrows a collection to a derived type; an unknown or foreign type is 400"],

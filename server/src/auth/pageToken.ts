@@ -1,10 +1,10 @@
-import { problem } from "../base/errors.ts";
+import { problem, type Problem } from "../base/errors.ts";
 import type { Seal } from "../base/sealed.ts";
 import type { Cursor, RowPlan } from "../plan/plan.ts";
 import type { Scalar } from "../plan/typed.ts";
 import type { Scope } from "./permitted.ts";
 
-type ListPlan = Extract<RowPlan, { readonly kind: "list" }>;
+type ListPlan = Extract<RowPlan, { readonly kind: "list" | "delta" }>;
 
 interface TokenContext {
   readonly plan: ListPlan;
@@ -21,13 +21,14 @@ interface TokenText {
   readonly until: number;
   readonly values: readonly Kept[];
   readonly remaining?: number;
+  readonly since?: number;
 }
 
 /** What a page token is bound to (R75): hub, path, parents, cast and the options in canonical text. */
 function contextOf(plan: ListPlan, scope: Scope): string {
   const { place, parents, cast } = plan.target;
   const hub = scope.kind === "hub" ? scope.hub.id : `fleet of ${scope.tenant}`;
-  return JSON.stringify([hub, place.path, parents, cast?.name ?? "", plan.query.text]);
+  return JSON.stringify([hub, place.path, parents, cast?.name ?? "", plan.query.text, ...(plan.kind === "delta" ? ["delta"] : [])]);
 }
 
 /** Seals the cursor of the next page for so many seconds. */
@@ -37,20 +38,32 @@ export function sealPageToken(cursor: Cursor, seconds: number, context: TokenCon
     until: context.now + seconds * 1000,
     values,
     ...(cursor.remaining === undefined ? {} : { remaining: cursor.remaining }),
+    ...(cursor.since === undefined ? {} : { since: cursor.since }),
   };
   return context.seal.seal(JSON.stringify(text), contextOf(context.plan, context.scope));
 }
 
+/** How a token came, and where its reader starts anew. */
+interface Opening extends TokenContext {
+  readonly option?: "$skiptoken" | "$deltatoken";
+  readonly fresh?: string;
+}
+
 /** Opens a page token. Throws 400 for one that was altered or belongs to other options or another hub, 410 for one that is too old. */
-export function openPageToken(token: string, context: TokenContext): Cursor {
+export function openPageToken(token: string, { option = "$skiptoken", fresh, ...context }: Opening): Cursor {
   const opened = context.seal.open(token, contextOf(context.plan, context.scope));
   if (opened === undefined) {
-    throw problem("badRequest", { what: "The $skiptoken is not valid for this request: follow @odata.nextLink unchanged." }, { target: "$skiptoken" });
+    const link = option === "$skiptoken" ? "@odata.nextLink" : "@odata.deltaLink";
+    throw problem("badRequest", { what: `The ${option} is not valid for this request: follow ${link} unchanged.` }, { target: option });
   }
-  const { until, values, remaining } = JSON.parse(opened) as TokenText;
-  if (until < context.now) {
-    throw problem("gone", { what: "The $skiptoken has expired: start again from the first page." }, { target: "$skiptoken" });
-  }
+  const { until, values, remaining, since } = JSON.parse(opened) as TokenText;
+  if (until < context.now) throw outOfUse(`The ${option} has expired`, option, fresh);
   const scalars = values.map((value): Scalar => (typeof value === "object" && value !== null ? BigInt(value.n) : value));
-  return { values: scalars, ...(remaining === undefined ? {} : { remaining }) };
+  return { values: scalars, ...(remaining === undefined ? {} : { remaining }), ...(since === undefined ? {} : { since }) };
+}
+
+/** 410 for a token that cannot be served any more (R46, R139). */
+export function outOfUse(why: string, option: string, fresh: string | undefined): Problem {
+  const headers = fresh === undefined ? {} : { headers: { Location: fresh } };
+  return problem("gone", { what: `${why}: start again from the first page.` }, { target: option, ...headers });
 }

@@ -34,6 +34,8 @@ export function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): 
   const expanded = "query" in plan && plan.query.expand.length > 0 ? expandedPlaces(plan.query.expand) : [];
   for (const place of expanded) requireRight(place, "read", { caller, gate });
   const own = ownPlaces(target.place, access, { expanded, caller });
+  if (plan.kind === "delta" && own.size > 0)
+    throw problem("forbidden", { what: "Changes are for callers that may read all rows, not only those their application made." });
   return andThen(scopeOf(target.hub, caller, gate.directory), (scope) =>
     grant({ plan: ownRowsOf(plan, own, caller), caller, scope, own, cursor: cursorOf(plan, scope, gate) }),
   );
@@ -61,7 +63,7 @@ function expandedPlaces(expand: readonly Expansion[]): readonly Place[] {
 }
 
 function isRead(plan: RowPlan): boolean {
-  return plan.kind === "list" || plan.kind === "count" || plan.kind === "get" || plan.kind === "property";
+  return plan.kind === "list" || plan.kind === "delta" || plan.kind === "count" || plan.kind === "get" || plan.kind === "property";
 }
 
 function requirePermission(place: Place, access: "read" | "write", caller: Caller): void {
@@ -109,6 +111,14 @@ export function notFound(id: string): Problem {
 }
 
 function cursorOf(plan: RowPlan, scope: Scope, gate: Gate): Cursor | undefined {
+  if (plan.kind === "delta") return deltaCursorOf(plan, scope, gate);
   if (plan.kind !== "list" || plan.query.skiptoken === undefined) return undefined;
   return openPageToken(plan.query.skiptoken, { plan, scope, seal: gate.seal, now: gate.steady() });
+}
+
+/** Where a delta link goes on; one that is too old says where to start anew (R46, R139). */
+function deltaCursorOf(plan: Extract<RowPlan, { readonly kind: "delta" }>, scope: Scope, gate: Gate): Cursor | undefined {
+  const { at, fresh } = plan.start;
+  if (typeof at === "string") return undefined;
+  return openPageToken(at.token, { plan, scope, seal: gate.seal, now: gate.steady(), fresh, option: at.option });
 }

@@ -19,6 +19,8 @@ export interface Budgets {
   readonly batchItems: number;
   /** Seconds that a page token is good for (R75). */
   readonly pageTokenSeconds: number;
+  /** Seconds that a delta link is good for (R139). */
+  readonly deltaTokenSeconds: number;
 }
 
 export const defaultBudgets: Budgets = {
@@ -33,4 +35,14 @@ export const defaultBudgets: Budgets = {
   optionLength: 8192,
   batchItems: 20,
   pageTokenSeconds: 24 * 3600,
+  deltaTokenSeconds: 30 * 24 * 3600,
 };
+
+/** The budgets of one query option. */
+export function syntaxLimits({ expressionDepth, expressionNodes, optionLength }: Budgets): {
+  readonly depth: number;
+  readonly nodes: number;
+  readonly length: number;
+} {
+  return { depth: expressionDepth, nodes: expressionNodes, length: optionLength };
+}

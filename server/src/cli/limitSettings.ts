@@ -172,6 +172,15 @@ export const limitSettings = {
     description: "Life of a page link, in seconds.",
     parse: wholeNumber(60),
   },
+  deltaTokenSeconds: {
+    group: "Limits",
+    env: "SECGRAPH_DELTA_TOKEN_SECONDS",
+    flag: "--delta-token-seconds",
+    value: "number",
+    usual: String(defaultBudgets.deltaTokenSeconds),
+    description: "Life of a delta link, in seconds.",
+    parse: wholeNumber(60),
+  },
   rateReads: {
     group: "Limits",
     env: "SECGRAPH_RATE_READS",

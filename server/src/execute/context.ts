@@ -19,6 +19,7 @@ export interface ExecuteContext {
   readonly newGuid: (now: number) => string;
   readonly profile: "graph" | "odata";
   readonly pageTokenSeconds: number;
+  readonly deltaTokenSeconds: number;
   readonly faithful: ReadonlySet<string>;
   /** The tenant whose callers may make hubs for others (SECGRAPH_OPERATOR_TENANT). */
   readonly operatorTenant?: string;

@@ -4,6 +4,7 @@ import type { RowPlan } from "../plan/plan.ts";
 import { action } from "./action.ts";
 import type { ExecuteContext } from "./context.ts";
 import { create } from "./create.ts";
+import { delta } from "./delta.ts";
 import { once } from "./once.ts";
 import type { Outcome } from "./outcome.ts";
 import { count, get, list, property } from "./read.ts";
@@ -17,6 +18,8 @@ export function execute(permitted: Permitted, context: ExecuteContext): Awaitabl
   switch (permitted.plan.kind) {
     case "list":
       return list(permitted as Of<"list">, context);
+    case "delta":
+      return delta(permitted as Of<"delta">, context);
     case "count":
       return count(permitted as Of<"count">, context);
     case "get":

@@ -1,12 +1,22 @@
 import type { Json } from "../base/json.ts";
 import type { Property } from "../edm/types.ts";
-import type { Page, Row } from "../store/store.ts";
+import type { Change, Page, Row } from "../store/store.ts";
 import type { PageTokens } from "./expandedTokens.ts";
+
+/** Rows and removals of change tracking, with the token of the next page or, on the last, of what will change. */
+export interface ChangesOutcome {
+  readonly kind: "changes";
+  readonly changes: readonly Change[];
+  readonly link: { readonly option: "$skiptoken" | "$deltatoken"; readonly token: string };
+  /** Whose form the answer has: Graph's context URL is that of the collection. */
+  readonly form: "graph" | "odata";
+}
 
 /** What came of a plan; that of a write is plain data, so that it can be kept and answered again (idempotency). */
 export type Outcome =
   /** `context`: where the rows lie, for context URLs. `next`: the sealed token of the next page. */
   | { readonly kind: "page"; readonly page: Page; readonly nextToken?: string; readonly expanded?: PageTokens }
+  | ChangesOutcome
   | { readonly kind: "number"; readonly value: number }
   | { readonly kind: "row"; readonly row: Row; readonly expanded?: PageTokens }
   | { readonly kind: "property"; readonly value: Json; readonly property?: Property; readonly form: "json" | "value" | "count"; readonly etag: string }
@@ -20,4 +30,4 @@ export type Outcome =
   | { readonly kind: "actedOn"; readonly rows: readonly Row[] }
   | { readonly kind: "value"; readonly value: Json };
 
-export type { Page, PageTokens, Row };
+export type { Change, Page, PageTokens, Row };

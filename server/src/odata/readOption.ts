@@ -28,7 +28,8 @@ const readers: Readonly<Record<OptionName, Reader>> = {
   levels: (lexer, options) => (options.levels = readLevels(lexer)),
   count: (lexer, options) => (options.count = readBoolean(lexer)),
   skiptoken: (lexer, options) => (options.skiptoken = readRest(lexer)),
-  deltatoken: (lexer, options) => (options.deltatoken = readRest(lexer)),
+  // Empty, it asks for a fresh start (Graph, delta query, synchronization reset).
+  deltatoken: (lexer, options) => (options.deltatoken = lexer.at === lexer.text.length ? "" : readRest(lexer)),
   format: (lexer, options) => (options.format = readRest(lexer)),
   id: (lexer, options) => (options.id = readRest(lexer)),
   schemaversion: (lexer, options) => (options.schemaversion = readSchemaVersion(lexer)),

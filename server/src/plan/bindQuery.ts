@@ -22,6 +22,8 @@ export interface QueryContext {
   readonly budgets: Budgets;
   /** The graph profile: `$top` asks for pages of that size and nextLink goes on, unless maxpagesize says what a page is. */
   readonly topIsPageSize?: boolean;
+  /** Rows come in the order of their keys, whatever the place's default. */
+  readonly byKey?: true;
   /** `Prefer: odata.maxpagesize`. */
   readonly maxPageSize?: number;
 }
@@ -74,7 +76,7 @@ function limitOf(top: number | undefined, { topIsPageSize, maxPageSize }: QueryC
  * by the key, each in the direction in which one index serves all.
  */
 function bindOrder(items: readonly OrderbyItem[] | undefined, context: QueryContext, scope: Scope): OrderItem[] {
-  const byDefault = defaultOrder(context, scope);
+  const byDefault = context.byKey === true ? [] : defaultOrder(context, scope);
   const order =
     items === undefined
       ? byDefault

@@ -40,7 +40,7 @@ export function createKeptPlans(): KeptPlans {
     },
     keep(http, planned) {
       const { plan } = planned;
-      const isOnce = plan.kind === "list" && plan.query.skiptoken !== undefined;
+      const isOnce = plan.kind === "delta" || (plan.kind === "list" && plan.query.skiptoken !== undefined);
       if (http.method !== "GET" || isOnce || http.target.length > longestTarget || !isPlain(http)) return;
       plans.keep(http.target, { ...planned, accept: http.headers["accept"], baseUrl: http.baseUrl });
     },

@@ -1,12 +1,13 @@
 import { LRUCache } from "lru-cache";
 import { problem } from "../base/errors.ts";
-import type { Budgets } from "../base/limits.ts";
+import { syntaxLimits, type Budgets } from "../base/limits.ts";
 import { parseJson } from "../base/parseJson.ts";
 import type { Json } from "../base/json.ts";
 import type { Model, Place } from "../edm/model.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import { bodyHash } from "./bodyHash.ts";
 import { bindQuery } from "./bindQuery.ts";
+import { readDelta } from "./deltaLink.ts";
 import { methodNotAllowed, verbOf } from "./methods.ts";
 import { requireLegal, type Shape } from "./optionLegality.ts";
 import type { CollectionTarget, Conditions, EntityTarget, Once, Plan, Query, SentBody, UpdateMode, WritePreference } from "./plan.ts";
@@ -73,6 +74,8 @@ class Planning {
         return this.#collection(target);
       case "count":
         return this.#count(target);
+      case "delta":
+        return this.#delta(target);
       case "entity":
         return this.#entity(target);
       case "property":
@@ -110,6 +113,26 @@ class Planning {
   #count(target: Extract<Target, { kind: "count" }>): Plan {
     verbOf(this.#request.method, target);
     return { kind: "count", target: target.of, query: this.#query(target.of, "count") };
+  }
+
+  /** Change tracking (R132-R142). */
+  #delta({ kind, of: target }: Extract<Target, { kind: "delta" }>): Plan {
+    const { method, options, aliases, preferences, serviceUrl, path } = this.#request;
+    verbOf(method, { kind, of: target });
+    const { budgets } = this.#settings;
+    const { place, cast } = target;
+    const asked = readDelta(options, aliases, { resource: place.name, limits: syntaxLimits(budgets) });
+    const query = bindQuery(asked.options, {
+      model: this.#model,
+      place,
+      aliases: asked.aliases,
+      budgets,
+      topIsPageSize: true,
+      byKey: true,
+      ...(cast === undefined ? {} : { cast }),
+      ...(preferences.maxPageSize === undefined ? {} : { maxPageSize: preferences.maxPageSize }),
+    });
+    return { kind: "delta", target, query, start: { at: asked.at, fresh: `${serviceUrl}${path}?$deltatoken=` } };
   }
 
   #entity(target: EntityTarget): Plan {

@@ -4,10 +4,11 @@ import type { Verb } from "../edm/resource.ts";
 import type { Target } from "./resolvePath.ts";
 
 /** What a method asks of a kind of target; the place must have that verb. */
-const wanted: Readonly<Record<"collection" | "entity" | "count" | "property", Readonly<Record<string, Verb>>>> = {
+const wanted: Readonly<Record<"collection" | "entity" | "count" | "delta" | "property", Readonly<Record<string, Verb>>>> = {
   collection: { GET: "list", HEAD: "list", POST: "create" },
   entity: { GET: "get", HEAD: "get", PATCH: "update", DELETE: "delete" },
   count: { GET: "list", HEAD: "list" },
+  delta: { GET: "list", HEAD: "list" },
   property: { GET: "get", HEAD: "get", PATCH: "update", PUT: "update", DELETE: "update" },
 };
 
@@ -17,6 +18,7 @@ function placeOf(target: Exclude<Target, { kind: "root" | "operation" }>): Place
     case "entity":
       return target.place;
     case "count":
+    case "delta":
       return target.of.place;
     case "property":
       return target.of.entity.place;

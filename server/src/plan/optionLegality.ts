@@ -2,13 +2,15 @@ import { problem } from "../base/errors.ts";
 import type { OptionName, QueryOptions } from "../odata/options.ts";
 
 /** The kinds of answer that options shape. */
-export type Shape = "list" | "count" | "get" | "property" | "value" | "length" | "write" | "effect" | "document" | "expanded";
+export type Shape = "list" | "count" | "get" | "property" | "value" | "length" | "write" | "effect" | "document" | "expanded" | "delta" | "link";
 
 const reading: readonly OptionName[] = ["select", "expand", "format"];
 
 /** Which system query options each kind of request honours (OData URL Conventions 5.1, table of the product). */
 const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
   list: new Set([...reading, "filter", "orderby", "top", "skip", "count", "skiptoken"]),
+  delta: new Set(["select", "filter", "top", "format", "deltatoken", "skiptoken"]),
+  link: new Set(["format", "deltatoken", "skiptoken"]),
   expanded: new Set(["select", "filter", "orderby", "top", "skip", "count"]),
   count: new Set(["filter"]),
   get: new Set(reading),
@@ -21,10 +23,12 @@ const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
 };
 
 /** Options of the language that this version does not serve anywhere: 501 rather than 400. */
-const later = new Set<OptionName>(["compute", "search", "apply", "levels", "index", "deltatoken", "schemaversion", "id"]);
+const later = new Set<OptionName>(["compute", "search", "apply", "levels", "index", "schemaversion", "id"]);
 
 const shapeNames: Readonly<Record<Shape, string>> = {
   list: "a collection",
+  delta: "delta",
+  link: "a link of delta, which carries the options of the first request",
   expanded: "an expanded collection",
   count: "/$count",
   get: "a single entity",

@@ -79,6 +79,8 @@ export interface Expansion {
 /** Where the values of the last row of a page stood; what a page token seals. */
 export interface Cursor {
   readonly values: readonly Scalar[];
+  /** Change tracking: the last change that the client knows of, once it has all rows; none of its `values` are left then. */
+  readonly since?: number;
   /** Rows still to be given of a client's $top. */
   readonly remaining?: number;
 }
@@ -138,9 +140,19 @@ export type Plan = ReadPlan | WritePlan | DocumentPlan;
 
 export type ReadPlan =
   | { readonly kind: "list"; readonly target: CollectionTarget; readonly query: Query }
+  | { readonly kind: "delta"; readonly target: CollectionTarget; readonly query: Query; readonly start: DeltaStart }
   | { readonly kind: "count"; readonly target: CollectionTarget; readonly query: Query }
   | { readonly kind: "get"; readonly target: EntityTarget; readonly query: Query; readonly conditions: Conditions }
   | { readonly kind: "property"; readonly target: PropertyTarget; readonly form: "json" | "value" | "count"; readonly conditions: Conditions };
+
+/**
+ * Where change tracking goes on (R132-R141): at all rows, at what comes from now on, or where a sealed token says. `fresh`: the URL
+ * that starts anew.
+ */
+export interface DeltaStart {
+  readonly at: "rows" | "now" | { readonly option: "$skiptoken" | "$deltatoken"; readonly token: string };
+  readonly fresh: string;
+}
 
 export type WritePlan =
   | {

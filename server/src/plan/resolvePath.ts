@@ -12,6 +12,7 @@ export type Target =
   | CollectionTarget
   | EntityTarget
   | { readonly kind: "count"; readonly of: CollectionTarget }
+  | { readonly kind: "delta"; readonly of: CollectionTarget }
   | { readonly kind: "property"; readonly of: PropertyTarget; readonly form: "json" | "value" | "count" }
   | { readonly kind: "operation"; readonly operation: BoundOperation; readonly on: EntityTarget | CollectionTarget };
 
@@ -56,6 +57,7 @@ function step(model: Model, target: Target, segment: Segment): Target {
     case "property":
       return fromProperty(target, segment);
     case "count":
+    case "delta":
     case "operation":
       throw unknown(segment);
   }
@@ -95,7 +97,7 @@ function fromCollection(model: Model, collection: CollectionTarget, segment: Seg
   if (segment.name.startsWith("$")) throw unknown(segment);
   const operation = model.findOperation(segment.name, collection.cast ?? collection.place.type, true);
   if (operation !== undefined) return { kind: "operation", operation, on: collection };
-  if (isDelta(model, segment)) throw problem("notImplemented", { what: `'${segment.raw}' is not implemented: read the collection instead.` });
+  if (isDelta(model, segment)) return { kind: "delta", of: tracked(collection, segment) };
   const cast = castType(model, collection, segment);
   if (cast === undefined) return row(collection, segment.raw);
   const narrowed: CollectionTarget = { ...collection, cast };
@@ -103,7 +105,13 @@ function fromCollection(model: Model, collection: CollectionTarget, segment: Seg
   return row(narrowed, readKey(cast, segment));
 }
 
-/** Graph's change tracking, by its short and by its full name (R5): 501 until it is served, never taken for a key (R14). */
+/** A collection whose changes are kept by hub; those of the hubs themselves are not (R14). */
+function tracked(collection: CollectionTarget, segment: Segment): CollectionTarget {
+  if (collection.place.definition.hub === undefined) return collection;
+  throw problem("notImplemented", { what: `'${segment.raw}' is not implemented here: read the collection instead.` }, { target: segment.raw });
+}
+
+/** Graph's change tracking, by its short and by its full name (R5); never taken for a key. */
 function isDelta({ namespace, alias }: Model, segment: Segment): boolean {
   if (segment.arguments !== undefined && segment.arguments.length > 0) return false;
   return ["delta", `${namespace}.delta`.toLowerCase(), `${alias}.delta`.toLowerCase()].includes(segment.name.toLowerCase());

@@ -8,6 +8,8 @@ export function routeOf(plan: RowPlan): string {
   switch (plan.kind) {
     case "count":
       return `${targetRoute(plan.target)}/$count`;
+    case "delta":
+      return `${targetRoute(plan.target)}/delta`;
     case "action":
       return `${targetRoute(plan.target)}/${plan.operation.name}`;
     case "property":

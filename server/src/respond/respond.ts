@@ -2,10 +2,11 @@ import type { HttpResponse } from "../base/http.ts";
 import { isObject, type Json } from "../base/json.ts";
 import { etagOf } from "../base/etag.ts";
 import { parseStored } from "../base/parseJson.ts";
-import type { Outcome, PageTokens, Row } from "../execute/outcome.ts";
+import type { ChangesOutcome, Outcome, PageTokens, Row } from "../execute/outcome.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import type { CollectionTarget, EntityTarget, Plan, Query, RowPlan } from "../plan/plan.ts";
 import { contextUrl, entityUrl, placePath, keyLiteral } from "./contextUrl.ts";
+import { deltaText } from "./deltaText.ts";
 import { entityText, pageText, type Printing } from "./entityText.ts";
 import { commonHeaders, jsonType, type RequestIds } from "./headers.ts";
 import { preferenceApplied } from "./preferenceApplied.ts";
@@ -37,6 +38,8 @@ class Answer {
     switch (outcome.kind) {
       case "page":
         return this.#json(200, pageText(outcome.page, this.#printing(outcome.expanded), this.#nextLink(outcome.nextToken)), this.#applied());
+      case "changes":
+        return this.#changes(outcome);
       case "number":
         return this.#text(String(outcome.value));
       case "row":
@@ -91,10 +94,19 @@ class Answer {
     return `${serviceUrl}${withoutBraces(path)}?${text === "" ? "" : `${text}&`}$skiptoken=${token}`;
   }
 
+  #changes(outcome: ChangesOutcome): HttpResponse {
+    const { serviceUrl, path } = this.#request;
+    const { option, token } = outcome.link;
+    return this.#json(200, deltaText(outcome, this.#printing(), `${serviceUrl}${withoutBraces(path)}?${option}=${token}`), this.#applied());
+  }
+
   /** `Preference-Applied` of an answer with rows, after what the kind of request has of its own (R64, R112). */
   #applied(...own: readonly (string | undefined)[]): Record<string, string> {
     const { maxPageSize, includeUnknownEnumMembers } = this.#request.preferences;
-    const pageSize = maxPageSize === undefined || this.#plan.kind !== "list" ? undefined : `odata.maxpagesize=${this.#plan.query.pageSize}`;
+    const pageSize =
+      maxPageSize === undefined || !("query" in this.#plan) || (this.#plan.kind !== "list" && this.#plan.kind !== "delta")
+        ? undefined
+        : `odata.maxpagesize=${this.#plan.query.pageSize}`;
     return preferenceApplied(...own, pageSize, includeUnknownEnumMembers === true ? "include-unknown-enum-members" : undefined);
   }
 

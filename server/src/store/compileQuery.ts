@@ -62,6 +62,18 @@ export function compileCount(query: Query, target: CompileTarget): Compiled {
   });
 }
 
+/** The rows of a query that are among those whose ids are listed (`list`), in no order. */
+export function compileAmong(query: Query, target: CompileTarget): CompiledRows {
+  return kept(query, target, "among", () => {
+    const { dialect, table, scope } = target;
+    const standing = stand(target);
+    const shape = rowShape(table, scope, { dialect, terms: orderTerms(query, standing) });
+    const id = `t.${dialect.quote("id")} IN ${dialect.listOf(standing.parameters.add((run) => run.list))}`;
+    const sql = `SELECT ${shape.columns.join(", ")} FROM ${dialect.quote(table.name)} AS t WHERE ${where(query, target, standing)} AND ${id}`;
+    return { sql, parameters: standing.parameters.list, behind: [], shape, scans: false, cost: costOf(query), bigints: query.orderby.some(mayBeBigint) };
+  });
+}
+
 /** Compiles once per query, place, scope, cast and form. */
 export function kept<T>(query: Query, { dialect, table, scope, cast }: CompileTarget, what: string, compile: () => T): T {
   const key = `${dialect.name} ${table.name} ${scope} ${cast?.name ?? ""} ${what}`;

@@ -31,11 +31,31 @@ export interface Page {
   readonly count?: number;
 }
 
+/** A row that was changed, as it is now; without `row` it is gone (`deleted`), or not among those that were asked for (`changed`). */
+export interface Change {
+  readonly id: string;
+  readonly row?: Row;
+  readonly removed?: "deleted" | "changed";
+}
+
+/** A piece of the change log. */
+export interface Changes {
+  readonly changes: readonly Change[];
+  /** The last change that it covers. */
+  readonly upto: number;
+  /** True when there are further ones. */
+  readonly more: boolean;
+}
+
 type PlanOf<K extends Plan["kind"]> = Extract<Plan, { readonly kind: K }>;
 
 /** What may be asked of committed data. Every method refuses what `permit` did not make (throws a plain Error: a fault of ours). */
 export interface StoreReads {
-  readonly list: (permitted: Permitted<PlanOf<"list">>) => Promise<Page>;
+  readonly list: (permitted: Permitted<PlanOf<"list" | "delta">>) => Promise<Page>;
+  /** The last change of the hub: whoever reads rows afterwards sees all changes up to it. 0 for a hub that is not real yet. */
+  readonly lastChange: (permitted: Permitted) => Promise<number>;
+  /** What came of the rows of a collection behind a change, oldest first, each row once; undefined when the hub has not come that far (it was restored from an older copy). */
+  readonly changes: (permitted: Permitted<PlanOf<"delta">>, since: number) => Promise<Changes | undefined>;
   readonly count: (permitted: Permitted<PlanOf<"count">>) => Promise<number>;
   /** The row that the plan's entity target names, of the cast type or one derived from it; undefined as for one that never existed. A singleton with key "" is found likewise. */
   readonly get: (permitted: Permitted) => Awaitable<Row | undefined>;

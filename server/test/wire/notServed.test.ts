@@ -55,7 +55,7 @@ describe("options", () => {
     ["$search", "blue AND green", "400 The parameter $search is not currently supported on the secureScores resource."],
     ["$index", "1", "501 The query option $index is not implemented."],
     ["$schemaversion", "1", "501 The query option $schemaversion is not implemented."],
-    ["$deltatoken", "x", "501 The query option $deltatoken is not implemented."],
+    ["$deltatoken", "x", "400 The query option $deltatoken cannot be applied to a collection."],
     ["$id", "x", "501 The query option $id is not implemented."],
     ["$levels", "1", "400 The query option '$levels' is not known."],
     ["$select", "id,controlScores($top=1)", "501 $select: options in parentheses are not implemented (position 3)."],

@@ -9,6 +9,7 @@ import type { Store, StoreEvents, WriteAnswer, WriteSet } from "../store.ts";
 import { usualStoreLimits, type StoreLimits } from "../storeLimits.ts";
 import { applyWriteSet } from "./applyWriteSet.ts";
 import { readBodySizes, type BodySizes } from "./bodySizes.ts";
+import { createChangeReads } from "./changes.ts";
 import { createDecisionReads } from "./decisionReads.ts";
 import { createDirectory, type Directory } from "./directory.ts";
 import type { SqliteConnection, SqliteDriver } from "./driver.ts";
@@ -83,7 +84,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   };
   const applying = createApplying({ schema, bodies, recent, pages, directory });
   return {
-    ...tellUnreadable({ ...createReads(reading), ...createDecisionReads(reading) }, driver),
+    ...tellUnreadable({ ...createReads(reading), ...createChangeReads(reading), ...createDecisionReads(reading) }, driver),
     async write(permitted, writeSet) {
       requirePermitted(permitted);
       return writer.submit(applying(permitted, writeSet));

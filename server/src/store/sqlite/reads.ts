@@ -37,7 +37,7 @@ export function createReads(reading: Reading): Lists {
   };
 }
 
-async function listPage(reading: Reading, permitted: Permitted<Extract<Plan, { kind: "list" }>>): Promise<Page> {
+async function listPage(reading: Reading, permitted: Permitted<Extract<Plan, { kind: "list" | "delta" }>>): Promise<Page> {
   const { target, query } = permitted.plan;
   const table = reading.schema.tableOf(target.place);
   if (table === undefined) return { rows: [], ...(query.count ? { count: 0 } : {}) };
@@ -49,7 +49,7 @@ async function listPage(reading: Reading, permitted: Permitted<Extract<Plan, { k
   return { ...page, rows, ...(count === undefined ? {} : { count }) };
 }
 
-async function fetchPage(reading: Reading, permitted: Permitted<Extract<Plan, { kind: "list" }>>, table: Table): Promise<Page> {
+async function fetchPage(reading: Reading, permitted: Permitted<Extract<Plan, { kind: "list" | "delta" }>>, table: Table): Promise<Page> {
   const { plan, cursor } = permitted;
   const { target, query } = plan;
   const size = pageSizeOf(query, cursor);

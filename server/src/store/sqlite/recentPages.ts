@@ -4,7 +4,7 @@ import type { Plan, Query } from "../../plan/plan.ts";
 import type { Page } from "../store.ts";
 import { keptSize } from "./keptSize.ts";
 
-type Listing = Permitted<Extract<Plan, { readonly kind: "list" }>>;
+type Listing = Permitted<Extract<Plan, { readonly kind: "list" | "delta" }>>;
 
 /**
  * Pages that were read lately, good as long as nothing is written in their hub: clients that poll ask for the same again

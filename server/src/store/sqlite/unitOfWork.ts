@@ -1,6 +1,7 @@
 import type { Permitted } from "../../auth/permitted.ts";
 import { valuesOf } from "../sqlText.ts";
 import type { UnitOfWork, WriteSet } from "../store.ts";
+import { createChangeReads } from "./changes.ts";
 import { createDecisionReads } from "./decisionReads.ts";
 import { createDirectory } from "./directory.ts";
 import type { SqliteConnection } from "./driver.ts";
@@ -31,6 +32,7 @@ export function createUnit({ connection: writing, reading, applying }: UnitParts
   const directory = (): ReturnType<typeof createDirectory> => createDirectory(connection);
   return {
     ...createReads(within),
+    ...createChangeReads(within),
     ...createDecisionReads(within),
     async write(permitted, writeSet) {
       requirePermitted(permitted);
