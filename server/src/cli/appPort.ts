@@ -1,6 +1,7 @@
 import type { AppSettings } from "../app.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { Handle, Refuse } from "../http/handler.ts";
+import type { Egress } from "../egress/createEgress.ts";
 import type { StoreEvents, StoreFigures } from "../store/store.ts";
 import type { Configuration } from "./configuration.ts";
 
@@ -8,6 +9,8 @@ import type { Configuration } from "./configuration.ts";
 export interface AppParts {
   readonly configuration: Configuration;
   readonly authenticate: Authenticate;
+  /** The way out, for what is to be told to others. */
+  readonly egress: Egress;
   /** Told each answer of the App. */
   readonly observe: AppSettings["observe"] & {};
   readonly onKnownKey: AppSettings["onKnownKey"] & {};

@@ -2,6 +2,8 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { defaultBudgets } from "../base/limits.ts";
 import type { Budgets } from "../base/limits.ts";
+import { readAllowedDestinations } from "../egress/allowedDestinations.ts";
+import type { AllowedDestination } from "../egress/allowedDestinations.ts";
 import type { ServerLimits } from "../http/serverLimits.ts";
 import type { Timeouts } from "../http/timeouts.ts";
 import type { ProviderFault } from "../emulator/providerFaults.ts";
@@ -29,7 +31,7 @@ export interface Configuration extends Omit<GivenSettings, keyof Budgets> {
   readonly builtinIssuer: boolean;
   readonly tenants: ListOrAll;
   readonly auth: "token" | "none";
-  readonly notifyAllow: readonly string[];
+  readonly notifyAllow: readonly AllowedDestination[];
   readonly profile: "graph" | "odata";
   readonly faithful: readonly ("roots" | "permissions" | "providers" | "batch")[];
   readonly providerFaults: readonly ProviderFault[];
@@ -71,7 +73,7 @@ export function readConfiguration(mode: Mode, sources: Sources): Configuration {
     builtinIssuer: given.builtinIssuer ?? development,
     tenants: given.tenants ?? (development && given.issuer === undefined ? "*" : []),
     auth: given.auth ?? "token",
-    notifyAllow: given.notifyAllow ?? [],
+    notifyAllow: given.notifyAllow ?? (development ? readAllowedDestinations("http://localhost:* http://127.0.0.1:* http://[::1]:*") : []),
     profile: given.profile ?? "graph",
     faithful: given.faithful ?? [],
     providerFaults: given.providerFaults ?? [],

@@ -1,3 +1,4 @@
+import type { Egress } from "../egress/createEgress.ts";
 import { labelText } from "../http/writeMetrics.ts";
 import type { Readings } from "../http/writeMetrics.ts";
 import type { Listening } from "../http/listen.ts";
@@ -28,6 +29,21 @@ export function storeReadings({ writer, pool, files, rows }: StoreFigures, ready
     ],
     secgraph_pool_waiting: [["", pool.waiting]],
     secgraph_pool_stopped_total: Object.entries(pool.stopped).map(([reason, count]) => [labelText({ reason }), count]),
+  };
+}
+
+/** Outgoing calls as metrics. */
+export function egressReadings({ outcomes, durations, running, waiting, pools }: ReturnType<Egress["figures"]>): Readings {
+  return {
+    secgraph_egress_calls_total: [...outcomes].flatMap(([purpose, counts]) =>
+      [...counts].map(([outcome, count]) => [labelText({ purpose, outcome }), count] as const),
+    ),
+    secgraph_egress_duration_seconds: [...durations].map(([purpose, histogram]) => [labelText({ purpose }), histogram]),
+    secgraph_egress_calls: [
+      [labelText({ state: "running" }), running],
+      [labelText({ state: "waiting" }), waiting],
+    ],
+    secgraph_egress_pools: [["", pools]],
   };
 }
 

@@ -6,6 +6,7 @@ import { createFileKeys } from "../auth/fileKeys.ts";
 import { createRemoteKeys } from "../auth/remoteKeys.ts";
 import { signatureAlgorithms } from "../auth/trustedIssuer.ts";
 import type { KeySource, TrustedIssuer } from "../auth/trustedIssuer.ts";
+import type { Egress } from "../egress/createEgress.ts";
 import { getJson } from "../egress/getJson.ts";
 import { permissions } from "../graph/permissions.ts";
 import { developmentClientId, developmentTenant } from "../issuer/developmentApp.ts";
@@ -59,10 +60,18 @@ export function openIssuer(configuration: Configuration, addresses: Addresses, {
   });
 }
 
+/** What an identity is made of besides the configuration. */
+export interface IdentityParts {
+  readonly addresses: Addresses;
+  /** The way out to the keys of outside issuers. */
+  readonly egress: Egress;
+  readonly events?: IdentityEvents;
+}
+
 /** Wires authenticator and issuers as the configuration says. Throws a ConfigurationFault for keys that cannot be read. */
-export function createIdentity(configuration: Configuration, addresses: Addresses, events: IdentityEvents = {}): Identity {
+export function createIdentity(configuration: Configuration, { addresses, egress, events = {} }: IdentityParts): Identity {
   const issuer = configuration.builtinIssuer ? openIssuer(configuration, addresses, events) : undefined;
-  const outside = configuration.issuer.map((name) => trustOutside(name, configuration, events));
+  const outside = configuration.issuer.map((name) => trustOutside(name, configuration, { egress, events }));
   const authorizationUri = (): string => (issuer === undefined ? configuration.issuer[0]! : `${addresses.issuerBases()[0]}/common/oauth2/v2.0/authorize`);
   const authenticate = createAuthenticator({
     issuers: [...(issuer === undefined ? [] : [issuer.trusted]), ...outside],
@@ -83,24 +92,26 @@ const openCaller: Caller = {
   expires: 253_402_300_799,
 };
 
-function trustOutside(name: string, configuration: Configuration, { onUnreachable }: IdentityEvents): TrustedIssuer {
+function trustOutside(name: string, configuration: Configuration, { egress, events = {} }: Omit<IdentityParts, "addresses">): TrustedIssuer {
   const { audience } = configuration;
   const audiences = audience.map((one) => one.replace(/\/$/, ""));
   return {
     issuers: () => [name],
     audiences: () => audiences,
     algorithms: new Set(signatureAlgorithms),
-    keys: outsideKeys(name, configuration.jwks, (error) => onUnreachable?.(name, error)),
+    keys: outsideKeys(name, configuration.jwks, async (url) => {
+      try {
+        return (await getJson(egress, url)).json;
+      } catch (error) {
+        events.onUnreachable?.(name, error);
+        throw error;
+      }
+    }),
     tenants: tenantSet(configuration),
   };
 }
 
-function outsideKeys(issuer: string, jwks: string | undefined, failed: (error: unknown) => void): KeySource {
-  const read = (url: string): Promise<unknown> =>
-    getJson(url).catch((error: unknown) => {
-      failed(error);
-      throw error;
-    });
+function outsideKeys(issuer: string, jwks: string | undefined, read: (url: string) => Promise<unknown>): KeySource {
   const discoveryUrl = `${issuer.replace("{tenantid}", "common").replace(/\/$/, "")}/.well-known/openid-configuration`;
   if (jwks === undefined) return createRemoteKeys({ discoveryUrl, getJson: read });
   if (/^https?:/i.test(jwks)) return createRemoteKeys({ discoveryUrl, jwksUrl: jwks, getJson: read });

@@ -1,3 +1,6 @@
+import { createEgress } from "../egress/createEgress.ts";
+import type { Egress } from "../egress/createEgress.ts";
+import { createCallTracing } from "../egress/traceCalls.ts";
 import { createMetrics } from "../http/metrics.ts";
 import type { Metrics } from "../http/metrics.ts";
 import type { ConnectionFault } from "../http/connectionFault.ts";
@@ -7,7 +10,7 @@ import { createTracing } from "../http/traceRequests.ts";
 import type { StoreEvents } from "../store/store.ts";
 import type { AppParts } from "./appPort.ts";
 import type { Configuration } from "./configuration.ts";
-import { buildReadings } from "./figureReadings.ts";
+import { buildReadings, egressReadings } from "./figureReadings.ts";
 import type { IdentityEvents } from "./identity.ts";
 import type { Log } from "./log/createLog.ts";
 import type { LogFields } from "./log/logEvents.ts";
@@ -22,14 +25,19 @@ export interface Watch {
   readonly shell: Pick<ShellSettings, "metrics" | "observe" | "around" | "onError">;
   readonly identity: IdentityEvents;
   readonly onFault: ListenSettings["onFault"] & {};
+  /** The way out, watched like the rest. */
+  readonly egress: Egress;
 }
 
 /** Makes the metrics, and traces where an OpenTelemetry SDK was registered. */
-export async function openWatch({ log: { access } }: Configuration, log: Log): Promise<Watch> {
+export async function openWatch({ log: { access }, notifyAllow }: Configuration, log: Log): Promise<Watch> {
   const metrics = createMetrics();
   metrics.add(buildReadings);
   const requests = createRequestLog(log, access);
   const tracing = await createTracing(version());
+  const trace = await createCallTracing(version());
+  const egress = createEgress({ allow: notifyAllow, ...(trace === undefined ? {} : { trace }) });
+  metrics.add(() => egressReadings(egress.figures()));
   const locked = createTally<LogFields<"signin.locked">>((about, count) => log.tell("signin.locked", { ...about, count }));
   const faulty = createTally<ConnectionFault>((fault, count) => log.tell("connection.faulty", { ...fault, count }));
   return {
@@ -39,6 +47,7 @@ export async function openWatch({ log: { access } }: Configuration, log: Log): P
       // Probes of load balancers connect and leave all the time.
       if (fault.reason !== "reset") faulty.count(`${fault.layer} ${fault.reason}`, fault);
     },
+    egress,
     app: {
       observe(http, answer) {
         metrics.observeAnswer(http, answer);

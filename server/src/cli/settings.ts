@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { callersFolder } from "./checkoutRoot.ts";
+import { readAllowedDestinations } from "../egress/allowedDestinations.ts";
 import { readProviderFaults } from "../emulator/providerFaults.ts";
 import { limitSettings } from "./limitSettings.ts";
 import { readLogSetting } from "./log/logSetting.ts";
@@ -213,9 +214,10 @@ export const settings = {
     env: "SECGRAPH_NOTIFY_ALLOW",
     flag: "--notify-allow",
     value: "host:port list",
-    usual: "none",
-    description: "Destinations that outgoing calls may reach besides public addresses.",
-    parse: list,
+    usual: "none; this machine in development",
+    description:
+      "What notifications and connectors may reach besides public addresses: `name:port`, `address:port` or `[IPv6]:port`, the port a number or `*`, `http://` in front for plain http too. See [outgoing calls](../how-to/outgoing-calls.md).",
+    parse: readAllowedDestinations,
   },
   profile: {
     group: "Behaviour",

@@ -45,11 +45,12 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     await requireFreePorts(configuration);
     const addresses = createAddresses(configuration);
     const watch = await openWatch(configuration, log);
-    const identity = createIdentity(configuration, addresses, watch.identity);
+    undo.push(watch.egress.close);
+    const identity = createIdentity(configuration, { addresses, egress: watch.egress, events: watch.identity });
     if (configuration.builtinIssuer) await openIssuerStore(configuration.data).signingKeys();
     const development = await developmentApp(configuration);
     const { authenticate } = identity;
-    const app = await buildApp({ configuration, authenticate, ...watch.app });
+    const app = await buildApp({ configuration, authenticate, egress: watch.egress, ...watch.app });
     undo.push(app.close);
     watch.metrics.add(async () => storeReadings(await app.figures(), app.ready()));
 

@@ -59,6 +59,14 @@ export const metricFamilies = {
   secgraph_pool_workers: { type: "gauge", help: "Reading workers, for queries that may read a whole collection.", labels: ["state"] },
   secgraph_pool_waiting: { type: "gauge", help: "Queries that wait for a reading worker.", labels: [] },
   secgraph_pool_stopped_total: { type: "counter", help: "Reading workers that were replaced, by reason: time, memory or a fault.", labels: ["reason"] },
+  secgraph_egress_calls_total: {
+    type: "counter",
+    help: "Outgoing calls by purpose (keys, notification, connector) and outcome: the class of the status, or why there was no answer.",
+    labels: ["purpose", "outcome"],
+  },
+  secgraph_egress_duration_seconds: { type: "histogram", help: "Time of an outgoing call, waiting for its turn included.", labels: ["purpose"] },
+  secgraph_egress_calls: { type: "gauge", help: "Outgoing calls that run and that wait for their turn.", labels: ["state"] },
+  secgraph_egress_pools: { type: "gauge", help: "Destinations to which connections are kept.", labels: [] },
 } as const satisfies Readonly<Record<string, Family>>;
 
 /** The name of a family. */

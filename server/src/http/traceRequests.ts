@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type * as OpenTelemetry from "@opentelemetry/api";
 import type { HttpResponse } from "../base/http.ts";
+import { openTracer } from "../base/openTracer.ts";
 import type { Exchange } from "./shell.ts";
 
 /** One OpenTelemetry span for each request, with its stages below it. */
@@ -11,20 +12,15 @@ export interface Tracing {
   readonly answered: (kind: string, raw: IncomingMessage, answer: HttpResponse) => void;
 }
 
-/** Where the API keeps what an SDK registered; its own packages rely on it, and asking it loads nothing. */
-const registered = Symbol.for("opentelemetry.js.api.1");
-
 /**
  * Spans through the OpenTelemetry API, when an SDK was registered before (`node --import`); undefined otherwise, and then
  * nothing is done for a request. Names and attributes follow the HTTP semantic conventions (server spans), but the path
  * is the route's template and there is no query, client address or user agent: they hold ids of people.
  */
 export async function createTracing(version: string): Promise<Tracing | undefined> {
-  if (!(registered in globalThis)) return undefined;
-  const api = await import("@opentelemetry/api");
-  const provider = api.trace.getTracerProvider();
-  if (provider instanceof api.ProxyTracerProvider && provider.getDelegateTracer("secgraph") === undefined) return undefined;
-  const tracer = api.trace.getTracer("secgraph", version);
+  const opened = await openTracer(version);
+  if (opened === undefined) return undefined;
+  const { api, tracer } = opened;
   const spans = new WeakMap<IncomingMessage, OpenTelemetry.Span>();
   return {
     around: (exchange, scheme) => (raw, response) => {

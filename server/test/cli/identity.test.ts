@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createAddresses } from "../../src/cli/addresses.ts";
 import { readConfiguration } from "../../src/cli/configuration.ts";
+import { createEgress } from "../../src/egress/createEgress.ts";
 import { createIdentity } from "../../src/cli/identity.ts";
 import type { IdentityEvents } from "../../src/cli/identity.ts";
 import { keyDocument, sign, tenant } from "../auth/testIssuer.ts";
@@ -18,7 +19,9 @@ function production(env: Record<string, string>, events: IdentityEvents = {}) {
     flags: { data: temporaryFolder() },
     env: { SECGRAPH_AUDIENCE: "api://hub", SECGRAPH_TENANTS: tenant, ...env },
   });
-  return createIdentity(configuration, createAddresses(configuration), events);
+  const egress = createEgress();
+  onTestFinished(egress.close);
+  return createIdentity(configuration, { addresses: createAddresses(configuration), egress, events });
 }
 const tokenOf = (iss: string, claims: object = {}): Promise<string> => sign({ iss, exp: now + 600, nbf: now, iat: now, ...claims });
 

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readKeySet } from "../../auth/readKeySet.ts";
-import { getJsonAndDate } from "../../egress/getJson.ts";
+import { createEgress } from "../../egress/createEgress.ts";
+import type { Egress } from "../../egress/createEgress.ts";
+import { getJson } from "../../egress/getJson.ts";
 import type { Configuration } from "../configuration.ts";
 import { openIssuerStore } from "../identity.ts";
 import { fail, ok, warn } from "./finding.ts";
@@ -13,16 +15,18 @@ const skew = { warn: 30_000, fail: 300_000 };
 
 /** Outside issuers answer, have keys and know the time; the built-in one has its key. */
 export async function checkIssuers(configuration: Configuration): Promise<readonly Finding[]> {
-  const outside = await Promise.all(configuration.issuer.map((name) => checkOutside(name, configuration.jwks)));
+  const egress = createEgress();
+  const outside = await Promise.all(configuration.issuer.map((name) => checkOutside(egress, name, configuration.jwks)));
+  await egress.close();
   return [...outside.flat(), ...(configuration.builtinIssuer ? await checkBuiltin(configuration.data) : [])];
 }
 
-async function checkOutside(name: string, jwks: string | undefined): Promise<readonly Finding[]> {
+async function checkOutside(egress: Egress, name: string, jwks: string | undefined): Promise<readonly Finding[]> {
   const remedy = "Check the name, the network, the proxy and the firewall between this machine and the issuer.";
   try {
     if (jwks !== undefined && !/^https?:/i.test(jwks)) return [keysFound(name, JSON.parse(readFileSync(jwks, "utf8")))];
     const discovery = `${name.replace("{tenantid}", "common").replace(/\/$/, "")}/.well-known/openid-configuration`;
-    const { json, date } = await getJsonAndDate(jwks ?? discovery);
+    const { json, date } = await getJson(egress, jwks ?? discovery);
     if (jwks !== undefined) return [keysFound(name, json), ...clockFindings(name, date)];
     const { issuer, jwks_uri: address } = json as { readonly issuer?: unknown; readonly jwks_uri?: unknown };
     if (typeof address !== "string") return [fail(check, `${discovery} names no jwks_uri.`, "Set SECGRAPH_JWKS to the issuer's key set.")];
@@ -36,10 +40,9 @@ async function checkOutside(name: string, jwks: string | undefined): Promise<rea
               "Set SECGRAPH_ISSUER exactly to that name: tokens carry it.",
             ),
           ];
-    return [...own, keysFound(name, (await getJsonAndDate(address)).json), ...clockFindings(name, date)];
+    return [...own, keysFound(name, (await getJson(egress, address)).json), ...clockFindings(name, date)];
   } catch (error) {
-    const { message, cause } = error as Error;
-    return [fail(check, `${name} cannot be reached: ${message}${cause instanceof Error ? ` (${cause.message})` : ""}.`, remedy)];
+    return [fail(check, `${name} cannot be reached: ${(error as Error).message.replace(/\.$/, "")}.`, remedy)];
   }
 }
 
