@@ -1,10 +1,8 @@
-import { networkInterfaces } from "node:os";
 import type { AllowedDestination } from "./allowedDestinations.ts";
-import { rangeOf } from "./addressRanges.ts";
 import type { AddressRange } from "./addressRanges.ts";
 import type { Destination } from "./destination.ts";
 import { EgressFault } from "./egressFault.ts";
-import { printIpAddress, readIpAddress } from "./ipAddress.ts";
+import { printIpAddress } from "./ipAddress.ts";
 import type { IpAddress } from "./ipAddress.ts";
 
 /**
@@ -42,9 +40,8 @@ export function isNamed({ host, ...destination }: Destination, reach: Reach, { a
 
 /** Refuses all when one of the addresses may not be called. Throws an EgressFault that names address and range. */
 export function admitAddresses(destination: Destination, addresses: readonly IpAddress[], reach: Reach, frontier: Frontier): void {
-  const own = reach === "public" ? ownAddresses() : [];
   for (const address of addresses) {
-    const range = frontier.rangeOf(address) ?? own.find((one) => one.holds(address));
+    const range = frontier.rangeOf(address);
     const admitted = reach === "operator" ? admitsOperator(destination, range) : admitsClient(destination, address, range, frontier);
     if (!admitted) {
       const detail = `${printIpAddress(address)} (${range?.name ?? "public, but not by http or this port"})`;
@@ -73,27 +70,4 @@ function needsEntry({ scheme, port }: Destination): boolean {
 
 function fits({ port, plain }: AllowedDestination, destination: Destination): boolean {
   return (port === "any" || port === destination.port) && (plain || destination.scheme === "https");
-}
-
-interface OwnAddresses extends AddressRange {
-  readonly holds: (address: IpAddress) => boolean;
-}
-
-/** Addresses of this machine, and its neighbours by IPv6, which have public addresses behind the same firewall. */
-function ownAddresses(): readonly OwnAddresses[] {
-  return Object.values(networkInterfaces()).flatMap((addresses = []) =>
-    addresses.flatMap(({ address, cidr }) => {
-      const own = readIpAddress(address);
-      if (own === undefined) return [];
-      const length = Number(cidr?.split("/")[1] ?? 128);
-      const shift = BigInt(own.family === 6 && length >= 48 ? 128 - length : 0);
-      const holds = ({ family, value }: IpAddress): boolean => family === own.family && value >> shift === own.value >> shift;
-      return [{ name: shift === 0n ? "an address of this machine" : "a neighbour of this machine", kind: "inside" as const, holds }];
-    }),
-  );
-}
-
-/** The frontier of a list of allowed destinations. */
-export function createFrontier(allow: readonly AllowedDestination[]): Frontier {
-  return { allow, rangeOf };
 }

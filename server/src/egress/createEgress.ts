@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createRecent } from "../base/recent.ts";
 import type { Recent } from "../base/recent.ts";
-import { admitText, createFrontier } from "./admitAddresses.ts";
+import { admitText } from "./admitAddresses.ts";
 import type { Frontier, Reach } from "./admitAddresses.ts";
 import type { AllowedDestination } from "./allowedDestinations.ts";
 import type { Answer, Call, CallLimits } from "./call.ts";
@@ -16,6 +16,7 @@ import { openPool } from "./openPool.ts";
 import type { ConnectionLimits, PoolParts } from "./openPool.ts";
 import { createPools } from "./pools.ts";
 import type { PoolLimits, Pools } from "./pools.ts";
+import { rangeHere } from "./rangeHere.ts";
 import { requestHead } from "./requestHead.ts";
 import { createResolveHost } from "./resolveHost.ts";
 import type { ResolveHost } from "./resolveHost.ts";
@@ -71,7 +72,7 @@ const usualCall: CallLimits = { headers: 10_000, total: 10_000, bytes: 64 * 1024
  */
 export function createEgress(settings: EgressSettings = {}): Egress {
   const limits: EgressLimits = { ...usualLimits, ...settings.limits };
-  const frontier = { ...createFrontier(settings.allow ?? []), ...(settings.rangeOf === undefined ? {} : { rangeOf: settings.rangeOf }) };
+  const frontier: Frontier = { allow: settings.allow ?? [], rangeOf: settings.rangeOf ?? rangeHere };
   const parts = { frontier, limits, resolveHost: settings.resolveHost ?? createResolveHost() };
   const ways: Ways = { routes: createRecent<Route>({ most: 4096 }), turns: createTurns(limits), pools: createPools(limits), parts };
   const tally = createCallFigures();
