@@ -2,6 +2,10 @@ import { createServer } from "node:http";
 import { createServer as createRawServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { readAllowedDestinations } from "../../src/egress/allowedDestinations.ts";
+import { createConnector } from "../../src/egress/connectPinned.ts";
+import { readDestination } from "../../src/egress/destination.ts";
+import type { EgressFault } from "../../src/egress/egressFault.ts";
+import { readIpAddress } from "../../src/egress/ipAddress.ts";
 import { createResolveHost } from "../../src/egress/resolveHost.ts";
 import { faultOf, listenOn, openEgress, post, watchAttempts } from "./grounds.ts";
 import { serveNames } from "./nameServer.ts";
@@ -125,6 +129,18 @@ describe("a name that leads inside", () => {
     expect(await faultOf(egress.send(post(url)))).toMatchObject({ reason: "connect" });
     expect((await egress.send(post(url))).status).toBe(202);
   });
+});
+
+test("whom a connection reached is compared once more before a byte is sent", async () => {
+  const { hits, port } = await receivers();
+  const checked = [readIpAddress("127.0.0.1")!];
+  // As if something between the check and the socket had put another address in its place.
+  const addresses = Object.assign([...checked], { slice: () => [readIpAddress("127.0.0.2")!] });
+  const connect = createConnector({ destination: readDestination(`http://hooks.example:${port}/`), addresses, timeout: 1_000 });
+  const fault = await new Promise((resolve) => connect({ hostname: "hooks.example", protocol: "http:", port: String(port) }, resolve));
+  // Where nobody listens on the other address, it cannot even be reached.
+  expect(["forbidden", "connect"]).toContain((fault as EgressFault).reason);
+  expect(hits.outside).toBe(0);
 });
 
 describe("over a name service", () => {

@@ -6,6 +6,7 @@ import { createEgress } from "../../src/egress/createEgress.ts";
 import { getJson } from "../../src/egress/getJson.ts";
 import { openHub, type TestHub } from "../wire/hub.ts";
 import { memoryFolder } from "../wire/memoryFolder.ts";
+import { watchAttempts } from "./grounds.ts";
 
 /** Something inside of the network that nobody outside shall reach. */
 let inside: Server;
@@ -45,6 +46,7 @@ describe("nothing that a client sends makes the server call anybody (OWASP API7,
     ]);
 
   test("a notificationUrl, in any spelling", async () => {
+    const tried = watchAttempts();
     for (const notificationUrl of urls()) {
       const body = {
         changeType: "created",
@@ -58,9 +60,11 @@ describe("nothing that a client sends makes the server call anybody (OWASP API7,
       expect([400, 501], answer.text).toContain(answer.status);
     }
     expect(hits).toEqual([]);
+    expect(tried).toEqual([]);
   });
 
   test("addresses in batches, preferences, references, bodies and formats", async () => {
+    const tried = watchAttempts();
     for (const url of urls()) {
       const item = (headers: object) => ({ id: "1", method: "GET", url, headers });
       expect([200, 400]).toContain((await hub.post("/v1.0/$batch", { requests: [item({})] })).status);
@@ -81,6 +85,7 @@ describe("nothing that a client sends makes the server call anybody (OWASP API7,
       });
     }
     expect(hits).toEqual([]);
+    expect(tried).toEqual([]);
   });
 });
 
