@@ -48,7 +48,8 @@ export interface Egress {
   readonly close: () => Promise<void>;
 }
 
-const usualLimits: EgressLimits = {
+/** The bounds of the program. */
+export const usualEgressLimits: EgressLimits = {
   running: 128,
   runningEach: 16,
   waiting: 4096,
@@ -71,7 +72,7 @@ const usualCall: CallLimits = { headers: 10_000, total: 10_000, bytes: 64 * 1024
  * connections are bounded.
  */
 export function createEgress(settings: EgressSettings = {}): Egress {
-  const limits: EgressLimits = { ...usualLimits, ...settings.limits };
+  const limits: EgressLimits = { ...usualEgressLimits, ...settings.limits };
   const frontier: Frontier = { allow: settings.allow ?? [], rangeOf: settings.rangeOf ?? rangeHere };
   const parts = { frontier, limits, resolveHost: settings.resolveHost ?? createResolveHost() };
   const ways: Ways = { routes: createRecent<Route>({ most: 4096 }), turns: createTurns(limits), pools: createPools(limits), parts };

@@ -1,6 +1,6 @@
 import { BlockList, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
-import fc from "fast-check";
+import { assert as assertProperty, bigInt, boolean, infiniteStream, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { rangeOf } from "../../src/egress/addressRanges.ts";
 import { printIpAddress, readIpAddress } from "../../src/egress/ipAddress.ts";
@@ -31,8 +31,8 @@ describe("addresses as numbers", () => {
   );
 
   test("every way to write an address is the same number (property)", () => {
-    fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }), fc.infiniteStream(fc.boolean()), (value, coins) => {
+    assertProperty(
+      property(bigInt({ min: 0n, max: (1n << 128n) - 1n }), infiniteStream(boolean()), (value, coins) => {
         const flip = (): boolean => coins.next().value!;
         const address = { family: 6 as const, value: value >> 32n === 0xffffn ? value + (1n << 64n) : value };
         for (const text of spellings(address.value, flip)) {
@@ -189,7 +189,7 @@ describe("what is not public", () => {
       expect(rangeOf({ family: 4, value }) !== undefined, text).toBe(list.check(text, "ipv4"));
     };
     borders.forEach(agrees);
-    fc.assert(fc.property(fc.bigInt({ min: 0n, max: (1n << 32n) - 1n }), agrees), { numRuns: 3_000 });
+    assertProperty(property(bigInt({ min: 0n, max: (1n << 32n) - 1n }), agrees), { numRuns: 3_000 });
   });
 
   test("addresses of this machine are not public, public ones included", () => {

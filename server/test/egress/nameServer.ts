@@ -1,6 +1,5 @@
 import { createSocket } from "node:dgram";
 import type { RemoteInfo } from "node:dgram";
-import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { readIpAddress } from "../../src/egress/ipAddress.ts";
 
@@ -27,16 +26,13 @@ export async function serveNames(
     const record = say(name, kind) ?? { code: 3 };
     if (record.silent === true) return;
     const answer = answerTo(query.subarray(0, end), name, { record, kind, say });
-    setTimeout(() => void answerTimely(answer), record.after ?? 0);
-    function answerTimely(bytes: Buffer): void {
-      socket.send(bytes, port, address, () => undefined);
-    }
+    setTimeout(() => socket.send(answer, port, address, () => undefined), record.after ?? 0);
   });
   let closed = false;
   socket.on("close", () => (closed = true));
   await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
   onTestFinished(() => void (closed || socket.close()));
-  return { address: `127.0.0.1:${(socket.address() as AddressInfo).port}`, asked };
+  return { address: `127.0.0.1:${socket.address().port}`, asked };
 }
 
 function questionOf(query: Buffer): { readonly name: string; readonly type: number; readonly end: number } {

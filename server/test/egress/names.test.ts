@@ -27,7 +27,7 @@ async function receivers() {
   return { hits, port, url: `http://hooks.example:${port}/hook`, allow: readAllowedDestinations(`http://127.0.0.1:${port}`) };
 }
 
-describe("a name that leads inside", () => {
+describe("R162 a name that leads inside", () => {
   test("one private address among many refuses all", async () => {
     const { hits, url, allow } = await receivers();
     const tried = watchAttempts();
@@ -94,7 +94,7 @@ describe("a name that leads inside", () => {
       for (const one of await Promise.allSettled(some))
         outcomes.add(one.status === "fulfilled" ? one.value.status : (one.reason as { readonly reason: string }).reason);
     }
-    expect([...outcomes].toSorted()).toEqual([202, "forbidden"]);
+    expect(outcomes).toEqual(new Set([202, "forbidden"]));
     expect(new Set(tried)).toEqual(new Set(["127.0.0.1"]));
     expect(hits.inside).toBe(0);
   });
@@ -102,7 +102,7 @@ describe("a name that leads inside", () => {
   test("all addresses are tried in turn, and no more than a few", async () => {
     const { hits, url, allow } = await receivers();
     const rangeOf = (): undefined => undefined;
-    const wide = readAllowedDestinations(`${allow.map(({ port }) => `http://127.0.0.1:${String(port)} http://127.0.0.9:${String(port)}`).join(" ")}`);
+    const wide = readAllowedDestinations(allow.map(({ port }) => `http://127.0.0.1:${port} http://127.0.0.9:${port}`).join(" "));
     const egress = openEgress({ allow: wide, rangeOf, hosts: { "hooks.example": [["127.0.0.9", "127.0.0.1"]] } });
     expect((await egress.send(post(url))).status).toBe(202);
     expect(hits.outside).toBe(1);
@@ -137,7 +137,7 @@ test("whom a connection reached is compared once more before a byte is sent", as
   // As if something between the check and the socket had put another address in its place.
   const addresses = Object.assign([...checked], { slice: () => [readIpAddress("127.0.0.2")!] });
   const connect = createConnector({ destination: readDestination(`http://hooks.example:${port}/`), addresses, timeout: 1_000 });
-  const fault = await new Promise((resolve) => connect({ hostname: "hooks.example", protocol: "http:", port: String(port) }, resolve));
+  const fault = await new Promise((resolve) => connect({ hostname: "hooks.example", protocol: "http:", port: String(port) }, (failed) => resolve(failed)));
   // Where nobody listens on the other address, it cannot even be reached.
   expect(["forbidden", "connect"]).toContain((fault as EgressFault).reason);
   expect(hits.outside).toBe(0);

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { SpanKind, SpanStatusCode, context, propagation, trace } from "@opentelemetry/api";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createCallTracing } from "../../src/egress/traceCalls.ts";
@@ -16,14 +16,16 @@ async function receiver(
   answer: (request: IncomingMessage) => { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: string } = () => ({}),
 ) {
   const seen: Seen[] = [];
-  const url = await serveHttp(async (request, response) => {
+  const url = await serveHttp((request, response) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+    request.on("data", (chunk: Buffer) => chunks.push(chunk)).on("end", () => take(request, response, Buffer.concat(chunks).toString()));
+  });
+  function take(request: IncomingMessage, response: ServerResponse, sent: string): void {
     const fields = request.rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${request.rawHeaders[index + 1]}`] : []));
-    seen.push({ head: [`${request.method} ${request.url}`, ...fields].join("\n"), body: Buffer.concat(chunks).toString() });
+    seen.push({ head: [`${request.method} ${request.url}`, ...fields].join("\n"), body: sent });
     const { status = 202, headers = {}, body = "" } = answer(request);
     response.writeHead(status, headers).end(body);
-  });
+  }
   return { url, seen };
 }
 

@@ -10,8 +10,15 @@ import type { Dice } from "../fuzz/dice.ts";
 import { listenOn, openEgress, post, rangeOnGrounds, watchAttempts } from "./grounds.ts";
 
 const wide = (text: string): string =>
-  [...text].map((character) => (/[\d.]/.test(character) ? String.fromCodePoint(character.codePointAt(0)! + 0xfee0) : character)).join("");
-const escaped = (text: string): string => [...text].map((character) => `%${character.codePointAt(0)!.toString(16).padStart(2, "0")}`).join("");
+  text
+    .split("")
+    .map((character) => (/[\d.]/.test(character) ? String.fromCodePoint(character.codePointAt(0)! + 0xfee0) : character))
+    .join("");
+const escaped = (text: string): string =>
+  text
+    .split("")
+    .map((character) => `%${character.codePointAt(0)!.toString(16).padStart(2, "0")}`)
+    .join("");
 
 /** Ways to write an IPv4 address that something between a text and a socket has taken. */
 function spell(value: bigint, dice: Dice): string {
@@ -136,7 +143,7 @@ function urlOf(port: number, dice: Dice): string {
   );
 }
 
-test("10,000 generated addresses over a hostile name service: not one connection to an address that is not public", async () => {
+test("R162 10,000 generated addresses over a hostile name service: not one connection to an address that is not public", async () => {
   const dice = diceOf(7);
   const hits = { outside: 0, inside: 0 };
   const port = await listenOn(
