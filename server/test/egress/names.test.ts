@@ -137,7 +137,7 @@ test("whom a connection reached is compared once more before a byte is sent", as
   // As if something between the check and the socket had put another address in its place.
   const addresses = Object.assign([...checked], { slice: () => [readIpAddress("127.0.0.2")!] });
   const connect = createConnector({ destination: readDestination(`http://hooks.example:${port}/`), addresses, timeout: 1_000 });
-  const fault = await new Promise((resolve) => connect({ hostname: "hooks.example", protocol: "http:", port: String(port) }, (failed) => resolve(failed)));
+  const fault = await new Promise((resolve) => connect({ hostname: "hooks.example", protocol: "http:", port: String(port) }, (...[failed]) => resolve(failed)));
   // Where nobody listens on the other address, it cannot even be reached.
   expect(["forbidden", "connect"]).toContain((fault as EgressFault).reason);
   expect(hits.outside).toBe(0);
