@@ -1,6 +1,11 @@
 import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./tools/closing-line.ts";
 
+/** Tests of what SQLite's files, workers and memory do; PostgreSQL's own are in server/test/postgres. */
+const ofFiles = ["compile", "faults", "leases", "migration", "recentPages", "recentRows", "scans", "together", "turns", "version1"].map(
+  (name) => `server/test/store/${name}.test.ts`,
+);
+
 export default defineConfig({
   test: {
     pool: "forks",
@@ -12,7 +17,13 @@ export default defineConfig({
       { extends: true, test: { name: "server", include: ["server/test/**/*.test.ts"], exclude: ["server/test/postgres/**"] } },
       {
         extends: true,
-        test: { name: "postgres", include: ["server/test/postgres/**/*.test.ts"], globalSetup: "server/test/postgres/globalSetup.ts" },
+        test: {
+          name: "postgres",
+          include: ["server/test/{postgres,wire,store}/**/*.test.ts"],
+          exclude: [...ofFiles],
+          globalSetup: "server/test/postgres/globalSetup.ts",
+          env: { SECGRAPH_TEST_ENGINE: "postgres" },
+        },
       },
       {
         extends: true,

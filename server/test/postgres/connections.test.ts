@@ -50,7 +50,7 @@ test("statements of one round trip are one transaction, and one that fails undoe
 
 test("the role and the scope of a statement end with it", async () => {
   const asked = [{ sql: "SELECT current_user, current_setting('secgraph.hub', true), current_setting('statement_timeout')", values: [] }];
-  const [inHub] = await connections.run({ kind: "hub", n: 7, hub: "h" }, asked);
+  const [inHub] = await connections.run({ kind: "hub", n: 7, hub: "h", tenant: "t" }, asked);
   expect(inHub!.rows).toEqual([[roles.hub, "7", "1s"]]);
   const [inSystem] = await connections.run(system, asked);
   expect(inSystem!.rows).toEqual([[roles.system, expect.toBeOneOf([null, ""]), "1s"]]);
@@ -70,7 +70,10 @@ test("a query that takes too long is ended, and the connection serves on", async
 
 test("a connection that the server ended is replaced, and the read is answered", async () => {
   await Promise.all([one("SELECT 1"), one("SELECT 2")]);
-  await asSuperuser(database.url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'secgraph'");
+  await asSuperuser(
+    database.url,
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'secgraph'",
+  );
   expect(await one("SELECT 3")).toBe(3);
 });
 
@@ -109,7 +112,7 @@ test("a transaction that is given up leaves nothing, and one whose COMMIT was no
     await send([insert(102)]);
     await asSuperuser(
       database.url,
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'secgraph' AND state LIKE 'idle in transaction%'",
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'secgraph' AND state LIKE 'idle in transaction%'",
     );
     return { commit: [], value: () => undefined };
   });

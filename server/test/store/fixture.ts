@@ -30,8 +30,9 @@ import type { PropertyDefinition, Resource } from "../../src/edm/resource.ts";
 import { parseOptions } from "../../src/odata/parseOptions.ts";
 import { bindQuery } from "../../src/plan/bindQuery.ts";
 import type { CollectionTarget, Cursor, EntityTarget, RowPlan, Query } from "../../src/plan/plan.ts";
-import { openSqliteStore, type SqliteStoreOptions } from "../../src/store/sqlite/openSqliteStore.ts";
+import type { SqliteStoreOptions } from "../../src/store/sqlite/openSqliteStore.ts";
 import type { Page, Row, RowWrite, Store, UnitOfWork, WriteAnswer, WriteSet } from "../../src/store/store.ts";
+import { dropEngine, openEngine } from "../engine.ts";
 
 const anyone = { read: [], write: [] };
 const everything = ["list", "get", "create", "update", "upsert", "delete"] as const;
@@ -113,7 +114,9 @@ export function temporaryFile(): string {
 
 /** Opens a store that is closed after the test. */
 export async function openStore(options: Partial<SqliteStoreOptions> = {}): Promise<Store> {
-  const store = await openSqliteStore({ file: temporaryFile(), model, workers: 1, ...options });
+  const { file = temporaryFile() } = options;
+  cleanups.push(() => dropEngine(file));
+  const store = await openEngine({ model, workers: 1, ...options, file });
   cleanups.push(() => store.close());
   return store;
 }

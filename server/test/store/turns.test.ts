@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createTurns } from "../../src/store/sqlite/turns.ts";
+import { createTurns } from "../../src/store/turns.ts";
 
 test("owners take turns, each in the order of what it asked", () => {
   const turns = createTurns<number>({ all: 10, each: 5 });

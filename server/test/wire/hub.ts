@@ -10,9 +10,9 @@ import type { JsonObject } from "../../src/base/json.ts";
 import { createModel } from "../../src/edm/createModel.ts";
 import type { Model } from "../../src/edm/model.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
-import { openSqliteStore } from "../../src/store/sqlite/openSqliteStore.ts";
 import type { SqliteDriver } from "../../src/store/sqlite/driver.ts";
 import type { Store } from "../../src/store/store.ts";
+import { dropEngine, openEngine } from "../engine.ts";
 
 /** A tenant of its own for each test file's hub. */
 export const tenant = "11111111-1111-4111-8111-111111111111";
@@ -70,13 +70,13 @@ export const baseUrl = "https://hub.example";
 
 export type HubSettings = Partial<Omit<AppSettings, "store">> & { readonly folder?: string; readonly driver?: SqliteDriver };
 
-/** Opens a service on SQLite in a temporary folder. Close it in `afterAll`. */
+/** Opens a service on a store of the run's engine, in a temporary folder. Close it in `afterAll`. */
 export async function openHub(settings: HubSettings = {}): Promise<TestHub> {
   const folder = settings.folder ?? (await mkdtemp(join(tmpdir(), "secgraph-test-")));
   const model = settings.model ?? createModel(securityGraph);
   const { clock, steady, driver } = settings;
   const more = { ...(clock === undefined ? {} : { clock }), ...(steady === undefined ? {} : { steady }), ...(driver === undefined ? {} : { driver }) };
-  const store = await openSqliteStore({ file: join(folder, "hub.sqlite"), model, ...more });
+  const store = await openEngine({ file: join(folder, "hub.sqlite"), model, ...more });
   const service = await createService({
     model,
     store,
@@ -102,6 +102,7 @@ export async function openHub(settings: HubSettings = {}): Promise<TestHub> {
     },
     async close() {
       await store.close();
+      await dropEngine(join(folder, "hub.sqlite"));
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Connection } from "pg";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { listen, type Listening } from "../../src/http/listen.ts";
 import { welcomePage } from "../../src/http/welcomePage.ts";
 import { defaultBudgets } from "../../src/base/limits.ts";
@@ -33,6 +34,14 @@ const listening: SqliteDriver = {
 };
 
 const model = createModel(securityGraph);
+/** On PostgreSQL every statement passes here on its way to the server. */
+const parse = vi.spyOn(Connection.prototype, "parse").mockName("parse");
+const noted = (): Set<string> => {
+  for (const [{ text }] of parse.mock.calls) statements.add(text);
+  parse.mockClear();
+  return statements;
+};
+
 let hub: TestHub;
 let port: Listening;
 beforeAll(async () => {
@@ -94,7 +103,7 @@ describe("no text of a client becomes part of a statement (ASVS 1.2.4)", () => {
         for (const target of [`${set}?${query}`, `${set}/$count?${query}`]) expect((await hub.get(target)).status, target).not.toBe(500);
       }
     }
-    expect([...statements].filter((sql) => sql.includes(marker))).toEqual([]);
+    expect([...noted()].filter((sql) => sql.includes(marker))).toEqual([]);
   });
 
   test.each(payloads)("%s as key, parent, cast, property and operation", async (text) => {
@@ -120,7 +129,7 @@ describe("no text of a client becomes part of a statement (ASVS 1.2.4)", () => {
           expect((await hub.get(`${set}${more}`)).status).not.toBe(500);
       }
     }
-    expect([...statements].filter((sql) => sql.includes(marker))).toEqual([]);
+    expect([...noted()].filter((sql) => sql.includes(marker))).toEqual([]);
   });
 
   test.each(payloads)("%s as value, as name of a member, as type and as who calls", async (text) => {
@@ -144,7 +153,7 @@ describe("no text of a client becomes part of a statement (ASVS 1.2.4)", () => {
           expect((await hub.get(`${set}?$filter=${name} eq ${encoded(quoted(text))}&$orderby=${name}`, { caller })).status).not.toBe(500);
       }
     }
-    expect([...statements].filter((sql) => sql.includes(marker))).toEqual([]);
+    expect([...noted()].filter((sql) => sql.includes(marker))).toEqual([]);
     expect(statements.size).toBeGreaterThan(50);
   });
 });

@@ -2,7 +2,7 @@ import { Pool, type PoolClient } from "pg";
 import { DatabaseError } from "./databaseError.ts";
 import { failureOf, endsConnection, type Failure } from "./failure.ts";
 import { Pipeline, type ColumnReaders, type Result, type Statement } from "./pipeline.ts";
-import { scopeStatements, type DatabaseScope, type Patience } from "./scope.ts";
+import { noteScope, scopeStatements, type DatabaseScope, type Patience } from "./scope.ts";
 
 export interface ConnectionOptions {
   readonly url: string;
@@ -14,17 +14,20 @@ export interface ConnectionOptions {
   readonly onFailure?: (failure: Failure, error: unknown) => void;
 }
 
+/** A statement of a transaction, with the scope that it is run in where that is not the transaction's own. */
+export interface Step extends Statement {
+  readonly scope?: DatabaseScope;
+}
+
 /** A transaction of several round trips. */
 export interface Transaction {
-  /** Runs statements, one round trip. */
-  readonly send: (statements: readonly Statement[]) => Promise<Result[]>;
-  /** Goes on in another scope. */
-  readonly enter: (scope: DatabaseScope) => void;
+  /** Runs statements, one round trip; a failure's `statement` is an index of them. */
+  readonly send: (steps: readonly Step[]) => Promise<Result[]>;
 }
 
 /** What a transaction's work gives: its value, and the statements to be run together with COMMIT (`undefined`: ROLLBACK instead). */
 export interface Ending<T> {
-  readonly commit: readonly Statement[] | undefined;
+  readonly commit: readonly Step[] | undefined;
   readonly value: (results: readonly Result[]) => T;
 }
 
@@ -37,10 +40,16 @@ export interface Connections {
   readonly run: (scope: DatabaseScope, statements: readonly Statement[]) => Promise<Result[]>;
   /** A transaction that decides on the way. Run again from its beginning after a deadlock or a failed serialization, so `work` must not change anything else. */
   readonly transaction: <T>(scope: DatabaseScope, work: (transaction: Transaction) => Promise<Ending<T>>) => Promise<T>;
+  /** One transaction for all that `work` runs and writes on what it is given; nothing of it stands when `work` rejects. It is not run again. */
+  readonly unit: <T>(work: (within: Within) => Promise<T>) => Promise<T>;
   readonly figures: () => { readonly connections: number; readonly busy: number; readonly waiting: number };
   readonly close: () => Promise<void>;
 }
 
+/** What works within a unit: as outside, but all on one connection, and later work sees what was written before. */
+export type Within = Pick<Connections, "run" | "transaction">;
+
+const system: DatabaseScope = { kind: "system" };
 const mostAttempts = 6;
 const connectWithin = 5000;
 
@@ -53,9 +62,18 @@ export function createConnections(options: ConnectionOptions): Connections {
     async run(scope, statements) {
       const before = scopeStatements(scope, patience);
       const results = await persistently((client) => sender.send(client, [...before, ...statements]));
+      noteScope(scope, results);
       return results.slice(before.length);
     },
-    transaction: (scope, work) => persistently((client) => transact({ send: (statements) => sender.send(client, statements), patience }, scope, work)),
+    transaction: (scope, work) => persistently((client) => transact({ send: (statements) => sender.send(client, statements), patience, scope }, work)),
+    unit: (work) =>
+      lend(pool, (client) =>
+        runUnit((steps) => transact({ send: (statements) => sender.send(client, statements), patience, scope: system }, steps), work),
+      ).catch((error: unknown) => {
+        const failure = failureOf(error);
+        if (failure !== undefined) options.onFailure?.(failure, error);
+        throw error;
+      }),
     figures: () => ({ connections: pool.totalCount, busy: pool.totalCount - pool.idleCount, waiting: pool.waitingCount }),
     close: () => pool.end(),
   };
@@ -101,6 +119,7 @@ function createSender(): Sender {
 
 /** Lends a connection; one that failed is not used again. */
 async function lend<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  if (pool.ending) throw new Error("The store is closed.");
   const client = await pool.connect().catch(asDatabaseError);
   let failed = false;
   try {
@@ -140,29 +159,42 @@ function asDatabaseError(error: Error): never {
 interface Transacting {
   readonly send: (statements: readonly Statement[]) => Promise<Result[]>;
   readonly patience: Patience;
+  /** Of steps that name none. */
+  readonly scope: DatabaseScope;
 }
 
-const begin: Statement = { sql: "BEGIN", values: [] };
+const beginning: Statement = { sql: "BEGIN", values: [] };
 const commit: Statement = { sql: "COMMIT", values: [] };
 const rollback: Statement = { sql: "ROLLBACK", values: [] };
+const mark: Step = { sql: "SAVEPOINT member", values: [] };
+const keep: Step = { sql: "RELEASE SAVEPOINT member", values: [] };
+const undo: Step = { sql: "ROLLBACK TO SAVEPOINT member", values: [] };
 
-async function transact<T>({ send, patience }: Transacting, scope: DatabaseScope, work: (transaction: Transaction) => Promise<Ending<T>>): Promise<T> {
-  /** What has to be sent before the next statements. */
-  let ahead: Statement[] = [begin, ...scopeStatements(scope, patience)];
+async function transact<T>({ send, patience, scope }: Transacting, work: (transaction: Transaction) => Promise<Ending<T>>): Promise<T> {
   let begun = false;
-  const sendBehind = async (statements: readonly Statement[]): Promise<Result[]> => {
-    const before = ahead;
-    ahead = [];
+  let current: DatabaseScope | undefined;
+  const sendSteps = async (steps: readonly Step[], ending: readonly Statement[] = []): Promise<Result[]> => {
+    const flat: Statement[] = begun ? [] : [beginning];
     begun = true;
+    const places = steps.map((step) => {
+      const own = step.scope ?? scope;
+      // After a failure nothing else is taken.
+      if (own !== current && step.sql !== undo.sql) flat.push(...scopeStatements(own, patience));
+      current = own;
+      return flat.push(step) - 1;
+    });
+    // Settings that a savepoint brings back are those of before.
+    if (steps.some(({ sql }) => sql === undo.sql)) current = undefined;
     try {
-      return (await send([...before, ...statements])).slice(before.length);
+      const results = await send([...flat, ...ending]);
+      return places.map((place) => results[place]!);
     } catch (error) {
-      throw error instanceof DatabaseError ? error.behind(before.length) : error;
+      throw error instanceof DatabaseError && error.statement !== undefined ? error.at(placeOf(error.statement, places, flat.length)) : error;
     }
   };
   try {
-    const { commit: last, value } = await work({ send: sendBehind, enter: (other) => void (ahead = [...ahead, ...scopeStatements(other, patience)]) });
-    if (last !== undefined) return value(await finish(sendBehind, last));
+    const { commit: last, value } = await work({ send: sendSteps });
+    if (last !== undefined) return value(await finish(sendSteps, last));
     if (begun) await send([rollback]);
     return value([]);
   } catch (error) {
@@ -171,13 +203,55 @@ async function transact<T>({ send, patience }: Transacting, scope: DatabaseScope
   }
 }
 
+/** The step at a place of a round trip, -1 for none (what puts into a scope), and the number of steps for COMMIT. */
+function placeOf(statement: number, places: readonly number[], flat: number): number {
+  return statement >= flat ? places.length : places.indexOf(statement);
+}
+
 /** Runs the last statements and COMMIT. */
-async function finish(send: Transacting["send"], statements: readonly Statement[]): Promise<Result[]> {
+async function finish(send: (steps: readonly Step[], ending: readonly Statement[]) => Promise<Result[]>, steps: readonly Step[]): Promise<Result[]> {
   try {
-    return await send([...statements, commit]);
+    return await send(steps, [commit]);
   } catch (error) {
     // A statement that failed was not followed by COMMIT; without an answer COMMIT may have been carried out.
-    if (!(error instanceof DatabaseError) || (error.statement !== undefined && error.statement < statements.length)) throw error;
+    if (!(error instanceof DatabaseError) || (error.statement !== undefined && error.statement < steps.length)) throw error;
     throw new Unanswered("COMMIT was not answered.", { cause: error });
+  }
+}
+
+type Send = Transaction["send"];
+
+/** Runs a unit in an open transaction: one piece of its work after the other, writes within a savepoint each. */
+function runUnit<T>(begin: (work: (transaction: Transaction) => Promise<Ending<T>>) => Promise<T>, work: (within: Within) => Promise<T>): Promise<T> {
+  return begin(async ({ send }) => {
+    const value = await work(withinUnit(send));
+    return { commit: [], value: () => value };
+  });
+}
+
+function withinUnit(send: Send): Within {
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work, work);
+    last = next;
+    return next;
+  };
+  return {
+    run: (scope, statements) => inTurn(() => send(statements.map((statement) => ({ ...statement, scope })))),
+    transaction: (scope, work) => inTurn(() => runMember(send, scope, work)),
+  };
+}
+
+/** A write of a unit: undone by itself when it fails or is given up. */
+async function runMember<T>(send: Send, scope: DatabaseScope, work: (transaction: Transaction) => Promise<Ending<T>>): Promise<T> {
+  const inScope: Send = (steps) => send(steps.map((step) => ({ scope, ...step })));
+  await inScope([mark]);
+  try {
+    const { commit: steps, value } = await work({ send: inScope });
+    const results = await inScope([...(steps ?? []), steps === undefined ? undo : keep]);
+    return value(results);
+  } catch (error) {
+    if (!endsConnection(failureOf(error))) await inScope([undo]);
+    throw error;
   }
 }

@@ -22,9 +22,8 @@ export class DatabaseError extends Error {
     this.statement = this.state === undefined ? undefined : statement;
   }
 
-  /** The same failure, counted without the statements that were sent ahead of those asked for. */
-  behind(ahead: number): DatabaseError {
-    const { statement } = this;
-    return ahead === 0 || statement === undefined ? this : new DatabaseError(this.cause as Error & Told, statement - ahead);
+  /** The same failure, of a statement counted otherwise. */
+  at(statement: number): DatabaseError {
+    return new DatabaseError(this.cause as Error & Told, statement);
   }
 }

@@ -1,14 +1,18 @@
 import type { Connection, Submittable } from "pg";
 import type { Scalar } from "../../plan/typed.ts";
+import { bodyColumn } from "../rowShape.ts";
 import type { SqlRow } from "../sqlRow.ts";
 import { DatabaseError } from "./databaseError.ts";
 import { decoderOf } from "./decode.ts";
+import { parameterText } from "./parameterText.ts";
 import { isPrepared, nameOf, preparedOf, surplusOf } from "./preparedNames.ts";
 
 /** A statement with a value for each of its parameters. */
 export interface Statement {
   readonly sql: string;
   readonly values: readonly Scalar[];
+  /** Characters of bodies (the third column) after which further rows are let go, but for one that shows that there are more. */
+  readonly budget?: number | undefined;
 }
 
 /** What a statement gave: its rows, and how many it read or changed. */
@@ -44,6 +48,8 @@ export class Pipeline implements Submittable {
   readonly #results: Result[] = [];
   #rows: SqlRow[] = [];
   #decoders: Decoders | undefined;
+  /** Characters of bodies that may still come. */
+  #left = Infinity;
   #done = false;
 
   constructor(options: PipelineOptions, settle: Settle) {
@@ -73,7 +79,7 @@ export class Pipeline implements Submittable {
       connection.parse({ name, text: sql, types: [] }, true);
       if (!readers.has(sql)) connection.describe({ type: "S", name }, true);
     }
-    connection.bind({ portal: "", statement: name, values: values.map(encoded) }, true);
+    connection.bind({ portal: "", statement: name, values: values.map(parameterText) }, true);
     connection.execute({ portal: "", rows: "0" }, true);
   }
 
@@ -82,6 +88,7 @@ export class Pipeline implements Submittable {
     this.#rows = [];
     const next = this.#options.statements[this.#results.length];
     this.#decoders = next === undefined ? undefined : this.#options.readers.get(next.sql);
+    this.#left = next?.budget ?? Infinity;
   }
 
   handleRowDescription({ fields }: { readonly fields: readonly { readonly dataTypeID: number }[] }): void {
@@ -90,6 +97,7 @@ export class Pipeline implements Submittable {
   }
 
   handleDataRow({ fields }: { readonly fields: (string | null)[] }): void {
+    if (this.#left !== Infinity && !this.#fits(fields)) return;
     const decoders = this.#decoders!;
     const row: Scalar[] = fields;
     for (const [index, text] of fields.entries()) {
@@ -97,6 +105,13 @@ export class Pipeline implements Submittable {
       if (decode !== undefined && text !== null) row[index] = decode(text);
     }
     this.#rows.push(row);
+  }
+
+  /** The row with which the budget is exceeded is kept, so that it is seen; a page has one row at least. */
+  #fits(fields: readonly (string | null)[]): boolean {
+    if (this.#left < 0 && this.#rows.length > 1) return false;
+    this.#left -= fields[bodyColumn]?.length ?? 0;
+    return true;
   }
 
   handleCommandComplete({ text }: { readonly text: string }): void {
@@ -121,9 +136,4 @@ export class Pipeline implements Submittable {
     this.#done = true;
     this.#settle.reject(new DatabaseError(error, this.#results.length));
   }
-}
-
-/** A value as the text format writes it (PostgreSQL 55.7, Bind). */
-function encoded(value: Scalar): string | null {
-  return value === null || typeof value === "string" ? value : String(value);
 }

@@ -1,11 +1,11 @@
-import type { Statement } from "./pipeline.ts";
+import type { Result, Statement } from "./pipeline.ts";
 
 /** Whose rows a transaction may touch: row-level security holds it, whatever the statements say. */
 export type DatabaseScope =
   /** One hub: its number (0 for one that is not real yet), and its id. */
-  | { readonly kind: "hub"; readonly n: number; readonly hub: string }
-  /** Every hub that a tenant may see. */
-  | { readonly kind: "fleet"; readonly tenant: string }
+  | { readonly kind: "hub"; readonly n: number; readonly hub: string; readonly tenant: string }
+  /** Every hub that a tenant may see; told of each. */
+  | { readonly kind: "fleet"; readonly tenant: string; readonly learn?: (hub: string, n: number) => void }
   /** Work without a caller. */
   | { readonly kind: "system" };
 
@@ -13,9 +13,9 @@ export type DatabaseScope =
 export const roles = { hub: "secgraph_hub", fleet: "secgraph_fleet", system: "secgraph_system" } as const;
 
 const set = (...names: readonly string[]): string => `SELECT ${names.map((name, index) => `set_config('${name}', $${index + 1}, true)`).join(", ")}`;
-const common = ["role", "jit", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"] as const;
+const common = ["role", "jit", "max_parallel_workers_per_gather", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"] as const;
 const texts = {
-  hub: set(...common, "secgraph.hub", "secgraph.hub_id"),
+  hub: set(...common, "secgraph.hub", "secgraph.hub_id", "secgraph.tenant"),
   fleet: set(...common, "secgraph.tenant", "secgraph.hub_id"),
   system: set(...common),
 };
@@ -32,10 +32,10 @@ export interface Patience {
 
 /** The statements that put a transaction into a scope; all of it ends with the transaction. */
 export function scopeStatements(scope: DatabaseScope, { statement, lock, idle }: Patience): Statement[] {
-  const values = [roles[scope.kind], "off", statement, lock, idle];
+  const values = [roles[scope.kind], "off", 0, statement, lock, idle];
   switch (scope.kind) {
     case "hub":
-      return [{ sql: texts.hub, values: [...values, scope.n, scope.hub] }];
+      return [{ sql: texts.hub, values: [...values, scope.n, scope.hub, scope.tenant] }];
     case "fleet":
       return [
         { sql: texts.fleet, values: [...values, scope.tenant, scope.tenant] },
@@ -44,4 +44,10 @@ export function scopeStatements(scope: DatabaseScope, { statement, lock, idle }:
     case "system":
       return [{ sql: texts.system, values }];
   }
+}
+
+/** Takes note of what the statements of a scope gave. */
+export function noteScope(scope: DatabaseScope, results: readonly Result[]): void {
+  if (scope.kind !== "fleet" || scope.learn === undefined) return;
+  for (const [n, hub] of results[1]?.rows ?? []) scope.learn(String(hub), Number(n));
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { Permitted } from "../../auth/permitted.ts";
 import { sqliteDialect as dialect } from "./dialect.ts";
+import { cutoff } from "../cutoff.ts";
 import { rowOf, type StoredRow } from "../rowOf.ts";
 import type { Scalar } from "../../plan/typed.ts";
 import { KeyTaken } from "../keyTaken.ts";
@@ -9,7 +10,8 @@ import { statementsOf } from "../statements.ts";
 import type { HubGrant, HubRevoke, Row, RowWrite, WriteAnswer, WriteSet } from "../store.ts";
 import type { BodySizes } from "./bodySizes.ts";
 import { deleteContained, deleteHub } from "./deleteContained.ts";
-import { cutoff, writeRecords } from "./writeRecords.ts";
+import { writeRecords } from "./writeRecords.ts";
+
 import { Withdrawn, type Transaction } from "./runGroup.ts";
 import { writeSides } from "./writeSides.ts";
 

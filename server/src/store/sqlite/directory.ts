@@ -1,7 +1,7 @@
 import { derivedGuid } from "../../base/ids.ts";
 import type { Hub, HubDirectory } from "../../auth/hubDirectory.ts";
+import { defaultSettings, readSettings } from "../hubSettings.ts";
 import type { SqliteConnection } from "./driver.ts";
-import { defaultSettings, readSettings } from "./hubStates.ts";
 
 /** The directory of hubs over a reading connection; `forget` after every change of hubs or grants. */
 export interface Directory extends HubDirectory {

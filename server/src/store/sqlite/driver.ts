@@ -1,7 +1,7 @@
 import type { Scalar } from "../../plan/typed.ts";
+import type { SqlRow } from "../sqlRow.ts";
 
-/** A row as the driver gives it: values in the order of the columns. */
-export type SqlRow = readonly Scalar[];
+export type { SqlRow };
 
 /** A prepared statement. Parameters are `?1`, `?2`, ... */
 export interface SqliteStatement {

@@ -1,7 +1,5 @@
+import type { HubNumbers } from "../reading.ts";
 import type { SqliteConnection } from "./driver.ts";
-
-/** The number by which rows know a hub, given its id; 0, which no hub has, for one that is not real yet. */
-export type HubNumbers = (hub: string) => number;
 
 const most = 10_000;
 

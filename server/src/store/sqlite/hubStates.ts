@@ -1,4 +1,5 @@
 import type { HubSettings } from "../../edm/rules.ts";
+import { defaultSettings, readSettings } from "../hubSettings.ts";
 import type { SqliteConnection } from "./driver.ts";
 
 /** A hub's counters while a group runs. */
@@ -23,13 +24,6 @@ export interface HubStates {
   readonly undo: () => void;
   /** Writes the states of real hubs. */
   readonly save: (now: string) => void;
-}
-
-export const defaultSettings: HubSettings = { uniqueKeys: false };
-
-/** Settings as they are stored: JSON text. */
-export function readSettings(text: string): HubSettings {
-  return { ...defaultSettings, ...(JSON.parse(text) as Partial<HubSettings>) };
 }
 
 const find = `SELECT "n", "seq", "audits", "settings" FROM "hubs" WHERE "hub" = ?1`;

@@ -4,13 +4,15 @@ import type { Permitted, Scope } from "../../auth/permitted.ts";
 import { instantOf } from "../../base/instant.ts";
 import { steadyClock } from "../../base/steadyClock.ts";
 import type { Model } from "../../edm/model.ts";
+import { createChangeReads } from "../changeReads.ts";
+import { createDecisionReads } from "../decisionReads.ts";
+import { requirePermitted } from "../reading.ts";
 import { schemaOf, type StoreSchema } from "../schema.ts";
 import type { Store, StoreEvents, WriteAnswer, WriteSet } from "../store.ts";
 import { usualStoreLimits, type StoreLimits } from "../storeLimits.ts";
 import { applyWriteSet } from "./applyWriteSet.ts";
 import { readBodySizes, type BodySizes } from "./bodySizes.ts";
-import { createChangeReads } from "./changes.ts";
-import { createDecisionReads } from "./decisionReads.ts";
+import { sqliteDialect } from "./dialect.ts";
 import { createDirectory, type Directory } from "./directory.ts";
 import type { SqliteConnection, SqliteDriver } from "./driver.ts";
 import { createFigures } from "./figures.ts";
@@ -21,7 +23,7 @@ import { nodeSqlite } from "./nodeSqlite.ts";
 import { configureWriter, defaultSizes, openReader, type ConnectionSizes } from "./openConnection.ts";
 import { createPool, type Pool } from "./pool.ts";
 import { createReaders } from "./readers.ts";
-import { requirePermitted } from "./reading.ts";
+import { rowsOn } from "./reading.ts";
 import { createReads } from "./reads.ts";
 import { createRecentPages, type RecentPages } from "./recentPages.ts";
 import { createRecentRows, type RecentRows } from "./recentRows.ts";
@@ -71,12 +73,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const bodies = readBodySizes(reader);
   const recent = createRecentRows((keptBytes * 2) / 3);
   const pages = createRecentPages(keptBytes / 3);
-  const readers = createReaders(reader, pool, bodies);
   const reading = {
+    dialect: sqliteDialect,
     schema,
+    connection: reader,
     recent,
     pages,
-    readers,
+    fetch: createReaders(reader, pool, bodies),
+    rows: rowsOn(reader),
     numberOf: createHubNumbers(reader),
     now: () => instantOf(clock()),
     steadyNow: () => instantOf(steady()),
@@ -84,7 +88,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   };
   const applying = createApplying({ schema, bodies, recent, pages, directory });
   return {
-    ...tellUnreadable({ ...createReads(reading), ...createChangeReads(reading), ...createDecisionReads(reading) }, driver),
+    ...tellUnreadable({ ...createReads(reading), ...createChangeReads(() => reading), ...createDecisionReads(() => reading) }, driver),
     async write(permitted, writeSet) {
       requirePermitted(permitted);
       return writer.submit(applying(permitted, writeSet));

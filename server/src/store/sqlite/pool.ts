@@ -4,7 +4,7 @@ import type { StoreEvents, StoreFigures } from "../store.ts";
 import type { SqlRow } from "./driver.ts";
 import type { Fetch } from "./fetchRows.ts";
 import type { ConnectionSizes } from "./openConnection.ts";
-import { createTurns } from "./turns.ts";
+import { createTurns } from "../turns.ts";
 import type { WorkerData } from "./worker.ts";
 
 /** A few workers with a reading connection each, for statements that may read a whole table. */

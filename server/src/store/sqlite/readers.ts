@@ -1,26 +1,12 @@
 import { sqliteDialect } from "./dialect.ts";
-import type { Compiled, CompiledRows } from "../compileQuery.ts";
+import type { Compiled } from "../compileQuery.ts";
+import type { Reading } from "../reading.ts";
 import type { Table } from "../schema.ts";
-import { valuesOf, type Run } from "../sqlText.ts";
+import { valuesOf } from "../sqlText.ts";
 import type { SqliteConnection } from "./driver.ts";
-import type { SqlRow } from "./driver.ts";
 import type { BodySizes } from "./bodySizes.ts";
 import { fetchRows, type Fetch } from "./fetchRows.ts";
 import type { Pool } from "./pool.ts";
-
-/** Runs reading statements: on this thread what an index bounds, in the pool what may read a large table as a whole. */
-export interface Readers {
-  readonly connection: SqliteConnection;
-  readonly fetch: (compiled: Compiled & Partial<Pick<CompiledRows, "behind">>, run: Run, options: FetchOptions) => Promise<readonly SqlRow[]>;
-}
-
-export interface FetchOptions {
-  readonly table: Table;
-  /** Characters of bodies after which no more is read. */
-  readonly budget?: number;
-  /** Rows that are expanded at once, each into as many as the run's limit. */
-  readonly parents?: number;
-}
 
 /** A table of fewer rows is read here when that takes milliseconds: steps of about as many tenths of a microsecond. */
 const small = { rows: 1000, steps: 200_000 };
@@ -31,7 +17,8 @@ const sizeKeptFor = 1000;
 /** Reading at once is faster; a page that cannot be larger than this many budgets is read so, and cut after. */
 const fitsAtOnce = 4;
 
-export function createReaders(connection: SqliteConnection, pool: Pool, bodies: BodySizes): Readers {
+/** Runs reading statements: on this thread what an index bounds, in the pool what may read a large table as a whole. */
+export function createReaders(connection: SqliteConnection, pool: Pool, bodies: BodySizes): Reading["fetch"] {
   const sizes = new Map<string, { readonly at: number; readonly rows: number }>();
   const rowsOf = ({ name }: Table): number => {
     const now = performance.now();
@@ -48,14 +35,11 @@ export function createReaders(connection: SqliteConnection, pool: Pool, bodies: 
     const largest = bodies.largest(table);
     return rows < small.rows && rows * terms * Math.max(1, largest / 4096, depth === 0 ? 0 : (largest / smallestElement) ** depth) < small.steps;
   };
-  return {
-    connection,
-    async fetch(compiled, run, { table, budget, parents = 1 }) {
-      const { limit } = run;
-      const limited = budget === undefined || parents * limit * bodies.largest(table) <= fitsAtOnce * budget ? {} : { budget };
-      const statements = [compiled, ...(compiled.behind ?? [])].map((text) => ({ sql: text.sql, values: valuesOf(text, run) }));
-      const fetch: Fetch = { statements, limit, bigints: compiled.bigints, ...limited };
-      return isSmall(compiled, table) ? fetchRows(connection, fetch) : pool.run(run.hub === 0 ? run.tenant : String(run.hub), fetch);
-    },
+  return async (compiled, run, { table, budget, parents = 1 }) => {
+    const { limit } = run;
+    const limited = budget === undefined || parents * limit * bodies.largest(table) <= fitsAtOnce * budget ? {} : { budget };
+    const statements = [compiled, ...(compiled.behind ?? [])].map((text) => ({ sql: text.sql, values: valuesOf(text, run) }));
+    const fetch: Fetch = { statements, limit, bigints: compiled.bigints, ...limited };
+    return isSmall(compiled, table) ? fetchRows(connection, fetch) : pool.run(run.hub === 0 ? run.tenant : String(run.hub), fetch);
   };
 }

@@ -1,14 +1,8 @@
 import { createRecent } from "../../base/recent.ts";
+import type { RowPlace } from "../rowByKey.ts";
 import type { Table } from "../schema.ts";
 import type { Row, RowWrite } from "../store.ts";
 import { keptSize } from "./keptSize.ts";
-
-/** Where a row lies: its table, its hub, and the keys of the rows that contain it. */
-export interface RowPlace {
-  readonly table: Table;
-  readonly hub: string;
-  readonly parents: readonly string[];
-}
 
 /**
  * Rows that were read by their key lately, as they are on disk. Reads of one row cost more in file locks than in

@@ -1,14 +1,14 @@
 import type { Permitted } from "../../auth/permitted.ts";
+import { createChangeReads } from "../changeReads.ts";
+import { createDecisionReads } from "../decisionReads.ts";
+import { requirePermitted, type Reading } from "../reading.ts";
 import { valuesOf } from "../sqlText.ts";
 import type { UnitOfWork, WriteSet } from "../store.ts";
-import { createChangeReads } from "./changes.ts";
-import { createDecisionReads } from "./decisionReads.ts";
 import { createDirectory } from "./directory.ts";
 import type { SqliteConnection } from "./driver.ts";
 import { fetchRows } from "./fetchRows.ts";
 import { createHubNumbers } from "./hubNumbers.ts";
-import type { Readers } from "./readers.ts";
-import { requirePermitted, type Reading } from "./reading.ts";
+import { rowsOn, type SqliteReading } from "./reading.ts";
 import { createReads } from "./reads.ts";
 import type { Task } from "./runGroup.ts";
 import type { UnitTransaction } from "./runUnit.ts";
@@ -19,7 +19,7 @@ export interface UnitParts {
   /** The connection that writes. */
   readonly connection: SqliteConnection;
   /** How the store reads otherwise. */
-  readonly reading: Reading;
+  readonly reading: SqliteReading;
   /** The task that applies a WriteSet. */
   readonly applying: (permitted: Permitted, writeSet: WriteSet) => Task;
 }
@@ -27,13 +27,14 @@ export interface UnitParts {
 /** The store as the requests of one unit see it: everything on the connection of its transaction, nothing from memory, nothing into it. */
 export function createUnit({ connection: writing, reading, applying }: UnitParts, { apply, requireOpen }: UnitTransaction): UnitOfWork {
   const connection: SqliteConnection = { ...writing, prepare: (sql, bigints) => (requireOpen(), writing.prepare(sql, bigints)) };
-  const within: Reading = { ...reading, readers: readersOf(connection), recent: noRows, pages: noPages, numberOf: createHubNumbers(connection) };
+  const own = { connection, fetch: fetchOn(connection), rows: rowsOn(connection), numberOf: createHubNumbers(connection) };
+  const within: SqliteReading = { ...reading, ...own, recent: noRows, pages: noPages };
   // Made anew for every look: each write may have changed it.
   const directory = (): ReturnType<typeof createDirectory> => createDirectory(connection);
   return {
     ...createReads(within),
-    ...createChangeReads(within),
-    ...createDecisionReads(within),
+    ...createChangeReads(() => within),
+    ...createDecisionReads(() => within),
     async write(permitted, writeSet) {
       requirePermitted(permitted);
       return apply(applying(permitted, writeSet)) as ReturnType<UnitOfWork["write"]>;
@@ -43,16 +44,13 @@ export function createUnit({ connection: writing, reading, applying }: UnitParts
   };
 }
 
-const noRows: Reading["recent"] = { find: () => undefined, keep: (_, row) => row, forget: () => undefined };
-const noPages: Reading["pages"] = { get: (_, read) => read(), forget: () => undefined };
+const noRows: SqliteReading["recent"] = { find: () => undefined, keep: (_, row) => row, forget: () => undefined };
+const noPages: SqliteReading["pages"] = { get: (_, read) => read(), forget: () => undefined };
 
 /** A unit is short, and other threads do not see what it wrote. */
-function readersOf(connection: SqliteConnection): Readers {
-  return {
-    connection,
-    async fetch({ sql, parameters, bigints, behind = [] }, run, { budget }) {
-      const statements = [{ sql, parameters }, ...behind].map((text) => ({ sql: text.sql, values: valuesOf(text, run) }));
-      return fetchRows(connection, { statements, limit: run.limit, bigints, ...(budget === undefined ? {} : { budget }) });
-    },
+function fetchOn(connection: SqliteConnection): Reading["fetch"] {
+  return async ({ sql, parameters, bigints, behind = [] }, run, { budget }) => {
+    const statements = [{ sql, parameters }, ...behind].map((text) => ({ sql: text.sql, values: valuesOf(text, run) }));
+    return fetchRows(connection, { statements, limit: run.limit, bigints, ...(budget === undefined ? {} : { budget }) });
   };
 }

@@ -1,15 +1,8 @@
-import { instantOf } from "../../base/instant.ts";
+import { cutoff } from "../cutoff.ts";
 import type { Row } from "../store.ts";
 import type { Applying } from "./applyWriteSet.ts";
 import type { SqliteConnection } from "./driver.ts";
 import type { Transaction } from "./runGroup.ts";
-
-const keptFor = 24 * 3600 * 1000;
-
-/** Idempotency keys before this instant are forgotten. */
-export function cutoff(now: string): string {
-  return instantOf(Date.parse(now) - keptFor);
-}
 
 /** Deletes kept answers that are too old to be given, the oldest first; answers how many. */
 export function forgetAnswers(connection: SqliteConnection, now: string, most: number): number {

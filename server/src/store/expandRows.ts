@@ -1,14 +1,14 @@
-import type { Permitted } from "../../auth/permitted.ts";
-import { problem } from "../../base/errors.ts";
-import type { Expansion, Query } from "../../plan/plan.ts";
-import type { Scalar } from "../../plan/typed.ts";
-import { compileExpansion, compileExpansionCount } from "../compileExpansion.ts";
-import type { CompileTarget } from "../compileQuery.ts";
-import { pageOf, pageSizeOf } from "../pageOf.ts";
-import { bodyColumn } from "../rowShape.ts";
-import type { Table } from "../schema.ts";
-import { runWith, type Run } from "../sqlText.ts";
-import type { Page, Row } from "../store.ts";
+import type { Permitted } from "../auth/permitted.ts";
+import { problem } from "../base/errors.ts";
+import type { Expansion, Query } from "../plan/plan.ts";
+import type { Scalar } from "../plan/typed.ts";
+import { compileExpansion, compileExpansionCount } from "./compileExpansion.ts";
+import type { CompileTarget } from "./compileQuery.ts";
+import { pageOf, pageSizeOf } from "./pageOf.ts";
+import { bodyColumn } from "./rowShape.ts";
+import type { Table } from "./schema.ts";
+import { runWith, type Run } from "./sqlText.ts";
+import type { Page, Row } from "./store.ts";
 import { compileTargetOf, scopeOf, type Reading } from "./reading.ts";
 
 interface Expanding {
@@ -41,7 +41,7 @@ async function pagesOf(reading: Reading, { permitted, expansion }: ExpandingOne,
   const { place, query, suffix } = expansion;
   const table = reading.schema.tableOf(place);
   if (table === undefined) return rows.map(() => ({ rows: [] }));
-  const target = compileTargetOf(permitted, table);
+  const target = compileTargetOf(permitted, reading, { table });
   const list = JSON.stringify(rows.map((row) => [reading.numberOf(row.hub), ...parentsOf(row, place.depth)]));
   const run = runWith({ ...scopeOf(permitted, reading), now: reading.now(), list, limit: pageSizeOf(query).fetch, offset: query.skip });
   const asked: Asked = { run, table, query, target };
@@ -66,10 +66,10 @@ interface Asked {
 /** Pages that one page may expand into, by size. */
 const largerThanPage = 8;
 
-async function childrenOf({ readers, pageBytes }: Reading, { run, table, query, target }: Asked, rows: readonly Row[]): Promise<Page[]> {
+async function childrenOf({ fetch, pageBytes }: Reading, { run, table, query, target }: Asked, rows: readonly Row[]): Promise<Page[]> {
   const compiled = compileExpansion(query, target);
   const budget = largerThanPage * pageBytes;
-  const found = await readers.fetch(compiled, run, { table, budget, parents: rows.length });
+  const found = await fetch(compiled, run, { table, budget, parents: rows.length });
   if (found.reduce((length, values) => length + (values[bodyColumn] as string).length, 0) > budget) {
     const what = `$expand: the expanded rows of this page are larger than ${budget} bytes in all. Narrow them by $top or $filter within $expand, or ask for smaller pages.`;
     throw problem("badRequest", { what }, { target: "$expand" });
@@ -84,8 +84,8 @@ async function childrenOf({ readers, pageBytes }: Reading, { run, table, query, 
   });
 }
 
-async function countsOf({ readers }: Reading, { run, table, query, target }: Asked): Promise<number[]> {
+async function countsOf({ fetch }: Reading, { run, table, query, target }: Asked): Promise<number[]> {
   const counts: number[] = [];
-  for (const [index, count] of await readers.fetch(compileExpansionCount(query, target), run, { table })) counts[Number(index)] = Number(count);
+  for (const [index, count] of await fetch(compileExpansionCount(query, target), run, { table })) counts[Number(index)] = Number(count);
   return counts;
 }

@@ -1,0 +1,85 @@
+import type { Awaitable } from "../base/awaitable.ts";
+import type { Permitted } from "../auth/permitted.ts";
+import type { Plan } from "../plan/plan.ts";
+import { changesOf, changesText, lastEntries, logWindow, readEntry, type ChangeEntry, type FoundRows } from "./changeLog.ts";
+import { compileAmong } from "./compileQuery.ts";
+import { readRow } from "./rowShape.ts";
+import type { Table } from "./schema.ts";
+import { runWith } from "./sqlText.ts";
+import type { Changes, StoreReads } from "./store.ts";
+import type { Deciding } from "./decisionReads.ts";
+import { compileTargetOf, requirePermitted, scopeOf, type Reading } from "./reading.ts";
+
+type Delta = Permitted<Extract<Plan, { readonly kind: "delta" }>>;
+
+type Engine = Reading & Pick<Deciding, "rows">;
+
+/** Reads of the change log; `engineFor` gives what reads in a plan's scope. */
+export function createChangeReads(engineFor: (permitted: Permitted) => Awaitable<Engine>): Pick<StoreReads, "lastChange" | "changes"> {
+  return {
+    async lastChange(permitted) {
+      requirePermitted(permitted);
+      return lastChange(await engineFor(permitted), permitted);
+    },
+    async changes(permitted, since) {
+      requirePermitted(permitted);
+      const engine = await engineFor(permitted);
+      const last = await lastChange(engine, permitted);
+      return since > last ? undefined : changesSince(engine, permitted, { since, last });
+    },
+  };
+}
+
+async function lastChange({ rows, dialect }: Engine, { scope }: Permitted): Promise<number> {
+  if (scope.kind === "fleet") throw new Error("Changes are those of one hub.");
+  const [found] = await rows([{ sql: `SELECT "seq" FROM "hubs" WHERE "hub" = ${dialect.parameter(1)}`, values: [scope.hub.id] }]);
+  return Number(found![0]?.[0] ?? 0);
+}
+
+async function changesSince(engine: Engine, permitted: Delta, { since, last }: { readonly since: number; readonly last: number }): Promise<Changes> {
+  const { target, query } = permitted.plan;
+  const table = engine.schema.tableOf(target.place);
+  const end = Math.min(last, since + logWindow);
+  if (table === undefined) return { changes: [], upto: end, more: end < last };
+  const { hub } = scopeOf(permitted, engine);
+  const values = [hub, since, end, table.place.path, JSON.stringify(target.parents), query.pageSize];
+  const [logged] = await engine.rows([{ sql: changesText(engine.dialect), values }]);
+  const entries = logged!.map(readEntry);
+  const covered = entries.length < query.pageSize ? end : entries.at(-1)!.seq;
+  const wanted = lastEntries(entries, query);
+  const { changes, upto = covered } = changesOf(wanted, await rowsOf(engine, permitted, { table, entries: wanted }), engine.pageBytes);
+  return { changes, upto, more: upto < last };
+}
+
+interface Looked {
+  readonly table: Table;
+  readonly entries: readonly ChangeEntry[];
+}
+
+async function rowsOf(engine: Engine, permitted: Delta, { table, entries }: Looked): Promise<FoundRows> {
+  const { target, query } = permitted.plan;
+  const ids = entries.filter(({ verb }) => verb !== "delete").map(({ id }) => id);
+  if (ids.length === 0) return { rows: new Map(), present: new Set() };
+  const { parents } = target;
+  const list = JSON.stringify(ids);
+  const compiled = compileAmong(query, compileTargetOf(permitted, engine, { table, cast: target.cast }));
+  const run = runWith({ ...scopeOf(permitted, engine), parents, now: engine.now(), limit: ids.length, list });
+  const found = await engine.fetch(compiled, run, { table });
+  const shared = { hub: permitted.scope.kind === "hub" ? permitted.scope.hub.id : "", parents, type: table.place.type.name };
+  const rows = new Map(found.map((values) => readRow(values, compiled.shape, shared)).map((row) => [row.id, row]));
+  const present = rows.size === ids.length ? ids : await presentIds(engine, table, { hub: run.hub, parents, list });
+  return { rows, present: new Set(present) };
+}
+
+interface Listed {
+  readonly hub: number;
+  readonly parents: readonly string[];
+  readonly list: string;
+}
+
+async function presentIds({ rows, dialect }: Engine, { name, parents: columns }: Table, { hub, parents, list }: Listed): Promise<string[]> {
+  const keys = ["hub", ...columns].map((column, index) => `${dialect.quote(column)} = ${dialect.parameter(index + 1)}`);
+  const sql = `SELECT "id" FROM ${dialect.quote(name)} WHERE ${keys.join(" AND ")} AND "id" IN ${dialect.listOf(dialect.parameter(keys.length + 1))}`;
+  const [found] = await rows([{ sql, values: [hub, ...parents.slice(0, columns.length), list] }]);
+  return found!.map(([id]) => String(id));
+}

@@ -1,0 +1,172 @@
+import type { Awaitable } from "../base/awaitable.ts";
+import { problem } from "../base/errors.ts";
+import type { Json } from "../base/json.ts";
+import { parseStored } from "../base/parseJson.ts";
+import type { Permitted } from "../auth/permitted.ts";
+import type { Place } from "../edm/model.ts";
+import type { Found, NamedReads, RuleRead } from "../edm/rules.ts";
+import type { Scalar } from "../plan/typed.ts";
+import { toColumnOf } from "./columnValue.ts";
+import { hubsOf } from "./compileQuery.ts";
+import { cutoff } from "./cutoff.ts";
+import type { Dialect } from "./dialect.ts";
+import { ownRows, requirePermitted, type Reading } from "./reading.ts";
+import type { Table } from "./schema.ts";
+import type { SqlRow } from "./sqlRow.ts";
+import type { IdempotencyKey, IdempotentAnswer, Row, StoreReads } from "./store.ts";
+
+/** What the reads of decisions need of an engine. */
+export interface Deciding extends Pick<Reading, "dialect" | "schema" | "numberOf"> {
+  /** Runs statements that see one state of the data: the rows of each. */
+  readonly rows: (statements: readonly Asked[]) => Awaitable<readonly (readonly SqlRow[])[]>;
+  /** The instant by a clock that is never set anew. */
+  readonly steadyNow: () => string;
+}
+
+interface Asked {
+  readonly sql: string;
+  readonly values: readonly Scalar[];
+}
+
+type Helpers = Pick<StoreReads, "rowsOf" | "ruleReads" | "knowsDynamic" | "idempotent">;
+
+/** The reads that decisions ask for beside their own row; `engineFor` gives what reads in a plan's scope. */
+export function createDecisionReads(engineFor: (permitted: Permitted) => Awaitable<Deciding>): Helpers {
+  return {
+    async rowsOf(permitted, place, ids, parents) {
+      requirePermitted(permitted);
+      return rowsOf(await engineFor(permitted), permitted, { place, ids, parents });
+    },
+    async ruleReads(permitted, reads) {
+      requirePermitted(permitted);
+      return ruleReads(await engineFor(permitted), permitted, reads);
+    },
+    async knowsDynamic(permitted, place, name) {
+      requirePermitted(permitted);
+      const { dialect, numberOf, schema, rows } = await engineFor(permitted);
+      const { scope } = permitted;
+      const path = place.definition.hub === "home" ? schema.model.hub!.fleet.path : place.path;
+      const [first, second, third] = [1, 2, 3].map((n) => dialect.parameter(n));
+      const [inScope, value] = scope.kind === "hub" ? [`"hub" = ${first}`, numberOf(scope.hub.id)] : [`"hub" IN ${hubsOf(first!, dialect)}`, scope.tenant];
+      const sql = `SELECT 1 FROM "dynamic_names" WHERE ${inScope} AND "place" = ${second} AND "name" = ${third} LIMIT 1`;
+      const [found] = await rows([{ sql, values: [value, path, name] }]);
+      return found!.length > 0;
+    },
+    async idempotent(permitted, key) {
+      requirePermitted(permitted);
+      return idempotent(await engineFor(permitted), permitted, key);
+    },
+  };
+}
+
+function hubOf({ scope }: Permitted): string {
+  if (scope.kind === "fleet") throw new Error("A read of one hub was asked for in the scope of a fleet.");
+  return scope.hub.id;
+}
+
+interface RowsAsked {
+  readonly place: Place;
+  readonly ids: readonly string[];
+  readonly parents: readonly string[];
+}
+
+async function rowsOf({ schema, rows, numberOf, dialect }: Deciding, permitted: Permitted, { place, ids, parents }: RowsAsked): Promise<Row[]> {
+  const table = schema.tableOf(place);
+  if (table === undefined) return [];
+  const hub = hubOf(permitted);
+  const keys = ["hub", ...table.parents];
+  const { quote } = dialect;
+  const list = dialect.parameter(keys.length + 1);
+  const owned = ownRows(permitted, table, { dialect, n: keys.length + 2 });
+  const sql = `SELECT "id", "seq", "type", "body" FROM ${quote(table.name)} WHERE ${matches(keys, dialect)} AND "id" IN ${dialect.listOf(list)}${owned.sql}`;
+  const [found] = await rows([{ sql, values: [numberOf(hub), ...parents.slice(0, table.parents.length), JSON.stringify(ids), ...owned.values] }]);
+  const byId = new Map(found!.map((row) => [row[0] as string, row]));
+  return [...new Set(ids)].flatMap((id) => {
+    const row = byId.get(id);
+    return row === undefined ? [] : [readRow(row, { hub, parents })];
+  });
+}
+
+function readRow([id, seq, type, body]: SqlRow, { hub, parents }: { readonly hub: string; readonly parents: readonly string[] }): Row {
+  return { hub, parents, id: String(id), seq: Number(seq), type: String(type), body: String(body) };
+}
+
+function matches(keys: readonly string[], { quote, parameter }: Dialect): string {
+  return keys.map((key, index) => `${quote(key)} = ${parameter(index + 1)}`).join(" AND ");
+}
+
+/** All reads of a rule at once. */
+async function ruleReads(deciding: Deciding, permitted: Permitted, reads: NamedReads): Promise<Found> {
+  const prepared = Object.entries(reads).map(([name, read]) => ({ name, read, asked: askedBy(deciding, permitted, read) }));
+  const asked = prepared.flatMap((one) => one.asked ?? []);
+  const results = asked.length === 0 ? [] : await deciding.rows(asked);
+  const found = new Map(asked.map((one, index) => [one, results[index]!]));
+  return Object.fromEntries(prepared.map(({ name, read, asked: one }) => [name, foundBy(read, one === undefined ? undefined : found.get(one))]));
+}
+
+/** Undefined for a place that has no rows. */
+function askedBy({ schema, numberOf, dialect }: Deciding, permitted: Permitted, read: RuleRead): Asked | undefined {
+  const table = schema.tableOf(schema.model.place(read.place));
+  if (table === undefined) return undefined;
+  const { condition, values } = wanted({ table, dialect }, numberOf(hubOf(permitted)), read);
+  const owned = ownRows(permitted, table, { dialect, n: values.length + 1 });
+  const found = `FROM ${dialect.quote(table.name)} WHERE ${condition}${owned.sql}`;
+  const all = [...values, ...owned.values];
+  switch (read.kind) {
+    case "get":
+      return { sql: `SELECT "body" ${found}`, values: all };
+    case "count":
+      return { sql: `SELECT count(*) ${found}`, values: all };
+    default:
+      return { sql: `SELECT "body" ${found} ORDER BY "seq" LIMIT ${dialect.parameter(all.length + 1)}`, values: [...all, read.limit ?? 1000] };
+  }
+}
+
+function foundBy({ kind }: RuleRead, rows: readonly SqlRow[] | undefined): Json {
+  switch (kind) {
+    case "get":
+      return rows?.[0] === undefined ? null : entityOf(rows[0][0]);
+    case "count":
+      return Number(rows?.[0]?.[0] ?? 0);
+    default:
+      return (rows ?? []).map((row) => entityOf(row[0]));
+  }
+}
+
+/** The rows that a read is about: a condition, and its values in their order. */
+function wanted(
+  { table, dialect }: { readonly table: Table; readonly dialect: Dialect },
+  hub: number,
+  read: RuleRead,
+): { readonly condition: string; readonly values: readonly Scalar[] } {
+  switch (read.kind) {
+    case "get":
+      return { condition: matches(["hub", ...table.parents, "id"], dialect), values: [hub, ...(read.parents ?? []), read.id] };
+    case "count":
+      return { condition: matches(["hub", ...table.parents], dialect), values: [hub, ...read.parents] };
+    case "all":
+      return { condition: matches(["hub"], dialect), values: [hub] };
+    case "where": {
+      const column = table.byPath.get(read.path)?.[0];
+      if (column === undefined) throw problem("internal");
+      const value = read.equals === null ? null : toColumnOf(column.property.type)(read.equals);
+      return { condition: `${matches(["hub"], dialect)} AND ${dialect.same(dialect.quote(column.name), dialect.parameter(2))}`, values: [hub, value] };
+    }
+  }
+}
+
+function entityOf(body: unknown): Json {
+  return parseStored(String(body));
+}
+
+async function idempotent(
+  { rows, steadyNow, dialect }: Deciding,
+  { scope }: Permitted,
+  { appId, path, key }: IdempotencyKey,
+): Promise<IdempotentAnswer | undefined> {
+  const hub = scope.kind === "hub" ? scope.hub.id : scope.tenant;
+  const sql = `SELECT "hash", "outcome" FROM "idempotency" WHERE ${matches(["hub", "app", "path", "key"], dialect)} AND "at" >= ${dialect.parameter(5)}`;
+  const [found] = await rows([{ sql, values: [hub, appId, path, key, cutoff(steadyNow())] }]);
+  const row = found![0];
+  return row === undefined ? undefined : { hash: String(row[0]), outcome: String(row[1]) };
+}

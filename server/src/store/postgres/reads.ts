@@ -1,0 +1,100 @@
+import { andThen, type Awaitable } from "../../base/awaitable.ts";
+import type { Permitted } from "../../auth/permitted.ts";
+import { createChangeReads } from "../changeReads.ts";
+import { createDecisionReads, type Deciding } from "../decisionReads.ts";
+import { expandRows } from "../expandRows.ts";
+import { countOf, listPage } from "../listReads.ts";
+import { requirePermitted, targetOf, type Reading } from "../reading.ts";
+import { ofCast, rowText, wantedRow } from "../rowByKey.ts";
+import type { StoreSchema } from "../schema.ts";
+import { valuesOf } from "../sqlText.ts";
+import type { Row, StoreReads } from "../store.ts";
+import type { Within } from "./connections.ts";
+import { postgresDialect as dialect } from "./dialect.ts";
+import type { Directory } from "./hubDirectory.ts";
+import { pageText } from "./pageText.ts";
+import type { ScanGate } from "./scanGate.ts";
+import type { DatabaseScope } from "./scope.ts";
+
+/** What reads need. */
+export interface ReadParts {
+  readonly schema: StoreSchema;
+  readonly connections: Within;
+  readonly directory: Directory;
+  readonly scans: ScanGate;
+  readonly now: () => string;
+  readonly steadyNow: () => string;
+  readonly pageBytes: number;
+}
+
+/** The reads of a store on PostgreSQL: each one round trip, in the scope of its plan. */
+export function createReads(parts: ReadParts): StoreReads {
+  const inScope = (permitted: Permitted): Awaitable<ScopedReading> => andThen(scopeOf(parts, permitted), (scope) => readingIn(parts, scope));
+  return {
+    async list(permitted) {
+      requirePermitted(permitted);
+      return listPage(await inScope(permitted), permitted);
+    },
+    async count(permitted) {
+      requirePermitted(permitted);
+      const { target, query } = permitted.plan;
+      return countOf(await inScope(permitted), permitted, { target, query });
+    },
+    async get(permitted) {
+      requirePermitted(permitted);
+      return getRow(parts, permitted);
+    },
+    async expand(permitted, row, expand) {
+      requirePermitted(permitted);
+      const [filled] = await expandRows(await inScope(permitted), { permitted, expand }, [row]);
+      return filled!;
+    },
+    ...createChangeReads(inScope),
+    ...createDecisionReads(inScope),
+  };
+}
+
+type ScopedReading = Reading & Deciding;
+
+/** The scope of a plan for the database. */
+function scopeOf({ directory }: ReadParts, { scope, caller }: Permitted): Awaitable<DatabaseScope> {
+  if (scope.kind === "fleet") return { kind: "fleet", tenant: scope.tenant, learn: directory.learnNumber };
+  const hub = scope.hub.id;
+  const inHub = (n: number): DatabaseScope => ({ kind: "hub", n, hub, tenant: caller.tenant });
+  const known = directory.knownNumber(hub);
+  return known === undefined ? directory.numberOf(hub).then(inHub) : inHub(known);
+}
+
+function readingIn({ schema, connections, directory, scans, now, steadyNow, pageBytes }: ReadParts, scope: DatabaseScope): ScopedReading {
+  return {
+    dialect,
+    schema,
+    now,
+    steadyNow,
+    pageBytes,
+    numberOf: (hub) => directory.knownNumber(hub) ?? 0,
+    async rows(statements) {
+      return (await connections.run(scope, statements)).map(({ rows }) => rows);
+    },
+    async fetch(compiled, run, { budget }) {
+      const text = pageText(compiled, compiled.behind ?? []);
+      const ask = async () => (await connections.run(scope, [{ sql: text.sql, values: valuesOf(text, run), budget }]))[0]!.rows;
+      return compiled.scans ? scans.run(run.hub === 0 ? run.tenant : String(run.hub), ask) : ask();
+    },
+  };
+}
+
+async function getRow(parts: ReadParts, permitted: Permitted): Promise<Row | undefined> {
+  const wanted = wantedRow(permitted, { schema: parts.schema, dialect }, targetOf(permitted.plan));
+  if (wanted === undefined) return undefined;
+  const scope = await scopeOf(parts, permitted);
+  const { place, id, owned } = wanted;
+  const { hub, parents } = place;
+  const n = scope.kind === "hub" ? scope.n : 0;
+  const values = [n, ...parents, ...(id === undefined ? [] : [id]), ...owned.values];
+  const [result] = await parts.connections.run(scope, [{ sql: rowText(wanted, dialect), values }]);
+  const [row] = result!.rows;
+  if (row === undefined) return undefined;
+  const [found, seq, type, body] = row as readonly [string, number, string, string];
+  return ofCast({ hub, parents, id: found, seq, type, body }, wanted);
+}
