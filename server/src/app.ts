@@ -40,6 +40,8 @@ export interface AppSettings {
   readonly clock?: () => number;
   /** The same, but never set anew, for what lasts a while; `clock` where that is given. */
   readonly steady?: () => number;
+  /** Makes the ids of rows from the time; UUIDv7 unless a test says otherwise. */
+  readonly newGuid?: (now: number) => string;
   readonly observe?: (http: HttpRequest, response: Observed) => void;
   /** The emulator's faults. */
   readonly disguise?: Disguise;
@@ -79,7 +81,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
       seal,
       clock,
       steady,
-      newGuid: createGuids(),
+      newGuid: settings.newGuid ?? createGuids(),
       profile,
       pageTokenSeconds: budgets.pageTokenSeconds,
       deltaTokenSeconds: budgets.deltaTokenSeconds,

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Json, JsonObject } from "../../src/base/json.ts";
 import type { Cursor } from "../../src/plan/plan.ts";
-import { openSqliteStore } from "../../src/store/sqlite/openSqliteStore.ts";
 import type { Store } from "../../src/store/store.ts";
+import { dropEngine, openEngine } from "../engine.ts";
 import { collectionOfPlace, create, homeOf, idsOf, model, openStore, permitted, queryOf, seed, write } from "./fixture.ts";
 
 type Item = JsonObject & { readonly id: string };
@@ -39,10 +39,12 @@ async function walk(store: Store, text: string, pageSize: number): Promise<strin
 let store: Store;
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), "secgraph-keyset-"));
-  store = await openSqliteStore({ file: join(folder, "data.db"), model });
+  const file = join(folder, "data.db");
+  store = await openEngine({ file, model });
   await seed(store, all);
   return async () => {
     await store.close();
+    await dropEngine(file);
     rmSync(folder, { recursive: true });
   };
 });

@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openSqliteStore } from "../../src/store/sqlite/openSqliteStore.ts";
 import type { Store } from "../../src/store/store.ts";
+import { dropEngine, openEngine } from "../engine.ts";
 import { idsOf, list, model, queryOf, seed } from "./fixture.ts";
 import { logicItems, predicate } from "./predicates.ts";
 import { holds } from "./reference.ts";
@@ -12,10 +12,12 @@ import { holds } from "./reference.ts";
 let store: Store;
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), "secgraph-logic-"));
-  store = await openSqliteStore({ file: join(folder, "data.db"), model });
+  const file = join(folder, "data.db");
+  store = await openEngine({ file, model });
   await seed(store, logicItems);
   return async () => {
     await store.close();
+    await dropEngine(file);
     rmSync(folder, { recursive: true });
   };
 });

@@ -109,7 +109,7 @@ export async function openHub(settings: HubSettings = {}): Promise<TestHub> {
 }
 
 /** Tests carry the caller itself in the header: who may have a token is tested in auth/. */
-function callerFrom(authorization: string | undefined): Caller {
+export function callerFrom(authorization: string | undefined): Caller {
   if (authorization === undefined) throw problem("badToken", { what: "Access token is empty." }, { headers: { "WWW-Authenticate": 'Bearer realm=""' } });
   const caller = JSON.parse(Buffer.from(authorization.slice(5), "base64").toString()) as Caller & { permissions: string[]; directoryRoles?: string[] };
   const roles = caller.directoryRoles === undefined ? {} : { directoryRoles: new Set(caller.directoryRoles) };

@@ -1,0 +1,19 @@
+import { createModel } from "../../../src/edm/createModel.ts";
+import type { Model } from "../../../src/edm/model.ts";
+import { securityGraph } from "../../../src/graph/securityGraph.ts";
+import { testResource } from "../../store/fixture.ts";
+import { everything } from "../../wire/hub.ts";
+
+/** The models over which engines are compared. */
+export const models: readonly (readonly [name: string, model: Model])[] = [
+  ["every type and function", openModel()],
+  ["the security graph", createModel(securityGraph)],
+];
+
+/** The stores' test model, to which the tests' caller may do everything. */
+function openModel(): Model {
+  const resource = testResource();
+  const all = { read: everything, write: everything };
+  const places = (resource.places ?? []).map((place) => ({ ...place, permissions: all }));
+  return createModel({ namespace: "test.store", container: "Service", resources: [{ ...resource, places }] });
+}

@@ -1,0 +1,140 @@
+import type { Json, JsonObject } from "../../../src/base/json.ts";
+import type { Model, Place } from "../../../src/edm/model.ts";
+import { Bodies } from "../../fuzz/bodies.ts";
+import type { Dice } from "../../fuzz/dice.ts";
+import { madeHere, type Ground } from "../../fuzz/ground.ts";
+import { Options } from "../../fuzz/queryOptions.ts";
+import { Requests, type FuzzRequest } from "../../fuzz/requests.ts";
+import { keyed, pathOf } from "../../wire/places.ts";
+
+const json = { "Content-Type": "application/json" };
+
+/** Values that engines store and compare differently when nobody sees to it. */
+const awkward: readonly Json[] = [
+  0, -1, 1, 1.5, 2, 41.5, 1e21, 5e-324, true, false, null, "", "1", "a", "A", "ä", "Ä", "ß", "ΑΣ", "😀", "😀z", "\u{ffff}", "a%b", "_", "\\", " x\u00a0", "2026-01-15T08:30:00Z", "2026-01-15T10:30:00+02:00",
+  "9999-12-31T23:59:59-14:00", "x".repeat(3000), JSON.rawJSON("9007199254740993"), JSON.rawJSON("9007199254740992"), JSON.rawJSON("-9223372036854775808"), JSON.rawJSON("9223372036854775808"),
+  JSON.rawJSON("0.10000000000000000555"), JSON.rawJSON("1.0"), JSON.rawJSON("1E2"), JSON.rawJSON("1.2345678901234567e-400"), JSON.rawJSON("123456789012345678901234567890"), [], [1, "a"], {}, { a: null },
+] as Json[]; // prettier-ignore
+
+const dynamicNames = ["mood", "a_1", "length", "undeclared", "näme"];
+
+/** Requests for the same hub on two engines: writes that fit or nearly fit, and reads with every option. */
+export class TwinRequests {
+  readonly #dice: Dice;
+  readonly #ground: Ground;
+  readonly #bodies: Bodies;
+  readonly #options: Options;
+  readonly #requests: Requests;
+  readonly #places: readonly Place[];
+
+  constructor(dice: Dice, ground: Ground, model: Model) {
+    this.#dice = dice;
+    this.#ground = ground;
+    this.#bodies = new Bodies(dice);
+    this.#options = new Options(dice, { ground, model });
+    this.#requests = new Requests(dice, { ground, model });
+    this.#places = model.places.filter(madeHere);
+  }
+
+  next(): FuzzRequest {
+    const chosen = this.#dice.between(1, 100);
+    if (chosen <= 12) return this.write();
+    if (chosen <= 14) return this.#batch();
+    const asked = chosen <= 75 ? this.#list() : chosen <= 85 ? this.#dynamic() : this.#requests.next();
+    return { ...asked, target: asked.target.replaceAll("undeclared", () => encodeURIComponent(this.#dice.one(dynamicNames))) };
+  }
+
+  /** A request that makes, changes or removes a row. */
+  write(): FuzzRequest {
+    const dice = this.#dice;
+    const place = dice.one(this.#places);
+    const ids = this.#ground.rows.get(place) ?? [];
+    const chosen = dice.between(1, 100);
+    if (chosen <= 50 || ids.length === 0) return this.#asked("POST", this.#set(place), this.#body(this.#bodies.create(place)));
+    const one = keyed(this.#set(place), dice.one(ids), dice.one(["segment", "parentheses"]));
+    if (chosen <= 82) return this.#asked("PATCH", one, this.#body(this.#bodies.patch(place)));
+    if (chosen <= 88) {
+      const property = dice.one(place.type.allProperties);
+      return this.#asked("PUT", `${one}/${property.name}`, { value: this.#bodies.value(property) });
+    }
+    if (chosen <= 94)
+      return this.#asked("PATCH", keyed(this.#set(place), dice.one(["made", "ä€", "a'b", "A", "a"]), "parentheses"), this.#body(this.#bodies.create(place)));
+    return { method: "DELETE", target: one, headers: this.#condition() };
+  }
+
+  /** Requests one after the other: what may run side by side may be numbered either way. */
+  #batch(): FuzzRequest {
+    const dice = this.#dice;
+    const requests = dice
+      .some(1, 4, () => (dice.often(70) ? this.write() : this.#list()))
+      .map(({ method, target, headers, body }, index) => ({
+        id: String(index),
+        method,
+        url: target.replace("/v1.0", ""),
+        headers,
+        ...(body === undefined ? {} : { body: JSON.parse(body) as Json }),
+        ...(index === 0 ? {} : { dependsOn: [String(index - 1)] }),
+      }));
+    return { method: "POST", target: "/v1.0/$batch", headers: json, body: JSON.stringify({ requests }) };
+  }
+
+  #set(place: Place): string {
+    const parents = this.#ground.parents.get(place)!;
+    return `/v1.0${pathOf({ place, through: "home", cast: false }, { hubId: "", parents, form: "segment" })}`;
+  }
+
+  #body(body: JsonObject): JsonObject {
+    const dice = this.#dice;
+    return dice.often(60) ? { ...body, ...Object.fromEntries(dice.some(1, 2, () => [dice.one(dynamicNames), dice.one(awkward)] as const)) } : body;
+  }
+
+  #asked(method: string, target: string, body: JsonObject): FuzzRequest {
+    const dice = this.#dice;
+    const headers = {
+      ...json,
+      ...this.#condition(),
+      ...(dice.often(20) ? { Prefer: dice.one(["return=representation", "return=minimal", "create-if-missing, return=representation"]) } : {}),
+      ...(method === "POST" && dice.often(10) ? { "Idempotency-Key": dice.one(["a", "b", "c"]) } : {}),
+    };
+    return { method, target, headers, body: JSON.stringify(body) };
+  }
+
+  #condition(): Record<string, string> {
+    return this.#dice.often(15)
+      ? { [this.#dice.one(["If-Match", "If-Match", "If-None-Match"])]: this.#dice.one(["*", 'W/"1"', `W/"${this.#dice.between(1, 300)}"`]) }
+      : {};
+  }
+
+  #list(): FuzzRequest {
+    const dice = this.#dice;
+    const place = dice.one(this.#places);
+    const target = `${this.#set(place)}?${this.#options.text(place, "list")}`;
+    return { method: "GET", target, headers: dice.often(25) ? { Prefer: `odata.maxpagesize=${dice.between(1, 9)}` } : {} };
+  }
+
+  /** What has no type of its own: compared, ordered, calculated with. */
+  #dynamic(): FuzzRequest {
+    const dice = this.#dice;
+    const place = dice.one(this.#places);
+    const name = (): string => dice.one(dynamicNames);
+    const literal = (): string =>
+      dice.one(["1", "1.5", "-1", "9007199254740993", "9007199254740992.0", "1e21", "''", "'a'", "'ä'", "'1'", "true", "null", "2026-01-15T08:30:00Z", "100"]);
+    const condition = (): string =>
+      dice.one([
+        () => `${name()} ${dice.one(["eq", "ne", "gt", "ge", "lt", "le"])} ${literal()}`,
+        () => `${name()} ${dice.one(["eq", "ne", "gt", "le"])} ${name()}`,
+        () => `${name()} in (${dice.some(1, 4, literal).join(",")})`,
+        () =>
+          `${name()} ${dice.one(["add", "sub", "mul", "div", "divby", "mod"])} ${dice.one(["1", "2.5", "0", "9007199254740993", name()])} ${dice.one(["eq", "gt", "lt"])} ${dice.one(["1", "0.5", name()])}`,
+        () =>
+          `${dice.one(["contains", "startswith", "endswith"])}(${dice.one(["tolower", "toupper", "trim"])}(${name()}),${dice.one(["'a'", "'ss'", "'ς'", "'σ'", "'%'", "''", name()])})`,
+        () => `${dice.one(["year", "hour", "second", "fractionalseconds"])}(${name()}) ge ${dice.between(0, 30)}`,
+        () => `${dice.one(["round", "floor", "ceiling", "-", "length"])}(${name()}) lt 2`,
+        () => `substring(${name()},${dice.between(-1, 2)}) gt '${dice.one(["", "a", "z"])}'`,
+      ])();
+    const filter = dice.often(50) ? condition() : `${dice.one(["", "not "])}(${condition()}) ${dice.one(["and", "or"])} ${condition()}`;
+    const order = dice.often(60) ? `&$orderby=${encodeURIComponent(dice.some(1, 2, () => `${name()}${dice.one(["", " desc"])}`).join(","))}` : "";
+    const target = `${this.#set(place)}?${dice.often(70) ? `$filter=${encodeURIComponent(filter)}` : "$count=true"}${order}&$top=${dice.one([2, 7, 50])}`;
+    return { method: "GET", target, headers: {} };
+  }
+}

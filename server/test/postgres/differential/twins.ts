@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Model } from "../../../src/edm/model.ts";
+import { openPostgresStore } from "../../../src/store/postgres/openPostgresStore.ts";
+import { openSqliteStore } from "../../../src/store/sqlite/openSqliteStore.ts";
+import type { FuzzRequest } from "../../fuzz/requests.ts";
+import { tenant } from "../../wire/hub.ts";
+import { engineOn, type Engine, type Seen, type Time } from "./engine.ts";
+
+/** The same hub on both engines. */
+export interface Twins {
+  /** Sends a request to both and follows their next pages to the end: what SQLite's answered first, and where they differ. */
+  readonly send: (request: FuzzRequest) => Promise<{ readonly seen: Seen; readonly fault?: string }>;
+  /** Whether a natural key may be there once alone in the callers' hub. */
+  readonly setUniqueKeys: (unique: boolean) => Promise<void>;
+  /** How many answers were compared, by status. */
+  readonly compared: ReadonlyMap<number, number>;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens both on data of their own; `url` is that of an empty PostgreSQL database. */
+export async function openTwins(model: Model, url: string): Promise<Twins> {
+  const folder = await mkdtemp(join(tmpdir(), "secgraph-twins-"));
+  const time: Time = { now: Date.UTC(2026, 0, 15, 8), requests: 0 };
+  const clock = (): number => time.now;
+  const sqlite = await openSqliteStore({ file: join(folder, "hub.sqlite"), model, clock, steady: clock });
+  const postgres = await openPostgresStore({ url, model, clock, steady: clock });
+  const pair = [await engineOn("SQLite", model, { store: sqlite, time }), await engineOn("PostgreSQL", model, { store: postgres, time })] as const;
+  const compared = new Map<number, number>();
+  return {
+    compared,
+    async send(request) {
+      time.now += 7;
+      time.requests += 1;
+      return compare(pair, request, compared);
+    },
+    async setUniqueKeys(uniqueKeys) {
+      for (const { system } of [sqlite, postgres]) {
+        for (const { id, tenants } of await system.hubs()) {
+          if (tenants.some((one) => one.tenant === tenant && one.role === "home")) await system.setSettings(id, { uniqueKeys });
+        }
+      }
+    },
+    async close() {
+      for (const engine of pair) await engine.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const mostPages = 300;
+
+async function compare(pair: readonly [Engine, Engine], request: FuzzRequest, compared: Map<number, number>): Promise<{ seen: Seen; fault?: string }> {
+  const first = await both(pair, [request, request]);
+  let [one, other] = first;
+  for (let page = 1; page < mostPages; page += 1) {
+    compared.set(one.status, (compared.get(one.status) ?? 0) + 1);
+    const fault = difference(one, other);
+    if (fault !== undefined) return { seen: first[0], fault: `${page === 1 ? "" : `page ${page}: `}${fault}` };
+    if (one.next === undefined || other.next === undefined || request.method !== "GET") break;
+    const { headers } = request;
+    [one, other] = await both(pair, [
+      { method: "GET", target: one.next, headers },
+      { method: "GET", target: other.next, headers },
+    ]);
+  }
+  return { seen: first[0] };
+}
+
+async function both([sqlite, postgres]: readonly [Engine, Engine], [one, other]: readonly [FuzzRequest, FuzzRequest]): Promise<[Seen, Seen]> {
+  return [await sqlite.send(one), await postgres.send(other)];
+}
+
+function difference(sqlite: Seen, postgres: Seen): string | undefined {
+  for (const what of ["status", "body", "headers"] as const) {
+    const [left, right] = [String(sqlite[what]), String(postgres[what])];
+    if (left === right) continue;
+    let at = 0;
+    while (left[at] === right[at]) at += 1;
+    const cut = (text: string) => text.slice(Math.max(0, at - 150), at + 250);
+    const more = what === "status" ? `\n  SQLite: ${sqlite.body.slice(0, 300)}\n  PostgreSQL: ${postgres.body.slice(0, 300)}` : "";
+    return `${what} differs at ${at}\n  SQLite: ${cut(left)}\n  PostgreSQL: ${cut(right)}${more}`;
+  }
+  return sqlite.status >= 500 && sqlite.status !== 501 ? `both failed: ${sqlite.body.slice(0, 300)}` : undefined;
+}
