@@ -121,9 +121,6 @@ function appOver(app: App, unit: UnitOfWork): App {
 
 /** The secret of this installation, made at the first start and kept in the store: page tokens survive a restart. */
 async function installationSecret(store: Store): Promise<Uint8Array> {
-  const kept = await store.system.getValue(sealName);
-  if (kept !== undefined) return Buffer.from(kept, "base64url");
-  const secret = randomBytes(32);
-  await store.system.setValue(sealName, secret.toString("base64url"));
-  return secret;
+  const kept = (await store.system.getValue(sealName)) ?? (await store.system.keepValue(sealName, randomBytes(32).toString("base64url")));
+  return Buffer.from(kept, "base64url");
 }

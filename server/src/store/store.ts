@@ -150,6 +150,8 @@ export interface StoreSystem {
   /** Small named secrets and values of the installation (issuer's keys, seals, seed marks). */
   readonly getValue: (name: string) => Promise<string | undefined>;
   readonly setValue: (name: string, value: string) => Promise<void>;
+  /** Stores a value unless there is one, and answers what is there then: of several servers that begin at once all get the same. */
+  readonly keepValue: (name: string, fresh: string) => Promise<string>;
   /** Deletes what has outlived its use (answers kept for their keys), so many at most; answers how many. */
   readonly forgetExpired: (most: number) => Promise<number>;
 }

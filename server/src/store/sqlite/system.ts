@@ -55,6 +55,11 @@ export function createSystem({ schema, reader, writer, forget }: SystemParts): S
             .prepare(`INSERT INTO "system_values" VALUES (?1, ?2) ON CONFLICT ("name") DO UPDATE SET "value" = excluded."value"`)
             .run([name, value]),
       ),
+    keepValue: (name, fresh) =>
+      writer.submit(({ connection }) => {
+        connection.prepare(`INSERT INTO "system_values" VALUES (?1, ?2) ON CONFLICT DO NOTHING`).run([name, fresh]);
+        return String(connection.prepare(`SELECT "value" FROM "system_values" WHERE "name" = ?1`).get([name])![0]);
+      }),
     forgetExpired: (most) => writer.submit(({ connection, steadyNow }) => forgetAnswers(connection, steadyNow, most)),
   };
 }
