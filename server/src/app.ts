@@ -63,7 +63,7 @@ const sealName = "seal";
 /** Wires the stages together: the only place that knows them all. The store stays its opener's to close. */
 export async function createService(settings: AppSettings): Promise<Service> {
   const { model, store, authenticate, budgets, clock = Date.now, profile = "graph" } = settings;
-  const { steady = settings.clock ?? steadyClock } = settings;
+  const { steady = settings.clock ?? store.steady ?? steadyClock } = settings;
   const faithful = new Set(settings.faithful);
   const seal = createSeal(await installationSecret(store), "page tokens");
   const app: App = {

@@ -171,6 +171,14 @@ export interface StoreEvents {
   readonly queryStopped?: (reason: "time" | "memory" | "fault") => void;
 }
 
+/** What one server has taken out of a caller's bucket: milliseconds in which so much flows in again. */
+export interface SpentRate {
+  readonly tenant: string;
+  readonly appId: string;
+  readonly kind: string;
+  readonly spent: number;
+}
+
 /** What the store counts of itself since it was opened. */
 export interface StoreFigures {
   readonly writer: {
@@ -209,6 +217,10 @@ export interface Store extends UnitOfWork {
   readonly together: <T>(work: (unit: UnitOfWork) => Promise<T>) => Promise<T>;
   /** Work that is handed out to one server at a time. */
   readonly leases: Leases;
+  /** Milliseconds since 1970 by a clock that servers of one database agree on and nobody sets; absent: the process has the data for itself. */
+  readonly steady?: () => number;
+  /** Where servers of one database tell each other what callers spent (`limits/exchange.ts`). */
+  readonly shareRates?: (spent: readonly SpentRate[]) => Promise<readonly number[]>;
   /** False while writes are refused (read-only or full disk, failed fsync). */
   readonly ready: () => boolean;
   readonly figures: () => Promise<StoreFigures>;

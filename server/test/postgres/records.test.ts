@@ -1,6 +1,8 @@
+import { instantOf } from "../../src/base/instant.ts";
 import { expect, onTestFinished, test } from "vitest";
 import { createConnections, type Connections } from "../../src/store/postgres/connections.ts";
-import { createRecords, forgetRecords } from "../../src/store/postgres/records.ts";
+import { forgetExpired } from "../../src/store/postgres/forgetExpired.ts";
+import { createRecords } from "../../src/store/postgres/records.ts";
 import { recordContract } from "../base/recordContract.ts";
 import { asSuperuser } from "./databases.ts";
 import { createSharedDatabase } from "./sharedDatabase.ts";
@@ -33,9 +35,10 @@ test("what has outlived itself is deleted in batches, the rest stays", async () 
   const long = records<{ readonly n: number }>({ name: "long" });
   for (let n = 0; n < 5; n += 1) await short.change(String(n), () => ({ n }));
   await long.change("a", () => ({ n: 9 }));
-  expect(await forgetRecords(one, 10)).toBe(0);
+  const forget = (most: number): Promise<number> => forgetExpired(one, instantOf(Date.now()), most);
+  expect(await forget(10)).toBe(0);
   await pass(2000);
-  expect([await forgetRecords(one, 3), await forgetRecords(one, 3), await forgetRecords(one, 3)]).toEqual([3, 2, 0]);
+  expect([await forget(3), await forget(3), await forget(3)]).toEqual([3, 2, 0]);
   expect(await long.all()).toEqual([{ n: 9 }]);
 });
 

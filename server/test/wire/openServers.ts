@@ -2,6 +2,7 @@ import { createService } from "../../src/app.ts";
 import { defaultBudgets } from "../../src/base/limits.ts";
 import { createModel } from "../../src/edm/createModel.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
+import { engine } from "../engine.ts";
 import { answer, openHub, type HubSettings, type TestHub } from "./hub.ts";
 
 /** One of several servers. */
@@ -13,11 +14,16 @@ export interface TestServers {
   readonly close: () => Promise<void>;
 }
 
-/** Two servers on the same data, which know nothing of each other. A file has one store, which both work over. */
+/** Two servers on the same data, which know nothing of each other. On PostgreSQL each has its own store; a file has one, which both work over. */
 export async function openServers(settings: HubSettings = {}): Promise<TestServers> {
   const one = await openHub(settings);
-  const two = await serveOver(one, settings);
-  return { one, two, close: one.close };
+  if (engine === "sqlite") return { one, two: await serveOver(one, settings), close: one.close };
+  const two = await openHub({ ...settings, folder: one.folder });
+  const close = async (): Promise<void> => {
+    await two.store.close();
+    await one.close();
+  };
+  return { one, two, close };
 }
 
 async function serveOver({ store, service: first }: TestHub, settings: HubSettings): Promise<TestServer> {

@@ -1,6 +1,5 @@
 import { addTo, createHistogram } from "../../base/histogram.ts";
 import { instantOf } from "../../base/instant.ts";
-import { steadyClock } from "../../base/steadyClock.ts";
 import type { Model } from "../../edm/model.ts";
 import { requirePermitted } from "../reading.ts";
 import { schemaOf } from "../schema.ts";
@@ -8,12 +7,14 @@ import type { Store, StoreEvents, UnitOfWork } from "../store.ts";
 import { usualStoreLimits, type StoreLimits } from "../storeLimits.ts";
 import { applyWriteSet } from "./applyWriteSet.ts";
 import { createConnections, type Connections } from "./connections.ts";
+import { databaseClock } from "./databaseClock.ts";
 import { createFigures } from "./figures.ts";
 import { createHealth } from "./health.ts";
 import { createHints } from "./hints.ts";
 import { createDirectory } from "./hubDirectory.ts";
 import { createLeases } from "./leases.ts";
 import { prepareDatabase } from "./prepareDatabase.ts";
+import { createRates } from "./rates.ts";
 import { createReads } from "./reads.ts";
 import { createScanGate } from "./scanGate.ts";
 import { createSystem, hubs } from "./system.ts";
@@ -42,12 +43,12 @@ const defaults = { ...usualStoreLimits, connections: 10, clock: Date.now, migrat
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const settings = { ...defaults, ...options };
   const { url, clock, queryBudget, pageBytes, connections: most, events } = settings;
-  const { steady = options.clock ?? steadyClock } = options;
   const schema = schemaOf(options.model);
   await prepareDatabase({ ...settings, schema, events: { ...events, ...settings.migration } });
   const health = createHealth(events);
   const connections = createConnections({ url, connections: most, queryBudget, onFailure: health.failed });
   health.watch(connections);
+  const steady = options.steady ?? options.clock ?? (await databaseClock(connections));
   const directory = createDirectory(connections);
   const scans = createScanGate(options.workers ?? Math.max(1, most >> 1));
   const commits = createHistogram([0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 5000]);
@@ -67,6 +68,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     directory: tellFailures({ home: directory.home, reachable: directory.reachable }, queryBudget),
     system: tellFailures(createSystem(parts), queryBudget),
     leases,
+    steady,
+    shareRates: createRates(connections),
     ready: health.ready,
     figures: createFigures({ ...parts, commits, health }),
     close: () => (closing ??= close()),

@@ -1,3 +1,4 @@
+import type { SpentRate, Store } from "../store.ts";
 import type { Connections } from "./connections.ts";
 
 const system = { kind: "system" } as const;
@@ -8,19 +9,9 @@ const spend = `INSERT INTO "rates" ("tenant", "app", "kind", "full")
   SELECT "t", "a", "k", ${now} + sum("s") FROM json_to_recordset($1::json) AS u("t" text, "a" text, "k" text, "s" float8) GROUP BY "t", "a", "k" ORDER BY "t" COLLATE "C", "a" COLLATE "C", "k" COLLATE "C"
   ON CONFLICT ("tenant", "app", "kind") DO UPDATE SET "full" = greatest("rates"."full", ${now}) + (excluded."full" - ${now})
   RETURNING "tenant", "app", "kind", "full" - ${now}`;
-const forget = `DELETE FROM "rates" WHERE ("tenant", "app", "kind") IN (SELECT "tenant", "app", "kind" FROM "rates" WHERE "full" < ${now} LIMIT $1 FOR UPDATE SKIP LOCKED)`;
-
-/** What one server has taken out of a bucket (`limits/exchange.ts`). */
-export interface SpentRate {
-  readonly tenant: string;
-  readonly appId: string;
-  readonly kind: string;
-  readonly spent: number;
-}
-
 /** Makes the place where servers share the buckets of throttled applications: one statement for all that one has to tell. */
-export function createRates(connections: Pick<Connections, "transaction">): (spent: readonly SpentRate[]) => Promise<readonly number[]> {
-  return async (spent) => {
+export function createRates(connections: Pick<Connections, "transaction">): Store["shareRates"] & {} {
+  return async (spent: readonly SpentRate[]) => {
     const names = spent.map(({ tenant, appId, kind }) => [tenant, appId, kind].map(storable));
     const rows = names.map(([t, a, k], index) => ({ t, a, k, s: spent[index]!.spent }));
     const values = [JSON.stringify(rows)];
@@ -28,11 +19,6 @@ export function createRates(connections: Pick<Connections, "transaction">): (spe
     const fullIn = new Map(told.map(([tenant, app, kind, wait]) => [JSON.stringify([tenant, app, kind]), Math.max(0, Number(wait))]));
     return names.map((name) => fullIn.get(JSON.stringify(name)) ?? 0);
   };
-}
-
-/** Deletes full buckets, so many at most; answers how many. */
-export function forgetRates(connections: Pick<Connections, "transaction">, most: number): Promise<number> {
-  return connections.transaction(system, async () => ({ commit: [{ sql: forget, values: [most] }], value: ([result]) => result!.count }));
 }
 
 /** PostgreSQL's text has no NUL and no half characters. */

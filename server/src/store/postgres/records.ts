@@ -19,20 +19,12 @@ const insert = `INSERT INTO "records" ("kind", "key", "alias", "owner", "value",
 /** kind, key, alias, owner, value, life or null, then the value that it was decided on. */
 const update = `UPDATE "records" SET "alias" = $3, "owner" = $4, "value" = $5, "until" = coalesce(${now} + $6::bigint, "until") WHERE "kind" = $1 AND "key" = $2 AND "value" = $7 AND ${isLive}`;
 const remove = `DELETE FROM "records" WHERE "kind" = $1 AND "key" = $2 AND "value" = $3`;
-/** How many at most. */
-const forget = `DELETE FROM "records" WHERE ("kind", "key") IN (SELECT "kind", "key" FROM "records" WHERE "until" < ${now} ORDER BY "until" LIMIT $1 FOR UPDATE SKIP LOCKED)`;
-
 /** A change is tried again when another was faster; somebody always succeeds, so this many do not fail. */
 const attempts = 100;
 
 /** Makes records that all servers of a database share. Lives are measured by the database's clock. Throws `unavailable` while it cannot be asked. */
 export function createRecords(connections: Pick<Connections, "run" | "transaction">): Records {
   return (kind) => createSet(kind, connections);
-}
-
-/** Deletes records that have outlived themselves, so many at most; answers how many. */
-export async function forgetRecords(connections: Pick<Connections, "transaction">, most: number): Promise<number> {
-  return alter(connections, [{ sql: forget, values: [most] }]);
 }
 
 function createSet<T extends object>(kind: RecordKind<T>, connections: Pick<Connections, "run" | "transaction">): RecordSet<T> {

@@ -1,12 +1,12 @@
 import { isObject } from "../../base/json.ts";
 import { parseStored } from "../../base/parseJson.ts";
-import { cutoff } from "../cutoff.ts";
 import { naturalKeyOf } from "../naturalKeyOf.ts";
 import type { StoreSchema, Table } from "../schema.ts";
 import type { HubGrant, StoreSystem } from "../store.ts";
 import type { Connections, Step } from "./connections.ts";
 import { DatabaseError } from "./databaseError.ts";
 import { postgresDialect as dialect } from "./dialect.ts";
+import { forgetExpired } from "./forgetExpired.ts";
 import type { Directory } from "./hubDirectory.ts";
 import type { DatabaseScope } from "./scope.ts";
 
@@ -24,6 +24,8 @@ export interface SystemParts {
 const makeHub = `INSERT INTO "hubs" ("hub", "seq", "audits", "settings", "at") VALUES ($1, 0, 0, '{"uniqueKeys":false}', $2) ON CONFLICT ("hub") DO NOTHING`;
 const putGrant = `INSERT INTO "hub_access" ("hub", "tenant", "role") VALUES ($1, $2, $3) ON CONFLICT ("hub", "tenant") DO UPDATE SET "role" = excluded."role"`;
 const putValue = `INSERT INTO "system_values" ("name", "value") VALUES ($1, $2) ON CONFLICT ("name") DO UPDATE SET "value" = excluded."value"`;
+const keepValue = `INSERT INTO "system_values" ("name", "value") VALUES ($1, $2) ON CONFLICT ("name") DO NOTHING`;
+const readValue = `SELECT "value" FROM "system_values" WHERE "name" = $1`;
 const lockHub = `SELECT "n", "settings" FROM "hubs" WHERE "hub" = $1 FOR UPDATE`;
 
 /** Work without a caller. */
@@ -59,12 +61,11 @@ export function createSystem({ schema, connections, directory, now, steadyNow }:
       return value === undefined ? undefined : String(value);
     },
     setValue: (name, value) => change([step(putValue, name, value)]),
-    async forgetExpired(most) {
-      const oldest = `SELECT "hub", "app", "path", "key" FROM "idempotency" WHERE "at" < $1 ORDER BY "at" LIMIT $2 FOR UPDATE SKIP LOCKED`;
-      const sql = `DELETE FROM "idempotency" WHERE ("hub", "app", "path", "key") IN (${oldest})`;
-      const [result] = await connections.run(scope, [{ sql, values: [cutoff(steadyNow()), most] }]);
-      return result!.count;
+    async keepValue(name, fresh) {
+      const [, kept] = await connections.run(scope, [{ sql: keepValue, values: [name, fresh] }, { sql: readValue, values: [name] }]); // prettier-ignore
+      return String(kept!.rows[0]![0]);
     },
+    forgetExpired: (most) => forgetExpired(connections, steadyNow(), most),
   };
 }
 

@@ -1,6 +1,6 @@
-import { problem } from "../../base/errors.ts";
 import type { Permitted } from "../../auth/permitted.ts";
 import { cutoff } from "../cutoff.ts";
+import { KeyTaken } from "../keyTaken.ts";
 import type { Row, WriteSet } from "../store.ts";
 import type { Step } from "./connections.ts";
 import type { HubState, Numbered } from "./hubStates.ts";
@@ -32,12 +32,7 @@ export function keySteps({ permitted: { scope }, writeSet: { idempotency }, stea
 
 /** Refuses a key that another request has taken. */
 export function requireFreeKey(result: Result | undefined): void {
-  if (result === undefined || result.count > 0) return;
-  throw problem(
-    "conflict",
-    { what: "Another request with this Idempotency-Key has just been carried out. Send it again for its answer." },
-    { headers: { "Retry-After": "1" } },
-  );
+  if (result !== undefined && result.count === 0) throw new KeyTaken();
 }
 
 /** What goes with the rows of a WriteSet: audit row (over every change of it, asked for or by the way), outbox messages, the kept answer. */
