@@ -1,3 +1,4 @@
+import { grammar } from "../../../tools/docs/grammarCounts.ts";
 import { describe, expect, test } from "vitest";
 import { cases, constraints, isPresent, type Case } from "./abnf/cases.ts";
 import { spotOf, type Spot } from "./abnf/place.ts";
@@ -52,5 +53,15 @@ describe.skipIf(!isPresent)("the cases of the OData ABNF (skipped where shared/c
     const refusals = outcomes.filter(({ one, refused }) => one.suite === suite && !one.ok && refused !== undefined);
     const astray = refusals.filter(({ one, refused }) => one.failAt! < refused!.from || one.failAt! > refused!.to);
     expect(astray.map(({ one, refused }) => `${title(one)} | ${one.failAt} not in ${refused!.from}-${refused!.to} | ${refused!.message}`)).toEqual([]);
+  });
+
+  test("tools/docs/grammarCounts.ts says how many cases of each rule there are, and come out right", () => {
+    const byRule = Object.entries(Object.groupBy(outcomes, ({ one }) => (one.suite === "core" ? one.rule : `${one.rule} (aggregation)`)));
+    const counts = byRule.map(([rule, all = []]) => {
+      const refused = all.filter(({ one }) => !one.ok);
+      const right = all.filter(({ one, refused: spot }) => one.ok === (spot === undefined)).length;
+      return [rule, all.length, right, refused.length, refused.filter(({ one, refused: spot }) => spot?.from === one.failAt).length];
+    });
+    expect(grammar).toEqual(counts.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
   });
 });

@@ -1,0 +1,355 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { conformancePage } from "../../../tools/docs/conformance.ts";
+import { levels, rows } from "../../../tools/docs/conformanceLevels.ts";
+import { openHub, vendor, type Answer, type Asked, type TestHub } from "./hub.ts";
+
+/** The rows of OData's conformance levels, each asked for over the wire; how each stands is said in tools/docs/conformanceLevels.ts. */
+
+const scores = "/v1.0/security/secureScores";
+const profiles = "/v1.0/security/secureScoreControlProfiles";
+const tasks = "/v1.0/deviceAppManagement/deviceAppManagementTasks";
+const taskType = "microsoft.graph.securityConfigurationTask";
+
+interface Ground {
+  readonly hub: TestHub;
+  /** The id of a score, of an alert and of a control profile. */
+  readonly score: string;
+  readonly alert: string;
+  readonly control: string;
+}
+
+async function layGround(profile: "graph" | "odata"): Promise<Ground> {
+  const hub = await openHub({ profile });
+  const control = await hub.post(profiles, { id: "c1", title: "t", vendorInformation: vendor, "@ns.unknown": 1 });
+  const alert = await hub.post("/v1.0/security/alerts", { title: "t", severity: "high", vendorInformation: vendor });
+  const made = async (maxScore: number): Promise<string> =>
+    (await hub.post(scores, { maxScore, vendorInformation: vendor, enabledServices: ["mail"] })).json.id;
+  await made(1);
+  return { hub, score: await made(2), alert: alert.json.id, control: control.json.id };
+}
+
+async function ok({ hub }: Ground, target: string, asked?: Asked): Promise<Answer> {
+  const answer = await hub.get(target.replaceAll(" ", "%20"), asked);
+  expect(answer.status, `${target}: ${answer.text}`).toBe(200);
+  return answer;
+}
+
+const maxScores = async (ground: Ground, query: string): Promise<number[]> =>
+  (await ok(ground, `${scores}?${query}`)).json.value.map((one: { maxScore: number }) => one.maxScore);
+
+/** 501 that names what is not served, and nothing else. */
+async function later({ hub }: Ground, target: string, named: string, method = "GET"): Promise<void> {
+  const answer = await hub.send(method, target.replaceAll(" ", "%20"), method === "GET" ? {} : { body: {} });
+  expect(`${answer.status} ${answer.json.error?.message}`).toMatch(/^501 .*not implemented/);
+  expect(answer.json.error.message).toContain(named);
+}
+
+async function refused(answer: Promise<Answer>, status: number): Promise<Answer> {
+  const found = await answer;
+  expect(found.status, found.text).toBe(status);
+  expect(found.json.error.message).not.toBe("");
+  return found;
+}
+
+type Check = (ground: Ground) => Promise<unknown>;
+
+const noSearch: Check = async ({ hub }) => {
+  const { json } = await refused(hub.get(`${scores}?$search=x`), 400);
+  expect(json.error.message).toContain("$search is not currently supported");
+};
+const noRef =
+  (method: string): Check =>
+  (ground) =>
+    later(ground, `${scores}/$ref`, "$ref", method);
+const notLater: Check = async (ground) => {
+  const { headers } = await ok(ground, scores, { headers: { prefer: "respond-async" } });
+  expect(headers["AsyncResult"]).toBeUndefined();
+};
+const xml: Check = async (ground) => expect((await ok(ground, "/v1.0/$metadata")).headers["Content-Type"]).toMatch(/^application\/xml/);
+const json: Check = async (ground) => expect((await ok(ground, "/v1.0/$metadata?$format=json")).json.$EntityContainer).toBe("microsoft.graph.GraphService");
+const expand: Check = async (ground) => {
+  expect((await ok(ground, "/v1.0/security?$expand=secureScores")).json.secureScores).toHaveLength(2);
+  await refused(ground.hub.get("/v1.0/security?$expand=secureScores($expand=x)"), 400);
+};
+const lambdas: Check = async (ground) => {
+  expect(await maxScores(ground, "$filter=enabledServices/any(s:s eq 'mail') and controlScores/all(c:c/score gt 1)")).toHaveLength(2);
+  await refused(ground.hub.get("/v1.0/securities?$filter=secureScores/any()"), 400);
+};
+const skip: Check = async (ground) => expect(await maxScores(ground, "$orderby=maxScore&$skip=1")).toEqual([2]);
+const count: Check = async (ground) => expect((await ok(ground, `${scores}?$count=true`)).json["@odata.count"]).toBe(2);
+const orderby: Check = async (ground) => expect(await maxScores(ground, "$orderby=maxScore desc,id asc")).toEqual([2, 1]);
+const inList: Check = async (ground) => expect(await maxScores(ground, "$filter=maxScore in (2,3)")).toEqual([2]);
+const noCompute: Check = (ground) => later(ground, `${scores}?$compute=maxScore add 1 as x`, "$compute");
+const noSelectOptions: Check = (ground) => later(ground, `${scores}?$select=controlScores($filter=score gt 1)`, "$select");
+const filteredCount: Check = async (ground) => expect(await maxScores(ground, "$filter=enabledServices/$count($filter=$this eq 'mail') eq 1")).toHaveLength(2);
+const noNavigationToNull: Check = async ({ hub }) => {
+  const types = JSON.parse((await hub.get("/v1.0/$metadata?$format=json")).text)["microsoft.graph"];
+  const single = Object.values<Record<string, any>>(types).flatMap((type) =>
+    Object.values(type).filter((member) => member?.$Kind === "NavigationProperty" && member.$Collection !== true && member.$ContainsTarget !== true),
+  );
+  expect(single).toEqual([]);
+};
+
+const batchOf = (body: string): Asked => ({ body, headers: { "Content-Type": "multipart/mixed; boundary=b" } });
+const multipart: Check = async ({ hub }) => {
+  const part = "--b\r\nContent-Type: application/http\r\n\r\nGET security/secureScores HTTP/1.1\r\n\r\n\r\n--b--\r\n";
+  const { status, text } = await hub.send("POST", "/v1.0/$batch", batchOf(part));
+  expect(status, text).toBe(200);
+  expect(text).toContain("HTTP/1.1 200 OK");
+};
+
+/** By row. */
+const checks: Readonly<Record<string, Check>> = {
+  "MIN40-01": async (ground) => expect((await ok(ground, "/v1.0")).json.value.map((one: { name: string }) => one.name)).toContain("security"),
+  "MIN40-02": async (ground) =>
+    expect((await ok(ground, scores)).json).toMatchObject({ "@odata.context": expect.stringContaining("$metadata#"), value: [{}, {}] }),
+  "MIN40-03": async (ground) => {
+    const first = await ok(ground, scores, { headers: { prefer: "maxpagesize=1" } });
+    expect(first.json.value).toHaveLength(1);
+    const next = await ok(ground, first.json["@odata.nextLink"].replace("https://hub.example", ""), { headers: { prefer: "maxpagesize=1" } });
+    expect([next.json.value.length, next.json["@odata.nextLink"]]).toEqual([1, undefined]);
+  },
+  "MIN40-04": async (ground) => expect((await ok(ground, scores)).headers["OData-Version"]).toBe("4.0"),
+  "MIN40-05a": async ({ hub }) => refused(hub.get(scores, { headers: { accept: "application/atom+xml" } }), 406),
+  "MIN40-05b": async ({ hub }) => refused(hub.get(scores, { headers: { "odata-maxversion": "3.0" } }), 400),
+  "MIN40-06": async (ground) => {
+    await ok(ground, `${scores}?x=1&!y`);
+    expect((await ok(ground, `${profiles}/${ground.control}`)).json.title).toBe("t");
+  },
+  "MIN40-07": async (ground) => {
+    await later(ground, `${scores}?$apply=aggregate($count as n)`, "$apply");
+    await noSearch(ground);
+  },
+  "MIN40-08": async (ground) => {
+    const metadata = (await ok(ground, "/v1.0/$metadata")).text;
+    const { text } = await ok(ground, scores, { headers: { accept: "application/json;odata.metadata=full" } });
+    const types = [...text.matchAll(/"@odata\.type":"#?microsoft\.graph\.(\w+)"/g)].map(([, name]) => name);
+    expect(types).toContain("secureScore");
+    for (const type of types) expect(metadata).toContain(`Name="${type}"`);
+  },
+  "MIN40-09": async (ground) => expect(await maxScores(ground, "$filter=maxScore gt 1&$count=true&$orderby=id")).toEqual([2]),
+  "MIN40-10": async (ground) => {
+    const before = (await ok(ground, `${profiles}/${ground.control}`)).json;
+    const sent = { title: "u", vendorInformation: vendor };
+    expect((await ground.hub.patch(`${profiles}/${ground.control}`, sent)).status).toBeLessThan(300);
+    const { title, ...rest } = (await ok(ground, `${profiles}/${ground.control}`)).json;
+    const same = ({ "@odata.etag": _, lastModifiedDateTime: __, ...others }: Record<string, unknown>): unknown => others;
+    expect([title, same(rest)]).toEqual(["u", same((({ title: _, ...others }) => others)(before))]);
+  },
+  "MIN40-12": expand,
+  "MIN40-13": xml,
+  "MIN40-14": async (ground) => expect((await ok(ground, scores, { headers: { prefer: "odata.maxpagesize=1" } })).json.value).toHaveLength(1),
+  "MIN40-15": async (ground) => {
+    const filter = "severity eq microsoft.graph.alertSeverity'high' and duration'P1D' eq duration'P1D'";
+    expect((await ok(ground, `/v1.0/security/alerts?$filter=${filter}`)).json.value).toHaveLength(1);
+  },
+  "MIN40-16": notLater,
+  "UPD40-18": async (ground) => {
+    const { json: full } = await ok(ground, `${scores}/${ground.score}`, { headers: { accept: "application/json;odata.metadata=full" } });
+    expect(full["@odata.editLink"]).toBe(`https://hub.example${scores}('${ground.score}')`);
+  },
+  "UPD40-19": async ({ hub }) => expect((await hub.post("/v1.0/securities", {})).status).toBe(201),
+  "UPD40-20": async ({ hub }) => expect((await hub.post("/v1.0/security/alerts", { title: "x", vendorInformation: vendor })).status).toBe(201),
+  "UPD40-21": noRef("POST"),
+  "UPD40-22": noRef("PUT"),
+  "UPD40-23": async ({ hub, alert, control }) => {
+    const sent = { vendorInformation: vendor };
+    for (const target of [`/v1.0/security/alerts/${alert}`, `${profiles}/${control}`]) expect((await hub.patch(target, sent)).status).toBeLessThan(300);
+  },
+  "UPD40-24": async ({ hub }) => {
+    const { id } = (await hub.post(scores, { maxScore: 9, vendorInformation: vendor })).json;
+    expect((await hub.remove(`${scores}/${id}`)).status).toBe(204);
+    await refused(hub.get(`${scores}/${id}`), 404);
+  },
+  "UPD40-25": noRef("DELETE"),
+  "UPD40-26": async ({ hub, alert }) =>
+    refused(hub.patch(`/v1.0/security/alerts/${alert}`, { vendorInformation: vendor }, { headers: { "if-match": 'W/"0"' } }), 412),
+  "UPD40-27": async ({ hub }) => {
+    const { headers, json: made } = await hub.post("/v1.0/security/alerts", { title: "x", vendorInformation: vendor });
+    expect(headers["Location"]).toContain(made.id);
+  },
+  "UPD40-28": async ({ hub }) => {
+    const { status, headers } = await hub.post("/v1.0/security/alerts", { title: "x", vendorInformation: vendor }, { headers: { prefer: "return=minimal" } });
+    expect([status, headers["OData-EntityId"]]).toEqual([204, headers["Location"]]);
+  },
+  "UPD40-29": async ({ hub }) => {
+    const sent = { title: "a", vendorInformation: vendor };
+    await refused(hub.patch(`${profiles}/new`, sent), 404);
+    expect((await hub.patch(`${profiles}/new`, sent, { headers: { "if-none-match": "*" } })).status).toBe(201);
+    expect((await hub.remove(`${profiles}/new`)).status).toBeLessThan(500);
+  },
+  "UPD40-30": async ({ hub }) => {
+    expect((await hub.send("PUT", "/v1.0/security/displayName", { body: { value: "mine" } })).status).toBe(204);
+    expect((await hub.get("/v1.0/security/displayName")).json.value).toBe("mine");
+  },
+  "UPD40-31": async ({ hub }) => {
+    expect((await hub.remove("/v1.0/security/displayName")).status).toBe(204);
+    expect((await hub.get("/v1.0/security")).json.displayName).toBeNull();
+  },
+  "UPD40-32": async ({ hub }) => refused(hub.post("/v1.0/securities", { secureScores: [{ maxScore: 1 }] }), 501),
+  "UPD40-33": async ({ hub }) => refused(hub.remove(scores), 405),
+  "INT40-02": async (ground) => {
+    await later(ground, "/v1.0/$crossjoin(security,securities)", "$crossjoin");
+    await noSearch(ground);
+  },
+  "INT40-03": async (ground) => {
+    const [first] = (await ok(ground, `${scores}?$select=maxScore`)).json.value;
+    expect(Object.keys(first).filter((name) => !name.startsWith("@"))).toEqual(["id", "maxScore"]);
+  },
+  "INT40-04": async (ground) => ok(ground, `${tasks}/${taskType}`),
+  "INT40-05": async (ground) => expect(await maxScores(ground, "$orderby=maxScore&$top=1")).toEqual([1]),
+  "INT40-06": async (ground) => expect((await ok(ground, `${scores}/${ground.score}/maxScore/$value`)).text).toBe("2"),
+  "INT40-07a": async (ground) => expect(await maxScores(ground, "$filter=maxScore eq 2 and maxScore ne 1")).toEqual([2]),
+  "INT40-07b": async (ground) => expect(await maxScores(ground, "$filter=maxScore eq @m&@m=2")).toEqual([2]),
+  "INT40-07c": async (ground) =>
+    expect(await maxScores(ground, "$filter=not (maxScore lt 2) and maxScore add 1 mul 2 sub 4 div 2 mod 3 eq 2 and -maxScore le -2")).toEqual([2]),
+  "INT40-07d": async (ground) => {
+    const filter = "$filter=contains(id,'-') and year(createdDateTime) gt 2000 and round(maxScore) eq 2 and case(maxScore eq 2:true)";
+    expect(await maxScores(ground, filter)).toEqual([2]);
+    const missing = [
+      "cast(maxScore,Edm.String) eq ''",
+      "isof(maxScore,Edm.Int32)",
+      "matchesPattern(id,'a')",
+      "hassubset(['a'],['a'])",
+      "hassubsequence(['a'],['a'])",
+    ];
+    const more = ["totalseconds(duration'P1D') eq 1", "totaloffsetminutes(createdDateTime) eq 1", "geo.length(id) eq 1"];
+    for (const one of [...missing, ...more]) await later(ground, `${scores}?$filter=${one}`, /^[\w.]+/.exec(one)![0].toLowerCase());
+  },
+  "INT40-07e": async (ground) => expect((await ok(ground, "/v1.0/security?$expand=secureScores($filter=maxScore eq 2)")).json.secureScores).toHaveLength(1),
+  "INT40-11": noSearch,
+  "INT40-12": skip,
+  "INT40-13": count,
+  "INT40-14": expand,
+  "INT40-15": lambdas,
+  "INT40-16": async (ground) => expect((await ok(ground, `${scores}/$count`)).text).toBe("2"),
+  "INT40-17": orderby,
+  "ADV40-02": xml,
+  "ADV40-04": async (ground) => {
+    expect((await ok(ground, `${scores}/$count`)).text).toBe("2");
+    expect((await ok(ground, `${scores}/${ground.score}/enabledServices/$count`)).text).toBe("1");
+  },
+  "ADV40-05": lambdas,
+  "ADV40-06": skip,
+  "ADV40-07": count,
+  "ADV40-08": orderby,
+  "ADV40-09a": (ground) => later(ground, "/v1.0/security?$expand=secureScores/$ref", "$expand"),
+  "ADV40-09b": async (ground) => expect((await ok(ground, "/v1.0/security?$expand=secureScores($filter=maxScore gt 1)")).json.secureScores).toHaveLength(1),
+  "ADV40-09c": async (ground) => ok(ground, `${tasks}?$expand=${taskType}/managedDevices`),
+  "ADV40-09d": async (ground) => {
+    const { json: found } = await ok(ground, "/v1.0/security?$expand=secureScores($orderby=maxScore desc;$count=true;$top=1;$skip=1)");
+    expect([found.secureScores[0].maxScore, found["secureScores@odata.count"]]).toEqual([1, 2]);
+    await later(ground, "/v1.0/security?$expand=secureScores($levels=2)", "$levels");
+    await refused(ground.hub.get("/v1.0/security?$expand=secureScores($search=x)"), 400);
+  },
+  "ADV40-10": noSearch,
+  "ADV40-11": multipart,
+  "ADV40-12": async (ground) => {
+    for (const [target, named] of [
+      [`${scores}/$ref`, "$ref"],
+      ["/v1.0/$entity?$id=x", "$entity"],
+      ["/v1.0/$all", "$all"],
+      [`${scores}/$filter(true)`, "$filter"],
+      [`${scores}/$each`, "$each"],
+    ] as const)
+      await later(ground, target, named);
+  },
+  "ADV40-13": notLater,
+  "ADV40-14": (ground) => later(ground, `${scores}/microsoft.graph.delta()`, "delta"),
+  "ADV40-15": (ground) => later(ground, "/v1.0/$crossjoin(security,securities)", "$crossjoin"),
+  "ADV40-16": noCompute,
+  "MIN41-02": async (ground) => {
+    const { headers, json: found } = await ok(ground, scores, { headers: { "odata-maxversion": "4.01" } });
+    expect([headers["OData-Version"], Object.keys(found)[0]]).toEqual(["4.01", "@odata.context"]);
+  },
+  "MIN41-03": notLater,
+  "MIN41-04": async (ground) => {
+    for (const prefer of ["maxpagesize=1", "odata.maxpagesize=1"]) expect((await ok(ground, scores, { headers: { prefer } })).json.value).toHaveLength(1);
+  },
+  "MIN41-05": (ground) => later(ground, `${scores}?$schemaversion=1`, "$schemaversion"),
+  "MIN41-06": async (ground) => expect(await maxScores(ground, "filter=maxScore gt 1&orderby=id&top=5")).toEqual([2]),
+  "MIN41-07": async (ground) => expect(await maxScores(ground, "$FILTER=StartsWith(id,'0') AND maxScore GT 1 And NOT (maxScore Eq 5)")).toEqual([2]),
+  "MIN41-08": async (ground) => expect(await maxScores(ground, "$select=MAXSCORE&$orderby=MaxScore")).toEqual([1, 2]),
+  "MIN41-09a": async (ground) => {
+    expect(await maxScores(ground, "$filter=createdDateTime gt '2020-01-01T00:00:00Z'")).toHaveLength(2);
+    await refused(ground.hub.get(`${scores}?$filter=maxScore%20eq%20'2'`), 400);
+  },
+  "MIN41-09b": async (ground) => {
+    expect((await ok(ground, "/v1.0/security/alerts?$filter=severity eq 'high'")).json.value).toHaveLength(1);
+    await refused(ground.hub.get(`${scores}?$filter=duration'P1D'%20eq%20'P1D'`), 400);
+  },
+  "MIN41-09c": async (ground) => expect((await ok(ground, "/v1.0/$metadata")).text).not.toContain("<FunctionImport"),
+  "MIN41-09d": async ({ hub }) => {
+    const sent = { name: "n", parameters: [{ name: "a", value: "b" }], vendorInformation: vendor };
+    const { id } = (await hub.post("/v1.0/security/securityActions", sent)).json;
+    expect((await hub.send("POST", `/v1.0/security/securityActions/${id}/microsoft.graph.cancelSecurityAction`)).status).toBe(200);
+  },
+  "MIN41-09e": async ({ hub }) => {
+    const sent = { name: "n", parameters: [{ name: "a", value: "b" }], vendorInformation: vendor };
+    const { id } = (await hub.post("/v1.0/security/securityActions", sent)).json;
+    expect((await hub.send("POST", `/v1.0/security/securityActions/${id}/cancelSecurityAction`)).status).toBe(200);
+  },
+  "MIN41-09f": async (ground) => expect((await ok(ground, `${scores}(@id)?@id='${ground.score}'`)).json.maxScore).toBe(2),
+  "MIN41-09h": noNavigationToNull,
+  "MIN41-09i": inList,
+  "MIN41-09j": async (ground) => expect(await maxScores(ground, "$filter=maxScore divby 4 eq 0.5")).toEqual([2]),
+  "MIN41-09k": async (ground) => expect(await maxScores(ground, "$filter=substring(vendorInformation/vendor,-2) eq 'Contoso'")).toHaveLength(2),
+  "MIN41-09l": async (ground) => expect((await ok(ground, `${scores}/${ground.score}`)).json.maxScore).toBe(2),
+  "MIN41-10": async (ground) => {
+    await xml(ground);
+    await json(ground);
+  },
+  "MIN41-12": async (ground) => expect((await ok(ground, "/v1.0/$metadata")).text).not.toContain("Core.ODataVersions"),
+  "MIN41-13": async (ground) => expect((await ok(ground, "/v1.0/$metadata")).text).toContain("Capabilities.UpdateRestrictions"),
+  "UPD41-19": (ground) => later(ground, `${scores}('x')/$ref`, "$ref", "DELETE"),
+  "UPD41-20": async ({ hub, control }) => refused(hub.send("PUT", `${profiles}/${control}`, { body: {} }), 405),
+  "UPD41-21": async ({ hub }) => refused(hub.post("/v1.0/securities", { secureScores: [{ maxScore: 1 }] }), 501),
+  "UPD41-26": async ({ hub }) => refused(hub.patch(scores, { value: [] }), 405),
+  "INT41-03": noNavigationToNull,
+  "INT41-04": inList,
+  "INT41-05": noSelectOptions,
+  "INT41-06": filteredCount,
+  "INT41-08": noCompute,
+  "INT41-11": (ground) => later(ground, `${scores}/$filter(maxScore gt 1)`, "$filter"),
+  "ADV41-03": async (ground) => {
+    await filteredCount(ground);
+    await later(ground, `${scores}?$filter=enabledServices/$count($search=x) eq 1`, "$search");
+  },
+  "ADV41-04": noCompute,
+  "ADV41-05": noSelectOptions,
+  "ADV41-06": json,
+  "ADV41-07": async (ground) => {
+    await multipart(ground);
+    const { json: found } = await ground.hub.post("/v1.0/$batch", { requests: [{ id: "1", method: "GET", url: "/security/secureScores" }] });
+    expect(found.responses[0].status).toBe(200);
+  },
+};
+
+test("every row has a check, and every check a row", () => expect(Object.keys(checks).toSorted()).toEqual(rows.map(([id]) => id).toSorted()));
+
+const listed = new URL("../../../../shared/conformance/odata-conformance-levels.json", import.meta.url);
+
+test.skipIf(!existsSync(listed))("the rows are those of the levels, as strong as there (skipped where shared/conformance is not there)", () => {
+  const given = JSON.parse(readFileSync(listed, "utf8")) as readonly { readonly id: string; readonly must: string; readonly level: string }[];
+  expect(rows.map(([id, strength]) => [id, strength, levels[id.split("-")[0]!]])).toEqual(given.map(({ id, must, level }) => [id, must, level]));
+});
+
+describe.each(["odata", "graph"] as const)("rows of the conformance levels in the profile %s", (profile) => {
+  let ground: Ground;
+  beforeAll(async () => {
+    ground = await layGround(profile);
+  });
+  afterAll(() => ground.hub.close());
+
+  test.each(rows.map(([id, , what, state]) => [id, state, what] as const))("%s (%s) %s", async (id) => {
+    await checks[id]!(ground);
+    expect.hasAssertions();
+  });
+});
+
+test("docs/reference/conformance.md is what the table says (else: node run.mjs tools/docs/write.ts)", () => {
+  const committed = readFileSync(join(import.meta.dirname, "../../../docs/reference/conformance.md"), "utf8").replaceAll("\r\n", "\n");
+  expect(committed).toBe(conformancePage());
+});
