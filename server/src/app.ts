@@ -7,7 +7,6 @@ import type { Problem } from "./base/errors.ts";
 import { createGuids } from "./base/ids.ts";
 import { createSeal } from "./base/sealed.ts";
 import { steadyClock } from "./base/steadyClock.ts";
-import { batch } from "./batch/batch.ts";
 import type { Model } from "./edm/model.ts";
 import type { ExecuteContext } from "./execute/context.ts";
 import { createRowQueue } from "./execute/rowQueue.ts";
@@ -94,7 +93,8 @@ export async function createService(settings: AppSettings): Promise<Service> {
     },
     document: (http, target, ids) => document(model, http, target, ids),
     together: (work) => store.together((unit) => work(appOver(app, unit))),
-    batch,
+    // Loaded at the first batch: a start need not wait for it.
+    batch: async (whole, outer) => (await import("./batch/batch.ts")).batch(whole, outer),
     ...(settings.observe === undefined ? {} : { observe: settings.observe }),
     ...(settings.disguise === undefined ? {} : { disguise: settings.disguise }),
   };

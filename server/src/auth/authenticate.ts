@@ -1,6 +1,6 @@
 import { JWKSNoMatchingKey } from "jose/errors";
 import { compactVerify } from "jose/jws/compact/verify";
-import { LRUCache } from "lru-cache";
+import { recentlyUsed } from "../base/recentlyUsed.ts";
 import type { Awaitable } from "../base/awaitable.ts";
 import { Problem, problem } from "../base/errors.ts";
 import { isObject } from "../base/json.ts";
@@ -54,7 +54,7 @@ const bearer = /^bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
 /** Makes the function that turns a request's headers into its caller. Verified tokens are kept until they end. */
 export function createAuthenticator(settings: AuthSettings): Authenticate {
   const clock = settings.clock ?? Date.now;
-  const verified = new LRUCache<string, Verified>({ max: cacheSize });
+  const verified = recentlyUsed<Verified>(cacheSize);
   let last: Verified | undefined;
 
   async function verifyFirst(authorization: string): Promise<Caller> {

@@ -1,4 +1,4 @@
-import { LRUCache } from "lru-cache";
+import { recentlyUsed } from "./recentlyUsed.ts";
 import { AliasTaken } from "./records.ts";
 import type { RecordKind, Records, RecordSet } from "./records.ts";
 
@@ -18,7 +18,7 @@ export function createMemoryRecords(clock: () => number): Records {
 
 function createSet<T extends object>({ life, aliasOf, ownerOf, most = usualMost }: RecordKind<T>, clock: () => number): RecordSet<T> {
   const aliases = new Map<string, string>();
-  const kept = new LRUCache<string, Kept>({ max: most, dispose: ({ alias }) => void (alias !== undefined && aliases.delete(alias)) });
+  const kept = recentlyUsed<Kept>(most, { dispose: ({ alias }) => void (alias !== undefined && aliases.delete(alias)) });
   const find = (key: string): Kept | undefined => {
     const found = kept.get(key);
     return found === undefined || found.until > clock() ? found : void kept.delete(key);

@@ -4,7 +4,6 @@ import type { Caller } from "../auth/caller.ts";
 import { renameDurably } from "../base/durableFile.ts";
 import { defaultBudgets } from "../base/limits.ts";
 import type { Model } from "../edm/model.ts";
-import { seedDemo } from "../emulator/seedDemo.ts";
 import { handle } from "../handle.ts";
 import { developmentTenant } from "../issuer/developmentApp.ts";
 import { openSqliteStore } from "../store/sqlite/openSqliteStore.ts";
@@ -18,6 +17,7 @@ export type SeedProgress = (done: number, total: number) => void;
  */
 export async function seedDemoStore(file: string, model: Model, progress: SeedProgress): Promise<void> {
   if (existsSync(file)) return;
+  const { seedDemo } = await import("../emulator/seedDemo.ts");
   const growing = `${file}.filling`;
   for (const ending of ["", "-wal", "-shm"]) rmSync(growing + ending, { force: true });
   const today = Date.now();

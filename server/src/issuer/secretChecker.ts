@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { LRUCache } from "lru-cache";
+import { recentlyUsed } from "../base/recentlyUsed.ts";
 import { isClientSecret } from "./clientSecret.ts";
 import type { AppRegistration, SecretHash } from "./issuerStore.ts";
 
@@ -25,8 +25,8 @@ export function createSecretChecker(
   pause: (ms: number) => Promise<unknown> = sleep,
 ): (app: AppRegistration, secret: string) => Promise<SecretVerdict> {
   const key = randomBytes(32);
-  const right = new LRUCache<string, true>({ max: 1_000 });
-  const guesses = new LRUCache<string, Guesses>({ max: 10_000, ttl: 10 * 60_000, updateAgeOnGet: true });
+  const right = recentlyUsed<true>(1_000);
+  const guesses = recentlyUsed<Guesses>(10_000, { ttl: 10 * 60_000, updateAgeOnGet: true });
   const markOf = (kept: SecretHash, secret: string): string => createHmac("sha256", key).update(`${kept.hash}\0${secret}`).digest("base64");
 
   async function guess(app: AppRegistration, secret: string): Promise<SecretHash | undefined> {

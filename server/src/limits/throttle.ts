@@ -1,4 +1,4 @@
-import { LRUCache } from "lru-cache";
+import { recentlyUsed } from "../base/recentlyUsed.ts";
 import type { Caller } from "../auth/caller.ts";
 import { problem } from "../base/errors.ts";
 import type { Exchange, SharedMeter } from "./exchange.ts";
@@ -39,7 +39,7 @@ const knownCallers = 10_000;
  * The clock must not jump. With an `exchange`, servers share the buckets.
  */
 export function createThrottle(rates: Rates, clock: () => number = () => performance.now(), exchange?: Exchange): Throttle {
-  const callers = new LRUCache<string, Meters>({ max: knownCallers });
+  const callers = recentlyUsed<Meters>(knownCallers);
   return ({ tenant, appId }, kind) => {
     const limit = rates[kind];
     if (limit === "off") return undefined;

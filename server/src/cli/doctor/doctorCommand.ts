@@ -3,14 +3,10 @@ import { join } from "node:path";
 import { styleText } from "node:util";
 import type { Command } from "commander";
 import { ConfigurationFault, readLocalConfiguration } from "../configuration.ts";
-import type { Configuration, Mode } from "../configuration.ts";
+import type { Mode } from "../configuration.ts";
 import { withSettings } from "../flags.ts";
 import { settings } from "../settings.ts";
 import type { SettingName } from "../settings.ts";
-import { checkConfiguration } from "./checkConfiguration.ts";
-import { checkCertificates, checkDatabase, checkPermissions } from "./checkData.ts";
-import { checkClock, checkDisk, checkLock, checkNode, checkOpenFiles, checkPorts } from "./checkMachine.ts";
-import { fail } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 
 interface DoctorFlags {
@@ -30,6 +26,7 @@ export function addDoctorCommand(program: Command): void {
       "the mode whose settings are read (default: development where its demo application is in the data folder, else production)",
     )
     .action(async ({ json, mode, ...flags }: DoctorFlags & Readonly<Record<string, string>>) => {
+      const { examine } = await import("./examine.ts");
       const findings = await examine(modeOf(mode, flags), flags);
       const isWell = findings.every(({ state }) => state !== "fail");
       if (json === true) console.log(JSON.stringify({ ok: isWell, findings }, null, 2));
@@ -44,43 +41,6 @@ function modeOf(wanted: string | undefined, { data }: Readonly<Record<string, st
   const folder = readLocalConfiguration(data === undefined ? {} : { data }).data;
   return existsSync(join(folder, "development.json")) ? "development" : "production";
 }
-
-/** Everything, one after the other; what cannot be looked at is a finding too. */
-async function examine(mode: Mode, flags: Readonly<Record<string, string>>): Promise<readonly Finding[]> {
-  const { findings, configuration } = checkConfiguration(mode, { flags, env: process.env });
-  // With settings that contradict each other the data folder can still be looked over.
-  const usable = configuration ?? readLocalConfiguration(flags["data"] === undefined ? {} : { data: flags["data"] });
-  const all: Finding[] = [...checkNode(), ...findings];
-  for (const [name, check] of Object.entries(configuration === undefined ? ofTheFolder : { ...ofTheFolder, ...ofTheServer })) {
-    try {
-      all.push(...(await check(usable)));
-    } catch (error) {
-      all.push(
-        fail(name, `This could not be looked at: ${(error as Error).message}`, "See whether this user may do what the server does, and report it if so."),
-      );
-    }
-  }
-  return all;
-}
-
-type Check = (configuration: Configuration) => readonly Finding[] | Promise<readonly Finding[]>;
-
-const ofTheFolder: Readonly<Record<string, Check>> = {
-  permissions: checkPermissions,
-  lock: checkLock,
-  database: checkDatabase,
-  disk: checkDisk,
-  clock: checkClock,
-};
-
-/** Issuers and isolation load more of the program. */
-const ofTheServer: Readonly<Record<string, Check>> = {
-  certificates: (configuration) => checkCertificates(configuration),
-  ports: checkPorts,
-  "open files": checkOpenFiles,
-  issuer: async (configuration) => (await import("./checkIssuer.ts")).checkIssuers(configuration),
-  isolation: async () => (await import("./checkIsolation.ts")).checkIsolation(),
-};
 
 const colours = { ok: "green", warn: "yellow", fail: "red" } as const;
 

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { recentlyUsed } from "../../base/recentlyUsed.ts";
 import type { Permitted } from "../../auth/permitted.ts";
 import type { Plan, Query } from "../../plan/plan.ts";
 import type { Page } from "../store.ts";
@@ -35,7 +36,7 @@ export function createRecentPages(bytes: number): RecentPages {
     dispose: ({ keys }, key) => keys.delete(key),
   });
   /** A hub that was written to begins another set: a page that was being read meanwhile is seen to be late. */
-  const hubs = new LRUCache<string, Set<string>>({ max: mostHubs, dispose: (keys) => keys.forEach((key) => pages.delete(key)) });
+  const hubs = recentlyUsed<Set<string>>(mostHubs, { dispose: (keys) => keys.forEach((key) => pages.delete(key)) });
   const begin = (hub: string): Set<string> => {
     const keys = new Set<string>();
     hubs.set(hub, keys);
