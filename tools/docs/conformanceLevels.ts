@@ -89,7 +89,7 @@ export const rows: readonly Row[] = [
   ["ADV40-11", "MUST", "`$batch` as multipart", "yes"],
   ["ADV40-12", "MUST", "Conventions of resource paths", "in part", "501: `$ref`, `$entity`, `$all`, `$filter`, `$each`."],
   ["ADV40-13", "SHOULD", "Answers that come later", "no", noAsync],
-  ["ADV40-14", "SHOULD", "Delta", "no", later],
+  ["ADV40-14", "SHOULD", "Delta", "in part", "By the function `delta`, as in Graph; the preference `track-changes` is not granted."],
   ["ADV40-15", "SHOULD", "`$crossjoin`", "no", later],
   ["ADV40-16", "MAY", "`$compute`", "no", later],
   [

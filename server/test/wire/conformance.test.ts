@@ -257,7 +257,10 @@ const checks: Readonly<Record<string, Check>> = {
       await later(ground, target, named);
   },
   "ADV40-13": notLater,
-  "ADV40-14": (ground) => later(ground, `${scores}/microsoft.graph.delta()`, "delta"),
+  "ADV40-14": async (ground) => {
+    expect((await ok(ground, `${scores}/microsoft.graph.delta()`)).json["@odata.deltaLink"]).toContain("deltatoken=");
+    expect((await ok(ground, scores, { headers: { prefer: "odata.track-changes" } })).json["@odata.deltaLink"]).toBeUndefined();
+  },
   "ADV40-15": (ground) => later(ground, "/v1.0/$crossjoin(security,securities)", "$crossjoin"),
   "ADV40-16": noCompute,
   "MIN41-02": async (ground) => {
