@@ -219,6 +219,8 @@ export interface Store extends UnitOfWork {
   readonly leases: Leases;
   /** Milliseconds since 1970 by a clock that servers of one database agree on and nobody sets; absent: the process has the data for itself. */
   readonly steady?: () => number;
+  /** Work of this kind brings up the rows that servers of the version before wrote since a migration; rejects when it is told to stop. */
+  readonly lateRows?: { readonly kind: string; readonly bring: (payload: string, stop: AbortSignal) => Promise<void> };
   /** Where servers of one database tell each other what callers spent (`limits/exchange.ts`). */
   readonly shareRates?: (spent: readonly SpentRate[]) => Promise<readonly number[]>;
   /** False while writes are refused (read-only or full disk, failed fsync). */

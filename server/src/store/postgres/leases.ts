@@ -1,16 +1,12 @@
 import type { Scalar } from "../../plan/typed.ts";
 import type { Lease, Leases, NewWork, Taking, WorkFigures } from "../leases.ts";
 import type { SqlRow } from "../sqlRow.ts";
-import { workStatements } from "../workStatements.ts";
 import type { Connections } from "./connections.ts";
-import { postgresDialect as dialect } from "./dialect.ts";
 import type { Hints } from "./hints.ts";
 import type { Statement } from "./pipeline.ts";
+import { databaseNow as now, workTexts as texts } from "./workTexts.ts";
 
 const system = { kind: "system" } as const;
-/** Milliseconds since 1970 by the database's clock, which all servers go by. */
-const now = `(extract(epoch FROM statement_timestamp()) * 1000)::bigint`;
-const texts = workStatements(dialect, (milliseconds) => `(${now} + ${milliseconds}::bigint)`);
 const ofKinds = `"kind" = ANY($1::text[])`;
 const nextDue = `SELECT min("ready") - ${now} FROM "leased_work" WHERE ${ofKinds}`;
 const due = `SELECT "hub", "kind", "key" FROM "leased_work" WHERE ${ofKinds} AND "ready" <= ${now} ORDER BY "ready" LIMIT $2 FOR UPDATE SKIP LOCKED`;

@@ -2,6 +2,7 @@ import { instantOf } from "../../base/instant.ts";
 import { shapeOf, type StoreSchema } from "../schema.ts";
 import type { StoreEvents } from "../store.ts";
 import { bringSchema } from "./bringSchema.ts";
+import { lateRows } from "./lateRows.ts";
 import { rewriteRows } from "./rewriteRows.ts";
 import { roles } from "./scope.ts";
 import { roleDefinitions, securityDefinitions } from "./securityDdl.ts";
@@ -55,17 +56,30 @@ export interface MigrationOptions {
 }
 
 /** What keeps two programs from migrating at the same time. */
-const lock = "SELECT pg_advisory_xact_lock(7305808868236254823)";
+const lock = "SELECT pg_advisory_xact_lock(7305808868236254823), set_config('idle_in_transaction_session_timeout', '0', true)";
 
 /**
  * Brings a database to the tables of this program and model, as the owner: tables, columns and indexes in one transaction, which only
- * adds, so that servers of the version before go on; then the rows that the model shapes anew, some at a time. Whoever comes second waits.
+ * adds, so that servers of the version before go on; then the rows that the model shapes anew, some at a time. Of several that come
+ * at once one does it, and the others wait until it is done.
  */
-export async function migrate(session: Session, { schema, events = {}, serving }: MigrationOptions): Promise<void> {
-  const from = performance.now();
+export async function migrate(session: Session, options: MigrationOptions): Promise<void> {
   await requireRights(session);
+  // A transaction of its own holds the lock all the while, behind a pooler too.
+  const gate = await session.beside();
+  try {
+    await gate.transaction(async () => {
+      await gate.rows(lock);
+      await migrateAlone(session, options);
+    });
+  } finally {
+    await gate.end();
+  }
+}
+
+async function migrateAlone(session: Session, { schema, events = {}, serving }: MigrationOptions): Promise<void> {
+  const from = performance.now();
   const { last, shapes } = await session.transaction(async () => {
-    await session.rows(lock);
     const before = await recordedIn(session);
     if (!isCurrent(before, schema)) await bringForward(session, schema);
     await grantRoles(session, serving);
@@ -74,13 +88,12 @@ export async function migrate(session: Session, { schema, events = {}, serving }
     return { last: before, shapes: wanted };
   });
   if (last === undefined || isCurrent(last, schema)) return;
-  for (const table of schema.tables) {
-    const known = last.shapes[table.place.path];
-    if (known !== undefined && known !== shapes[table.place.path]) await rewriteRows({ session, schema, rewritten: events.rewritten }, table);
-  }
+  const reshaped = schema.tables.filter(({ place: { path } }) => last.shapes[path] !== undefined && last.shapes[path] !== shapes[path]);
+  for (const table of reshaped) await rewriteRows({ session, schema, rewritten: events.rewritten }, table);
   await session.transaction(async () => {
-    await session.rows(lock);
     await record(session, { number: last.number, schema, shapes });
+    const later = lateRows(schema, reshaped);
+    for (const { sql, values } of later) await session.rows(sql, values);
   });
   events.migrated?.(performance.now() - from);
 }
@@ -112,9 +125,8 @@ interface Recording {
   readonly shapes: Readonly<Record<string, string>>;
 }
 
-/** Somebody who waited may find it recorded already. */
 async function record(session: Session, { number, schema, shapes }: Recording): Promise<void> {
-  await session.rows('INSERT INTO "schema_versions" ("number", "store", "model", "shapes", "at") VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING', [
+  await session.rows('INSERT INTO "schema_versions" ("number", "store", "model", "shapes", "at") VALUES ($1, $2, $3, $4, $5)', [
     number + 1,
     storeVersion,
     schema.model.version,

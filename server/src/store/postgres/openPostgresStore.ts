@@ -12,6 +12,7 @@ import { createFigures } from "./figures.ts";
 import { createHealth } from "./health.ts";
 import { createHints } from "./hints.ts";
 import { createDirectory } from "./hubDirectory.ts";
+import { createLateRows, lateRowsKind } from "./lateRows.ts";
 import { createLeases } from "./leases.ts";
 import { prepareDatabase } from "./prepareDatabase.ts";
 import { createRates } from "./rates.ts";
@@ -70,6 +71,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     leases,
     steady,
     shareRates: createRates(connections),
+    lateRows: { kind: lateRowsKind, bring: createLateRows(url, schema) },
     ready: health.ready,
     figures: createFigures({ ...parts, commits, health }),
     close: () => (closing ??= close()),

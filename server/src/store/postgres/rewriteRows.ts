@@ -20,7 +20,7 @@ const step = 500;
 /** Writes body, columns and side rows of every row of a table anew, so many in a transaction: whoever writes meanwhile waits for a moment at most. */
 export async function rewriteRows({ session, schema, rewritten }: Work, table: Table): Promise<void> {
   const name = dialect.quote(table.name);
-  const all = Number((await session.rows(`SELECT count(*) FROM ${name}`))[0]![0]);
+  const all = Number((await session.transaction(() => session.rows(`SELECT count(*) FROM ${name}`)))[0]![0]);
   let done = 0;
   let last: unknown = 0;
   for (;;) {

@@ -7,6 +7,8 @@ export interface Session {
   readonly rows: (sql: string, values?: readonly unknown[]) => Promise<readonly (readonly unknown[])[]>;
   /** Runs work in a transaction. */
   readonly transaction: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Another connection to the same. */
+  readonly beside: () => Promise<Session>;
   readonly end: () => Promise<void>;
 }
 
@@ -32,6 +34,7 @@ export async function openSession(url: string): Promise<Session> {
         throw error;
       }
     },
+    beside: () => openSession(url),
     end: () => client.end(),
   };
 }
