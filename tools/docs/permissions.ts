@@ -19,10 +19,9 @@ const meanings: Readonly<Record<string, string>> = {
 export function permissionsPage(model: Model): string {
   const places = model.places.map((place) => [code(url(place)), code(...place.permissions.read), code(...place.permissions.write)]);
   const named = [...new Set(model.places.flatMap(({ permissions }) => [...permissions.read, ...permissions.write]))].toSorted();
-  const operations = model.operations.map(({ name, binding }) => [
-    code(name),
-    code(...(model.places.find(({ type }) => type === binding?.type)?.permissions.write ?? [])),
-  ]);
+  const operations = model.operations
+    .filter(({ kind }) => kind === "action")
+    .map(({ name, binding }) => [code(name), code(...(model.places.find(({ type }) => type === binding?.type)?.permissions.write ?? []))]);
   return page(
     "# Permissions",
     "Generated from the model by `node run.mjs tools/docs/write.ts`.",

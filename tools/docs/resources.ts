@@ -14,6 +14,7 @@ const setters: Readonly<Record<SetBy, string>> = {
 /** `docs/reference/resources.md`: every place and every type, from the model. */
 export function resourcesPage(model: Model): string {
   const entities = model.types.filter((type) => type.kind === "entity" && type.name !== `${model.namespace}.entity`);
+  const actions = model.operations.filter(({ kind }) => kind === "action");
   const complex = model.types.filter((type) => type.kind === "complex");
   const enums = model.types.filter((type) => type.kind === "enum");
   return page(
@@ -24,7 +25,8 @@ export function resourcesPage(model: Model): string {
     table(["URL", "rows", "may be", "order without `$orderby`", "natural key"], model.places.map(placeRow)),
     "A natural key is enforced where the hub's setting `uniqueKeys` is on.",
     "## Actions",
-    table(["Action", "bound to", "parameters", "answers"], model.operations.map(operationRow)),
+    table(["Action", "bound to", "parameters", "answers"], actions.map(operationRow)),
+    "Every set whose rows are listed and that is not a set of hubs has the function `delta`: its rows, and then what changed.",
     "## Entity types",
     ...entities.flatMap((type) => (type.kind === "entity" ? structuredSection(type) : [])),
     "## Complex types",

@@ -1,6 +1,7 @@
 import { alerts } from "./alerts.ts";
 import { alertStates } from "./alertStates.ts";
 import { appVulnerabilityTasks } from "./appVulnerabilityTasks.ts";
+import { changeTracking } from "./changeTracking.ts";
 import { cloudAppSecurityProfiles } from "./cloudAppSecurityProfiles.ts";
 import { deviceAppManagementTasks } from "./deviceAppManagementTasks.ts";
 import { domainSecurityProfiles } from "./domainSecurityProfiles.ts";
@@ -26,37 +27,39 @@ import { userSecurityProfiles } from "./userSecurityProfiles.ts";
 import { vendorInformation } from "./vendorInformation.ts";
 import type { ModelDefinition } from "../edm/createModel.ts";
 
+const resources = [
+  entity,
+  vendorInformation,
+  keyValuePair,
+  resultInfo,
+  fileHash,
+  security,
+  secureScores,
+  secureScoreControlProfiles,
+  securityActions,
+  userSecurityProfiles,
+  deviceAppManagementTasks,
+  securityConfigurationTasks,
+  appVulnerabilityTasks,
+  unmanagedDeviceDiscoveryTasks,
+  providerTenantSettings,
+  subscriptions,
+  alerts,
+  alertStates,
+  networkConnections,
+  processes,
+  tiIndicators,
+  hostSecurityProfiles,
+  ipSecurityProfiles,
+  fileSecurityProfiles,
+  domainSecurityProfiles,
+  cloudAppSecurityProfiles,
+];
+
 /** The security graph as data: everything this product serves. */
 export const securityGraph: ModelDefinition = {
   namespace: "microsoft.graph",
   alias: "graph",
   container: "GraphService",
-  resources: [
-    entity,
-    vendorInformation,
-    keyValuePair,
-    resultInfo,
-    fileHash,
-    security,
-    secureScores,
-    secureScoreControlProfiles,
-    securityActions,
-    userSecurityProfiles,
-    deviceAppManagementTasks,
-    securityConfigurationTasks,
-    appVulnerabilityTasks,
-    unmanagedDeviceDiscoveryTasks,
-    providerTenantSettings,
-    subscriptions,
-    alerts,
-    alertStates,
-    networkConnections,
-    processes,
-    tiIndicators,
-    hostSecurityProfiles,
-    ipSecurityProfiles,
-    fileSecurityProfiles,
-    domainSecurityProfiles,
-    cloudAppSecurityProfiles,
-  ],
+  resources: [...resources, changeTracking(resources)],
 };

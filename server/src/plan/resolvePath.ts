@@ -96,8 +96,9 @@ function fromCollection(model: Model, collection: CollectionTarget, segment: Seg
   if (segment.name.toLowerCase() === "$count") return { kind: "count", of: collection };
   if (segment.name.startsWith("$")) throw unknown(segment);
   const operation = model.findOperation(segment.name, collection.cast ?? collection.place.type, true);
+  if (operation?.kind === "function" && isDelta(model, segment)) return { kind: "delta", of: collection };
   if (operation !== undefined) return { kind: "operation", operation, on: collection };
-  if (isDelta(model, segment)) return { kind: "delta", of: tracked(collection, segment) };
+  if (isDelta(model, segment)) throw untracked(segment);
   const cast = castType(model, collection, segment);
   if (cast === undefined) return row(collection, segment.raw);
   const narrowed: CollectionTarget = { ...collection, cast };
@@ -105,10 +106,9 @@ function fromCollection(model: Model, collection: CollectionTarget, segment: Seg
   return row(narrowed, readKey(cast, segment));
 }
 
-/** A collection whose changes are kept by hub; those of the hubs themselves are not (R14). */
-function tracked(collection: CollectionTarget, segment: Segment): CollectionTarget {
-  if (collection.place.definition.hub === undefined) return collection;
-  throw problem("notImplemented", { what: `'${segment.raw}' is not implemented here: read the collection instead.` }, { target: segment.raw });
+/** The 501 of a collection whose model has no change tracking (R14). */
+function untracked({ raw }: Segment): Problem {
+  return problem("notImplemented", { what: `'${raw}' is not implemented here: read the collection instead.` }, { target: raw });
 }
 
 /** Graph's change tracking, by its short and by its full name (R5); never taken for a key. */

@@ -22,16 +22,25 @@ describe("the served metadata and the published one", () => {
     expect(theirs.length).toBeGreaterThan(800);
     expect(without(theirs, ours)).toEqual(omissions);
     const added = without(ours, theirs).filter((fact) => !fact.includes(" Core.Description "));
-    expect(added).toEqual(additions.toSorted());
+    // Change tracking is a function of every set, which Graph declares for some others of its own.
+    expect(added.filter((fact) => !fact.startsWith("function delta("))).toEqual(additions.toSorted());
   });
 
   test("is complete: every type, enumeration and action of the security family (R7)", () => {
     const ofKind = (kind: string) => model.types.filter((type) => type.kind === kind).length;
-    expect({ entities: ofKind("entity"), complex: ofKind("complex"), enums: ofKind("enum"), actions: model.operations.length }).toEqual({
+    const operations = (kind: string) => model.operations.filter((operation) => operation.kind === kind).length;
+    expect({
+      entities: ofKind("entity"),
+      complex: ofKind("complex"),
+      enums: ofKind("enum"),
+      actions: operations("action"),
+      functions: operations("function"),
+    }).toEqual({
       entities: 24, // with hubManager
       complex: 36, // with taskStatusEntry
       enums: 28,
       actions: 7,
+      functions: 18, // delta of each set
     });
   });
 });

@@ -129,7 +129,7 @@ function plain({ status, headers, text }: Answer): string {
   return `${status} ${JSON.stringify(kept)} ${text}`
     .replaceAll(/[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/g, "ID")
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?/g, "TIME")
-    .replaceAll(/\$skiptoken=[\w-]+/g, "TOKEN")
+    .replaceAll(/\$(?:skip|delta)token=[\w.-]+/g, "TOKEN")
     .replaceAll(/W\/\\*"\d+\\*"/g, "TAG")
     .replaceAll(/"@odata.count":\d+/g, "COUNT");
 }

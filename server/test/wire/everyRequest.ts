@@ -48,6 +48,8 @@ function ofCollection(place: Place): EveryRequest[] {
     read("list", "", false),
     { ...read("head of list", "", false), method: "HEAD" },
     read("count", "/$count", false),
+    read("changes", "/delta", false),
+    read("changes from now on", "/delta()?$deltatoken=latest", false),
     read("cast of list", `/${name}`, false),
     read("references", "/$ref", false),
     read("filter", "?$filter=id ne 'x'&$count=true", false),
@@ -91,7 +93,7 @@ function expansions(place: Place, isSet: boolean): EveryRequest[] {
 
 function operations(model: Model, place: Place): EveryRequest[] {
   const types = [place.type, ...place.type.derived];
-  const bound = model.operations.filter(({ binding }) => types.some((type) => type === binding?.type));
+  const bound = model.operations.filter(({ kind, binding }) => kind === "action" && types.some((type) => type === binding?.type));
   return bound.map((operation) =>
     write(operation.name, ["POST", `/${operation.name}`], operation.binding?.collection !== true, { bodyOf: (id) => parametersOf(operation, place, id) }),
   );
