@@ -22,12 +22,13 @@ export interface Usage {
 }
 
 /** In the process under test: greets the parent, then carries out its tasks, each answered with the usage behind it. */
-export function answerParent(greeting: Greeting, tasks: Readonly<Record<string, (values: readonly number[]) => void>>, close?: () => unknown): void {
-  process.on("message", ({ n, task, values }: Question) => {
-    tasks[task]?.(values);
+export function answerParent(greeting: Greeting, tasks: Readonly<Record<string, (values: readonly number[]) => unknown>>, close?: () => unknown): void {
+  const carryOut = async ({ n, task, values }: Question): Promise<void> => {
+    await tasks[task]?.(values);
     const { user, system } = process.cpuUsage();
     process.send!({ n, cpu: user + system, rss: process.memoryUsage.rss() });
-  });
+  };
+  process.on("message", (question: Question) => void carryOut(question));
   process.on("disconnect", () => void Promise.resolve(close?.()).finally(() => process.exit(0)));
   process.send!(greeting);
 }

@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
 import { buildData } from "./buildData.ts";
 import { startChild } from "./child.ts";
+import { compareFanOut } from "./fanOut.ts";
 import { measureGoals, type Served } from "./goals.ts";
 import { bareVariant, measure, type Compared } from "./measure.ts";
 import { printDressed, printHead, printShape } from "./print.ts";
@@ -49,6 +50,7 @@ function idsOf(file: string, rows: number): string[] {
 }
 
 async function run(): Promise<void> {
+  if (flags.only === "notifications") return compareFanOut();
   mkdirSync(folder, { recursive: true });
   const bare = await startChild("bareServer.ts");
   const served: Served[] = [];
@@ -68,7 +70,10 @@ async function run(): Promise<void> {
       compared.push(...lines);
     }
   }
-  if (flags.only === undefined) await measureGoals(served, compared);
+  if (flags.only === undefined) {
+    await measureGoals(served, compared);
+    await compareFanOut();
+  }
   for (const { child } of served) await child.stop();
   await bare.stop();
 }

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { localCertificates } from "../server/src/http/localCertificates.ts";
+import { writeFileSync } from "node:fs";
+import { startChild, type Child } from "./child.ts";
+import { quantile } from "./measure.ts";
+import { printGoal } from "./print.ts";
+
+const rounds = 7;
+const warmRounds = 4;
+const [count, atOnce, receivers] = [8_000, 32, 4];
+
+/**
+ * Goal 8: notifications of 1 KB to four receivers, 32 at once, through the way out against undici's Pool with nothing
+ * around it. Variants take turns in every round; what counts is the CPU of the sender for one.
+ */
+export async function compareFanOut(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "secgraph-bench-"));
+  try {
+    await compare("http", [], undefined);
+    const { caPath, cert, key } = await localCertificates(folder, []);
+    const files = [join(folder, "cert.pem"), join(folder, "key.pem")] as const;
+    writeFileSync(files[0], cert);
+    writeFileSync(files[1], key, { mode: 0o600 });
+    await compare("https", files, caPath);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function compare(scheme: "http" | "https", credentials: readonly string[], ca: string | undefined): Promise<void> {
+  const receiver = await startChild("receiver.ts", [String(receivers), ...credentials]);
+  const variants = ["pool", "egress", "signed"];
+  const senders = await Promise.all(variants.map((variant) => startChild("sender.ts", [variant, scheme, receiver.token, ...(ca === undefined ? [] : [ca])])));
+  const [bare, ours, signed] = await measureSenders(senders);
+  for (const [what, one] of [
+    ["through the way out", ours],
+    ["signed too", signed],
+  ] as const) {
+    const share = bare!.cpu / one!.cpu;
+    const figures = `${share.toFixed(2)} (${bare!.cpu.toFixed(1)} of ${one!.cpu.toFixed(1)} us CPU; ${bare!.rate.toFixed(0)} and ${one!.rate.toFixed(0)} per s)`;
+    printGoal(
+      `notifications by ${scheme}, ${what}, against a bare Pool${what === "signed too" ? "" : " (goal 8: >= 0.8)"}`,
+      figures,
+      what === "signed too" ? undefined : share >= 0.8,
+    );
+  }
+  for (const child of [...senders, receiver]) await child.stop();
+}
+
+async function measureSenders(senders: readonly Child[]): Promise<{ readonly cpu: number; readonly rate: number }[]> {
+  const samples = senders.map(() => ({ cpu: [] as number[], rate: [] as number[] }));
+  for (let round = 0; round < warmRounds + rounds; round += 1) {
+    for (const [index, sender] of senders.entries()) {
+      const before = await sender.ask("usage");
+      const from = performance.now();
+      const after = await sender.ask("send", count, atOnce);
+      if (round < warmRounds) continue;
+      samples[index]!.cpu.push((after.cpu - before.cpu) / count);
+      samples[index]!.rate.push(count / ((performance.now() - from) / 1000));
+    }
+  }
+  return samples.map(({ cpu, rate }) => ({ cpu: quantile(cpu, 0.5), rate: quantile(rate, 0.5) }));
+}
