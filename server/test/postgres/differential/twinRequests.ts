@@ -40,6 +40,7 @@ export class TwinRequests {
     const chosen = this.#dice.between(1, 100);
     if (chosen <= 12) return this.write();
     if (chosen <= 14) return this.#batch();
+    if (chosen <= 16) return this.#large();
     const asked = chosen <= 75 ? this.#list() : chosen <= 85 ? this.#dynamic() : this.#requests.next();
     return { ...asked, target: asked.target.replaceAll("undeclared", () => encodeURIComponent(this.#dice.one(dynamicNames))) };
   }
@@ -110,6 +111,25 @@ export class TwinRequests {
     const place = dice.one(this.#places);
     const target = `${this.#set(place)}?${this.#options.text(place, "list")}`;
     return { method: "GET", target, headers: dice.often(25) ? { Prefer: `odata.maxpagesize=${dice.between(1, 9)}` } : {} };
+  }
+
+  /** Filters that are long, deep or nested, up to what is refused. */
+  #large(): FuzzRequest {
+    const dice = this.#dice;
+    const place = dice.one(this.#places);
+    const text = place.type.allProperties.find(({ type, collection }) => type.name === "Edm.String" && !collection)!.name;
+    const deep = (from: string, wrap: (inner: string) => string): string =>
+      Array.from({ length: dice.between(5, 105) }).reduce<string>((inner) => wrap(inner), from);
+    const filter = dice.one([
+      () => Array.from({ length: dice.between(20, 250) }, (_, n) => `${text} eq '${n}'`).join(dice.one([" or ", " and "])),
+      () => `${text} in (${Array.from({ length: dice.between(20, 600) }, (_, n) => `'${n}'`).join(",")})`,
+      () => deep(`${text} eq 'x'`, (inner) => `not (${inner})`),
+      () => `${deep(text, (inner) => `concat(${inner},'x')`)} ne 'x'`,
+      () => deep(`${text} eq 'x'`, (inner) => `(${inner} eq true)`),
+      () => `endswith(${text},${deep(text, (inner) => dice.one([`tolower(${inner})`, `trim(${inner})`, `substring(${inner},0)`]))})`,
+      () => `${deep("1", (inner) => `(${inner} add 1)`)} gt length(${text})`,
+    ])();
+    return { method: "GET", target: `${this.#set(place)}?$filter=${encodeURIComponent(filter)}&$select=id`, headers: {} };
   }
 
   /** What has no type of its own: compared, ordered, calculated with. */

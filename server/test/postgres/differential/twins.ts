@@ -19,13 +19,17 @@ export interface Twins {
   readonly close: () => Promise<void>;
 }
 
+/** Bytes of a page: so few that some end by them. */
+const pageBytes = 40_000;
+
 /** Opens both on data of their own; `url` is that of an empty PostgreSQL database. */
 export async function openTwins(model: Model, url: string): Promise<Twins> {
   const folder = await mkdtemp(join(tmpdir(), "secgraph-twins-"));
   const time: Time = { now: Date.UTC(2026, 0, 15, 8), requests: 0 };
   const clock = (): number => time.now;
-  const sqlite = await openSqliteStore({ file: join(folder, "hub.sqlite"), model, clock, steady: clock });
-  const postgres = await openPostgresStore({ url, model, clock, steady: clock });
+  const settings = { model, clock, steady: clock, pageBytes };
+  const sqlite = await openSqliteStore({ ...settings, file: join(folder, "hub.sqlite") });
+  const postgres = await openPostgresStore({ ...settings, url });
   const pair = [await engineOn("SQLite", model, { store: sqlite, time }), await engineOn("PostgreSQL", model, { store: postgres, time })] as const;
   const compared = new Map<number, number>();
   return {
