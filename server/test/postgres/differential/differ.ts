@@ -27,11 +27,13 @@ const lookEvery = 250;
 
 /** Sends the same requests to a hub on SQLite and one on PostgreSQL, at the same times and with the same ids: every answer has to be the same. */
 export async function differ({ model, name, url, seed, count }: DifferSettings): Promise<DifferResult> {
-  const twins = await openTwins(model, url);
+  // Every third seed in the other profile.
+  const profile = seed % 3 === 0 ? "odata" : "graph";
+  const twins = await openTwins(model, url, profile);
   try {
     const ground = await layTwinGround(twins, model);
     const dice = diceOf(seed);
-    const requests = new TwinRequests(dice, ground, model);
+    const requests = new TwinRequests(dice, ground, { model, groups: profile === "odata" });
     // Every other seed: a natural key is there once.
     await twins.setUniqueKeys(seed % 2 === 0);
     for (let n = 0; n < rowsToBegin * ground.rows.size; n += 1) await sent(twins, requests.write());

@@ -19,19 +19,25 @@ export interface Seen {
   readonly status: number;
   readonly headers: string;
   readonly body: string;
-  /** Where the next page is, for this engine alone: page tokens are sealed. */
+  /** Where the next page is, and where the changes behind the last one, for this engine alone: tokens are sealed. */
   readonly next: string | undefined;
+  readonly delta: string | undefined;
 }
 
 /** A hub on one engine. */
 export interface Engine {
-  readonly name: string;
   readonly send: (request: FuzzRequest) => Promise<Seen>;
   readonly close: () => Promise<void>;
 }
 
+interface EngineSettings {
+  readonly store: Store;
+  readonly time: Time;
+  readonly profile: "graph" | "odata";
+}
+
 /** A hub over an open store, whose ids and instants are those of every other hub of the same time. */
-export async function engineOn(name: string, model: Model, { store, time }: { readonly store: Store; readonly time: Time }): Promise<Engine> {
+export async function engineOn(model: Model, { store, time, profile }: EngineSettings): Promise<Engine> {
   const clock = (): number => time.now;
   let request = 0;
   let made = 0;
@@ -49,17 +55,23 @@ export async function engineOn(name: string, model: Model, { store, time }: { re
     faithful: [],
     clock,
     newGuid,
+    profile,
   });
   const authorization = authorizationOf(callerOf());
   return {
-    name,
     async send({ method, target, headers, body }) {
       const {
         status,
         headers: got,
         text,
       } = await answer(service, method, target, { headers: { ...headers, authorization }, ...(body === undefined ? {} : { body }) });
-      return { status, headers: headersOf(got, nextOf(text) !== undefined), body: withoutIds(text), next: nextOf(text) };
+      return {
+        status,
+        headers: headersOf(got, text.includes("token=")),
+        body: withoutIds(text),
+        next: linkOf(text, "nextLink"),
+        delta: linkOf(text, "deltaLink"),
+      };
     },
     close: () => store.close(),
   };
@@ -78,10 +90,10 @@ function headersOf(headers: Readonly<Record<string, string>>, hasToken: boolean)
 
 /** Ids of requests and sealed tokens are each engine's own. */
 function withoutIds(text: string): string {
-  return text.replaceAll(/("(?:client-)?request-id":)"[^"]*"/g, '$1""').replaceAll(/(skiptoken=)[\w-]+/gi, "$1");
+  return text.replaceAll(/("(?:client-)?request-id":)"[^"]*"/g, '$1""').replaceAll(/((?:skip|delta)token=)[\w.-]+/gi, "$1");
 }
 
-function nextOf(text: string): string | undefined {
-  const link = /"@odata\.nextLink":"([^"]*)"\}?$/.exec(text)?.[1] ?? /"@odata\.nextLink":"([^"]*)","value"/.exec(text)?.[1];
+function linkOf(text: string, name: "nextLink" | "deltaLink"): string | undefined {
+  const link = new RegExp(`"@odata\\.${name}":"([^"]*)","value"`).exec(text)?.[1];
   return link === undefined ? undefined : (JSON.parse(`"${link}"`) as string).replace("https://hub.example", "");
 }

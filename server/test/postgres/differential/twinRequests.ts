@@ -6,6 +6,7 @@ import { madeHere, type Ground } from "../../fuzz/ground.ts";
 import { Options } from "../../fuzz/queryOptions.ts";
 import { Requests, type FuzzRequest } from "../../fuzz/requests.ts";
 import { keyed, pathOf } from "../../wire/places.ts";
+import { changesSince } from "./twins.ts";
 
 const json = { "Content-Type": "application/json" };
 
@@ -26,9 +27,12 @@ export class TwinRequests {
   readonly #options: Options;
   readonly #requests: Requests;
   readonly #places: readonly Place[];
+  readonly #groups: boolean;
 
-  constructor(dice: Dice, ground: Ground, model: Model) {
+  /** `groups`: whether atomicity groups mean anything. */
+  constructor(dice: Dice, ground: Ground, { model, groups }: { readonly model: Model; readonly groups: boolean }) {
     this.#dice = dice;
+    this.#groups = groups;
     this.#ground = ground;
     this.#bodies = new Bodies(dice);
     this.#options = new Options(dice, { ground, model });
@@ -41,6 +45,7 @@ export class TwinRequests {
     if (chosen <= 12) return this.write();
     if (chosen <= 14) return this.#batch();
     if (chosen <= 16) return this.#large();
+    if (chosen <= 19) return this.#changes();
     const asked = chosen <= 75 ? this.#list() : chosen <= 85 ? this.#dynamic() : this.#requests.next();
     return { ...asked, target: asked.target.replaceAll("undeclared", () => encodeURIComponent(this.#dice.one(dynamicNames))) };
   }
@@ -63,18 +68,19 @@ export class TwinRequests {
     return { method: "DELETE", target: one, headers: this.#condition() };
   }
 
-  /** Requests one after the other: what may run side by side may be numbered either way. */
+  /** Requests one after the other, for what may run side by side may be numbered either way; or all or none, where that is served. */
   #batch(): FuzzRequest {
     const dice = this.#dice;
+    const isGroup = this.#groups && dice.often(50);
     const requests = dice
-      .some(1, 4, () => (dice.often(70) ? this.write() : this.#list()))
+      .some(1, 4, () => (isGroup || dice.often(70) ? this.write() : this.#list()))
       .map(({ method, target, headers, body }, index) => ({
         id: String(index),
         method,
         url: target.replace("/v1.0", ""),
         headers,
         ...(body === undefined ? {} : { body: JSON.parse(body) as Json }),
-        ...(index === 0 ? {} : { dependsOn: [String(index - 1)] }),
+        ...(isGroup ? { atomicityGroup: "g" } : index === 0 ? {} : { dependsOn: [String(index - 1)] }),
       }));
     return { method: "POST", target: "/v1.0/$batch", headers: json, body: JSON.stringify({ requests }) };
   }
@@ -130,6 +136,14 @@ export class TwinRequests {
       () => `${deep("1", (inner) => `(${inner} add 1)`)} gt length(${text})`,
     ])();
     return { method: "GET", target: `${this.#set(place)}?$filter=${encodeURIComponent(filter)}&$select=id`, headers: {} };
+  }
+
+  /** What has changed, from the beginning or since one of the links. */
+  #changes(): FuzzRequest {
+    const dice = this.#dice;
+    if (dice.often(60)) return { method: "GET", target: changesSince(dice.between(0, 50)), headers: {} };
+    const options = dice.one(["", "?$top=3", "?$select=id", "?$deltatoken=latest", `?${this.#options.text(dice.one(this.#places), "list")}`]);
+    return { method: "GET", target: `${this.#set(dice.one(this.#places))}/delta${options}`, headers: {} };
   }
 
   /** What has no type of its own: compared, ordered, calculated with. */

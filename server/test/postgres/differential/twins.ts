@@ -23,21 +23,22 @@ export interface Twins {
 const pageBytes = 40_000;
 
 /** Opens both on data of their own; `url` is that of an empty PostgreSQL database. */
-export async function openTwins(model: Model, url: string): Promise<Twins> {
+export async function openTwins(model: Model, url: string, profile: "graph" | "odata"): Promise<Twins> {
   const folder = await mkdtemp(join(tmpdir(), "secgraph-twins-"));
   const time: Time = { now: Date.UTC(2026, 0, 15, 8), requests: 0 };
   const clock = (): number => time.now;
   const settings = { model, clock, steady: clock, pageBytes };
   const sqlite = await openSqliteStore({ ...settings, file: join(folder, "hub.sqlite") });
   const postgres = await openPostgresStore({ ...settings, url });
-  const pair = [await engineOn("SQLite", model, { store: sqlite, time }), await engineOn("PostgreSQL", model, { store: postgres, time })] as const;
+  const pair = [await engineOn(model, { store: sqlite, time, profile }), await engineOn(model, { store: postgres, time, profile })] as const;
   const compared = new Map<number, number>();
+  const links: (readonly [string, string])[] = [];
   return {
     compared,
     async send(request) {
       time.now += 7;
       time.requests += 1;
-      return compare(pair, request, compared);
+      return compare(pair, request, { compared, links });
     },
     async setUniqueKeys(uniqueKeys) {
       for (const { system } of [sqlite, postgres]) {
@@ -54,23 +55,33 @@ export async function openTwins(model: Model, url: string): Promise<Twins> {
 }
 
 const mostPages = 300;
+const mostLinks = 20;
 
-async function compare(pair: readonly [Engine, Engine], request: FuzzRequest, compared: Map<number, number>): Promise<{ seen: Seen; fault?: string }> {
-  const first = await both(pair, [request, request]);
+/** A target that stands for the n-th link to changes that was given out, on each engine its own. */
+export const changesSince = (n: number): string => `/changes since ${n}`;
+
+interface Remembered {
+  readonly compared: Map<number, number>;
+  readonly links: (readonly [string, string])[];
+}
+
+async function compare(pair: readonly [Engine, Engine], request: FuzzRequest, { compared, links }: Remembered): Promise<{ seen: Seen; fault?: string }> {
+  const since = /^\/changes since (\d+)$/.exec(request.target)?.[1];
+  const link = since === undefined ? undefined : links[Number(since) % links.length];
+  const first = await both(pair, link === undefined ? [request, request] : [to(request, link[0]), to(request, link[1])]);
   let [one, other] = first;
   for (let page = 1; page < mostPages; page += 1) {
     compared.set(one.status, (compared.get(one.status) ?? 0) + 1);
     const fault = difference(one, other);
     if (fault !== undefined) return { seen: first[0], fault: `${page === 1 ? "" : `page ${page}: `}${fault}` };
+    if (one.delta !== undefined && other.delta !== undefined && links.push([one.delta, other.delta]) > mostLinks) links.shift();
     if (one.next === undefined || other.next === undefined || request.method !== "GET") break;
-    const { headers } = request;
-    [one, other] = await both(pair, [
-      { method: "GET", target: one.next, headers },
-      { method: "GET", target: other.next, headers },
-    ]);
+    [one, other] = await both(pair, [to(request, one.next), to(request, other.next)]);
   }
   return { seen: first[0] };
 }
+
+const to = ({ headers }: FuzzRequest, target: string): FuzzRequest => ({ method: "GET", target, headers });
 
 async function both([sqlite, postgres]: readonly [Engine, Engine], [one, other]: readonly [FuzzRequest, FuzzRequest]): Promise<[Seen, Seen]> {
   return [await sqlite.send(one), await postgres.send(other)];
