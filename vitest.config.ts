@@ -23,6 +23,8 @@ export default defineConfig({
           exclude: [...ofFiles],
           globalSetup: "server/test/postgres/globalSetup.ts",
           env: { SECGRAPH_TEST_ENGINE: "postgres" },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -75,14 +75,14 @@ test("many writers at once: whoever follows the log sees every change once, in o
     const { seen, look } = follower(async (since) =>
       (await reader.query(`SELECT "seq" FROM "changes" WHERE "seq" > $1 ORDER BY "seq"`, [since])).rows.map(({ seq }) => Number(seq)),
     );
-    let writing = true;
+    const ended = new AbortController();
     const following = (async () => {
-      while (writing) await look();
+      while (!ended.signal.aborted) await look();
     })();
     const writers = Array.from({ length: 4 }, async (_, writer) => {
       for (let n = 0; n < 25; n += 1) expect((await write(store, [create({ id: `${writer} ${n}` })])).kind).toBe("written");
     });
-    await Promise.all(writers).finally(() => (writing = false));
+    await Promise.all(writers).finally(() => ended.abort());
     await following;
     await look();
     expect(seen).toEqual(Array.from({ length: 102 }, (_, index) => index + 1));

@@ -20,7 +20,7 @@ test("each database is a test's own, and gone when it is dropped", async () => {
   await expect(asSuperuser(database.url, "SELECT 1")).rejects.toThrow(/does not exist/);
 });
 
-test("a server of its own keeps what was committed over a crash, and every version that this machine has starts", async () => {
+test("a server of its own keeps what was committed over a crash, and every version that this machine has starts", { timeout: 180_000 }, async () => {
   expect(findAllPostgres().map(({ version }) => version)).toContain(findPostgres().version);
   for (const postgres of findAllPostgres()) {
     const server = await startPostgres({ durable: true, postgres });

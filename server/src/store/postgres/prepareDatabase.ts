@@ -11,11 +11,16 @@ export interface Preparing {
 }
 
 /** Looks a database over before it serves and brings it forward as its owner where that is needed. Throws a plain Error, one line, when it cannot serve. */
-export async function prepareDatabase({ url, ownerUrl = url, schema, events }: Preparing): Promise<void> {
-  const recorded = await withSession(url, recordedVersion);
-  if (isCurrent(recorded, schema)) return;
-  const serving = userOf(url);
-  await withSession(ownerUrl, (session) => migrate(session, { schema, events, ...(ownerUrl === url ? {} : { serving }) }));
+export async function prepareDatabase({ url, ownerUrl, schema, events }: Preparing): Promise<void> {
+  if (ownerUrl !== undefined && ownerUrl !== url) {
+    await withSession(ownerUrl, async (session) => {
+      await recordedVersion(session);
+      await migrate(session, { schema, events, serving: userOf(url) });
+    });
+  }
+  await withSession(url, async (session) => {
+    if (!isCurrent(await recordedVersion(session), schema)) await migrate(session, { schema, events });
+  });
 }
 
 async function withSession<T>(url: string, work: (session: Session) => Promise<T>): Promise<T> {
