@@ -4,16 +4,16 @@ import { createClientSecret, hashClientSecret } from "../issuer/clientSecret.ts"
 import type { AppRegistration, IssuerStore } from "../issuer/issuerStore.ts";
 import { redirectUriFault } from "../issuer/redirectUri.ts";
 import { tenantId } from "../issuer/tenants.ts";
-import { ConfigurationFault, readLocalConfiguration } from "./configuration.ts";
+import { ConfigurationFault, readLocalConfiguration, storageFlags } from "./configuration.ts";
 import { withSettings } from "./flags.ts";
-import { openIssuerStore } from "./identity.ts";
+import { openIssuerMemory } from "./issuerMemory.ts";
 
 type Flags = Readonly<Record<string, string>>;
 
 /** Adds `app add|list|set|remove|secret`: the applications that the built-in issuer knows. A running server sees changes at once. */
 export function addAppCommands(program: Command): void {
   const app = program.command("app").description("Manages the applications that the built-in issuer gives tokens to.");
-  withSettings(app.command("add"), ["data"])
+  withSettings(app.command("add"), ["data", "databaseUrl"])
     .description("Registers an application and prints its client id and secret; the secret is shown this once.")
     .requiredOption("--name <text>", "display name")
     .requiredOption("--tenant <id or name>", "the tenant it works in, or * for all")
@@ -23,8 +23,8 @@ export function addAppCommands(program: Command): void {
     .option("--public", "it runs where no secret keeps (browser, desktop): no secret is made, and PKCE is required")
     .option("--days <number>", "days until the secret ends (default: never)")
     .action(addApp);
-  withSettings(app.command("list"), ["data"]).description("Lists the applications.").action(listApps);
-  withSettings(app.command("set"), ["data"])
+  withSettings(app.command("list"), ["data", "databaseUrl"]).description("Lists the applications.").action(listApps);
+  withSettings(app.command("set"), ["data", "databaseUrl"])
     .argument("<client id>")
     .description("Changes an application; what is not named stays. Access tokens of before run out within the hour.")
     .option("--name <text>", "display name")
@@ -32,11 +32,11 @@ export function addAppCommands(program: Command): void {
     .option("--redirect-uri <address...>", "all the addresses that browsers may be sent back to from now on")
     .option("--no-redirect-uris", "browsers are sent nowhere")
     .action(setApp);
-  withSettings(app.command("remove"), ["data"])
+  withSettings(app.command("remove"), ["data", "databaseUrl"])
     .argument("<client id>")
     .description("Removes an application; its tokens run out within the hour.")
     .action(removeApp);
-  withSettings(app.command("secret"), ["data"])
+  withSettings(app.command("secret"), ["data", "databaseUrl"])
     .argument("<client id>")
     .description("Adds a secret and prints it; the secret is shown this once.")
     .option("--days <number>", "days until it ends (default: never)")
@@ -44,9 +44,8 @@ export function addAppCommands(program: Command): void {
     .action(addSecret);
 }
 
-function storeOf(flags: Flags): IssuerStore {
-  const { data } = flags;
-  return openIssuerStore(readLocalConfiguration(data === undefined ? {} : { data }).data);
+async function storeOf(flags: Flags): Promise<IssuerStore> {
+  return (await openIssuerMemory(readLocalConfiguration(storageFlags(flags)))).store;
 }
 
 interface AddFlags {
@@ -55,7 +54,7 @@ interface AddFlags {
 }
 
 async function addApp({ redirectUri: redirectUris = [], public: publicClient, ...flags }: Flags & AddFlags): Promise<void> {
-  const store = storeOf(flags);
+  const store = await storeOf(flags);
   const clientId = flags["clientId"] ?? randomGuid();
   if ((await store.app(clientId)) !== undefined) throw new ConfigurationFault(`An application ${clientId} is there already.`);
   requireRedirectUris(redirectUris);
@@ -74,7 +73,7 @@ async function addApp({ redirectUri: redirectUris = [], public: publicClient, ..
 }
 
 async function listApps(flags: Flags): Promise<void> {
-  for (const { clientId, displayName, tenant, roles, secretHashes, publicClient, redirectUris = [] } of await storeOf(flags).apps()) {
+  for (const { clientId, displayName, tenant, roles, secretHashes, publicClient, redirectUris = [] } of await (await storeOf(flags)).apps()) {
     const secrets = secretHashes.map(({ hint, expires }) => `${hint}...${expires === undefined ? "" : ` until ${expires.slice(0, 10)}`}`);
     const kind = publicClient === true ? "\n  public   needs no secret" : "";
     const addresses = redirectUris.map((address) => `\n  leads to ${address}`).join("");
@@ -108,7 +107,9 @@ async function setApp(clientId: string, { redirectUri, redirectUris = true, ...f
   }
   requireRedirectUris(redirectUri ?? []);
   const addresses = redirectUris ? redirectUri : [];
-  const done = await storeOf(flags).changeApp(clientId, (app) => ({
+  const done = await (
+    await storeOf(flags)
+  ).changeApp(clientId, (app) => ({
     ...app,
     ...(name === undefined ? {} : { displayName: name }),
     ...(roles === undefined ? {} : { roles: readRoles(roles) }),
@@ -119,14 +120,16 @@ async function setApp(clientId: string, { redirectUri, redirectUris = true, ...f
 }
 
 async function removeApp(clientId: string, flags: Flags): Promise<void> {
-  if (!(await storeOf(flags).removeApp(clientId))) throw unknownApp(clientId);
+  if (!(await (await storeOf(flags)).removeApp(clientId))) throw unknownApp(clientId);
   console.log(`Removed ${clientId}.`);
 }
 
 async function addSecret(clientId: string, flags: Flags & { readonly replace?: true }): Promise<void> {
   const secret = createClientSecret();
   const kept = await hashClientSecret(secret, life(flags));
-  const done = await storeOf(flags).changeApp(clientId, (app) => ({ ...app, secretHashes: [...(flags.replace === true ? [] : app.secretHashes), kept] }));
+  const done = await (
+    await storeOf(flags)
+  ).changeApp(clientId, (app) => ({ ...app, secretHashes: [...(flags.replace === true ? [] : app.secretHashes), kept] }));
   if (!done) throw unknownApp(clientId);
   console.log(`Client secret  ${secret}`);
 }

@@ -5,17 +5,12 @@ import { securityGraph } from "../graph/securityGraph.ts";
 import { createThrottle } from "../limits/throttle.ts";
 import { startUpkeep } from "../outbox/upkeep.ts";
 import type { AppParts, RunningApp } from "./appPort.ts";
-import { dataFile, openStore } from "./openStore.ts";
-import { seedDemoStore } from "./seedDemoStore.ts";
-import { showProgress } from "./showProgress.ts";
+import { openStore } from "./openStore.ts";
 
 /** Opens the store of the data folder and builds the service over it. Throws a ConfigurationFault that says why when the data cannot serve. */
 export async function buildApp({ configuration, authenticate, observe, onKnownKey, events, onWorkFault }: AppParts): Promise<RunningApp> {
-  const { profile, databaseUrl, budgets, rates, placeholders, faithful, operatorTenant, maxHubs } = configuration;
+  const { profile, budgets, rates, placeholders, faithful, operatorTenant, maxHubs } = configuration;
   const model = createModel(securityGraph);
-  if (configuration.seed && databaseUrl === undefined) {
-    await seedDemoStore(dataFile(configuration.data), model, showProgress("secgraph fills the demo hub"));
-  }
   const store = await openStore(configuration, model, events);
   const disguise = disguiseOf(configuration.providerFaults);
   const service = await createService({

@@ -14,7 +14,7 @@ import { checkoutRoot } from "./checkoutRoot.ts";
 import { usualLog } from "./log/logSetting.ts";
 import type { LogSetting } from "./log/logSetting.ts";
 import { settings } from "./settings.ts";
-import type { GivenSettings, ListOrAll, SettingName } from "./settings.ts";
+import type { GivenSettings, ListOrAll, Setting, SettingName } from "./settings.ts";
 
 /** Development: open doors on this machine. Production: nothing without being told. */
 export type Mode = "development" | "production";
@@ -95,8 +95,23 @@ export function readConfiguration(mode: Mode, sources: Sources): Configuration {
  * leads there and names the server: settings of a server in the same shell must not stop it.
  */
 export function readLocalConfiguration(flags: Sources["flags"]): Configuration {
-  const { PORT, SECGRAPH_TLS_PORT, SECGRAPH_DATA, SECGRAPH_PUBLIC_URL, DATABASE_URL } = process.env;
-  return readConfiguration("development", { flags, env: { PORT, SECGRAPH_TLS_PORT, SECGRAPH_DATA, SECGRAPH_PUBLIC_URL, DATABASE_URL } });
+  const { PORT, SECGRAPH_TLS_PORT, SECGRAPH_DATA, SECGRAPH_PUBLIC_URL, DATABASE_URL, SECGRAPH_DATABASE_OWNER_URL } = process.env;
+  return readConfiguration("development", {
+    flags,
+    env: { PORT, SECGRAPH_TLS_PORT, SECGRAPH_DATA, SECGRAPH_PUBLIC_URL, DATABASE_URL, SECGRAPH_DATABASE_OWNER_URL },
+  });
+}
+
+/** The flags that say where data are kept. */
+export interface StorageFlags {
+  readonly data?: string;
+  readonly databaseUrl?: string;
+  readonly databaseOwnerUrl?: string;
+}
+
+/** Of a command's flags those that say where data are kept. */
+export function storageFlags({ data, databaseUrl, databaseOwnerUrl }: StorageFlags): Sources["flags"] {
+  return Object.fromEntries(Object.entries({ data, databaseUrl, databaseOwnerUrl }).filter(([, value]) => value !== undefined));
 }
 
 /** The address that stands for all of this machine's, IPv6 included where there is IPv6. */
@@ -111,13 +126,14 @@ export function usualDataFolder(): string {
 }
 
 function readGiven({ flags, env }: Sources): GivenSettings {
-  const given = Object.entries(settings).flatMap(([name, { env: variable, flag, parse }]) => {
+  const all: readonly [string, Setting<unknown>][] = Object.entries(settings);
+  const given = all.flatMap(([name, { env: variable, flag, parse, secret }]) => {
     const [text, place] = flags[name] === undefined ? [env[variable], variable] : [flags[name], flag];
     if (text === undefined || text === "") return [];
     try {
       return [[name, parse(text)]];
     } catch (error) {
-      throw new ConfigurationFault(`${place} is '${text}'; expected ${(error as Error).message}.`);
+      throw new ConfigurationFault(`${place}${secret === true ? ":" : ` is '${text}';`} expected ${(error as Error).message}.`);
     }
   });
   return Object.fromEntries(given) as GivenSettings;
@@ -187,5 +203,6 @@ function refuseContradictions({ mode, hosts, ...given }: Configuration): void {
     given.issuer.length > 1 && given.jwks !== undefined && !given.issuer.every((issuer) => issuer.includes("{tenantid}")),
     "SECGRAPH_JWKS serves one issuer: with several, leave it out and let discovery find the keys.",
   );
+  refuse(given.databaseOwnerUrl !== undefined && given.databaseUrl === undefined, "SECGRAPH_DATABASE_OWNER_URL goes with DATABASE_URL.");
   refuse((given.tlsCert === undefined) !== (given.tlsKey === undefined), "SECGRAPH_TLS_CERT and SECGRAPH_TLS_KEY go together.");
 }

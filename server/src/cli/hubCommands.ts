@@ -7,28 +7,32 @@ import { withSettings } from "./flags.ts";
 
 type Flags = Readonly<Record<string, string>>;
 
-/** Adds `hub list|set|grant|revoke`: which hubs there are and which tenants may work in them. The server must not run. */
+/** Adds `hub list|set|grant|revoke`: which hubs there are and which tenants may work in them. The server of a data folder must not run; those of a database may, and see changes within a second. */
 export function addHubCommands(program: Command): void {
-  const hub = program.command("hub").description("Shows hubs and decides which tenants may work in them (while the server is stopped).");
-  withSettings(hub.command("list"), ["data"]).description("Lists the hubs with their tenants and the number of rows.").action(listHubs);
-  withSettings(hub.command("set"), ["data"])
+  const hub = program.command("hub").description("Shows hubs and decides which tenants may work in them (with SQLite while the server is stopped).");
+  withSettings(hub.command("list"), ["data", "databaseUrl"]).description("Lists the hubs with their tenants and the number of rows.").action(listHubs);
+  withSettings(hub.command("set"), ["data", "databaseUrl"])
     .argument("<hub id>")
     .description("Changes the settings of a hub.")
     .requiredOption("--unique-keys <on|off>", "on: a second row with the same natural key is refused (409)")
     .action(setHub);
-  withSettings(hub.command("grant"), ["data"])
+  withSettings(hub.command("grant"), ["data", "databaseUrl"])
     .argument("<hub id>")
     .argument("<tenant>")
     .description("Lets a tenant work in a hub.")
     .option("--role <home|manager>", "home: what /security means for it; manager: a customer's hub", "manager")
     .action(grantHub);
-  withSettings(hub.command("revoke"), ["data"]).argument("<hub id>").argument("<tenant>").description("Ends a tenant's access to a hub.").action(revokeHub);
+  withSettings(hub.command("revoke"), ["data", "databaseUrl"])
+    .argument("<hub id>")
+    .argument("<tenant>")
+    .description("Ends a tenant's access to a hub.")
+    .action(revokeHub);
 }
 
 /** The store and the model are loaded when a command of this group runs. */
 async function withSystem<T>(flags: Flags, work: (system: StoreSystem) => Promise<T>): Promise<T> {
   const { onSystem } = await import("./onSystem.ts");
-  return onSystem(flags["data"], work);
+  return onSystem(flags, work);
 }
 
 async function listHubs(flags: Flags): Promise<void> {

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { createAuthenticator } from "../auth/authenticate.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { Caller } from "../auth/caller.ts";
@@ -10,15 +9,15 @@ import type { Egress } from "../egress/createEgress.ts";
 import { getJson } from "../egress/getJson.ts";
 import { permissions } from "../graph/permissions.ts";
 import { developmentClientId, developmentTenant } from "../issuer/developmentApp.ts";
-import { createFileIssuerStore } from "../issuer/fileIssuerStore.ts";
 import { createIssuer } from "../issuer/issuer.ts";
 import type { Issuer } from "../issuer/issuer.ts";
-import type { IssuerStore } from "../issuer/issuerStore.ts";
 import type { OnLocked } from "../issuer/signInGuard.ts";
 import { tenantId } from "../issuer/tenants.ts";
 import type { Addresses } from "./addresses.ts";
 import { ConfigurationFault } from "./configuration.ts";
 import type { Configuration } from "./configuration.ts";
+import { openIssuerStore } from "./issuerMemory.ts";
+import type { IssuerMemory } from "./issuerMemory.ts";
 
 /** Who may call and who vouches for it. */
 export interface Identity {
@@ -44,17 +43,16 @@ export const allPermissions: readonly string[] = [
   ...new Set([...Object.values(permissions).flatMap(({ read, write }) => [...read, ...write]), "SecurityData.Import"]),
 ];
 
-/** The issuer's memory of a data folder. */
-export function openIssuerStore(data: string): IssuerStore {
-  return createFileIssuerStore(join(data, "issuer"));
-}
-
-/** The built-in token authority over a data folder. */
-export function openIssuer(configuration: Configuration, addresses: Addresses, { onLocked, onError }: IdentityEvents = {}): Issuer {
+/** The built-in token authority over what it remembers. */
+export function openIssuer(configuration: Configuration, addresses: Addresses, memory: Omit<IssuerMemory, "close">, events: IdentityEvents = {}): Issuer {
+  const { store, records, pageSecret } = memory;
+  const { onLocked, onError } = events;
   return createIssuer({
-    store: openIssuerStore(configuration.data),
+    store,
     addresses,
     tenants: tenantSet(configuration),
+    ...(records === undefined ? {} : { records }),
+    ...(pageSecret === undefined ? {} : { pageSecret }),
     ...(onLocked === undefined ? {} : { onLocked }),
     ...(onError === undefined ? {} : { onError }),
   });
@@ -66,11 +64,15 @@ export interface IdentityParts {
   /** The way out to the keys of outside issuers. */
   readonly egress: Egress;
   readonly events?: IdentityEvents;
+  /** What the built-in issuer remembers; that of the data folder unless it is shared. */
+  readonly memory?: Omit<IssuerMemory, "close">;
 }
 
 /** Wires authenticator and issuers as the configuration says. Throws a ConfigurationFault for keys that cannot be read. */
-export function createIdentity(configuration: Configuration, { addresses, egress, events = {} }: IdentityParts): Identity {
-  const issuer = configuration.builtinIssuer ? openIssuer(configuration, addresses, events) : undefined;
+export function createIdentity(configuration: Configuration, { addresses, egress, events = {}, memory }: IdentityParts): Identity {
+  const issuer = configuration.builtinIssuer
+    ? openIssuer(configuration, addresses, memory ?? { store: openIssuerStore(configuration.data) }, events)
+    : undefined;
   const outside = configuration.issuer.map((name) => trustOutside(name, configuration, { egress, events }));
   const authorizationUri = (): string => (issuer === undefined ? configuration.issuer[0]! : `${addresses.issuerBases()[0]}/common/oauth2/v2.0/authorize`);
   const authenticate = createAuthenticator({

@@ -2,14 +2,17 @@ import { createModel } from "../edm/createModel.ts";
 import { securityGraph } from "../graph/securityGraph.ts";
 import type { StoreSystem } from "../store/store.ts";
 import { lockDataFolder } from "./dataFolder.ts";
-import { readLocalConfiguration } from "./configuration.ts";
+import { readLocalConfiguration, storageFlags } from "./configuration.ts";
+import type { StorageFlags } from "./configuration.ts";
 import { openStore } from "./openStore.ts";
+import { prepareStore } from "./prepareStore.ts";
 
-/** Opens the store of a data folder for one piece of work, alone. */
-export async function onSystem<T>(data: string | undefined, work: (system: StoreSystem) => Promise<T>): Promise<T> {
-  const configuration = readLocalConfiguration(data === undefined ? {} : { data });
-  const lock = lockDataFolder(configuration.data);
+/** Opens the configured store for one piece of work: a data folder alone, a database beside the servers that have it. */
+export async function onSystem<T>(flags: StorageFlags, work: (system: StoreSystem) => Promise<T>): Promise<T> {
+  const configuration = readLocalConfiguration(storageFlags(flags));
+  const lock = configuration.databaseUrl === undefined ? lockDataFolder(configuration.data) : undefined;
   try {
+    await prepareStore({ ...configuration, seed: false });
     const store = await openStore(configuration, createModel(securityGraph));
     try {
       return await work(store.system);
@@ -17,6 +20,6 @@ export async function onSystem<T>(data: string | undefined, work: (system: Store
       await store.close();
     }
   } finally {
-    lock.release();
+    lock?.release();
   }
 }

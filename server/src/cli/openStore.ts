@@ -10,19 +10,21 @@ export function dataFile(data: string): string {
   return join(data, "secgraph.sqlite");
 }
 
-const tellPeople: StoreEvents = {
+/** Tells on the terminal what a migration did. */
+export const tellPeople: StoreEvents = {
   copied: (file) => console.error(`secgraph: the data is brought to this version; a copy of it as it was lies at ${file}`),
 };
 
+type Storage = Pick<Configuration, "data" | "databaseUrl" | "databaseOwnerUrl" | "databaseConnections" | "storeLimits">;
+
 /** Opens the configured store, migrating it when needed. Throws a ConfigurationFault that says why when the data cannot serve. */
-export async function openStore(
-  { data, databaseUrl, storeLimits }: Pick<Configuration, "data" | "databaseUrl" | "storeLimits">,
-  model: Model,
-  events: StoreEvents = tellPeople,
-): Promise<Store> {
-  if (databaseUrl !== undefined) throw new ConfigurationFault("DATABASE_URL is set, but this version keeps its data in SQLite only. Unset it.");
+export async function openStore({ data, storeLimits, ...database }: Storage, model: Model, events: StoreEvents = tellPeople): Promise<Store> {
   try {
-    return await openSqliteStore({ file: dataFile(data), model, events, ...storeLimits });
+    if (database.databaseUrl === undefined) return await openSqliteStore({ file: dataFile(data), model, events, ...storeLimits });
+    const { databaseUrl: url, databaseOwnerUrl: ownerUrl, databaseConnections: connections } = database;
+    const { openPostgresStore } = await import("../store/postgres/openPostgresStore.ts");
+    const further = { ...(ownerUrl === undefined ? {} : { ownerUrl }), ...(connections === undefined ? {} : { connections }) };
+    return await openPostgresStore({ url, model, events, ...storeLimits, ...further });
   } catch (error) {
     if (error instanceof Error && "errcode" in error) throw new ConfigurationFault(`The data file ${dataFile(data)} cannot be opened: ${error.message}.`);
     if (error instanceof Error && error.constructor === Error) throw new ConfigurationFault(error.message);

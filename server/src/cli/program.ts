@@ -8,8 +8,10 @@ import { addDoctorCommand } from "./doctor/doctorCommand.ts";
 import { addHubCommands } from "./hubCommands.ts";
 import { addKeyCommands } from "./keyCommands.ts";
 import { ConfigurationFault } from "./configuration.ts";
+import { addMigrateCommand } from "./migrateCommand.ts";
 import { addServerCommands } from "./serverCommands.ts";
 import { addTokenCommand } from "./tokenCommand.ts";
+import { addCopyCommand } from "./transfer/copyCommand.ts";
 import { addUserCommands } from "./userCommands.ts";
 import { version } from "./version.ts";
 
@@ -26,6 +28,8 @@ addKeyCommands(program);
 addHubCommands(program);
 addCaCommand(program);
 addBackupCommands(program);
+addCopyCommand(program);
+addMigrateCommand(program);
 addDoctorCommand(program);
 
 try {

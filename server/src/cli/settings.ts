@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { callersFolder } from "./checkoutRoot.ts";
 import { readAllowedDestinations } from "../egress/allowedDestinations.ts";
 import { readProviderFaults } from "../emulator/providerFaults.ts";
+import { destinationOf } from "../store/postgres/connectionProblem.ts";
 import { limitSettings } from "./limitSettings.ts";
 import { readLogSetting } from "./log/logSetting.ts";
 import { wholeNumber } from "./wholeNumber.ts";
@@ -19,6 +20,8 @@ export interface Setting<T> {
   readonly description: string;
   /** Reads the text of a variable or flag; throws an Error that says what was expected. */
   readonly parse: (text: string) => T;
+  /** Its text may hold a password: it is never shown. */
+  readonly secret?: true;
 }
 
 /** A list in which `*` stands for everything. */
@@ -50,6 +53,10 @@ const httpUrl = (value: string): string => {
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "" || url.username !== "")
     throw new Error("an http(s) address without query");
   return value.replace(/\/+$/, "");
+};
+const databaseUrl = (value: string): string => {
+  destinationOf(value);
+  return value;
 };
 const urlOrPath = (value: string): string => (/^https?:\/\//i.test(value) ? httpUrl(value) : path(value));
 const portOrOff = (value: string): number | "off" => (value.toLowerCase() === "off" ? "off" : port(value));
@@ -98,8 +105,29 @@ export const settings = {
     flag: "--database-url",
     value: "url",
     usual: "none: SQLite in the data folder",
-    description: "PostgreSQL to use instead of SQLite.",
-    parse: text,
+    description: "PostgreSQL (15 or newer) to use instead of SQLite: `postgres://user:password@host:port/database`, the login that serves.",
+    parse: databaseUrl,
+    secret: true,
+  },
+  databaseOwnerUrl: {
+    group: "Storage",
+    env: "SECGRAPH_DATABASE_OWNER_URL",
+    flag: "--database-owner-url",
+    value: "url",
+    usual: "DATABASE_URL",
+    description:
+      "URL of the login that owns the tables in PostgreSQL and may change them, where another one serves: for `secgraph migrate`, `copy` and `restore`.",
+    parse: databaseUrl,
+    secret: true,
+  },
+  databaseConnections: {
+    group: "Storage",
+    env: "SECGRAPH_DATABASE_CONNECTIONS",
+    flag: "--database-connections",
+    value: "number",
+    usual: "10",
+    description: "Connections that a server keeps to PostgreSQL at most.",
+    parse: wholeNumber(1, 1000),
   },
   publicUrl: {
     group: "Addresses",

@@ -16,7 +16,10 @@ import type { Addresses } from "./addresses.ts";
 import type { BuildApp, RunningApp } from "./appPort.ts";
 import { lockDataFolder } from "./dataFolder.ts";
 import type { Configuration } from "./configuration.ts";
-import { allPermissions, createIdentity, openIssuerStore } from "./identity.ts";
+import { prepareStore } from "./prepareStore.ts";
+import { allPermissions, createIdentity } from "./identity.ts";
+import { openIssuerMemory } from "./issuerMemory.ts";
+import type { IssuerMemory } from "./issuerMemory.ts";
 import type { Log } from "./log/createLog.ts";
 import { listenerReadings, storeReadings } from "./figureReadings.ts";
 import { openWatch } from "./openWatch.ts";
@@ -46,9 +49,12 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     const addresses = createAddresses(configuration);
     const watch = await openWatch(configuration, log);
     undo.push(watch.egress.close);
-    const identity = createIdentity(configuration, { addresses, egress: watch.egress, events: watch.identity });
-    if (configuration.builtinIssuer) await openIssuerStore(configuration.data).signingKeys();
-    const development = await developmentApp(configuration);
+    await prepareStore(configuration, watch.app.events);
+    const memory = await openIssuerMemory(configuration);
+    undo.push(memory.close);
+    const identity = createIdentity(configuration, { addresses, egress: watch.egress, events: watch.identity, memory });
+    if (configuration.builtinIssuer) await memory.store.signingKeys();
+    const development = await developmentApp(configuration, memory);
     const { authenticate } = identity;
     const app = await buildApp({ configuration, authenticate, egress: watch.egress, ...watch.app });
     undo.push(app.close);
@@ -92,9 +98,9 @@ function issuerMount({ owns, answer }: Issuer): Mount {
   return { kind: "issuer", owns, answer };
 }
 
-async function developmentApp({ mode, builtinIssuer, data }: Configuration): Promise<DevelopmentApp | undefined> {
+async function developmentApp({ mode, builtinIssuer, data }: Configuration, { store }: IssuerMemory): Promise<DevelopmentApp | undefined> {
   if (mode !== "development" || !builtinIssuer) return undefined;
-  return ensureDevelopmentApp(openIssuerStore(data), join(data, "development.json"), allPermissions);
+  return ensureDevelopmentApp(store, join(data, "development.json"), allPermissions);
 }
 
 interface OpenTls {

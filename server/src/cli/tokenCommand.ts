@@ -7,7 +7,9 @@ import { ConfigurationFault, readLocalConfiguration } from "./configuration.ts";
 import type { Configuration } from "./configuration.ts";
 import { runningPorts } from "./dataFolder.ts";
 import { withSettings } from "./flags.ts";
-import { allPermissions, openIssuer, openIssuerStore } from "./identity.ts";
+import { allPermissions, openIssuer } from "./identity.ts";
+import { openIssuerMemory } from "./issuerMemory.ts";
+import type { IssuerMemory } from "./issuerMemory.ts";
 
 interface TokenFlags {
   readonly tenant?: string;
@@ -20,7 +22,7 @@ interface TokenFlags {
 
 /** Adds `token`: an access token of the built-in issuer on standard output, signed with the key in the data folder. */
 export function addTokenCommand(program: Command): void {
-  withSettings(program.command("token"), ["data", "publicUrl", "port", "tlsPort"])
+  withSettings(program.command("token"), ["data", "databaseUrl", "publicUrl", "port", "tlsPort"])
     .description("Prints an access token of the built-in issuer, for trying things out and for scripts on this machine.")
     .option("--tenant <id or name>", "tenant of the token (default: the development tenant)")
     .option("--app <client id>", "application that calls (default: the development client)")
@@ -37,30 +39,31 @@ export function addTokenCommand(program: Command): void {
 
 async function makeToken(flags: TokenFlags & Readonly<Record<string, string>>): Promise<string> {
   const configuration = withRunningPorts(readLocalConfiguration(settingFlags(flags)));
-  if (!existsSync(join(configuration.data, "issuer", "keys.json"))) {
+  if (configuration.databaseUrl === undefined && !existsSync(join(configuration.data, "issuer", "keys.json"))) {
     throw new ConfigurationFault(`There is no signing key in ${configuration.data}: start the server once, or name its data folder with --data.`);
   }
   const minutes = Number(flags.minutes);
   if (!(minutes > 0 && minutes <= 24 * 60)) throw new ConfigurationFault("--minutes: expected a number above 0, at most 1440.");
   const appId = flags.app ?? developmentClientId;
-  const issuer = openIssuer(configuration, createAddresses(configuration));
+  const memory = await openIssuerMemory(configuration);
+  const issuer = openIssuer(configuration, createAddresses(configuration), memory);
   return issuer.tokenFor({
     tenant: flags.tenant ?? developmentTenant,
     appId,
-    permissions: flags.permissions?.split(/[\s,]+/).filter((name) => name !== "") ?? (await usualPermissions(configuration.data, appId, flags)),
+    permissions: flags.permissions?.split(/[\s,]+/).filter((name) => name !== "") ?? (await usualPermissions(memory, appId, flags)),
     seconds: Math.round(minutes * 60),
     ...(flags.user === undefined ? {} : { user: flags.user }),
     ...(flags.audience === undefined ? {} : { audience: flags.audience }),
   });
 }
 
-async function usualPermissions(data: string, appId: string, { user }: TokenFlags): Promise<readonly string[]> {
-  const app = await openIssuerStore(data).app(appId);
+async function usualPermissions({ store }: IssuerMemory, appId: string, { user }: TokenFlags): Promise<readonly string[]> {
+  const app = await store.app(appId);
   return user === undefined && app !== undefined ? app.roles : allPermissions;
 }
 
-function settingFlags({ data, publicUrl, port, tlsPort }: Readonly<Record<string, string>>): Readonly<Partial<Record<string, string>>> {
-  return Object.fromEntries(Object.entries({ data, publicUrl, port, tlsPort }).filter(([, value]) => value !== undefined));
+function settingFlags({ data, databaseUrl, publicUrl, port, tlsPort }: Readonly<Record<string, string>>): Readonly<Partial<Record<string, string>>> {
+  return Object.fromEntries(Object.entries({ data, databaseUrl, publicUrl, port, tlsPort }).filter(([, value]) => value !== undefined));
 }
 
 /** The ports of the server that has the data folder, when one runs. */

@@ -3,18 +3,20 @@ import { randomGuid } from "../base/ids.ts";
 import { hashPassword, passwordFault } from "../issuer/hashPassword.ts";
 import type { IssuerStore, Person } from "../issuer/issuerStore.ts";
 import { tenantId } from "../issuer/tenants.ts";
-import { ConfigurationFault, readLocalConfiguration } from "./configuration.ts";
+import { ConfigurationFault, readLocalConfiguration, storageFlags } from "./configuration.ts";
+import type { StorageFlags } from "./configuration.ts";
 import { withSettings } from "./flags.ts";
-import { allPermissions, openIssuerStore } from "./identity.ts";
+import { allPermissions } from "./identity.ts";
+import { openIssuerMemory } from "./issuerMemory.ts";
 import { readPassword } from "./readPassword.ts";
 
-type Flags = Readonly<Record<string, string>> & { readonly passwordStdin?: true };
+type Flags = Readonly<Record<string, string>> & StorageFlags & { readonly passwordStdin?: true };
 
 /** Adds `user add|list|set|remove|password|unlock`: the people who sign in at the built-in issuer. A running server sees changes at once. */
 export function addUserCommands(program: Command): void {
   const user = program.command("user").description("Manages the people who sign in at the built-in issuer.");
   const fromInput = ["--password-stdin", "reads the password from standard input instead of asking for it"] as const;
-  withSettings(user.command("add"), ["data"])
+  withSettings(user.command("add"), ["data", "databaseUrl"])
     .argument("<user principal name>", "as ada@contoso.com; one of its kind in this installation")
     .description("Adds a person and asks for the password. Applications that the person signs in to may use these permissions without a further question.")
     .requiredOption("--tenant <id or name>", "the person's tenant")
@@ -29,9 +31,9 @@ export function addUserCommands(program: Command): void {
     )
     .option(...fromInput)
     .action(addPerson);
-  withSettings(user.command("list"), ["data"]).description("Lists the people.").action(listPeople);
+  withSettings(user.command("list"), ["data", "databaseUrl"]).description("Lists the people.").action(listPeople);
   const named = (name: string, description: string): Command =>
-    withSettings(user.command(name), ["data"]).argument("<user principal name>").description(description);
+    withSettings(user.command(name), ["data", "databaseUrl"]).argument("<user principal name>").description(description);
   named("set", "Changes a person. Permissions that are taken away are gone from the next token on; access tokens run out within the hour.")
     .option("--permissions <names>", 'what applications may do in the person\'s name from now on, or "all"')
     .option("--display-name <text>", "display name")
@@ -44,12 +46,12 @@ export function addUserCommands(program: Command): void {
   named("unlock", "Forgets failed sign-ins of a person.").action(unlockPerson);
 }
 
-function storeOf({ data }: Flags): IssuerStore {
-  return openIssuerStore(readLocalConfiguration(data === undefined ? {} : { data }).data);
+async function storeOf(flags: StorageFlags): Promise<IssuerStore> {
+  return (await openIssuerMemory(readLocalConfiguration(storageFlags(flags)))).store;
 }
 
 async function addPerson(name: string, flags: Flags): Promise<void> {
-  const store = storeOf(flags);
+  const store = await storeOf(flags);
   if (!/^[^\s@"'<>]{1,64}@[\p{L}\p{N}][\p{L}\p{N}.-]{0,189}$/u.test(name))
     throw new ConfigurationFault(`'${name}' is no user principal name; expected name@domain.`);
   if ((await store.person(name)) !== undefined) throw new ConfigurationFault(`There is a person ${name} already.`);
@@ -69,7 +71,7 @@ async function addPerson(name: string, flags: Flags): Promise<void> {
 }
 
 async function listPeople(flags: Flags): Promise<void> {
-  for (const { userPrincipalName, displayName, tenant, permissions, directoryRoles } of await storeOf(flags).people()) {
+  for (const { userPrincipalName, displayName, tenant, permissions, directoryRoles } of await (await storeOf(flags)).people()) {
     const roles = directoryRoles === undefined ? "" : `\n  roles        ${directoryRoles.join(", ")}`;
     console.log(`${userPrincipalName}  ${displayName}\n  tenant       ${tenant}\n  permissions  ${permissions.join(" ")}${roles}`);
   }
@@ -81,7 +83,7 @@ async function removePerson(name: string, flags: Flags): Promise<void> {
 }
 
 async function setPassword(name: string, flags: Flags): Promise<void> {
-  if ((await storeOf(flags).person(name)) === undefined) throw unknownPerson(name);
+  if ((await (await storeOf(flags)).person(name)) === undefined) throw unknownPerson(name);
   const password = await newPassword(name, flags);
   await changeKnown(name, flags, (person) => ({ ...person, ...password }));
   console.log(`${name} has a new password.`);
@@ -117,7 +119,9 @@ async function unlockPerson(name: string, flags: Flags): Promise<void> {
 
 async function changeKnown(name: string, flags: Flags, change: (person: Person) => Person | undefined): Promise<void> {
   let isKnown = false;
-  await storeOf(flags).changePerson(name, (known) => {
+  await (
+    await storeOf(flags)
+  ).changePerson(name, (known) => {
     isKnown = known !== undefined;
     return known === undefined ? undefined : change(known);
   });

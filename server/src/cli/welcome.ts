@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import type { WelcomeSection } from "../http/welcomePage.ts";
 import type { DevelopmentApp } from "../issuer/developmentApp.ts";
 import { developmentTenantName } from "../issuer/developmentApp.ts";
+import { destinationOf } from "../store/postgres/connectionProblem.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Configuration } from "./configuration.ts";
 import { commandLine, quoted } from "./invocation.ts";
@@ -36,6 +37,7 @@ export function welcomeSections(configuration: Configuration, facts: WelcomeFact
         ...(https === undefined ? [] : [["Plain http", `${http}/v1.0`] as const]),
         ["Model", `${api}/$metadata`],
         ["Data folder", configuration.data],
+        ...(configuration.databaseUrl === undefined ? [] : [["Database", databaseName(configuration.databaseUrl)] as const]),
       ],
     },
     ...(facts.caPath === undefined ? [] : [trustSection(facts.caPath)]),
@@ -53,6 +55,12 @@ export function welcomeSections(configuration: Configuration, facts: WelcomeFact
       ],
     },
   ];
+}
+
+/** Without user and password. */
+function databaseName(url: string): string {
+  const { server, database } = destinationOf(url);
+  return `PostgreSQL, ${server}/${database}`;
 }
 
 function trustSection(caPath: string): WelcomeSection {

@@ -24,7 +24,11 @@ export function createFileIssuerStore(folder: string): IssuerStore {
     });
   }
 
+  const apps = jsonList<AppRegistration>(join(folder, "apps.json"), "apps");
+  const people = jsonList<Person>(join(folder, "people.json"), "people");
+  const families = jsonList<RefreshFamily>(join(folder, "refresh.json"), "families");
   return {
+    state: async () => ({ keys: keys.read(), apps: apps.read(), people: people.read(), families: families.read() }),
     async signingKeys() {
       const known = keys.read();
       return known.length > 0 ? known : makeFirstKey();
@@ -34,14 +38,13 @@ export function createFileIssuerStore(folder: string): IssuerStore {
         keys.write(change(keys.read()));
         return keys.read();
       }),
-    ...storeApps(lock, folder),
-    ...storePeople(lock, folder),
-    ...storeRefreshFamilies(lock, folder),
+    ...storeApps(lock, apps),
+    ...storePeople(lock, people),
+    ...storeRefreshFamilies(lock, families),
   };
 }
 
-function storeApps(lock: string, folder: string): Pick<IssuerStore, "apps" | "app" | "putApp" | "removeApp" | "changeApp"> {
-  const apps = jsonList<AppRegistration>(join(folder, "apps.json"), "apps");
+function storeApps(lock: string, apps: JsonList<AppRegistration>): Pick<IssuerStore, "apps" | "app" | "putApp" | "removeApp" | "changeApp"> {
   function changeApps(change: (list: readonly AppRegistration[]) => readonly AppRegistration[]): Promise<boolean> {
     return withLock(lock, () => {
       const before = apps.read();
@@ -63,8 +66,7 @@ function storeApps(lock: string, folder: string): Pick<IssuerStore, "apps" | "ap
   };
 }
 
-function storePeople(lock: string, folder: string): Pick<IssuerStore, "people" | "person" | "changePerson"> {
-  const people = jsonList<Person>(join(folder, "people.json"), "people");
+function storePeople(lock: string, people: JsonList<Person>): Pick<IssuerStore, "people" | "person" | "changePerson"> {
   return {
     people: async () => people.read(),
     person: async (name) => people.read().find((person) => isPerson(person, name)),
@@ -72,8 +74,7 @@ function storePeople(lock: string, folder: string): Pick<IssuerStore, "people" |
   };
 }
 
-function storeRefreshFamilies(lock: string, folder: string): Pick<IssuerStore, "refreshFamily" | "changeRefreshFamily"> {
-  const families = jsonList<RefreshFamily>(join(folder, "refresh.json"), "families");
+function storeRefreshFamilies(lock: string, families: JsonList<RefreshFamily>): Pick<IssuerStore, "refreshFamily" | "changeRefreshFamily"> {
   const isKept = ({ used }: RefreshFamily): boolean => Date.parse(used) > Date.now() - keptUnused;
   const pruned = { read: families.read, write: (list: readonly RefreshFamily[]) => families.write(list.filter(isKept)) };
   return {

@@ -71,8 +71,18 @@ export interface SigningKey {
   readonly jwk: Readonly<Record<string, string>>;
 }
 
+/** All that is remembered for long: what a copy takes along. */
+export interface IssuerState {
+  readonly keys: readonly SigningKey[];
+  readonly apps: readonly AppRegistration[];
+  readonly people: readonly Person[];
+  readonly families: readonly RefreshFamily[];
+}
+
 /** What the built-in issuer remembers. */
 export interface IssuerStore {
+  /** All of it; makes no key where there is none. */
+  readonly state: () => Promise<IssuerState>;
   /** All that are kept; `keyRing` says which count. The first call makes one. They may have been read half a second ago, unless they shall be `fresh`. */
   readonly signingKeys: (fresh?: boolean) => Promise<readonly SigningKey[]>;
   /** Replaces the keys by what `change` makes of them, in one step. */

@@ -20,6 +20,8 @@ interface Ring {
 export function createRecordIssuerStore(records: Records): IssuerStore {
   const rings = records<Ring>({ name: "signing keys" });
   const families = records<RefreshFamily>({ name: "refresh family", life: { milliseconds: keptUnused, since: "changed" } });
+  const apps = records<AppRegistration>({ name: "app" });
+  const people = records<Person>({ name: "person", aliasOf: ({ userPrincipalName }) => userPrincipalName.toLowerCase() });
   const keys = keepFor(keysFor, async () => {
     const known = await rings.find("ring");
     if (known !== undefined) return known.keys;
@@ -27,14 +29,18 @@ export function createRecordIssuerStore(records: Records): IssuerStore {
     return (await rings.change("ring", (ring) => ring ?? { keys: [fresh] }))!.keys;
   });
   return {
+    async state() {
+      const ring = await rings.find("ring");
+      return { keys: ring?.keys ?? [], apps: await apps.all(), people: await people.all(), families: await families.all() };
+    },
     signingKeys: keys.read,
     async changeSigningKeys(change) {
       const next = await rings.change("ring", (ring) => ({ keys: change(ring?.keys ?? []) }));
       keys.forget();
       return next!.keys;
     },
-    ...storeApps(records({ name: "app" })),
-    ...storePeople(records({ name: "person", aliasOf: ({ userPrincipalName }) => userPrincipalName.toLowerCase() })),
+    ...storeApps(apps),
+    ...storePeople(people),
     refreshFamily: families.find,
     changeRefreshFamily: families.change,
   };

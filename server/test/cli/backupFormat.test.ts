@@ -103,11 +103,7 @@ describe("the manifest", () => {
 test("progress tells share, rate and what is left", () => {
   const lines: string[] = [];
   let now = 0;
-  const progress = rateProgress(
-    "copying",
-    (text) => void lines.push(text),
-    () => now,
-  );
+  const progress = rateProgress("copying", { write: (text) => void lines.push(text), clock: () => now });
   for (now = 1_000; now < 30_000; now += 1_000) progress(now * 10_000, 300_000_000);
   expect(lines).toEqual(["copying   33 %  100.0 of 300.0 MB  10.0 MB/s  about 20 s left\n", "copying   66 %  200.0 of 300.0 MB  10.0 MB/s  about 10 s left\n"]);
 });

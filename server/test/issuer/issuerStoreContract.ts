@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { IssuerStore, Person, RefreshFamily } from "../../src/issuer/issuerStore.ts";
+import { createMemoryRecords } from "../../src/base/memoryRecords.ts";
+import { putIssuerState } from "../../src/issuer/issuerState.ts";
+import { createRecordIssuerStore } from "../../src/issuer/recordIssuerStore.ts";
 import { createSigningKey } from "../../src/issuer/signingKey.ts";
 import { app } from "./testIssuer.ts";
 
@@ -78,6 +81,18 @@ export function issuerStoreContract(open: (servers: number) => Promise<readonly 
       expect([now === "h", new Set(rotated.map((one) => one!.hash))]).toEqual([false, new Set([now])]);
       expect(await stores[1]!.changeRefreshFamily("f", () => undefined)).toBeUndefined();
       expect(await stores[0]!.refreshFamily("f")).toBeUndefined();
+    });
+
+    test("its state is all that it remembers, makes no key, and put into another store it is the same", async () => {
+      const [store] = await open(1);
+      expect(await store!.state()).toEqual({ keys: [], apps: [], people: [], families: [] });
+      await store!.changeRefreshFamily("f", () => family);
+      const [key] = await store!.signingKeys();
+      const state = await store!.state();
+      expect([state.keys, state.families]).toEqual([[key], [family]]);
+      const other = createRecordIssuerStore(createMemoryRecords(Date.now));
+      await putIssuerState(other, state);
+      expect(await other.state()).toEqual(state);
     });
   });
 }

@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { manifestName, readManifest } from "./manifest.ts";
 import type { Manifest } from "./manifest.ts";
-import type { ByteProgress } from "./rateProgress.ts";
+import type { RateProgress } from "./rateProgress.ts";
 import { isSealed, openStream, sealStream } from "./seal.ts";
 import { readTar, tarEnd, tarHead, tarPadding } from "./tar.ts";
 
@@ -20,14 +20,14 @@ export async function writeArchive(
   file: string,
   folder: string,
   manifest: Manifest,
-  { passphrase, progress }: { readonly passphrase?: string | undefined; readonly progress: ByteProgress },
+  { passphrase, progress }: { readonly passphrase?: string | undefined; readonly progress: RateProgress },
 ): Promise<void> {
   const packed = createGzip({ level: 4 });
   const sealed = (chunks: Bytes): Bytes => (passphrase === undefined ? chunks : sealStream(chunks, passphrase));
   await pipeline(Readable.from(members(folder, manifest, progress)), packed, sealed, createWriteStream(file, { flags: "wx", mode: 0o600, flush: true }));
 }
 
-async function* members(folder: string, manifest: Manifest, progress: ByteProgress): AsyncGenerator<Buffer> {
+async function* members(folder: string, manifest: Manifest, progress: RateProgress): AsyncGenerator<Buffer> {
   const modified = Date.parse(manifest.created) / 1000;
   const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
   yield* [tarHead({ path: manifestName, bytes: text.length, mode: 0o600, modified }), text, tarPadding(text.length)];
@@ -49,7 +49,7 @@ export interface Unpacking {
   /** Where it is unpacked to; absent: it is only compared with its manifest. */
   readonly folder?: string;
   readonly passphrase?: string | undefined;
-  readonly progress: ByteProgress;
+  readonly progress: RateProgress;
   /** Called with the manifest before anything is written; may throw. */
   readonly accept?: (manifest: Manifest) => void;
 }

@@ -2,18 +2,17 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { callersFolder } from "../checkoutRoot.ts";
-import { ConfigurationFault, readLocalConfiguration } from "../configuration.ts";
+import { ConfigurationFault, readLocalConfiguration, storageFlags } from "../configuration.ts";
+import type { StorageFlags } from "../configuration.ts";
 import { withSettings } from "../flags.ts";
 import type { Manifest } from "./manifest.ts";
 
-interface BackupFlags {
-  readonly data?: string;
+interface BackupFlags extends StorageFlags {
   readonly to?: string;
   readonly passphraseFile?: string;
 }
 
-interface RestoreFlags {
-  readonly data?: string;
+interface RestoreFlags extends StorageFlags {
   readonly force?: true;
   readonly check?: true;
   readonly passphraseFile?: string;
@@ -26,15 +25,17 @@ const passphraseOption = [
 
 /** Adds `backup` and `restore`. */
 export function addBackupCommands(program: Command): void {
-  withSettings(program.command("backup"), ["data"])
-    .description("Writes everything that the data folder holds into one file, while the server runs or not. It holds secrets: keep it as you keep the folder.")
+  withSettings(program.command("backup"), ["data", "databaseUrl"])
+    .description("Writes everything that data folder and database hold into one file, while servers run or not. It holds secrets: keep it as you keep them.")
     .option("--to <file>", "file to write, or a folder for it (default: secgraph-<date>.tar.gz in this folder)")
     .option(passphraseOption[0], `encrypts the backup: ${passphraseOption[1]}`)
     .addHelpText("after", "\nExample:  secgraph backup --to /var/backups/secgraph\n")
     .action(backup);
-  withSettings(program.command("restore"), ["data"])
+  withSettings(program.command("restore"), ["data", "databaseUrl", "databaseOwnerUrl"])
     .argument("<file>")
-    .description("Brings a backup back into a data folder that no server uses. It is checked before anything changes.")
+    .description(
+      "Brings a backup back into a data folder that no server uses, and an empty database; one of SQLite into PostgreSQL too, and back. It is checked before anything changes.",
+    )
     .option("--force", "also into a folder that is not empty: what it holds is kept aside within it")
     .option("--check", "only checks the file; no data folder is touched")
     .option(...passphraseOption)
@@ -42,11 +43,11 @@ export function addBackupCommands(program: Command): void {
 }
 
 async function backup(flags: BackupFlags): Promise<void> {
-  const { data } = readLocalConfiguration(flags.data === undefined ? {} : { data: flags.data });
+  const { data, databaseUrl } = readLocalConfiguration(storageFlags(flags));
   const passphrase = readPassphrase(flags.passphraseFile);
   const file = targetOf(flags.to, passphrase !== undefined);
   const { makeBackup } = await import("./makeBackup.ts");
-  const manifest = await makeBackup({ data, file, passphrase });
+  const manifest = await makeBackup({ data, databaseUrl, file, passphrase });
   console.log(`${file}\n  ${summary(manifest)}${passphrase === undefined ? "" : "\n  encrypted: without the passphrase it cannot be restored"}`);
 }
 
@@ -56,8 +57,9 @@ async function restore(name: string, flags: RestoreFlags): Promise<void> {
   const passphrase = readPassphrase(flags.passphraseFile);
   const { checkBackup, restoreBackup } = await import("./restoreBackup.ts");
   if (flags.check === true) return console.log(`${file} is whole\n  ${summary(await checkBackup(file, passphrase))}`);
-  const { data } = readLocalConfiguration(flags.data === undefined ? {} : { data: flags.data });
-  const { manifest, aside } = await restoreBackup({ file, data, force: flags.force === true, passphrase });
+  const { data, databaseUrl, databaseOwnerUrl } = readLocalConfiguration(storageFlags(flags));
+  const database = databaseUrl === undefined ? undefined : { databaseUrl, databaseOwnerUrl };
+  const { manifest, aside } = await restoreBackup({ file, data, database, force: flags.force === true, passphrase });
   console.log(`${data}\n  ${summary(manifest)}${aside === undefined ? "" : `\n  what was there before lies in ${aside}`}`);
 }
 

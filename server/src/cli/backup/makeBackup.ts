@@ -4,6 +4,7 @@ import { copyFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { renameDurably } from "../../base/durableFile.ts";
 import { randomGuid } from "../../base/ids.ts";
+import type { DatabaseFacts } from "../../store/sqlite/inspectDatabase.ts";
 import { snapshot } from "../../store/sqlite/snapshot.ts";
 import { ConfigurationFault } from "../configuration.ts";
 import { dataFile } from "../openStore.ts";
@@ -15,6 +16,8 @@ import { rateProgress } from "./rateProgress.ts";
 /** What is backed up where. */
 export interface BackupOrder {
   readonly data: string;
+  /** PostgreSQL whose data are meant instead of the folder's file. */
+  readonly databaseUrl?: string | undefined;
   readonly file: string;
   readonly passphrase?: string | undefined;
   /** Shows how far it has come. */
@@ -31,19 +34,19 @@ const leftOut = /(?:^|\/)(?:lock(?:\..*)?|\..*|before-restore-.*|restore\.json)(
  * back: the hubs as they stand in one moment, the seal of page tokens, signing keys, registered applications and people,
  * the local CA. Made under another name and renamed when it is whole; a copy that fails its check is none.
  */
-export async function makeBackup({ data, file, passphrase, progress = rateProgress }: BackupOrder): Promise<Manifest> {
-  const source = dataFile(data);
-  if (!existsSync(source)) throw new ConfigurationFault(`There are no data in ${data}: start the server once, or name its folder with --data.`);
+export async function makeBackup({ data, databaseUrl, file, passphrase, progress = rateProgress }: BackupOrder): Promise<Manifest> {
   if (existsSync(file)) throw new ConfigurationFault(`${file} is there already.`);
-  requireRoom(dirname(file), 2 * statSync(source).size);
+  const source = databaseUrl === undefined ? fileSource(data) : await (await import("./databaseSource.ts")).databaseSource(databaseUrl);
+  requireRoom(dirname(file), 2 * source.bytes);
   const created = new Date().toISOString();
   const staging = `${file}.${randomGuid()}.new`;
   mkdirSync(staging, { mode: 0o700 });
   try {
-    const facts = await snapshot(source, join(staging, databaseName), progress("copying"));
+    const facts = await source.stage(join(staging, databaseName), progress);
     if (facts.faults.length > 0) throw new ConfigurationFault(`The data are damaged, no backup was made: ${facts.faults.slice(0, 3).join("; ")}.`);
     if (facts.version > facts.known) throw new ConfigurationFault(`The data in ${data} were written by a newer secgraph: back them up with that version.`);
-    const others = await copyOthers(data, staging);
+    await copyOthers(data, staging, source.brings);
+    const others = pathsIn(staging).filter((path) => path !== databaseName);
     const files = await describe(staging, [databaseName, ...others]);
     const manifest: Manifest = { format: 1, program: version(), created, store: { version: facts.version, model: facts.model, rows: facts.counts }, files };
     const packed = join(staging, ".packed");
@@ -56,15 +59,34 @@ export async function makeBackup({ data, file, passphrase, progress = rateProgre
   }
 }
 
-/** Copies the small files and tells their paths. They are replaced whole by who changes them, so a copy is the old one or the new one. */
-async function copyOthers(data: string, staging: string): Promise<readonly string[]> {
-  const found = globSync("**/*", { cwd: data }).map((path) => path.replaceAll("\\", "/"));
-  const paths = found.filter((path) => !leftOut.test(path) && statSync(join(data, path), { throwIfNoEntry: false })?.isFile() === true);
-  for (const path of paths) {
+/** Where the hubs come from. */
+export interface BackupSource {
+  /** About how many they are. */
+  readonly bytes: number;
+  /** Puts the hubs as they stand in one moment into a new data file, checked as a whole. */
+  readonly stage: (copy: string, progress: typeof rateProgress) => Promise<DatabaseFacts>;
+  /** Paths of the data folder that come with the hubs instead. */
+  readonly brings?: RegExp;
+}
+
+function fileSource(data: string): BackupSource {
+  const source = dataFile(data);
+  if (!existsSync(source)) throw new ConfigurationFault(`There are no data in ${data}: start the server once, or name its folder with --data.`);
+  return { bytes: statSync(source).size, stage: (copy, progress) => snapshot(source, copy, progress("copying")) };
+}
+
+/** The files of a folder that belong to the installation, without its database. */
+function pathsIn(folder: string): readonly string[] {
+  const found = globSync("**/*", { cwd: folder }).map((path) => path.replaceAll("\\", "/"));
+  return found.filter((path) => !leftOut.test(path) && statSync(join(folder, path), { throwIfNoEntry: false })?.isFile() === true);
+}
+
+/** Copies the small files. They are replaced whole by who changes them, so a copy is the old one or the new one. */
+async function copyOthers(data: string, staging: string, brought?: RegExp): Promise<void> {
+  for (const path of pathsIn(data).filter((one) => brought?.test(one) !== true)) {
     mkdirSync(dirname(join(staging, path)), { recursive: true, mode: 0o700 });
     await copyFile(join(data, path), join(staging, path));
   }
-  return paths;
 }
 
 async function describe(folder: string, paths: readonly string[]): Promise<readonly BackedUpFile[]> {

@@ -16,6 +16,8 @@ import { rateProgress } from "./rateProgress.ts";
 export interface RestoreOrder {
   readonly file: string;
   readonly data: string;
+  /** PostgreSQL, empty, into which the hubs go instead of the folder: the login that serves, and the owner where it is another. */
+  readonly database?: { readonly databaseUrl: string; readonly databaseOwnerUrl?: string | undefined } | undefined;
   /** What the folder holds is put aside. */
   readonly force: boolean;
   readonly passphrase?: string | undefined;
@@ -33,7 +35,7 @@ export interface Restored {
  * Brings a backup back into a data folder that no server uses. It is unpacked and checked beside what is there; only
  * then files change places. When that is interrupted, no server starts on the folder until the restore is run again.
  */
-export async function restoreBackup({ file, data, force, passphrase, progress = rateProgress }: RestoreOrder): Promise<Restored> {
+export async function restoreBackup({ file, data, database, force, passphrase, progress = rateProgress }: RestoreOrder): Promise<Restored> {
   const lock = lockDataFolder(data, "restore");
   const staging = join(data, `.restoring-${randomGuid()}`);
   try {
@@ -47,6 +49,7 @@ export async function restoreBackup({ file, data, force, passphrase, progress = 
     for (const name of readdirSync(data).filter((one) => one.startsWith(".restoring-"))) rmSync(join(data, name), { recursive: true });
     mkdirSync(staging, { mode: 0o700 });
     const manifest = await unpackChecked(file, staging, passphrase, progress);
+    if (database !== undefined) await (await import("./fillDatabase.ts")).fillDatabase(staging, database, progress);
     const aside = before.length === 0 ? undefined : join(data, `before-restore-${stamp()}`);
     switchTo({ data, staging, before, aside });
     return { manifest, ...(aside === undefined ? {} : { aside }) };

@@ -36,8 +36,7 @@ function isOpen(path: string): boolean {
 }
 
 /** The data file is whole and of a version that this program reads. */
-export function checkDatabase({ data, databaseUrl }: Pick<Configuration, "data" | "databaseUrl">): readonly Finding[] {
-  if (databaseUrl !== undefined) return [fail("database", "DATABASE_URL is set, but this version keeps its data in SQLite only.", "Unset it.")];
+export function checkDatabase({ data }: Pick<Configuration, "data">): readonly Finding[] {
   const file = dataFile(data);
   if (!existsSync(file)) return [ok("database", "There are no data yet; the first start makes the file.")];
   try {

@@ -5,7 +5,7 @@ import { createEgress } from "../../egress/createEgress.ts";
 import type { Egress } from "../../egress/createEgress.ts";
 import { getJson } from "../../egress/getJson.ts";
 import type { Configuration } from "../configuration.ts";
-import { openIssuerStore } from "../identity.ts";
+import { openIssuerMemory } from "../issuerMemory.ts";
 import { fail, ok, warn } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 
@@ -18,7 +18,7 @@ export async function checkIssuers(configuration: Configuration): Promise<readon
   const egress = createEgress();
   const outside = await Promise.all(configuration.issuer.map((name) => checkOutside(egress, name, configuration.jwks)));
   await egress.close();
-  return [...outside.flat(), ...(configuration.builtinIssuer ? await checkBuiltin(configuration.data) : [])];
+  return [...outside.flat(), ...(configuration.builtinIssuer ? await checkBuiltin(configuration) : [])];
 }
 
 async function checkOutside(egress: Egress, name: string, jwks: string | undefined): Promise<readonly Finding[]> {
@@ -61,13 +61,16 @@ function clockFindings(name: string, date: number): readonly Finding[] {
   return [Math.abs(off) * 1000 >= skew.warn ? warn("clock", says, remedy) : ok("clock", says)];
 }
 
-async function checkBuiltin(data: string): Promise<readonly Finding[]> {
-  if (!existsSync(join(data, "issuer", "keys.json"))) return [ok(check, "The built-in issuer has no key yet; the first start makes it.")];
+async function checkBuiltin(configuration: Configuration): Promise<readonly Finding[]> {
+  const isFolder = configuration.databaseUrl === undefined;
+  if (isFolder && !existsSync(join(configuration.data, "issuer", "keys.json")))
+    return [ok(check, "The built-in issuer has no key yet; the first start makes it.")];
   try {
-    const store = openIssuerStore(data);
+    const { store, close } = await openIssuerMemory(configuration);
     const [keys, apps, people] = [await store.signingKeys(), await store.apps(), await store.people()];
+    await close();
     return [ok(check, `The built-in issuer has ${keys.length} keys, ${apps.length} applications and ${people.length} people.`)];
   } catch (error) {
-    return [fail(check, `The built-in issuer's files cannot be read: ${(error as Error).message}.`, "Restore the last backup.")];
+    return [fail(check, `The built-in issuer's memory cannot be read: ${(error as Error).message}.`, "Restore the last backup.")];
   }
 }

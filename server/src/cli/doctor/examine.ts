@@ -1,4 +1,4 @@
-import { readLocalConfiguration } from "../configuration.ts";
+import { readLocalConfiguration, storageFlags } from "../configuration.ts";
 import type { Configuration, Mode } from "../configuration.ts";
 import { checkConfiguration } from "./checkConfiguration.ts";
 import { checkCertificates, checkDatabase, checkPermissions } from "./checkData.ts";
@@ -10,7 +10,7 @@ import type { Finding } from "./finding.ts";
 export async function examine(mode: Mode, flags: Readonly<Record<string, string>>): Promise<readonly Finding[]> {
   const { findings, configuration } = checkConfiguration(mode, { flags, env: process.env });
   // With settings that contradict each other the data folder can still be looked over.
-  const usable = configuration ?? readLocalConfiguration(flags["data"] === undefined ? {} : { data: flags["data"] });
+  const usable = configuration ?? readLocalConfiguration(storageFlags(flags));
   const all: Finding[] = [...checkNode(), ...findings];
   for (const [name, check] of Object.entries(configuration === undefined ? ofTheFolder : { ...ofTheFolder, ...ofTheServer })) {
     try {
@@ -29,7 +29,8 @@ type Check = (configuration: Configuration) => readonly Finding[] | Promise<read
 const ofTheFolder: Readonly<Record<string, Check>> = {
   permissions: checkPermissions,
   lock: checkLock,
-  database: checkDatabase,
+  database: async (configuration) =>
+    configuration.databaseUrl === undefined ? checkDatabase(configuration) : (await import("./checkPostgres.ts")).checkPostgres(configuration),
   disk: checkDisk,
   clock: checkClock,
 };

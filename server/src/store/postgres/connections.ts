@@ -85,6 +85,8 @@ function createPool({ url, connections = 10 }: ConnectionOptions): Pool {
     max: connections,
     connectionTimeoutMillis: connectWithin,
     idleTimeoutMillis: 60_000,
+    // A command that is done ends, whatever is still connected.
+    allowExitOnIdle: true,
     keepAlive: true,
     application_name: "secgraph",
   });

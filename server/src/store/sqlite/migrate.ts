@@ -52,6 +52,13 @@ export function requireKnown(connection: SqliteConnection, file: string): void {
   if (!isEmpty(connection) && found === 0) throw new Error(`The data file ${file} is a SQLite database, but not one of secgraph.`);
 }
 
+/** Throws a plain Error unless a file has the tables of this very program and model. */
+export function requireCurrent(connection: SqliteConnection, schema: StoreSchema, file: string): void {
+  requireKnown(connection, file);
+  const current = !isEmpty(connection) && versionIn(connection) === storeVersion && lastVersion(connection)?.model === schema.model.version;
+  if (!current) throw new Error(`The data file ${file} is of an older secgraph: bring it to this version first (secgraph migrate).`);
+}
+
 function versionIn(connection: SqliteConnection): number {
   return Number(connection.prepare("PRAGMA user_version").get([])?.[0] ?? 0);
 }
@@ -81,6 +88,14 @@ export function migrate(
     if (connection.inTransaction()) connection.exec("ROLLBACK");
     throw error;
   }
+}
+
+/** The version that a file was brought to last; undefined for one without tables. */
+export function recordedIn(
+  connection: SqliteConnection,
+): { readonly store: number; readonly model: string; readonly shapes: Readonly<Record<string, string>> } | undefined {
+  const last = isEmpty(connection) ? undefined : lastVersion(connection);
+  return last === undefined ? undefined : { store: versionIn(connection), model: last.model, shapes: last.shapes };
 }
 
 function lastVersion(connection: SqliteConnection): Recorded | undefined {

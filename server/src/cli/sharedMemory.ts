@@ -1,0 +1,17 @@
+import { randomBytes } from "node:crypto";
+import { createRecordIssuerStore } from "../issuer/recordIssuerStore.ts";
+import { createConnections } from "../store/postgres/connections.ts";
+import { createRecords } from "../store/postgres/records.ts";
+import type { IssuerMemory } from "./issuerMemory.ts";
+
+const connections = 2;
+const patience = 10_000;
+
+/** The issuer's memory in a database, over connections of its own: a flood of reads must not keep people from signing in. */
+export async function openSharedMemory(url: string): Promise<IssuerMemory> {
+  const pool = createConnections({ url, connections, queryBudget: patience });
+  const records = createRecords(pool);
+  const fresh = { value: randomBytes(32).toString("base64url") };
+  const secret = await records<typeof fresh>({ name: "page secret" }).change("pages", (known) => known ?? fresh);
+  return { store: createRecordIssuerStore(records), records, pageSecret: Buffer.from(secret!.value, "base64url"), close: pool.close };
+}

@@ -1,0 +1,58 @@
+import type { Command } from "commander";
+import type { TransferredData } from "./transferData.ts";
+import type { FileLock } from "../../base/fileLock.ts";
+import { lockDataFolder } from "../dataFolder.ts";
+import { placeOf, type DataPlace } from "./place.ts";
+
+interface CopyFlags {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Adds `copy`. */
+export function addCopyCommand(program: Command): void {
+  program
+    .command("copy")
+    .description("Copies everything from one store into an empty one, of SQLite or PostgreSQL, and compares both. Run again it goes on where it was cut.")
+    .requiredOption("--from <place>", "sqlite:<data folder>, or postgres://user:password@host:port/database")
+    .requiredOption("--to <place>", "the same for where it goes; of PostgreSQL the URL of the database's owner")
+    .addHelpText("after", "\nExample:  secgraph copy --from sqlite:/var/lib/secgraph --to postgres://owner:secret@db.example.com/secgraph\n")
+    .action(copy);
+}
+
+async function copy(flags: CopyFlags): Promise<void> {
+  const from = placeOf(flags.from, "--from");
+  const to = placeOf(flags.to, "--to");
+  const { serving, transferData } = await import("./transferData.ts");
+  const lock = lockTarget(to);
+  try {
+    const pid = serving(from);
+    const served = pid === undefined ? "" : `; process ${pid} serves it: what is written from now on is not copied`;
+    console.log(`from  ${from.shown}, as of ${new Date().toISOString()}${served}\nto    ${to.shown}`);
+    const done = await transferData({ from, to });
+    for (const line of tableOf(done)) console.log(line);
+  } finally {
+    lock?.release();
+  }
+}
+
+function lockTarget(to: DataPlace): FileLock | undefined {
+  return to.engine === "sqlite" ? lockDataFolder(to.folder) : undefined;
+}
+
+/** The tables that have rows, with their number and the beginning of their hash. */
+function tableOf({ tables, resumed, issuer }: TransferredData): string[] {
+  const filled = tables.filter(({ rows }) => rows > 0);
+  const width = Math.max(...filled.map(({ name }) => name.length), 5);
+  const lines = filled.map(({ name, rows, tally }) => `${name.padEnd(width)}  ${String(rows).padStart(10)}  ${tally.slice(0, 16)}  same`);
+  const all = filled.reduce((sum, { rows }) => sum + rows, 0);
+  const kept = Object.entries(issuer).filter(([, count]) => count > 0);
+  const issuerLines = kept.length === 0 ? [] : [`issuer: ${kept.map(([name, count]) => `${count} ${name}`).join(", ")}`];
+  const before = resumed === 0 ? "" : ` (${resumed} of them by an earlier run)`;
+  return [
+    `${"table".padEnd(width)}  ${"rows".padStart(10)}  ${"content".padEnd(16)}`,
+    ...lines,
+    ...issuerLines,
+    `${all} rows in ${filled.length} tables${before}: counted and compared, the same on both sides.`,
+  ];
+}

@@ -1,0 +1,27 @@
+import { Client } from "pg";
+import type { Cells } from "../transfer/ends.ts";
+import { copyIn } from "./copyIn.ts";
+import { DatabaseError } from "./databaseError.ts";
+
+/** A connection of its own for much at once; values come as PostgreSQL prints them. What fails is a `DatabaseError`. */
+export interface BulkSession {
+  readonly rows: (sql: string, values?: readonly (string | number | null)[]) => Promise<readonly Cells[]>;
+  /** `COPY ... FROM STDIN`. */
+  readonly copyIn: (sql: string, rows: readonly Cells[]) => Promise<number>;
+  readonly end: () => Promise<void>;
+}
+
+/** Connects; nothing in this session ends for the time it takes. */
+export async function openBulkSession(url: string): Promise<BulkSession> {
+  const client = new Client({ connectionString: url, application_name: "secgraph transfer", connectionTimeoutMillis: 10_000, keepAlive: true });
+  client.on("error", () => undefined);
+  await client.connect().catch(rethrow);
+  const types = { getTypeParser: () => (text: string) => text };
+  const rows: BulkSession["rows"] = async (text, values = []) =>
+    (await client.query<(string | null)[]>({ text, values: [...values], rowMode: "array", types }).catch(rethrow)).rows;
+  return { rows, copyIn: (sql, portion) => copyIn(client, sql, portion), end: () => client.end() };
+}
+
+function rethrow(error: Error): never {
+  throw new DatabaseError(error);
+}

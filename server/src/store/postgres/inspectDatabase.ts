@@ -1,0 +1,137 @@
+import type { StoreSchema } from "../schema.ts";
+import { openBulkSession, type BulkSession } from "./bulkSession.ts";
+import { connectionProblem, destinationOf, type Destination } from "./connectionProblem.ts";
+import { storeVersion } from "./migrate.ts";
+import { roles } from "./scope.ts";
+import { transferMarks } from "./transferTarget.ts";
+
+/** What a database is and what the login of a URL may do in it. */
+export interface DatabaseFacts extends Destination {
+  /** 150004 for 15.4. */
+  readonly version: number;
+  readonly encoding: string;
+  /** The user as whom the server knows the login. */
+  readonly user: string;
+  /** May make tables here. */
+  readonly mayCreate: boolean;
+  /** Owns secgraph's tables, or has the rights of who does. */
+  readonly owns: boolean;
+  /** May serve: is a member of the three roles. */
+  readonly serves: boolean;
+  readonly superuser: boolean;
+  /** Version and model of secgraph's tables; absent: there are none. `store` is -1 where this login may not read it. */
+  readonly recorded?: { readonly store: number; readonly model: string };
+  /** Tables of somebody else. */
+  readonly foreign: readonly string[];
+  /** How many the database has in all. */
+  readonly bytes: number;
+  /** A copy into it was begun and not finished. */
+  readonly filling: boolean;
+}
+
+/** Connects and looks, without changing anything. Throws an Error of one line for a server that is not there or does not let this login in. */
+export async function inspectDatabase(url: string): Promise<DatabaseFacts> {
+  const to = destinationOf(url);
+  let session;
+  try {
+    session = await openBulkSession(url);
+  } catch (error) {
+    throw connectionProblem(error, url);
+  }
+  try {
+    return { ...to, ...(await look(session)) };
+  } catch (error) {
+    throw connectionProblem(error, url);
+  } finally {
+    await session.end();
+  }
+}
+
+const member = `EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = wanted AND CASE WHEN current_setting('server_version_num')::int >= 160000 THEN pg_has_role(r.rolname, 'SET') ELSE pg_has_role(r.rolname, 'MEMBER') END)`;
+
+const facts = `SELECT current_setting('server_version_num'), current_setting('server_encoding'), current_user,
+  has_schema_privilege(coalesce(current_schema(), 'public'), 'CREATE'), (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),
+  (SELECT bool_and(${member}) FROM unnest($1::text[]) AS wanted),
+  coalesce((SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('"schema_versions"')), false),
+  to_regclass('"schema_versions"') IS NOT NULL, to_regclass('"${transferMarks}"') IS NOT NULL, pg_database_size(current_database())`;
+
+const tables = `SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS s ON s.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND s.nspname = current_schema()
+  AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e') ORDER BY 1 LIMIT 20`;
+
+async function look(session: BulkSession): Promise<Omit<DatabaseFacts, "server" | "database">> {
+  const [row = []] = await session.rows(facts, [`{${Object.values(roles).join(",")}}`]);
+  const [version, encoding, user, mayCreate, superuser, serves, owns, ours, filling, bytes] = row;
+  const found = {
+    version: Number(version),
+    encoding: encoding!,
+    user: user!,
+    mayCreate: mayCreate === "t",
+    superuser: superuser === "t",
+    serves: serves === "t" || superuser === "t",
+    owns: owns === "t",
+    filling: filling === "t",
+    bytes: Number(bytes),
+    foreign: ours === "t" ? [] : (await session.rows(tables)).map(([name]) => name!).filter((name) => name !== transferMarks),
+  };
+  return ours === "t" ? { ...found, recorded: await recordedIn(session) } : found;
+}
+
+async function recordedIn(session: BulkSession): Promise<{ store: number; model: string }> {
+  await session.rows("BEGIN READ ONLY");
+  try {
+    await session.rows(
+      `SELECT set_config('role', r.rolname, true) FROM pg_roles AS r WHERE r.rolname = '${roles.system}' AND pg_has_role(r.rolname, 'MEMBER')`,
+    );
+    const [row] = await session.rows('SELECT "store", "model" FROM "schema_versions" ORDER BY "number" DESC LIMIT 1');
+    return { store: Number(row?.[0] ?? 0), model: row?.[1] ?? "" };
+  } catch (error) {
+    if ((error as { readonly state?: string }).state === "42501") return { store: -1, model: "" };
+    throw error;
+  } finally {
+    await session.rows("ROLLBACK");
+  }
+}
+
+/** Whether the tables are those of this program and model. */
+export function isCurrentVersion({ recorded }: DatabaseFacts, schema: StoreSchema): boolean {
+  return recorded !== undefined && recorded.store === storeVersion && recorded.model === schema.model.version;
+}
+
+const numbered = (version: number): string => `${Math.floor(version / 10_000)}.${version % 10_000}`;
+
+/** Throws an Error of one line unless the database can hold secgraph's data, or be made to. */
+export function requireUsable({ server, database, version, encoding, foreign, recorded, filling }: DatabaseFacts, purpose: "serve" | "fill" = "serve"): void {
+  if (version < 150_000) throw new Error(`PostgreSQL 15 or newer is needed; ${server} is ${numbered(version)}.`);
+  if (encoding !== "UTF8") {
+    throw new Error(`The database '${database}' has the encoding ${encoding}; UTF8 is needed: CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0.`);
+  }
+  if (foreign.length > 0) {
+    const some = `${foreign.slice(0, 3).join(", ")}${foreign.length > 3 ? ", ..." : ""}`;
+    throw new Error(`The database '${database}' on ${server} holds tables of something else (${some}): give secgraph a database of its own.`);
+  }
+  if (recorded !== undefined && recorded.store > storeVersion) {
+    throw new Error(
+      `The data in '${database}' on ${server} were written by a newer secgraph (store version ${recorded.store}; this program knows ${storeVersion}): start that version.`,
+    );
+  }
+  if (filling && purpose === "serve") throw new Error(`A copy into '${database}' on ${server} was begun and is not finished: run it again, to its end.`);
+}
+
+/** Throws an Error of one line, with what to do, unless this login may serve the database as it is, or may bring it to this program's tables. */
+export function requireServable(found: DatabaseFacts, schema: StoreSchema): void {
+  requireUsable(found);
+  const { user, database, recorded, owns, serves, mayCreate } = found;
+  const byOwner = "Run 'secgraph migrate' with the URL of the database's owner in SECGRAPH_DATABASE_OWNER_URL";
+  if (recorded === undefined) {
+    if (mayCreate) return;
+    throw new Error(
+      `The database '${database}' has no tables yet and the user '${user}' may not make them. ${byOwner}, or as its owner: GRANT CREATE ON SCHEMA public TO "${user}".`,
+    );
+  }
+  if (!owns && !serves) {
+    throw new Error(`The user '${user}' may not serve the database '${database}'. As its owner: GRANT ${Object.values(roles).join(", ")} TO "${user}".`);
+  }
+  if (!isCurrentVersion(found, schema) && !owns) {
+    throw new Error(`The tables of '${database}' are of an older secgraph and the user '${user}' may not change them. ${byOwner}.`);
+  }
+}
