@@ -64,26 +64,33 @@ function memoryOf(pid: number): number {
   return Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 }
 
-/** Samples of a stretch: within one, garbage comes and goes. */
+type Sample = readonly [hours: number, megabytes: number];
+
+/** Samples of a stretch, two minutes: within one, garbage comes and goes. */
 const stretch = 60;
 
-/** Megabytes per hour, by least squares over the later two thirds, of the least that each stretch of two minutes shows: what garbage collection leaves. */
-function slopeOf(samples: readonly (readonly [number, number])[]): number {
-  const stretches = Array.from({ length: Math.ceil(samples.length / stretch) }, (_, index) => samples.slice(index * stretch, (index + 1) * stretch));
-  const least = stretches.map((all) => all.reduce((lowest, sample) => (sample[1] < lowest[1] ? sample : lowest)));
-  const late = least.slice(Math.floor(least.length / 3));
-  const mean = (pick: (sample: readonly [number, number]) => number): number => late.reduce((sum, sample) => sum + pick(sample), 0) / late.length;
-  const [time, size] = [mean(([at]) => at), mean(([, megabytes]) => megabytes)];
-  const covariance = mean(([at, megabytes]) => (at - time) * (megabytes - size));
-  return covariance / mean(([at]) => (at - time) ** 2);
+function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
 }
 
-/** The least of each tenth of the time, rounded. */
-function tenths(samples: readonly (readonly [number, number])[]): readonly number[] {
-  const size = Math.ceil(samples.length / 10);
-  return Array.from({ length: Math.ceil(samples.length / size) }, (_, index) =>
-    Math.round(Math.min(...samples.slice(index * size, (index + 1) * size).map(([, megabytes]) => megabytes))),
-  );
+/**
+ * Megabytes per hour over the later two thirds: the median of the slopes between any two stretches (Theil and Sen), each
+ * with its median. Garbage makes it rise and fall by tens of megabytes, and where the machine holds the server up, V8
+ * gives its young generation back for a while: neither is a slope, and least squares would take both for one.
+ */
+function slopeOf(samples: readonly Sample[]): number {
+  const late = samples.slice(Math.floor(samples.length / 3));
+  const points = inStretches(late, stretch).map((part): Sample => [median(part.map(([at]) => at)), median(part.map(([, megabytes]) => megabytes))]);
+  return median(points.flatMap(([from, before], index) => points.slice(index + 1).map(([to, after]) => (after - before) / (to - from))));
+}
+
+function inStretches(samples: readonly Sample[], length: number): readonly (readonly Sample[])[] {
+  return Array.from({ length: Math.ceil(samples.length / length) }, (_, index) => samples.slice(index * length, (index + 1) * length));
+}
+
+/** The median of each tenth of the time, rounded. */
+function tenths(samples: readonly Sample[]): readonly number[] {
+  return inStretches(samples, Math.ceil(samples.length / 10)).map((part) => Math.round(median(part.map(([, megabytes]) => megabytes))));
 }
 
 test.skipIf(process.platform !== "linux")(
@@ -97,7 +104,7 @@ test.skipIf(process.platform !== "linux")(
     const renew = async (): Promise<void> => void (work.headers = { Authorization: `Bearer ${await tokenOf(peer, data)}`, "Content-Type": "application/json" });
     await renew();
     const working = [write(work, "w1"), write(work, "w2"), read(work), read(work)];
-    const samples: (readonly [number, number])[] = [];
+    const samples: Sample[] = [];
     const begun = performance.now();
     const hours = (): number => (performance.now() - begun) / 3600_000;
     for (let count = 1; hours() * 60 < minutes && work.faults.length === 0; count += 1) {
@@ -113,7 +120,7 @@ test.skipIf(process.platform !== "linux")(
     const slope = slopeOf(samples);
     const sizes = samples.map(([, megabytes]) => megabytes);
     console.log(
-      `soak: ${minutes} minutes, ${work.requests} requests, ${work.faults.length} failed; memory ${Math.round(sizes[0]!)} MB at first, ${Math.round(sizes.at(-1)!)} MB at last, at most ${Math.round(Math.max(...sizes))} MB, slope ${slope.toFixed(1)} MB/h; least of each tenth of the time: ${tenths(samples).join(", ")} MB`,
+      `soak: ${minutes} minutes, ${work.requests} requests, ${work.faults.length} failed; memory ${Math.round(sizes[0]!)} MB at first, ${Math.round(sizes.at(-1)!)} MB at last, at most ${Math.round(Math.max(...sizes))} MB, slope ${slope.toFixed(1)} MB/h; medians of the tenths of the time: ${tenths(samples).join(", ")} MB`,
     );
     expect(work.faults.slice(0, 5)).toEqual([]);
     expect(inspectFile(join(data, "secgraph.sqlite")).faults).toEqual([]);
