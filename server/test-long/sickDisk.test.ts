@@ -72,9 +72,11 @@ describe.skipIf(skippedWithoutDisk())("a sick disk is told truthfully", () => {
     const server = await start();
     disk.set("sync 5 .sqlite");
     const patient = await openPatient(server);
-    // More than the 16 MB after which the log is brought into the file.
-    for (let part = 0; part < 10 && disk.given() < 2; part += 1) await patient.writeUntil("acknowledged", 1000);
-    expect(disk.given()).toBeGreaterThan(1);
+    const isTold = (): boolean => `${server.stdout()}${server.stderr()}`.includes("store.checkpoint_failed failure=sync");
+    // More than the 20 MB after which the log should have been brought into the file.
+    for (let part = 0; part < 15 && !isTold(); part += 1) await patient.writeUntil("acknowledged", 1000);
+    expect([disk.given() > 1, isTold()]).toEqual([true, true]);
+    expect(await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text()).toMatch(/^secgraph_store_checkpoint_failures_total [1-9]/m);
     expect(await patient.probe("/readyz")).toBe(200);
     await server.kill();
     const changes = readJournal(journal);
