@@ -12,6 +12,10 @@ export interface PostgresOptions {
   /** Further settings: lines of `postgresql.conf`. */
   readonly settings?: Readonly<Record<string, string | number>>;
   readonly postgres?: Postgres;
+  /** Further variables of the server's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The URL of a running server that this one follows: a hot standby by streaming replication. */
+  readonly follows?: string;
 }
 
 /** A server of PostgreSQL of the tests' own, on 127.0.0.1, with the superuser `postgres` who needs no password. */
@@ -32,17 +36,24 @@ export interface PostgresServer extends Pick<Postgres, "bin" | "version"> {
 }
 
 /** Makes a cluster in a temporary folder and starts its server; the caller stops it. As root it runs as another user. */
-export async function startPostgres({ durable = false, settings = {}, postgres = findPostgres() }: PostgresOptions = {}): Promise<PostgresServer> {
+export async function startPostgres({
+  durable = false,
+  settings = {},
+  postgres = findPostgres(),
+  env = {},
+  follows,
+}: PostgresOptions = {}): Promise<PostgresServer> {
   const user = unprivileged();
   const home = mkdtempSync(join(tmpdir(), "secgraph-pg-"));
   const data = join(home, "data");
   if (user !== undefined) chownSync(home, user.uid, user.gid);
   try {
     const { bin } = reachableBy(user, postgres, home);
-    initialize(bin, data, user);
+    if (follows === undefined) initialize(bin, data, user);
+    else copyOf(follows, { bin, data, user });
     const port = await freePort();
     const all = { ...(durable ? {} : unsynced), ...usual, ...settings, port };
-    const standing = { bin, data, user, port, settings: all };
+    const standing = { bin, data, user, port, settings: all, env };
     let running = await launch(standing);
     return {
       bin,
@@ -76,6 +87,7 @@ interface Standing {
   readonly user: User | undefined;
   readonly port: number;
   readonly settings: Readonly<Record<string, string | number>>;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 const unsynced = { fsync: "off", full_page_writes: "off", synchronous_commit: "off", wal_level: "minimal", max_wal_senders: 0 };
@@ -119,6 +131,13 @@ function initialize(bin: string, data: string, user: User | undefined): void {
   if (status !== 0) throw new Error(`initdb failed: ${error?.message ?? stderr}`);
 }
 
+/** The data of a running server, set up to follow it. */
+function copyOf(url: string, { bin, data, user }: Pick<Standing, "bin" | "data" | "user">): void {
+  const options = ["--dbname", url, "--pgdata", data, "--wal-method=stream", "--checkpoint=fast", "--write-recovery-conf", "--no-sync"];
+  const { status, stderr, error } = spawnSync(join(bin, "pg_basebackup"), options, { ...user, cwd: "/", encoding: "utf8" });
+  if (status !== 0) throw new Error(`pg_basebackup failed: ${error?.message ?? stderr}`);
+}
+
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -141,12 +160,12 @@ async function launch(standing: Standing): Promise<ChildProcess> {
   }
 }
 
-function begin({ bin, data, user, settings }: Standing): ChildProcess {
+function begin({ bin, data, user, settings, env }: Standing): ChildProcess {
   const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const child = spawn("/bin/sh", ["-c", 'exec "$0" "$@" >> "$LOG" 2>&1', join(bin, "postgres"), "-D", data, ...options], {
     ...user,
     cwd: "/",
-    env: { PATH: process.env["PATH"], LOG: join(data, "..", "log"), LC_ALL: "C", TZ: "UTC" },
+    env: { PATH: process.env["PATH"], LOG: join(data, "..", "log"), LC_ALL: "C", TZ: "UTC", ...env },
     stdio: "ignore",
   });
   const stop = (): unknown => child.kill("SIGINT");

@@ -1,6 +1,6 @@
 import { Agent } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Inspection } from "./inspectFile.ts";
+import type { Inspection } from "./inspecting.ts";
 import { randomOf } from "./randomOf.ts";
 import { recount } from "./recount.ts";
 import type { Fates } from "./recount.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { exchange } from "./exchange.ts";
-import type { Peer, Received } from "./exchange.ts";
+import type { Peer, Received, Sent } from "./exchange.ts";
 import type { Random } from "./randomOf.ts";
 
 /** A server in one round, and how its writers know that it is being killed. */
@@ -9,6 +9,8 @@ export interface Round {
   /** Bearer tokens by tenant. */
   readonly tokens: ReadonlyMap<string, string>;
   over: boolean;
+  /** How writers go through what breaks while they go on, where they do: asks until there is an answer, undefined when nobody knows what became of a write. */
+  readonly ask?: (sent: Sent) => Promise<Received | undefined>;
 }
 
 /** What the server acknowledged about a resource: its answer, byte for byte; undefined when the connection broke behind the head. */
@@ -71,9 +73,22 @@ export function digestOf(text: string): string {
 }
 
 /** Sends a request as a tenant. Every representation is asked for, so that there are bytes to compare. */
-export function call(round: Round, tenant: string, { method, path, body }: { method: string; path: string; body?: object }): Promise<Received | undefined> {
-  const headers = { Authorization: `Bearer ${round.tokens.get(tenant)}`, "Content-Type": "application/json", Prefer: "return=representation" };
-  return exchange(round.peer, { method, path, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+export function call(round: Round, tenant: string, { method, path, body, key }: Called): Promise<Received | undefined> {
+  const headers = {
+    Authorization: `Bearer ${round.tokens.get(tenant)}`,
+    "Content-Type": "application/json",
+    Prefer: "return=representation",
+    ...(key === undefined ? {} : { "Idempotency-Key": key }),
+  };
+  const sent = { method, path, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+  return round.ask === undefined ? exchange(round.peer, sent) : round.ask(sent);
+}
+
+interface Called {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: object;
+  readonly key?: string;
 }
 
 /** Writes one thing after the other until the server is gone. */
@@ -137,7 +152,8 @@ async function create(writer: Writer, round: Round, ledger: Ledger): Promise<boo
   const collection = collections[kind];
   const marker = `${writer.name}-${(writer.count += 1)}`;
   const sent = bodyOf(kind, marker, random);
-  const answer = await call(round, tenant, { method: "POST", path: collection, body: sent });
+  const key = round.ask !== undefined && random.between(0, 1) === 0 ? { key: marker } : {};
+  const answer = await call(round, tenant, { method: "POST", path: collection, body: sent, ...key });
   if (answer === undefined) return lost({ kind: "create", tenant, collection, marker, sent }, round, ledger);
   if (answer.status !== 201) return fault(ledger, `POST ${collection}`, answer);
   const path = new URL(answer.headers.location!).pathname;
@@ -239,13 +255,14 @@ function cool(writer: Writer, { path }: Hot): void {
   writer.hot = writer.hot.filter((one) => one.path !== path);
 }
 
-function lost(write: Unanswered, round: Round, ledger: Ledger): false {
+function lost(write: Unanswered, round: Round, ledger: Ledger): boolean {
   ledger.unanswered.push(write);
   return stopped(round, ledger);
 }
 
-/** A connection may break only because the server was killed. */
-function stopped(round: Round, ledger: Ledger): false {
+/** A connection may break only because the server was killed, unless writers go on. */
+function stopped(round: Round, ledger: Ledger): boolean {
+  if (round.ask !== undefined) return true;
   if (!round.over) ledger.faults.push("A connection broke while the server ran.");
   return false;
 }
