@@ -59,10 +59,12 @@ function asker(child: ChildProcess): Child["ask"] {
       const n = (asked += 1);
       const listen = (answer: Usage & { readonly n: number }): void => {
         if (answer.n !== n) return;
-        child.off("message", listen);
+        child.off("message", listen).off("exit", ended);
         resolve(answer);
       };
+      const ended = (code: number | null): void => reject(new Error(`${child.spawnargs.slice(-3).join(" ")} ended with ${code} at '${task}'.`));
       child.on("message", listen);
+      child.once("exit", ended);
       child.send({ n, task, values } satisfies Question, (error) => (error === null ? undefined : reject(error)));
     });
 }

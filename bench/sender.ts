@@ -42,7 +42,13 @@ function bareSender(below: boolean): Send {
       let found = 0;
       pools[n % pools.length]!.dispatch(
         { path, method: "POST", headers, body },
-        { onResponseStart: (_, status) => void (found = status), onResponseEnd: () => resolve(found), onResponseError: (_, error) => reject(error) },
+        {
+          onRequestStart: () => undefined,
+          onResponseStart: (_, status) => void (found = status),
+          onResponseData: () => undefined,
+          onResponseEnd: () => resolve(found),
+          onResponseError: (_, error) => reject(error),
+        },
       );
     });
   const request: Send = async (n) => {

@@ -29,7 +29,7 @@ export interface Call {
   readonly bearer?: string;
   readonly signing?: Signing;
   readonly identity?: TlsIdentity;
-  /** `status`: the answer's body is not wanted; what is too long or too slow of it is cut off and no fault. */
+  /** `status`: the answer's body is not wanted; what is too long, too slow or broken of it is cut off and no fault. */
   readonly wanted?: "body" | "status";
 }
 

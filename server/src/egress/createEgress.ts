@@ -53,6 +53,7 @@ export const usualEgressLimits: EgressLimits = {
   running: 128,
   runningEach: 16,
   waiting: 4096,
+  waitingEach: 1024,
   patience: 10_000,
   most: 256,
   life: 60_000,
@@ -75,7 +76,12 @@ export function createEgress(settings: EgressSettings = {}): Egress {
   const limits: EgressLimits = { ...usualEgressLimits, ...settings.limits };
   const frontier: Frontier = { allow: settings.allow ?? [], rangeOf: settings.rangeOf ?? rangeHere };
   const parts = { frontier, limits, resolveHost: settings.resolveHost ?? createResolveHost() };
-  const ways: Ways = { routes: createRecent<Route>({ most: 4096 }), turns: createTurns(limits), pools: createPools(limits), parts };
+  const ways: Ways = {
+    routes: createRecent<Route>({ most: 4e6, weigh: ({ destination }) => destination.path.length + 256 }),
+    turns: createTurns(limits),
+    pools: createPools(limits),
+    parts,
+  };
   const tally = createCallFigures();
   let stopped = false;
   return {

@@ -85,6 +85,7 @@ class Gathering implements Dispatcher.DispatchHandler {
   }
 
   fail(error: Error): void {
+    if (this.#status !== 0 && this.#outgoing.call.wanted === "status") return this.#answer();
     if (error instanceof EgressFault) return this.#end(error);
     const [reason, detail] = reasonOf(error);
     this.#end(this.#fault(reason, detail));

@@ -5,6 +5,8 @@ export interface TurnLimits {
   readonly running: number;
   readonly runningEach: number;
   readonly waiting: number;
+  /** Of one destination, so that it cannot take all places to wait. */
+  readonly waitingEach: number;
   /** Milliseconds that a call waits for its turn. */
   readonly patience: number;
 }
@@ -54,10 +56,11 @@ class Row {
   }
 
   enter(destination: string): Promise<void> | undefined {
-    const { runningEach, running, waiting } = this.#limits;
+    const { runningEach, running, waiting, waitingEach } = this.#limits;
     const lane = this.#lanes.get(destination) ?? { running: 0, waiters: [] };
     const isFree = lane.running < runningEach && lane.waiters.length === 0 && this.running < running;
-    if (!isFree && this.waiting >= waiting) throw new EgressFault("busy", { detail: `${this.waiting} calls wait already` });
+    if (!isFree && (this.waiting >= waiting || lane.waiters.length >= waitingEach))
+      throw new EgressFault("busy", { detail: `${this.waiting} calls wait already` });
     this.#lanes.set(destination, lane);
     if (!isFree) return this.#wait(destination, lane);
     lane.running += 1;

@@ -60,6 +60,15 @@ describe("calls under way", () => {
     expect((await egress.send(post(url))).status).toBe(202);
   });
 
+  test("one destination does not take all places to wait", async () => {
+    const [slow, other] = [await slowReceiver(200), await slowReceiver(200)];
+    const egress = openEgress({ allow: plainHere, limits: { runningEach: 1, waiting: 100, waitingEach: 2 } });
+    const row = many(3, () => egress.send(post(slow.url)));
+    expect(await faultOf(egress.send(post(slow.url)))).toMatchObject({ reason: "busy", sent: "never" });
+    const others = many(3, () => egress.send(post(other.url)));
+    expect((await Promise.all([...row, ...others])).map(({ status }) => status)).toEqual([202, 202, 202, 202, 202, 202]);
+  });
+
   test("stopping refuses who waits", async () => {
     const { url, seen } = await slowReceiver(10_000);
     const egress = openEgress({ allow: plainHere, limits: { runningEach: 1 } });

@@ -96,6 +96,8 @@ describe("when the status alone is wanted", () => {
       "a body without end",
       (socket: Socket) => (socket.write(`HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n`), forever(socket, `400\r\n${"a".repeat(1024)}\r\n`)),
     ],
+    ["half a body", (socket: Socket) => void socket.end(`HTTP/1.1 202 Accepted\r\nContent-Length: 10\r\n\r\nhalf`)],
+    ["a broken chunk", (socket: Socket) => void socket.write(`HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\n`)],
     ["a body that never comes", (socket: Socket) => void socket.write(`HTTP/1.1 202 Accepted\r\nContent-Length: 5\r\n\r\n`)],
     [
       "a bomb",
