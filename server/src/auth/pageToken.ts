@@ -24,11 +24,19 @@ interface TokenText {
   readonly since?: number;
 }
 
-/** What a page token is bound to (R75): hub, path, parents, cast and the options in canonical text. */
+/** What a page token is bound to (R75): hub, path with its filters, parents, cast and the options in canonical text. */
 function contextOf(plan: ListPlan, scope: Scope): string {
   const { place, parents, cast } = plan.target;
   const hub = scope.kind === "hub" ? scope.hub.id : `fleet of ${scope.tenant}`;
-  return JSON.stringify([hub, place.path, parents, cast?.name ?? "", plan.query.text, ...(plan.kind === "delta" ? ["delta"] : [])]);
+  return JSON.stringify([
+    hub,
+    place.path,
+    parents,
+    cast?.name ?? "",
+    plan.query.text,
+    ...(plan.query.within ?? []),
+    ...(plan.kind === "delta" ? ["delta"] : []),
+  ]);
 }
 
 /** Seals the cursor of the next page for so many seconds. */

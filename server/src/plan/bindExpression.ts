@@ -97,7 +97,8 @@ function bindArithmetic(expression: Binary, scope: Scope): Typed {
 /** Binds both sides; a literal takes the meaning that the other side gives it (enum member, quoted instant). */
 function bindPair(expression: Binary, scope: Scope): { left: Typed; right: Typed } {
   const { left, right } = expression;
-  if (left.kind === "literal") {
+  const isText = right.kind === "literal" && right.literal === "string";
+  if (left.kind === "literal" && !isText) {
     const other = bindExpression(right, scope);
     return { left: literalFor(left, other, scope), right: other.typed };
   }

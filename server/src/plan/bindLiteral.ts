@@ -1,5 +1,6 @@
 import { isDate, readInstant } from "../base/instant.ts";
 import type { EnumType } from "../edm/types.ts";
+import { isLiteral } from "../odata/literal.ts";
 import type { Literal } from "../odata/expression.ts";
 import { bindProblem, type Bound, type Scope } from "./scope.ts";
 import type { Scalar, ScalarType, Typed } from "./typed.ts";
@@ -91,5 +92,15 @@ export function literalFor(literal: Literal, other: Bound, scope: Scope): Typed 
   }
   if (type === "guid" && literal.literal === "string") return made("guid", literal.value.toLowerCase());
   if (type === "date" && literal.literal === "string" && isDate(literal.value)) return made("date", literal.value);
-  return bindLiteral(literal, scope);
+  if (type === "duration" && literal.literal === "string" && isLiteral("duration", literal.value)) return made("duration", literal.value.toUpperCase());
+  return bindLiteral(scope.pure && literal.literal === "string" ? unquoted(literal, type) : literal, scope);
+}
+
+/** A string beside a number or truth value, as the one that it spells. */
+function unquoted(literal: Literal, type: ScalarType): Literal {
+  const { value } = literal;
+  if (type === "boolean" && isLiteral("boolean", value)) return { ...literal, literal: "boolean" };
+  if (type !== "int" && type !== "double" && type !== "decimal") return literal;
+  if (isLiteral("integer", value)) return { ...literal, literal: "integer", value: value.replace(/^\+/, "") };
+  return isLiteral("decimal", value) ? { ...literal, literal: "decimal" } : literal;
 }

@@ -4,6 +4,7 @@ import type { Model, Place } from "../edm/model.ts";
 import type { EntityType } from "../edm/types.ts";
 import type { Expression } from "../odata/expression.ts";
 import type { ExpandItem, OrderbyItem, QueryOptions } from "../odata/options.ts";
+import { printExpression } from "../odata/printExpression.ts";
 import { printOptions } from "../odata/printOptions.ts";
 import { bindExpression, bindPredicate } from "./bindExpression.ts";
 import { propertyOf } from "./bindPath.ts";
@@ -12,6 +13,7 @@ import { requireLegal } from "./optionLegality.ts";
 import type { Expansion, OrderItem, Query } from "./plan.ts";
 import { findChild } from "./resolvePath.ts";
 import { bindProblem, type Scope } from "./scope.ts";
+import type { Typed } from "./typed.ts";
 
 /** What a query is bound to. */
 export interface QueryContext {
@@ -20,6 +22,10 @@ export interface QueryContext {
   readonly cast?: EntityType;
   readonly aliases: ReadonlyMap<string, Expression>;
   readonly budgets: Budgets;
+  /** The odata profile: strings stand for values of other types, and nothing is refused in the words of Graph. */
+  readonly pure?: boolean;
+  /** Of `$filter(...)` segments: what holds beside the `$filter`. */
+  readonly filters?: readonly Expression[];
   /** The graph profile: `$top` asks for pages of that size and nextLink goes on, unless maxpagesize says what a page is. */
   readonly topIsPageSize?: boolean;
   /** Rows come in the order of their keys, whatever the place's default. */
@@ -39,6 +45,7 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
     variables: [],
     aliases: context.aliases,
     option,
+    pure: context.pure === true,
     useDynamic: (name) => void dynamic.push({ name, option }),
   });
   const { skiptoken, ...withoutToken } = options;
@@ -51,7 +58,10 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
     );
   }
   return {
-    ...(filter === undefined ? {} : { filter: bindPredicate(filter, scopeOf("$filter")) }),
+    ...allOf([
+      ...(context.filters ?? []).map((one) => bindPredicate(one, scopeOf("path"))),
+      ...(filter === undefined ? [] : [bindPredicate(filter, scopeOf("$filter"))]),
+    ]),
     orderby: bindOrder(orderby, context, scopeOf("$orderby")),
     ...limitOf(options.top, context),
     skip,
@@ -61,8 +71,14 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
     expand: (expand ?? []).flatMap((item) => bindExpand(item, context)),
     ...(skiptoken === undefined ? {} : { skiptoken }),
     text: printOptions(withoutToken, context.aliases),
+    ...(context.filters === undefined || context.filters.length === 0 ? {} : { within: context.filters.map(printExpression) }),
     dynamic,
   };
+}
+
+function allOf(conditions: readonly Typed[]): { readonly filter?: Typed } {
+  if (conditions.length === 0) return {};
+  return { filter: conditions.reduce((left, right) => ({ kind: "binary", type: "boolean", operator: "and", left, right })) };
 }
 
 /** `$top` as the number of rows in all (OData URL Conventions 5.1.7); to Graph it is the size of a page, but for 0 (R60, R63). */
@@ -160,9 +176,9 @@ function expansion(navigation: EntityType["allNavigation"][number], item: Expand
       { target: "$expand" },
     );
   }
-  requireLegal(item.options, "expanded", place.name);
-  const { model, budgets } = context;
+  requireLegal(item.options, "expanded", place.name, context.pure);
+  const { model, budgets, pure = false } = context;
   const aliases = item.aliases === undefined ? context.aliases : new Map([...context.aliases, ...item.aliases]);
-  const query = bindQuery(item.options, { model, aliases, budgets, place });
+  const query = bindQuery(item.options, { model, aliases, budgets, place, pure });
   return [{ navigation, place, query, ...(item.suffix === undefined ? {} : { suffix: item.suffix }) }];
 }

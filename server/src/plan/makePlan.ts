@@ -4,16 +4,19 @@ import { syntaxLimits, type Budgets } from "../base/limits.ts";
 import { parseJson } from "../base/parseJson.ts";
 import type { Json } from "../base/json.ts";
 import type { Model, Place } from "../edm/model.ts";
+import type { Segment } from "../odata/options.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import { bodyHash } from "./bodyHash.ts";
 import { bindQuery } from "./bindQuery.ts";
 import { readDelta } from "./deltaLink.ts";
+import { followId } from "./followId.ts";
 import { methodNotAllowed, verbOf } from "./methods.ts";
 import { requireLegal, type Shape } from "./optionLegality.ts";
 import type { CollectionTarget, Conditions, EntityTarget, Once, Plan, Query, SentBody, UpdateMode, WritePreference } from "./plan.ts";
 import { readEntity, type BodyRules } from "./readEntity.ts";
 import { readParameters } from "./readParameters.ts";
 import { readPropertyBody } from "./readPropertyBody.ts";
+import { requireFilterable, splitFilters } from "./filterSegments.ts";
 import { resolvePath, type Target } from "./resolvePath.ts";
 
 /** What planning needs to know beside the model. */
@@ -36,7 +39,10 @@ export type Planner = (request: ODataRequest) => Plan;
  */
 export function createPlanner(model: Model, settings: PlannerSettings): Planner {
   const kept: KeptQueries = { plain: new Map(), others: new LRUCache({ maxSize: 500_000, sizeCalculation: (_, text) => text.length + 250 }) };
-  return (request) => new Planning(model, settings, kept, request).plan();
+  return (request) => {
+    const followed = followId(request);
+    return new Planning(model, settings, kept, followed).plan(followed !== request);
+  };
 }
 
 const unconditional: Conditions = {};
@@ -63,8 +69,15 @@ class Planning {
     this.#request = request;
   }
 
-  plan(): Plan {
-    const target = resolvePath(this.#model, this.#request.segments, this.#request.aliases);
+  /** `isById`: the path is that of an `$id`, which only an entity has. */
+  plan(isById: boolean): Plan {
+    const { segments, filters } = splitFilters(this.#request.segments);
+    const target = resolvePath(this.#model, segments, this.#request.aliases);
+    if (isById && target.kind !== "entity") throw problem("badRequest", { what: "$id: expected the id of an entity." }, { target: "$id" });
+    if (filters.length > 0) {
+      requireFilterable(target, this.#request.method, filters[0]!);
+      this.#filters = filters;
+    }
     switch (target.kind) {
       case "root":
         return this.#document();
@@ -82,6 +95,9 @@ class Planning {
         return this.#property(target);
     }
   }
+
+  /** `$filter(...)` segments of the path. */
+  #filters: readonly Segment[] = [];
 
   #document(): Plan {
     if (this.#request.method !== "GET" && this.#request.method !== "HEAD") throw methodNotAllowed(["GET", "HEAD"]);
@@ -234,8 +250,9 @@ class Planning {
   #query(target: CollectionTarget | EntityTarget, shape: Shape): Query {
     const { query: text, preferences } = this.#request;
     const { place, cast } = target;
-    if (text === "" && cast === undefined && preferences.maxPageSize === undefined) return this.#plainQuery(target, shape);
-    const key = `${shape} ${place.path} ${cast?.name ?? ""} ${preferences.maxPageSize ?? ""} ${text}`;
+    if (text === "" && cast === undefined && preferences.maxPageSize === undefined && this.#filters.length === 0) return this.#plainQuery(target, shape);
+    const filters = this.#filters.map(({ raw }) => raw).join(" ");
+    const key = `${shape} ${place.path} ${cast?.name ?? ""} ${preferences.maxPageSize ?? ""} ${filters} ${text}`;
     const known = this.#kept.others.get(key);
     if (known !== undefined) return known;
     const query = this.#bind(target, shape);
@@ -252,14 +269,17 @@ class Planning {
 
   #bind({ place, cast }: CollectionTarget | EntityTarget, shape: Shape): Query {
     const { options, preferences, aliases } = this.#request;
-    requireLegal(options, shape, place.name);
     const { budgets, profile } = this.#settings;
+    const pure = profile === "odata";
+    requireLegal(options, shape, place.name, pure);
     const { maxPageSize } = preferences;
     return bindQuery(options, {
       model: this.#model,
       place,
       aliases,
       budgets,
+      pure,
+      filters: this.#filters.map((segment) => segment.arguments![0]!.value),
       topIsPageSize: profile === "graph" && shape === "list",
       ...(cast === undefined ? {} : { cast: cast }),
       ...(maxPageSize === undefined ? {} : { maxPageSize }),

@@ -40,12 +40,12 @@ const shapeNames: Readonly<Record<Shape, string>> = {
   document: "a document of the service",
 };
 
-/** Refuses every option that the request would have to ignore: 501 for what is not served anywhere, else 400. `resource` is what the path names. */
-export function requireLegal(options: QueryOptions, shape: Shape, resource: string): void {
+/** Refuses every option that the request would have to ignore: 501 for what is not served anywhere, else 400. `resource` is what the path names; `pure`: in the `odata` profile, which has no words of Graph. */
+export function requireLegal(options: QueryOptions, shape: Shape, resource: string, pure = false): void {
   for (const name of Object.keys(options) as OptionName[]) {
     if (legal[shape].has(name)) continue;
     const target = { target: `$${name}` };
-    if (name === "search") {
+    if (name === "search" && !pure) {
       throw problem("badRequest", { what: `The parameter $search is not currently supported on the ${resource} resource.` }, target);
     }
     if (later.has(name)) throw problem("notImplemented", { what: `The query option $${name} is not implemented.` }, target);

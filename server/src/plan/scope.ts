@@ -12,6 +12,8 @@ export interface Scope {
   /** Lambda variables, outermost first; their level is their index + 1. */
   readonly variables: readonly Variable[];
   readonly aliases: ReadonlyMap<string, Expression>;
+  /** Strings stand for values of other types too (OData 4.01). */
+  readonly pure: boolean;
   /** The option the text came from, for errors: `$filter`. */
   readonly option: string;
   /** Called with each dynamic property that is used: its name at the top of the row, `type/name` within an open complex value. */

@@ -14,6 +14,7 @@ const taskType = "microsoft.graph.securityConfigurationTask";
 
 interface Ground {
   readonly hub: TestHub;
+  readonly profile: "graph" | "odata";
   /** The id of a score, of an alert and of a control profile. */
   readonly score: string;
   readonly alert: string;
@@ -27,7 +28,7 @@ async function layGround(profile: "graph" | "odata"): Promise<Ground> {
   const made = async (maxScore: number): Promise<string> =>
     (await hub.post(scores, { maxScore, vendorInformation: vendor, enabledServices: ["mail"] })).json.id;
   await made(1);
-  return { hub, score: await made(2), alert: alert.json.id, control: control.json.id };
+  return { hub, profile, score: await made(2), alert: alert.json.id, control: control.json.id };
 }
 
 async function ok({ hub }: Ground, target: string, asked?: Asked): Promise<Answer> {
@@ -55,8 +56,9 @@ async function refused(answer: Promise<Answer>, status: number): Promise<Answer>
 
 type Check = (ground: Ground) => Promise<unknown>;
 
-const noSearch: Check = async ({ hub }) => {
-  const { json } = await refused(hub.get(`${scores}?$search=x`), 400);
+const noSearch: Check = async (ground) => {
+  if (ground.profile === "odata") return later(ground, `${scores}?$search=x`, "$search");
+  const { json } = await refused(ground.hub.get(`${scores}?$search=x`), 400);
   expect(json.error.message).toContain("$search is not currently supported");
 };
 const noRef =
@@ -242,16 +244,15 @@ const checks: Readonly<Record<string, Check>> = {
     const { json: found } = await ok(ground, "/v1.0/security?$expand=secureScores($orderby=maxScore desc;$count=true;$top=1;$skip=1)");
     expect([found.secureScores[0].maxScore, found["secureScores@odata.count"]]).toEqual([1, 2]);
     await later(ground, "/v1.0/security?$expand=secureScores($levels=2)", "$levels");
-    await refused(ground.hub.get("/v1.0/security?$expand=secureScores($search=x)"), 400);
+    await refused(ground.hub.get("/v1.0/security?$expand=secureScores($search=x)"), ground.profile === "odata" ? 501 : 400);
   },
   "ADV40-10": noSearch,
   "ADV40-11": multipart,
   "ADV40-12": async (ground) => {
+    expect((await ok(ground, `/v1.0/$entity?$id=security/secureScores('${ground.score}')`)).json.maxScore).toBe(2);
     for (const [target, named] of [
       [`${scores}/$ref`, "$ref"],
-      ["/v1.0/$entity?$id=x", "$entity"],
       ["/v1.0/$all", "$all"],
-      [`${scores}/$filter(true)`, "$filter"],
       [`${scores}/$each`, "$each"],
     ] as const)
       await later(ground, target, named);
@@ -277,11 +278,12 @@ const checks: Readonly<Record<string, Check>> = {
   "MIN41-08": async (ground) => expect(await maxScores(ground, "$select=MAXSCORE&$orderby=MaxScore")).toEqual([1, 2]),
   "MIN41-09a": async (ground) => {
     expect(await maxScores(ground, "$filter=createdDateTime gt '2020-01-01T00:00:00Z'")).toHaveLength(2);
-    await refused(ground.hub.get(`${scores}?$filter=maxScore%20eq%20'2'`), 400);
+    const number = await ground.hub.get(`${scores}?$filter=maxScore%20eq%20'2'%20and%20true%20eq%20'true'`);
+    expect(number.status).toBe(ground.profile === "odata" ? 200 : 400);
   },
   "MIN41-09b": async (ground) => {
     expect((await ok(ground, "/v1.0/security/alerts?$filter=severity eq 'high'")).json.value).toHaveLength(1);
-    await refused(ground.hub.get(`${scores}?$filter=duration'P1D'%20eq%20'P1D'`), 400);
+    expect(await maxScores(ground, "$filter=duration'P1D' eq 'P1D'")).toHaveLength(2);
   },
   "MIN41-09c": async (ground) => expect((await ok(ground, "/v1.0/$metadata")).text).not.toContain("<FunctionImport"),
   "MIN41-09d": async ({ hub }) => {
@@ -315,7 +317,7 @@ const checks: Readonly<Record<string, Check>> = {
   "INT41-05": noSelectOptions,
   "INT41-06": filteredCount,
   "INT41-08": noCompute,
-  "INT41-11": (ground) => later(ground, `${scores}/$filter(maxScore gt 1)`, "$filter"),
+  "INT41-11": async (ground) => expect((await ok(ground, `${scores}/$filter(maxScore gt 1)`)).json.value).toHaveLength(1),
   "ADV41-03": async (ground) => {
     await filteredCount(ground);
     await later(ground, `${scores}?$filter=enabledServices/$count($search=x) eq 1`, "$search");

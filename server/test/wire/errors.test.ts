@@ -392,9 +392,7 @@ describe("ids, links and what is not served", () => {
     expect(Object.keys(made.json).filter((name) => name.includes("@"))).toEqual(["@odata.context", "@odata.etag", "@odata.type"]);
   });
 
-  test.each(["$ref", "$filter(maxScore eq 1)", "$each"])("%s of a collection: 501", async (segment) =>
-    expect((await hub.get(`${scores}/${segment}`)).status).toBe(501),
-  );
+  test.each(["$ref", "$each"])("%s of a collection: 501", async (segment) => expect((await hub.get(`${scores}/${segment}`)).status).toBe(501));
 
   test.each([
     ["GET", `${scores}?$skip=-1`],

@@ -75,14 +75,24 @@ describe("options", () => {
 describe("segments", () => {
   test.each([
     ["/security/secureScores/$ref", "501 The path segment '$ref' is not implemented (position 23)."],
-    ["/security/secureScores/$filter(maxScore%20eq%201)", "501 The path segment '$filter' is not implemented (position 23)."],
+    ["/security/secureScores/$filter(true)('x')", "501 The path segment '$filter' is not implemented (position 23)."],
     ["/security/secureScores/$filter(@f)/$each?@f=true", "501 The path segment '$filter' is not implemented (position 23)."],
+    ["/security/secureScores/$filter(true)/microsoft.graph.secureScore", "501 The path segment '$filter' is not implemented (position 23)."],
+    ["/security/secureScores/$filter()", "400 path: expected an operand, found ')' at position 31."],
+    ["/security/$filter(true)/secureScores", "501 The path segment '$filter' is not implemented (position 10)."],
+    ["/security/secureScores('x')/$filter(true)", "400 path: '$filter' needs a collection in front of it (position 28)."],
+    ["/security/secureScores/$filter(maxScoer%20gt%201)", "400 Could not find a property named 'maxScoer' on type 'microsoft.graph.secureScore'."],
+    ["/security/secureScores/$filter(maxScore)", "400 path: expected a condition, got a value of type double (position 8)."],
     ["/security/secureScores/$each", "501 The path segment '$each' is not implemented (position 23)."],
     ["/$all", "501 The path segment '$all' is not implemented (position 1)."],
     ["/$all/microsoft.graph.alert", "501 The path segment '$all' is not implemented (position 1)."],
     ["/$crossjoin(security,securities)", "501 The path segment '$crossjoin' is not implemented (position 1)."],
-    ["/$entity?$id=x", "501 The path segment '$entity' is not implemented (position 1)."],
-    ["/$entity/microsoft.graph.security?$id=x&$select=id", "501 The path segment '$entity' is not implemented (position 1)."],
+    ["/$entity?$id=x", "400 Resource not found for the segment 'x'."],
+    ["/$entity?$id=urn:a:b", "404 $id: there is no entity with the id 'urn:a:b' in this service."],
+    ["/$entity?$id=https://other.example/v1.0/security", "404 $id: there is no entity with the id 'https://other.example/v1.0/security' in this service."],
+    ["/$entity?$id=https://hub.example/v1.0/$metadata", "404 $id: there is no entity with the id 'https://hub.example/v1.0/$metadata' in this service."],
+    ["/$entity?$id=https:/hub.example", "400 URI: expected '://' at position 5."],
+    ["/$entity?$id=security/secureScores('none')", "404 There is no object with the id 'none' here."],
     ["/$entity", "400 $entity: expected the option $id, which names the entity."],
     ["/$entity?$id=x&$select=id", "400 $select: expected a type behind $entity, as in /$entity/ns.Type, before an entity can be shaped."],
     ["/security/$all", "400 path: expected '$all' directly behind the service root at position 10."],
@@ -116,6 +126,36 @@ describe("what the same syntax asks and is served", () => {
     expect(await found(asked("$filter", "maxScore in [1,2.5,null]"))).toBe(1);
     expect(await found(`${scores}?$filter=maxScore in @list&@list=[2,3]`)).toBe(0);
     expect(await found(asked("$filter", "enabledServices/any(s:s in ['mail',\"crm\"])"))).toBe(1);
+  });
+
+  test("a filter in the path, beside $filter, before $count, by an alias, and on every page", async () => {
+    await hub.post(scores, { maxScore: 2, vendorInformation: vendor });
+    await hub.post(scores, { maxScore: 3, vendorInformation: vendor });
+    expect(await found(`${scores}/$filter(maxScore%20gt%201)`)).toBe(2);
+    expect(await found(`${scores}/$filter(maxScore%20gt%201)/$filter(@least)?$filter=maxScore%20le%203&@least=maxScore%20ge%203`)).toBe(1);
+    expect((await hub.get(`${scores}/$filter(maxScore%20gt%201)/$count`)).text).toBe("2");
+    const first = await hub.get(`${scores}/$filter(maxScore%20gt%201)?$top=1&$orderby=maxScore`);
+    const second = await hub.get(first.json["@odata.nextLink"].replace("https://hub.example", ""));
+    expect([first, second].map(({ json }) => json.value.map((one: { maxScore: number }) => one.maxScore))).toEqual([[2], [3]]);
+    expect(second.json["@odata.nextLink"]).toBeUndefined();
+    expect(await refusal(`${first.json["@odata.nextLink"].replace("https://hub.example", "").replace("/$filter(maxScore%20gt%201)", "")}`)).toMatch(/^400 /);
+    const posted = await hub.post(`${scores}/$filter(true)`, { maxScore: 1, vendorInformation: vendor });
+    expect([posted.status, posted.json.error.message]).toEqual([
+      501,
+      "The path segment '$filter' is not implemented (position 23) for other methods than GET.",
+    ]);
+  });
+
+  test("an entity by its id, absolute and relative, with a cast", async () => {
+    const { id } = (await hub.get(`${scores}?$top=1`)).json.value[0];
+    const relative = `security/secureScores('${id}')`;
+    for (const one of [relative, `https://hub.example/v1.0/${relative}`]) {
+      expect((await hub.get(`/v1.0/$entity?$id=${encodeURIComponent(one)}`)).json.id).toBe(id);
+    }
+    const cast = await hub.get(`/v1.0/$entity/microsoft.graph.secureScore?$id=${relative}&$select=maxScore`);
+    expect(Object.keys(cast.json).filter((name) => !name.startsWith("@"))).toEqual(["id", "maxScore"]);
+    expect((await hub.send("DELETE", `/v1.0/$entity?$id=${relative}`)).status).toBe(405);
+    expect(await refusal("/v1.0/$entity?$id=security/secureScores")).toBe("400 $id: expected the id of an entity.");
   });
 
   test("an alias as a key, and one that is given within $expand", async () => {
