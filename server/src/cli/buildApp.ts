@@ -2,6 +2,7 @@ import { createService } from "../app.ts";
 import { disguiseOf } from "../emulator/providerFaults.ts";
 import { createModel } from "../edm/createModel.ts";
 import { securityGraph } from "../graph/securityGraph.ts";
+import { createExchange } from "../limits/exchange.ts";
 import { createThrottle } from "../limits/throttle.ts";
 import { startUpkeep } from "../outbox/upkeep.ts";
 import type { AppParts, RunningApp } from "./appPort.ts";
@@ -12,6 +13,8 @@ export async function buildApp({ configuration, authenticate, observe, onKnownKe
   const { profile, budgets, rates, placeholders, faithful, operatorTenant, maxHubs } = configuration;
   const model = createModel(securityGraph);
   const store = await openStore(configuration, model, events);
+  const { shareRates: share } = store;
+  const exchange = share === undefined ? undefined : createExchange({ share, clock: () => performance.now() });
   const disguise = disguiseOf(configuration.providerFaults);
   const service = await createService({
     model,
@@ -19,7 +22,7 @@ export async function buildApp({ configuration, authenticate, observe, onKnownKe
     profile,
     authenticate,
     budgets,
-    throttle: createThrottle(rates),
+    throttle: createThrottle(rates, undefined, exchange),
     placeholders,
     faithful,
     observe,
@@ -31,6 +34,7 @@ export async function buildApp({ configuration, authenticate, observe, onKnownKe
   const upkeep = startUpkeep(store, onWorkFault);
   const close = async (): Promise<void> => {
     await upkeep.stop();
+    await exchange?.stop();
     await store.close();
   };
   return { handle: service.handle, refuse: service.refuse, ready: store.ready, figures: store.figures, close };

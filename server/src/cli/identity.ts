@@ -45,7 +45,7 @@ export const allPermissions: readonly string[] = [
 
 /** The built-in token authority over what it remembers. */
 export function openIssuer(configuration: Configuration, addresses: Addresses, memory: Omit<IssuerMemory, "close">, events: IdentityEvents = {}): Issuer {
-  const { store, records, pageSecret } = memory;
+  const { store, records, pageSecret, steady } = memory;
   const { onLocked, onError } = events;
   return createIssuer({
     store,
@@ -53,6 +53,7 @@ export function openIssuer(configuration: Configuration, addresses: Addresses, m
     tenants: tenantSet(configuration),
     ...(records === undefined ? {} : { records }),
     ...(pageSecret === undefined ? {} : { pageSecret }),
+    ...(steady === undefined ? {} : { steady }),
     ...(onLocked === undefined ? {} : { onLocked }),
     ...(onError === undefined ? {} : { onError }),
   });

@@ -10,6 +10,8 @@ export interface IssuerMemory {
   /** Sessions, codes and failures, where several servers share them. */
   readonly records?: Records;
   readonly pageSecret?: Uint8Array;
+  /** The clock that those servers agree on. */
+  readonly steady?: () => number;
   readonly close: () => Promise<void>;
 }
 

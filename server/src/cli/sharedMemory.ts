@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createRecordIssuerStore } from "../issuer/recordIssuerStore.ts";
 import { createConnections } from "../store/postgres/connections.ts";
+import { databaseClock } from "../store/postgres/databaseClock.ts";
 import { createRecords } from "../store/postgres/records.ts";
 import type { IssuerMemory } from "./issuerMemory.ts";
 
@@ -13,5 +14,6 @@ export async function openSharedMemory(url: string): Promise<IssuerMemory> {
   const records = createRecords(pool);
   const fresh = { value: randomBytes(32).toString("base64url") };
   const secret = await records<typeof fresh>({ name: "page secret" }).change("pages", (known) => known ?? fresh);
-  return { store: createRecordIssuerStore(records), records, pageSecret: Buffer.from(secret!.value, "base64url"), close: pool.close };
+  const steady = await databaseClock(pool);
+  return { store: createRecordIssuerStore(records), records, pageSecret: Buffer.from(secret!.value, "base64url"), steady, close: pool.close };
 }
