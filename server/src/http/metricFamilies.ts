@@ -56,8 +56,12 @@ export const metricFamilies = {
     labels: [],
   },
   secgraph_store_rows: { type: "gauge", help: "Rows of each set over all hubs, counted at most once a minute.", labels: ["set"] },
-  secgraph_pool_workers: { type: "gauge", help: "Reading workers, for queries that may read a whole collection.", labels: ["state"] },
-  secgraph_pool_waiting: { type: "gauge", help: "Queries that wait for a reading worker.", labels: [] },
+  secgraph_pool_workers: {
+    type: "gauge",
+    help: "Reading workers, for queries that may read a whole collection; with PostgreSQL connections, and how many of them do that.",
+    labels: ["state"],
+  },
+  secgraph_pool_waiting: { type: "gauge", help: "Queries that wait for a reading worker, or for their turn at PostgreSQL.", labels: [] },
   secgraph_pool_stopped_total: { type: "counter", help: "Reading workers that were replaced, by reason: time, memory or a fault.", labels: ["reason"] },
   secgraph_egress_calls_total: {
     type: "counter",
