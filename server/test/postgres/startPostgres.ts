@@ -104,7 +104,7 @@ const usual = {
 };
 
 /** PostgreSQL refuses to run as root: the user `postgres`, else `nobody`. Undefined for an ordinary user. */
-function unprivileged(): User | undefined {
+export function unprivileged(): User | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const users = new Map(
     readFileSync("/etc/passwd", "utf8")
@@ -138,7 +138,8 @@ function copyOf(url: string, { bin, data, user }: Pick<Standing, "bin" | "data" 
   if (status !== 0) throw new Error(`pg_basebackup failed: ${error?.message ?? stderr}`);
 }
 
-function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);

@@ -76,10 +76,10 @@ function readingIn({ schema, connections, directory, scans, now, steadyNow, page
     async rows(statements) {
       return (await connections.run(scope, statements)).map(({ rows }) => rows);
     },
-    async fetch(compiled, run, { budget }) {
+    async fetch(compiled, run, { table, budget }) {
       const text = pageText(compiled, compiled.behind ?? []);
       const ask = async () => (await connections.run(scope, [{ sql: text.sql, values: valuesOf(text, run), budget }]))[0]!.rows;
-      return compiled.scans ? scans.run(run.hub === 0 ? run.tenant : String(run.hub), ask) : ask();
+      return compiled.scans ? scans.run(run.hub === 0 ? run.tenant : String(run.hub), table.name, ask) : ask();
     },
   };
 }

@@ -1,10 +1,11 @@
+import { LRUCache } from "lru-cache";
 import { problem } from "../../base/errors.ts";
 import { createTurns } from "../turns.ts";
 
-/** Lets a few statements that may read whole tables run at a time; owners take turns. */
+/** Lets a few statements that may read whole tables run at a time; owners take turns. Those of tables that an owner has little in do not count. */
 export interface ScanGate {
   /** Throws `unavailable` where too much waits or waits too long. */
-  readonly run: <T>(owner: string, work: () => Promise<T>) => Promise<T>;
+  readonly run: <T>(owner: string, table: string, work: () => Promise<T>) => Promise<T>;
   readonly figures: () => { readonly busy: number; readonly waiting: number };
 }
 
@@ -16,10 +17,13 @@ interface Waiting {
 const longestQueue = { all: 100, each: 16 };
 /** Milliseconds after which a client is better told to come again. */
 const longestWait = 5_000;
+/** A scan that took less the last time needs no turn. */
+const short = 25;
 
 export function createScanGate(most: number): ScanGate {
   const queue = createTurns<Waiting>(longestQueue);
   let busy = 0;
+  const took = new LRUCache<string, number>({ max: 10_000 });
 
   function enter(owner: string): Promise<void> | undefined {
     if (busy < most) return void (busy += 1);
@@ -37,12 +41,16 @@ export function createScanGate(most: number): ScanGate {
   }
 
   return {
-    async run(owner, work) {
-      await enter(owner);
+    async run(owner, table, work) {
+      const key = `${owner} ${table}`;
+      const waits = (took.get(key) ?? Infinity) >= short;
+      if (waits) await enter(owner);
+      const from = performance.now();
       try {
         return await work();
       } finally {
-        leave();
+        took.set(key, performance.now() - from);
+        if (waits) leave();
       }
     },
     figures: () => ({ busy, waiting: queue.size() }),
