@@ -121,7 +121,7 @@ interface Looking {
   readonly placed: readonly Placed[];
 }
 
-/** One round trip: takes the idempotency key, locks the rows, and last of all the counters of their hubs. Throws `moved` for a row that is not at the expected version. */
+/** One round trip: takes the idempotency key, then the counters of the hubs (whoever has them waits for no row), and looks at the rows. Throws `moved` for a row that is not at the expected version. */
 async function lookAndCount(
   applicant: Applicant,
   applying: Applying,
@@ -137,10 +137,10 @@ async function lookAndCount(
   const keys = numbered[0] === undefined ? [] : keySteps(applying, numbered[0]);
   const looks = placed.map((one) => lookStep(one, byId.get(ids[one.index]!)!));
   const counts = numbered.map((hub, index) => countStep(hub, reserves[index]!));
-  const results = await applicant.send([...keys, ...looks, ...counts]);
+  const results = await applicant.send([...keys, ...counts, ...looks]);
   if (keys.length > 0) requireFreeKey(results[0]);
-  const found = results.slice(keys.length, keys.length + looks.length);
-  const states = numbered.map((hub, index) => stateOf(hub, results[keys.length + looks.length + index]!, reserves[index]!));
+  const states = numbered.map((hub, index) => stateOf(hub, results[keys.length + index]!, reserves[index]!));
+  const found = results.slice(keys.length + counts.length);
   return { hubs: new Map(states.map((state) => [state.hub, state])), numbers: placed.map((one) => numberIn(one, found[one.index]!)) };
 }
 

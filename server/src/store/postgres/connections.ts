@@ -231,7 +231,11 @@ function runUnit<T>(begin: (work: (transaction: Transaction) => Promise<Ending<T
   });
 }
 
+/** What a unit reads of a hub it decides on: others write there when it has ended, or its writes would find rows moved again and again. */
+const hold = `SELECT 1 FROM "hubs" WHERE "n" = $1 FOR UPDATE`;
+
 function withinUnit(send: Send): Within {
+  const held = new Set<number>();
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const next = last.then(work, work);
@@ -239,7 +243,13 @@ function withinUnit(send: Send): Within {
     return next;
   };
   return {
-    run: (scope, statements) => inTurn(() => send(statements.map((statement) => ({ ...statement, scope })))),
+    run: (scope, statements) =>
+      inTurn(async () => {
+        const steps = statements.map((statement) => ({ ...statement, scope }));
+        if (scope.kind !== "hub" || scope.n === 0 || held.has(scope.n)) return send(steps);
+        held.add(scope.n);
+        return (await send([{ sql: hold, values: [scope.n], scope }, ...steps])).slice(1);
+      }),
     transaction: (scope, work) => inTurn(() => runMember(send, scope, work)),
   };
 }
