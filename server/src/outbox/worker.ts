@@ -18,7 +18,7 @@ export interface WorkerSettings {
   readonly life?: number;
   /** Tries before a piece is given up. */
   readonly attempts?: number;
-  /** Told of failures: of a job, or of the lease table (then without a kind). */
+  /** Told of failures: of a job, or of the lease table (then without a kind, and once until it works again). */
   readonly onFault?: (error: unknown, kind: string | undefined) => void;
 }
 
@@ -65,12 +65,19 @@ export function startWorker(settings: WorkerSettings): Worker {
     return taken.length > 0 ? 0 : soon;
   }
 
-  const alarm = createAlarm(() =>
-    look().catch((error: unknown) => {
-      onFault(error, undefined);
+  let isFailing = false;
+  const alarm = createAlarm(async () => {
+    try {
+      const wait = await look();
+      isFailing = false;
+      return wait;
+    } catch (error) {
+      // Once is enough, for it may last.
+      if (!isFailing) onFault(error, undefined);
+      isFailing = true;
       return soon;
-    }),
-  );
+    }
+  });
   const endHints = leases.listen(alarm.ring);
   alarm.ring();
   return {
