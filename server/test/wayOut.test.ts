@@ -31,8 +31,6 @@ const granted: readonly (readonly [file: RegExp, module: string, names: readonly
   [/^store\/postgres\/[^/]+\.ts$/, "pg", ["Pool", "Client", "Connection"]],
 ];
 
-/** Readers of rows have a function of that name. */
-const ownFetch = /^store\/sqlite\/(?:figures|pool|readers|worker)\.ts$/;
 /** Globals and functions that open connections or lead to modules past their imports. */
 const forbiddenNames = new Set(["fetch", "WebSocket", "EventSource", "XMLHttpRequest", "require", "createRequire", "getBuiltinModule"]);
 
@@ -48,15 +46,41 @@ function waysOut(file: string, source: string): string[] {
   const { program, errors } = parseSync(file, source, { lang: "ts", sourceType: "module" });
   if (errors.length > 0) throw new Error(`${file}: ${errors[0]!.message}`);
   const found: string[] = [];
-  visit(program as unknown as Node, undefined, (what) => found.push(`${file}: ${what}`), file);
+  const root = program as unknown as Node;
+  const own = new Set<string>();
+  visit(root, undefined, (node) => bindingsOf(node).forEach((name) => own.add(name)));
+  visit(root, undefined, (node, parent) => {
+    for (const [module, name] of importsOf(node)) if (!mayImport(file, module, name)) found.push(`${file}: ${name} of ${module}`);
+    const name = String(node["name"]);
+    if (node.type === "Identifier" && forbiddenNames.has(name) && isReference(node, parent) && (!own.has(name) || parent?.type === "MemberExpression"))
+      found.push(`${file}: ${name}`);
+  });
   return found;
 }
 
-function visit(node: Node, parent: Node | undefined, tell: (what: string) => void, file: string): void {
-  for (const [module, name] of importsOf(node)) if (!mayImport(file, module, name)) tell(`${name} of ${module}`);
-  if (node.type === "Identifier" && forbiddenNames.has(String(node["name"])) && isReference(node, parent) && !(node["name"] === "fetch" && ownFetch.test(file)))
-    tell(String(node["name"]));
-  for (const child of Object.values(node).flat()) if (isNode(child)) visit(child, node, tell, file);
+function visit(node: Node, parent: Node | undefined, tell: (node: Node, parent: Node | undefined) => void): void {
+  tell(node, parent);
+  for (const child of Object.values(node).flat()) if (isNode(child)) visit(child, node, tell);
+}
+
+/** Names that a node declares: a source that has a `fetch` of its own (rows are fetched too) does not mean the global one. */
+function bindingsOf(node: Node): string[] {
+  const named = node.type === "VariableDeclarator" || node.type === "FunctionDeclaration" ? [node["id"]] : [];
+  return [...named, node["params"]].flat().flatMap(namesIn);
+}
+
+function namesIn(pattern: unknown): string[] {
+  if (!isNode(pattern)) return [];
+  if (pattern.type === "Identifier") return [String(pattern["name"])];
+  const parts = [
+    pattern["properties"],
+    pattern["elements"],
+    pattern["left"],
+    pattern["argument"],
+    pattern.type === "Property" ? pattern["value"] : undefined,
+    pattern["parameter"],
+  ];
+  return parts.flat().flatMap(namesIn);
 }
 
 /** Modules and names that a node imports at run time; `*` for all of them, `import()` for a dynamic import. */
@@ -133,6 +157,9 @@ describe("the rule itself", () => {
     ['process.getBuiltinModule("net");', ["a.ts: getBuiltinModule"]],
     ["const rows = { async fetch(q) { return q; } }; rows.fetch(1);", []],
     ["interface Readers { fetch: () => void }", []],
+    ["function rows({ fetch }: Readers) { return fetch(1); }", []],
+    ["type Read = (fetch: () => void) => void;", []],
+    ["const { fetch } = readers; fetch(1); globalThis.fetch(2);", ["a.ts: fetch"]],
   ])("%s", (source, expected) => {
     expect([...new Set(waysOut("a.ts", source))]).toEqual([...new Set(expected)]);
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { listenerReadings, buildReadings, storeReadings } from "../../src/cli/figureReadings.ts";
+import { buildReadings, egressReadings, listenerReadings, storeReadings } from "../../src/cli/figureReadings.ts";
+import { createEgress } from "../../src/egress/createEgress.ts";
 import { healthMounts } from "../../src/http/healthMounts.ts";
 import { listen } from "../../src/http/listen.ts";
 import type { Listening } from "../../src/http/listen.ts";
@@ -27,6 +28,9 @@ beforeAll(async () => {
   const mounts = healthMounts({ ready: () => true, metrics, admit: async () => undefined });
   listening = await listen({ hosts: ["127.0.0.1"], port: 0, shell: { handle, refuse, mounts, limits, metrics }, onFault: metrics.observeFault });
   metrics.add(buildReadings);
+  const egress = createEgress();
+  await egress.send({ purpose: "notification", reach: "public", method: "POST", url: "https://127.0.0.1/" }).catch(() => undefined);
+  metrics.add(() => egressReadings(egress.figures()));
   metrics.add(() => listenerReadings(listening));
   metrics.add(async () => storeReadings(await hub.store.figures(), hub.store.ready()));
 });
@@ -94,6 +98,7 @@ test("requests are counted by route, method, status and code; writes, keys, thro
   expect(found.get("secgraph_store_wal_bytes")).toBeGreaterThan(0);
   expect(found.get("secgraph_store_data_bytes")).toBeGreaterThan(0);
   expect(found.get("secgraph_http_connections")).toBe(1);
+  expect(found.get('secgraph_egress_calls_total{purpose="notification",outcome="forbidden"}')).toBe(1);
   expect(found.get('secgraph_connection_faults_total{layer="http",reason="malformed"}')).toBe(1);
 });
 
