@@ -29,8 +29,13 @@ export interface OpenService {
 
 /** Wires model, store, authenticator and metrics as the command line does. */
 export async function openService(file: string, keptBytes?: number): Promise<OpenService> {
+  return serviceOver((model) => openSqliteStore({ file, model, ...(keptBytes === undefined ? {} : { keptBytes }) }));
+}
+
+/** The same over a store of one's own. */
+export async function serviceOver(openStore: (model: Model) => Promise<Store>): Promise<OpenService> {
   const model = createModel(securityGraph);
-  const store = await openSqliteStore({ file, model, ...(keptBytes === undefined ? {} : { keptBytes }) });
+  const store = await openStore(model);
   const metrics = createMetrics();
   const { authenticate, token } = await openIssuer();
   const service = await createService({

@@ -21,7 +21,8 @@ export interface Result {
   readonly count: number;
 }
 
-type Decoders = readonly (ReturnType<typeof decoderOf> | undefined)[];
+/** The columns whose text is not their value. */
+type Decoders = readonly { readonly index: number; readonly decode: (text: string) => Scalar }[];
 
 /** How to read the columns of a statement, by its text. Found with its first preparation. */
 export type ColumnReaders = Map<string, Decoders>;
@@ -92,17 +93,19 @@ export class Pipeline implements Submittable {
   }
 
   handleRowDescription({ fields }: { readonly fields: readonly { readonly dataTypeID: number }[] }): void {
-    this.#decoders = fields.map(({ dataTypeID }) => decoderOf(dataTypeID));
+    this.#decoders = fields.flatMap(({ dataTypeID }, index) => {
+      const decode = decoderOf(dataTypeID);
+      return decode === undefined ? [] : [{ index, decode }];
+    });
     this.#options.readers.set(this.#options.statements[this.#results.length]!.sql, this.#decoders);
   }
 
   handleDataRow({ fields }: { readonly fields: (string | null)[] }): void {
     if (this.#left !== Infinity && !this.#fits(fields)) return;
-    const decoders = this.#decoders!;
     const row: Scalar[] = fields;
-    for (const [index, text] of fields.entries()) {
-      const decode = decoders[index];
-      if (decode !== undefined && text !== null) row[index] = decode(text);
+    for (const { index, decode } of this.#decoders!) {
+      const text = fields[index]!;
+      if (text !== null) row[index] = decode(text);
     }
     this.#rows.push(row);
   }
