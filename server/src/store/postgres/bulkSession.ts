@@ -6,6 +6,8 @@ import { DatabaseError } from "./databaseError.ts";
 /** A connection of its own for much at once; values come as PostgreSQL prints them. What fails is a `DatabaseError`. */
 export interface BulkSession {
   readonly rows: (sql: string, values?: readonly (string | number | null)[]) => Promise<readonly Cells[]>;
+  /** Runs statements without values, one round trip. */
+  readonly script: (sql: string) => Promise<void>;
   /** `COPY ... FROM STDIN`. */
   readonly copyIn: (sql: string, rows: readonly Cells[]) => Promise<number>;
   readonly end: () => Promise<void>;
@@ -19,7 +21,8 @@ export async function openBulkSession(url: string): Promise<BulkSession> {
   const types = { getTypeParser: () => (text: string) => text };
   const rows: BulkSession["rows"] = async (text, values = []) =>
     (await client.query<(string | null)[]>({ text, values: [...values], rowMode: "array", types }).catch(rethrow)).rows;
-  return { rows, copyIn: (sql, portion) => copyIn(client, sql, portion), end: () => client.end() };
+  const script = async (sql: string): Promise<void> => void (await client.query(sql).catch(rethrow));
+  return { rows, script, copyIn: (sql, portion) => copyIn(client, sql, portion), end: () => client.end() };
 }
 
 function rethrow(error: Error): never {

@@ -9,7 +9,8 @@ import { postgresDialect } from "./dialect.ts";
 
 const { quote } = postgresDialect;
 const list = (names: readonly string[]): string => names.map(quote).join(", ");
-const fetchAtOnce = 1000;
+/** Rows that are fetched together: few at first, then as many as seem to have so many characters. */
+const fetching = { first: 100, most: 10_000, characters: 4_000_000 };
 
 /** A database as it stands in this moment, beside servers that write or without any: one snapshot for all that is read. */
 export async function openTransferSource(url: string, schema: StoreSchema): Promise<TransferSource> {
@@ -50,13 +51,21 @@ export async function* readRows(session: BulkSession, { name, columns, key }: Ta
   const places = key.map((column) => names.indexOf(column));
   const behind = after === undefined ? "" : ` WHERE (${list(key)}) > (${key.map((_, index) => `$${index + 1}`).join(", ")})`;
   await session.rows(`DECLARE "portions" NO SCROLL CURSOR FOR SELECT ${list(names)} FROM ${quote(name)}${behind} ORDER BY ${list(key)}`, after ?? []);
-  for (;;) {
-    const fetched = await session.rows(`FETCH ${fetchAtOnce} FROM "portions"`);
+  for (let wanted = fetching.first; ;) {
+    const fetched = await session.rows(`FETCH ${wanted} FROM "portions"`);
     const rows = fetched.map((row) => row.map((text, index) => readers[index]!(text)));
     for (const portion of portionsOf(rows)) yield { rows: portion, after: places.map((place) => portion.at(-1)![place]!) };
-    if (fetched.length < fetchAtOnce) break;
+    if (fetched.length < wanted) break;
+    wanted = Math.max(10, Math.min(fetching.most, Math.floor(fetching.characters / averageOf(rows))));
   }
   await session.rows(`CLOSE "portions"`);
+}
+
+/** Characters of a row. */
+function averageOf(rows: readonly Cells[]): number {
+  let characters = 0;
+  for (const row of rows) for (const cell of row) characters += cell?.length ?? 1;
+  return characters / rows.length + 1;
 }
 
 async function leaseTokenIn(session: BulkSession): Promise<string> {

@@ -86,9 +86,8 @@ async function putMark(session: BulkSession, name: string, { count, tally, after
 /** What a crash of the database loses of it, it loses together with the mark. */
 async function write(session: BulkSession, shape: TableShape, { rows, mark }: { readonly rows: readonly Cells[]; readonly mark: TableMark }): Promise<void> {
   const columns = shape.columns.map(({ name }) => quote(name)).join(", ");
-  await session.rows("BEGIN");
+  await session.script("BEGIN; SET LOCAL synchronous_commit = off; SET LOCAL statement_timeout = 0");
   try {
-    await session.rows("SELECT set_config('synchronous_commit', 'off', true), set_config('statement_timeout', '0', true)");
     await session.copyIn(`COPY ${quote(shape.name)} (${columns}) FROM STDIN`, rows);
     await putMark(session, shape.name, mark);
     await session.rows("COMMIT");

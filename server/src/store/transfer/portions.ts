@@ -1,4 +1,4 @@
-const most = { rows: 2000, characters: 4_000_000 };
+const most = { rows: 10_000, characters: 8_000_000 };
 
 /** Gathers rows to portions of a bounded size. */
 export function* portionsOf<T extends readonly (string | null)[]>(rows: Iterable<T>): Generator<T[]> {
