@@ -177,6 +177,18 @@ const cases: Readonly<Partial<Record<keyof typeof limitSettings, Case>>> = {
       expect(told(await get(link.pathname + link.search))).toMatch(/^410 resyncRequired/);
     },
   },
+  deltaTokenSeconds: {
+    low: "60",
+    clock: true,
+    async holds({ get }) {
+      const reply = await get(`${scores}/delta`);
+      const { pathname, search } = new URL((reply.json() as { readonly "@odata.deltaLink": string })["@odata.deltaLink"]);
+      vi.advanceTimersByTime(50_000);
+      expect((await get(pathname + search)).status).toBe(200);
+      vi.advanceTimersByTime(20_000);
+      expect(told(await get(pathname + search))).toMatch(/^410 resyncRequired/);
+    },
+  },
   rateReads: {
     low: "1",
     async holds({ get, fill }) {
