@@ -9,6 +9,7 @@ import { createSeal } from "./base/sealed.ts";
 import { steadyClock } from "./base/steadyClock.ts";
 import type { Model } from "./edm/model.ts";
 import type { ExecuteContext } from "./execute/context.ts";
+import { createReadYourWrites } from "./execute/readYourWrites.ts";
 import { createRowQueue } from "./execute/rowQueue.ts";
 import { handle, type App, type Disguise, type Observed } from "./handle.ts";
 import type { Throttle } from "./limits/throttle.ts";
@@ -64,13 +65,15 @@ export async function createService(settings: AppSettings): Promise<Service> {
   const { model, store, authenticate, budgets, clock = Date.now, profile = "graph" } = settings;
   const { steady = settings.clock ?? store.steady ?? steadyClock } = settings;
   const faithful = new Set(settings.faithful);
-  const seal = createSeal(await installationSecret(store), "page tokens");
+  const secret = await installationSecret(store);
+  const seal = createSeal(secret, "page tokens");
   const app: App = {
     roots,
     budgets,
     syntax: syntaxLimits(budgets),
     authenticate,
     ...(settings.throttle === undefined ? {} : { throttle: settings.throttle }),
+    ...(store.consistency === undefined ? {} : { readYourWrites: createReadYourWrites(store.consistency, createSeal(secret, "consistency tokens")) }),
     makePlan: createPlanner(model, { profile, budgets, placeholderRoots: new Set(settings.placeholders), lenientRoots: new Set(["localtest"]) }),
     keptPlans: createKeptPlans(),
     gate: { directory: store.directory, seal, clock, steady, faithful },

@@ -7,6 +7,7 @@ import type { Budgets } from "./base/limits.ts";
 import { createProbe, type Probe } from "./base/probe.ts";
 import { execute } from "./execute/execute.ts";
 import type { ExecuteContext } from "./execute/context.ts";
+import type { ReadYourWrites } from "./execute/readYourWrites.ts";
 import type { Throttle } from "./limits/throttle.ts";
 import type { Limits } from "./odata/lexer.ts";
 import { parseRequest, splitTarget, type Target } from "./odata/parseRequest.ts";
@@ -28,6 +29,8 @@ export interface App {
   readonly authenticate: (headers: HttpRequest["headers"], loopback: boolean) => Promise<Caller> | Caller;
   /** Absent: nobody is throttled. */
   readonly throttle?: Throttle;
+  /** There where copies of the data answer reads. */
+  readonly readYourWrites?: ReadYourWrites;
   readonly makePlan: Planner;
   readonly keptPlans: KeptPlans;
   readonly gate: Gate;
@@ -122,6 +125,7 @@ function answer(app: App, exchange: Exchange): Awaitable<HttpResponse> {
   probe.enter("authenticate");
   return andThen(trusted ?? app.authenticate(http.headers, http.loopback === true), (caller) => {
     known.caller = caller;
+    app.readYourWrites?.follow(caller, http.headers["readwriteconsistencytoken"]);
     if (target !== undefined && isBatch(target)) return answerBatch(app, { http, target, caller, ids, known, isNested: trusted !== undefined });
     known.rate = app.throttle?.(caller, target === undefined || isRead(http.method, target) ? "reads" : "writes");
     return carryOut(app, exchange, { caller, planned: kept ?? planOf(app, { http, target: target!, probe }) });
@@ -143,10 +147,18 @@ function carryOut(app: App, { ids, probe, known }: Exchange, { caller, planned }
     probe.enter("execute");
     return andThen(execute(permitted, app.execute), (outcome) => {
       probe.enter("respond");
-      const response = respond(request, plan, outcome, ids);
+      const answered = respond(request, plan, outcome, ids);
+      const response = writes.has(plan.kind) ? withToken(app, caller, answered) : answered;
       return amend === undefined ? response : amend(response);
     });
   });
+}
+
+const writes: ReadonlySet<string> = new Set(["create", "update", "setProperty", "delete", "action"]);
+
+/** The answer to a write, with what its caller's reads must see from now on, where copies of the data answer reads. */
+function withToken({ readYourWrites }: App, caller: Caller, response: HttpResponse): HttpResponse {
+  return readYourWrites === undefined ? response : { ...response, headers: { ...response.headers, ...readYourWrites.headers(caller) } };
 }
 
 /** Parses and plans. The plan of a GET is kept: asked again, it need not be made again. */

@@ -204,5 +204,6 @@ function refuseContradictions({ mode, hosts, ...given }: Configuration): void {
     "SECGRAPH_JWKS serves one issuer: with several, leave it out and let discovery find the keys.",
   );
   refuse(given.databaseOwnerUrl !== undefined && given.databaseUrl === undefined, "SECGRAPH_DATABASE_OWNER_URL goes with DATABASE_URL.");
+  refuse(given.replicaUrls !== undefined && given.databaseUrl === undefined, "SECGRAPH_REPLICA_URLS goes with DATABASE_URL.");
   refuse((given.tlsCert === undefined) !== (given.tlsKey === undefined), "SECGRAPH_TLS_CERT and SECGRAPH_TLS_KEY go together.");
 }

@@ -11,7 +11,7 @@ export function buildReadings(): Readings {
 }
 
 /** The store's figures as metrics. */
-export function storeReadings({ writer, pool, files, rows }: StoreFigures, ready: boolean): Readings {
+export function storeReadings({ writer, pool, files, rows, replicas = [] }: StoreFigures, ready: boolean): Readings {
   return {
     secgraph_store_writes_waiting: [["", writer.waiting]],
     secgraph_store_group_size: [["", writer.groups]],
@@ -28,6 +28,9 @@ export function storeReadings({ writer, pool, files, rows }: StoreFigures, ready
       [labelText({ state: "idle" }), pool.workers - pool.busy],
     ],
     secgraph_pool_waiting: [["", pool.waiting]],
+    secgraph_replica_used: replicas.map(({ name, used }) => [labelText({ replica: name }), used ? 1 : 0]),
+    secgraph_replica_lag_seconds: replicas.filter(({ lag }) => lag !== Infinity).map(({ name, lag }) => [labelText({ replica: name }), lag]),
+    secgraph_replica_reads_total: replicas.map(({ name, reads }) => [labelText({ replica: name }), reads]),
     secgraph_pool_stopped_total: Object.entries(pool.stopped).map(([reason, count]) => [labelText({ reason }), count]),
   };
 }

@@ -129,6 +129,26 @@ export const settings = {
     description: "Connections that a server keeps to PostgreSQL at most.",
     parse: wholeNumber(1, 1000),
   },
+  replicaUrls: {
+    group: "Storage",
+    env: "SECGRAPH_REPLICA_URLS",
+    flag: "--replica-urls",
+    value: "urls",
+    usual: "none: the primary answers every read",
+    description:
+      "Hot standbys of DATABASE_URL's server, separated by commas, that reads may be answered by; one is asked only when it has replayed the caller's last write.",
+    parse: (value) => list(value).map(databaseUrl),
+    secret: true,
+  },
+  replicaLag: {
+    group: "Storage",
+    env: "SECGRAPH_REPLICA_LAG",
+    flag: "--replica-lag",
+    value: "seconds",
+    usual: "10",
+    description: "Seconds that a standby may be behind the primary; one that is further behind is not asked.",
+    parse: wholeNumber(1, 3600),
+  },
   publicUrl: {
     group: "Addresses",
     env: "SECGRAPH_PUBLIC_URL",

@@ -62,6 +62,9 @@ export const metricFamilies = {
     labels: ["state"],
   },
   secgraph_pool_waiting: { type: "gauge", help: "Queries that wait for a reading worker, or for their turn at PostgreSQL.", labels: [] },
+  secgraph_replica_used: { type: "gauge", help: "1 while a standby answers reads, 0 while it is left out: gone, or too far behind.", labels: ["replica"] },
+  secgraph_replica_lag_seconds: { type: "gauge", help: "Seconds that a standby is behind the primary, where that is known.", labels: ["replica"] },
+  secgraph_replica_reads_total: { type: "counter", help: "Reads that a standby has answered.", labels: ["replica"] },
   secgraph_pool_stopped_total: { type: "counter", help: "Reading workers that were replaced, by reason: time, memory or a fault.", labels: ["reason"] },
   secgraph_egress_calls_total: {
     type: "counter",

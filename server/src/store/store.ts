@@ -3,6 +3,7 @@ import type { Histogram } from "../base/histogram.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { Found, HubSettings, Message, NamedReads } from "../edm/rules.ts";
 import type { Place } from "../edm/model.ts";
+import type { Caller } from "../auth/caller.ts";
 import type { HubDirectory } from "../auth/hubDirectory.ts";
 import type { Permitted } from "../auth/permitted.ts";
 import type { Cursor, Expansion, Plan } from "../plan/plan.ts";
@@ -198,6 +199,7 @@ export interface StoreFigures {
   };
   /** Bytes of the data file and of its write-ahead log, how often that began anew, and how often it could not be brought into the file. */
   readonly files: { readonly data: number; readonly log: number; readonly checkpoints: number; readonly checkpointFailures: number };
+  readonly replicas?: readonly ReplicaFigures[];
   /** Rows by the path of their place, as counted within the last minute. */
   readonly rows: ReadonlyMap<string, number>;
 }
@@ -208,7 +210,29 @@ export interface UnitOfWork extends StoreReads, StoreWrites {
   readonly system: Pick<StoreSystem, "hubs">;
 }
 
+/** What a caller has written, for reads that other copies of the data answer: nobody reads less than that (read-your-writes). */
+export interface Consistency {
+  /** How far the data must have come for this caller, as a text that other servers of the same data understand; undefined for one that has written nothing here. */
+  readonly tokenOf: (caller: Caller) => string | undefined;
+  /** From now on the caller's reads see what a token stands for; false for a text that is no token. */
+  readonly follow: (caller: Caller, token: string) => boolean;
+}
+
+/** A copy of the data that answers reads. */
+export interface ReplicaFigures {
+  /** Host and port. */
+  readonly name: string;
+  /** False while it is left out: it cannot be reached, or is too far behind. */
+  readonly used: boolean;
+  /** Seconds that it is behind; infinite where that is not known. */
+  readonly lag: number;
+  /** Reads that it has answered. */
+  readonly reads: number;
+}
+
 export interface Store extends UnitOfWork {
+  /** There where copies of the data answer reads. */
+  readonly consistency?: Consistency;
   readonly system: StoreSystem;
   /**
    * Runs work whose writes stand together or not at all (an atomicity group of $batch, OData 4.01 Protocol, 11.7.4): resolves once they are on disk;

@@ -29,6 +29,8 @@ export interface Applying {
 export interface Applied {
   readonly answer: WriteAnswer;
   readonly numbers: ReadonlyMap<string, number>;
+  /** Where the write-ahead log was behind it. */
+  readonly position?: bigint | undefined;
 }
 
 /** Thrown when the WriteSet cannot stand; the transaction is rolled back. */
@@ -75,7 +77,7 @@ async function apply(applicant: Applicant, applying: Applying): Promise<Ending<A
   script.add(...recordSteps(applying, main, { rows, before }));
   for (const state of hubs.values()) script.add(...saveSteps(state));
   const known = new Map([...hubs.values()].map(({ hub, n }) => [hub, n]));
-  return { commit: script.rest(), value: () => ({ answer: { kind: "written", rows }, numbers: known }) };
+  return { commit: script.rest(), value: (_, position) => ({ answer: { kind: "written", rows }, numbers: known, position }) };
 }
 
 function tableOf({ schema }: Applying, { place }: RowWrite): Table {

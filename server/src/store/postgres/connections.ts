@@ -2,6 +2,7 @@ import { Pool, type PoolClient } from "pg";
 import { DatabaseError } from "./databaseError.ts";
 import { failureOf, endsConnection, type Failure } from "./failure.ts";
 import { Pipeline, type ColumnReaders, type Result, type Statement } from "./pipeline.ts";
+import { walPosition } from "./walPosition.ts";
 import { noteScope, scopeStatements, type DatabaseScope, type Patience } from "./scope.ts";
 
 export interface ConnectionOptions {
@@ -10,6 +11,8 @@ export interface ConnectionOptions {
   readonly connections?: number;
   /** Milliseconds that a statement may take. */
   readonly queryBudget: number;
+  /** Whether the place in the write-ahead log is asked for behind each COMMIT. */
+  readonly positions?: boolean;
   /** Told of every failure that is not a statement's own, and of success after one. */
   readonly onFailure?: (failure: Failure, error: unknown) => void;
 }
@@ -28,7 +31,8 @@ export interface Transaction {
 /** What a transaction's work gives: its value, and the statements to be run together with COMMIT (`undefined`: ROLLBACK instead). */
 export interface Ending<T> {
   readonly commit: readonly Step[] | undefined;
-  readonly value: (results: readonly Result[]) => T;
+  /** `position`: a place in the write-ahead log behind the COMMIT, where positions are asked for. */
+  readonly value: (results: readonly Result[], position?: bigint) => T;
 }
 
 /** COMMIT was sent, and what became of it is not known. */
@@ -56,6 +60,7 @@ const connectWithin = 5000;
 export function createConnections(options: ConnectionOptions): Connections {
   const pool = createPool(options);
   const sender = createSender();
+  const { positions = false } = options;
   const patience: Patience = { statement: options.queryBudget, lock: 5000, idle: 10_000 };
   const persistently = <T>(work: (client: PoolClient) => Promise<T>): Promise<T> => persist(() => lend(pool, work), { ...options, sender });
   return {
@@ -65,10 +70,11 @@ export function createConnections(options: ConnectionOptions): Connections {
       noteScope(scope, results);
       return results.slice(before.length);
     },
-    transaction: (scope, work) => persistently((client) => transact({ send: (statements) => sender.send(client, statements), patience, scope }, work)),
+    transaction: (scope, work) =>
+      persistently((client) => transact({ send: (statements) => sender.send(client, statements), patience, scope, positions }, work)),
     unit: (work) =>
       lend(pool, (client) =>
-        runUnit((steps) => transact({ send: (statements) => sender.send(client, statements), patience, scope: system }, steps), work),
+        runUnit((steps) => transact({ send: (statements) => sender.send(client, statements), patience, scope: system, positions: false }, steps), work),
       ).catch((error: unknown) => {
         const failure = failureOf(error);
         if (failure !== undefined) options.onFailure?.(failure, error);
@@ -163,16 +169,19 @@ interface Transacting {
   readonly patience: Patience;
   /** Of steps that name none. */
   readonly scope: DatabaseScope;
+  readonly positions: boolean;
 }
 
 const beginning: Statement = { sql: "BEGIN", values: [] };
 const commit: Statement = { sql: "COMMIT", values: [] };
+/** Behind COMMIT, in a transaction of its own. */
+const position: Statement = { sql: "SELECT pg_current_wal_insert_lsn()::text", values: [] };
 const rollback: Statement = { sql: "ROLLBACK", values: [] };
 const mark: Step = { sql: "SAVEPOINT member", values: [] };
 const keep: Step = { sql: "RELEASE SAVEPOINT member", values: [] };
 const undo: Step = { sql: "ROLLBACK TO SAVEPOINT member", values: [] };
 
-async function transact<T>({ send, patience, scope }: Transacting, work: (transaction: Transaction) => Promise<Ending<T>>): Promise<T> {
+async function transact<T>({ send, patience, scope, positions }: Transacting, work: (transaction: Transaction) => Promise<Ending<T>>): Promise<T> {
   let begun = false;
   let current: DatabaseScope | undefined;
   const sendSteps = async (steps: readonly Step[], ending: readonly Statement[] = []): Promise<Result[]> => {
@@ -189,14 +198,17 @@ async function transact<T>({ send, patience, scope }: Transacting, work: (transa
     if (steps.some(({ sql }) => sql === undo.sql)) current = undefined;
     try {
       const results = await send([...flat, ...ending]);
-      return places.map((place) => results[place]!);
+      return [...places.map((place) => results[place]!), ...results.slice(flat.length)];
     } catch (error) {
       throw error instanceof DatabaseError && error.statement !== undefined ? error.at(placeOf(error.statement, places, flat.length)) : error;
     }
   };
   try {
     const { commit: last, value } = await work({ send: sendSteps });
-    if (last !== undefined) return value(await finish(sendSteps, last));
+    if (last !== undefined) {
+      const results = await finish(sendSteps, last, positions ? [commit, position] : [commit]);
+      return value(results, walPosition(results[last.length + 1]?.rows[0]?.[0]));
+    }
     if (begun) await send([rollback]);
     return value([]);
   } catch (error) {
@@ -210,10 +222,14 @@ function placeOf(statement: number, places: readonly number[], flat: number): nu
   return statement >= flat ? places.length : places.indexOf(statement);
 }
 
-/** Runs the last statements and COMMIT. */
-async function finish(send: (steps: readonly Step[], ending: readonly Statement[]) => Promise<Result[]>, steps: readonly Step[]): Promise<Result[]> {
+/** Runs the last statements and COMMIT: their results. */
+async function finish(
+  send: (steps: readonly Step[], ending: readonly Statement[]) => Promise<Result[]>,
+  steps: readonly Step[],
+  ending: readonly Statement[],
+): Promise<Result[]> {
   try {
-    return await send(steps, [commit]);
+    return await send(steps, ending);
   } catch (error) {
     // A statement that failed was not followed by COMMIT; without an answer COMMIT may have been carried out.
     if (!(error instanceof DatabaseError) || (error.statement !== undefined && error.statement < steps.length)) throw error;

@@ -4,6 +4,7 @@ import type { StoreFigures } from "../store.ts";
 import type { Connections } from "./connections.ts";
 import { postgresDialect as dialect } from "./dialect.ts";
 import type { Health } from "./health.ts";
+import type { Replicas } from "./replicas.ts";
 import type { ScanGate } from "./scanGate.ts";
 
 interface FigureParts {
@@ -12,6 +13,7 @@ interface FigureParts {
   readonly scans: ScanGate;
   readonly commits: Histogram;
   readonly health: Health;
+  readonly replicas?: Pick<Replicas, "figures"> | undefined;
 }
 
 /** Counting goes through whole tables: it is not done for every look, and large tables are estimated. */
@@ -20,7 +22,7 @@ const largeTable = 10_000;
 const groups = createHistogram([1]);
 
 /** Makes the function that tells the store's figures. */
-export function createFigures({ schema, connections, scans, commits, health }: FigureParts): () => Promise<StoreFigures> {
+export function createFigures({ schema, connections, scans, commits, health, replicas }: FigureParts): () => Promise<StoreFigures> {
   let countedAt = Number.NEGATIVE_INFINITY;
   let counting: Promise<void> | undefined;
   let size = 0;
@@ -59,6 +61,7 @@ export function createFigures({ schema, connections, scans, commits, health }: F
       pool: { workers: pool.connections, busy, waiting, stopped: health.counts.stopped },
       files: { data: size, log: 0, checkpoints: 0, checkpointFailures: 0 },
       rows,
+      ...(replicas === undefined ? {} : { replicas: replicas.figures() }),
     };
   };
 }

@@ -1,3 +1,4 @@
+import type { Caller } from "../../auth/caller.ts";
 import { addTo, createHistogram } from "../../base/histogram.ts";
 import { instantOf } from "../../base/instant.ts";
 import type { Model } from "../../edm/model.ts";
@@ -15,6 +16,8 @@ import { createDirectory } from "./hubDirectory.ts";
 import { createLateRows, lateRowsKind } from "./lateRows.ts";
 import { createLeases } from "./leases.ts";
 import { prepareDatabase } from "./prepareDatabase.ts";
+import { createLastWrites } from "./lastWrites.ts";
+import { createReplicas, positionOf, type Replicas } from "./replicas.ts";
 import { createRates } from "./rates.ts";
 import { createReads } from "./reads.ts";
 import { createScanGate } from "./scanGate.ts";
@@ -34,11 +37,14 @@ export interface PostgresStoreOptions extends StoreLimits {
   readonly clock?: () => number;
   /** The same, but never set anew, for what lasts a while; `clock` where that is given. */
   readonly steady?: () => number;
+  /** Hot standbys that reads may be answered by, and the seconds that one may be behind. */
+  readonly replicaUrls?: readonly string[];
+  readonly replicaLag?: number;
   readonly migration?: MigrationEvents;
   readonly events?: StoreEvents;
 }
 
-const defaults = { ...usualStoreLimits, connections: 10, clock: Date.now, migration: {}, events: {} };
+const defaults = { ...usualStoreLimits, connections: 10, clock: Date.now, replicaUrls: [] as readonly string[], replicaLag: 10, migration: {}, events: {} };
 
 /** Opens the store in a PostgreSQL database, migrating it when needed. Throws a plain Error that says why when the database cannot serve. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
@@ -47,19 +53,22 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const schema = schemaOf(options.model);
   await prepareDatabase({ ...settings, schema, events: { ...events, ...settings.migration } });
   const health = createHealth(events);
-  const connections = createConnections({ url, connections: most, queryBudget, onFailure: health.failed });
+  const connections = createConnections({ url, connections: most, queryBudget, onFailure: health.failed, positions: settings.replicaUrls.length > 0 });
   health.watch(connections);
   const steady = options.steady ?? options.clock ?? (await databaseClock(connections));
   const directory = createDirectory(connections);
   const scans = createScanGate(options.workers ?? Math.max(1, most >> 1));
   const commits = createHistogram([0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 5000]);
-  const parts = { schema, connections, directory, scans, pageBytes, now: () => instantOf(clock()), steadyNow: () => instantOf(steady()) };
+  const lastWrites = createLastWrites();
+  const replicas = openReplicas(settings, connections);
+  const parts = { lastWrites, replicas, schema, connections, directory, scans, pageBytes, now: () => instantOf(clock()), steadyNow: () => instantOf(steady()) };
   const write = createWrite(parts, (milliseconds) => addTo(commits, milliseconds));
   const hints = createHints({ url });
   const leases = createLeases(connections, hints);
   const close = async (): Promise<void> => {
     await health.close();
     await hints.close();
+    await replicas?.close();
     await connections.close();
   };
   let closing: Promise<void> | undefined;
@@ -68,6 +77,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     together: together(parts, queryBudget),
     directory: tellFailures({ home: directory.home, reachable: directory.reachable }, queryBudget),
     system: tellFailures(createSystem(parts), queryBudget),
+    ...(replicas === undefined ? {} : { consistency: lastWrites }),
     leases,
     steady,
     shareRates: createRates(connections),
@@ -78,12 +88,28 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   };
 }
 
+type ReplicaSettings = Required<Pick<PostgresStoreOptions, "replicaUrls" | "replicaLag" | "connections" | "queryBudget">>;
+
+function openReplicas({ replicaUrls, replicaLag, connections, queryBudget }: ReplicaSettings, primary: Connections): Replicas | undefined {
+  if (replicaUrls.length === 0) return undefined;
+  return createReplicas({ urls: replicaUrls, lag: replicaLag * 1000, connections, queryBudget, primary });
+}
+
 /** Units of work: the same reads and writes, all on the connection of one transaction. What the hubs were before is remembered by nobody. */
 function together(parts: Parts, budget: number): Store["together"] {
   const { together: telling } = tellFailures({ together: (work: (unit: UnitOfWork) => Promise<unknown>) => run(work) }, budget);
   const run = async (work: (unit: UnitOfWork) => Promise<unknown>): Promise<unknown> => {
+    const callers = new Set<Caller>();
+    const wrote = (caller: Caller): unknown => callers.add(caller);
     try {
-      return await parts.connections.unit((within) => work(unitOf({ ...parts, connections: within, directory: createDirectory(within) }, budget)));
+      const value = await parts.connections.unit((within) => {
+        return work(unitOf({ ...parts, wrote, replicas: undefined, connections: within, directory: createDirectory(within) }, budget));
+      });
+      if (parts.replicas !== undefined && callers.size > 0) {
+        const position = await positionOf(parts.connections);
+        for (const caller of callers) parts.lastWrites.note(caller, position);
+      }
+      return value;
     } finally {
       parts.directory.forget();
     }
@@ -101,19 +127,28 @@ function unitOf(parts: WriteParts, budget: number): UnitOfWork {
   };
 }
 
-type WriteParts = Parameters<typeof createReads>[0];
+type WriteParts = Parameters<typeof createReads>[0] & { readonly wrote?: (caller: Caller) => unknown };
 type Parts = WriteParts & { readonly connections: Connections };
 
 function createWrite(parts: WriteParts, committed: (milliseconds: number) => void): Store["write"] {
-  const { schema, connections, directory, now, steadyNow } = parts;
+  const { schema, connections, directory, lastWrites, now, steadyNow } = parts;
   return async (permitted, writeSet) => {
     requirePermitted(permitted);
     const from = performance.now();
     const numberOf = (hub: string): number => directory.knownNumber(hub) ?? 0;
-    const { answer, numbers } = await applyWriteSet(connections.transaction, { schema, permitted, writeSet, numberOf, now: now(), steadyNow: steadyNow() });
+    const { answer, numbers, position } = await applyWriteSet(connections.transaction, {
+      schema,
+      permitted,
+      writeSet,
+      numberOf,
+      now: now(),
+      steadyNow: steadyNow(),
+    });
     for (const [hub, n] of numbers) directory.learnNumber(hub, n);
     const { scope } = permitted;
     if (writeSet.grants.length > 0 || writeSet.revokes !== undefined || scope.kind === "fleet" || !scope.hub.real) directory.forget();
+    parts.wrote?.(permitted.caller);
+    if (position !== undefined) lastWrites.note(permitted.caller, position);
     if (answer.kind === "written") committed(performance.now() - from);
     return answer;
   };

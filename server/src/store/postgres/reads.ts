@@ -13,6 +13,9 @@ import type { Within } from "./connections.ts";
 import { postgresDialect as dialect } from "./dialect.ts";
 import type { Directory } from "./hubDirectory.ts";
 import { pageText } from "./pageText.ts";
+import type { LastWrites } from "./lastWrites.ts";
+import type { Result, Statement } from "./pipeline.ts";
+import type { Replicas } from "./replicas.ts";
 import type { ScanGate } from "./scanGate.ts";
 import type { DatabaseScope } from "./scope.ts";
 
@@ -22,6 +25,9 @@ export interface ReadParts {
   readonly connections: Within;
   readonly directory: Directory;
   readonly scans: ScanGate;
+  /** Standbys that may be read, and how far each caller's last write needs them to have come. */
+  readonly replicas?: Pick<Replicas, "run"> | undefined;
+  readonly lastWrites: LastWrites;
   readonly now: () => string;
   readonly steadyNow: () => string;
   readonly pageBytes: number;
@@ -29,7 +35,8 @@ export interface ReadParts {
 
 /** The reads of a store on PostgreSQL: each one round trip, in the scope of its plan. */
 export function createReads(parts: ReadParts): StoreReads {
-  const inScope = (permitted: Permitted): Awaitable<ScopedReading> => andThen(scopeOf(parts, permitted), (scope) => readingIn(parts, scope));
+  const inScope = (permitted: Permitted): Awaitable<ScopedReading> =>
+    andThen(scopeOf(parts, permitted), (scope) => readingIn(parts, scope, runOf(parts, permitted, scope)));
   return {
     async list(permitted) {
       requirePermitted(permitted);
@@ -65,7 +72,18 @@ function scopeOf({ directory }: ReadParts, { scope, caller }: Permitted): Awaita
   return known === undefined ? directory.numberOf(hub).then(inHub) : inHub(known);
 }
 
-function readingIn({ schema, connections, directory, scans, now, steadyNow, pageBytes }: ReadParts, scope: DatabaseScope): ScopedReading {
+type RunAll = (statements: readonly Statement[]) => Promise<Result[]>;
+
+/** What reads for an answer may ask a standby. What a write is decided on, and changes since a token, which no standby may be behind of, are the primary's. */
+const ofStandbys: ReadonlySet<string> = new Set(["list", "count", "get", "property"]);
+
+/** Where a plan's statements are run. */
+function runOf({ connections, replicas, lastWrites }: ReadParts, { plan, caller }: Permitted, scope: DatabaseScope): RunAll {
+  if (replicas === undefined || !ofStandbys.has(plan.kind)) return (statements) => connections.run(scope, statements);
+  return (statements) => replicas.run(scope, statements, lastWrites.of(caller));
+}
+
+function readingIn({ schema, directory, scans, now, steadyNow, pageBytes }: ReadParts, scope: DatabaseScope, runAll: RunAll): ScopedReading {
   return {
     dialect,
     schema,
@@ -74,11 +92,11 @@ function readingIn({ schema, connections, directory, scans, now, steadyNow, page
     pageBytes,
     numberOf: (hub) => directory.knownNumber(hub) ?? 0,
     async rows(statements) {
-      return (await connections.run(scope, statements)).map(({ rows }) => rows);
+      return (await runAll(statements)).map(({ rows }) => rows);
     },
     async fetch(compiled, run, { table, budget }) {
       const text = pageText(compiled, compiled.behind ?? []);
-      const ask = async () => (await connections.run(scope, [{ sql: text.sql, values: valuesOf(text, run), budget }]))[0]!.rows;
+      const ask = async () => (await runAll([{ sql: text.sql, values: valuesOf(text, run), budget }]))[0]!.rows;
       return compiled.scans ? scans.run(run.hub === 0 ? run.tenant : String(run.hub), table.name, ask) : ask();
     },
   };
@@ -92,7 +110,7 @@ async function getRow(parts: ReadParts, permitted: Permitted): Promise<Row | und
   const { hub, parents } = place;
   const n = scope.kind === "hub" ? scope.n : 0;
   const values = [n, ...parents, ...(id === undefined ? [] : [id]), ...owned.values];
-  const [result] = await parts.connections.run(scope, [{ sql: rowText(wanted, dialect), values }]);
+  const [result] = await runOf(parts, permitted, scope)([{ sql: rowText(wanted, dialect), values }]);
   const [row] = result!.rows;
   if (row === undefined) return undefined;
   const [found, seq, type, body] = row as readonly [string, number, string, string];

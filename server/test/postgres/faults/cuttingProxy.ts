@@ -4,6 +4,8 @@ import type { Random } from "../../process/randomOf.ts";
 /** Stands before a database and cuts connections at random bytes. */
 export interface CuttingProxy {
   readonly port: number;
+  /** The port of the database that new connections lead to. */
+  to: number;
   /** From now on each connection ends after a random number of bytes, counted either way; false: no more. */
   cutting: boolean;
   readonly cuts: () => number;
@@ -16,7 +18,7 @@ export async function startCuttingProxy(to: number, random: Random): Promise<Cut
   const open = new Set<Socket>();
   let cuts = 0;
   const server = createServer((client) => {
-    const database = connect(to, "127.0.0.1");
+    const database = connect(proxy.to, "127.0.0.1");
     let left = random.between(1, longest);
     const end = (): void => {
       client.destroy();
@@ -44,6 +46,7 @@ export async function startCuttingProxy(to: number, random: Random): Promise<Cut
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   const proxy: CuttingProxy = {
     port: (server.address() as AddressInfo).port,
+    to,
     cutting: false,
     cuts: () => cuts,
     async close() {
