@@ -1,3 +1,5 @@
+import { existsSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import type { TestProject } from "vitest/node";
 import { startPostgres } from "./startPostgres.ts";
 
@@ -15,7 +17,17 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     project.provide("postgres", given);
     return () => Promise.resolve();
   }
-  const server = await startPostgres();
+  const server = await startPostgres({ folder: roomyMemory() ?? tmpdir(), settings: { max_wal_size: "512MB" } });
   project.provide("postgres", server.url);
   return server.stop;
+}
+
+const needed = 4 * 1024 ** 3;
+
+/** A folder in memory with room for the databases of all test files: hundreds of them come and go. */
+function roomyMemory(): string | undefined {
+  const folder = "/dev/shm";
+  if (!existsSync(folder)) return undefined;
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize >= needed ? folder : undefined;
 }

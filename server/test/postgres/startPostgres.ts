@@ -7,6 +7,8 @@ import { Client } from "pg";
 import { findPostgres, type Postgres } from "./findPostgres.ts";
 
 export interface PostgresOptions {
+  /** The folder in which the data's own is made; that of temporary files when absent. */
+  readonly folder?: string;
   /** Every commit on disk before it is told, as in production; without it nothing is synced. */
   readonly durable?: boolean;
   /** Further settings: lines of `postgresql.conf`. */
@@ -42,9 +44,10 @@ export async function startPostgres({
   postgres = findPostgres(),
   env = {},
   follows,
+  folder = tmpdir(),
 }: PostgresOptions = {}): Promise<PostgresServer> {
   const user = unprivileged();
-  const home = mkdtempSync(join(tmpdir(), "secgraph-pg-"));
+  const home = mkdtempSync(join(folder, "secgraph-pg-"));
   const data = join(home, "data");
   if (user !== undefined) chownSync(home, user.uid, user.gid);
   try {
