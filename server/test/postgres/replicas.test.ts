@@ -4,6 +4,7 @@ import { createService, type Service } from "../../src/app.ts";
 import type { Caller } from "../../src/auth/caller.ts";
 import { defaultBudgets } from "../../src/base/limits.ts";
 import { createModel } from "../../src/edm/createModel.ts";
+import { checkReplicas } from "../../src/cli/doctor/checkReplicas.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
 import { openPostgresStore } from "../../src/store/postgres/openPostgresStore.ts";
 import type { ReplicaFigures, Store } from "../../src/store/store.ts";
@@ -121,6 +122,13 @@ test("replay stands still: the writer reads its write from the primary, on anoth
     expect(changed.status).toBe(204);
     expect((await other.send("GET", path(made), { caller: reader })).json.currentScore).toBe(501);
   });
+});
+
+test("doctor tells of each standby", async () => {
+  const said = async (): Promise<readonly string[]> => (await checkReplicas([standby.url, primary.url, "postgres://127.0.0.1:1/x"])).map(({ says }) => says);
+  const [gone, none] = ["127.0.0.1:1 cannot be reached; the primary answers its reads.", `127.0.0.1:${primary.port} is no standby: it answers no reads.`];
+  expect(await said()).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+ follows, \d s behind\.$/), none, gone]);
+  await paused(async () => expect((await said())[0]).toBe(`127.0.0.1:${standby.port} does not replay: it is paused.`));
 });
 
 test("a token that was altered, or given to another tenant, is refused", async () => {

@@ -10,6 +10,7 @@ import { tablesOfHubs } from "../../store/postgres/securityDdl.ts";
 import { schemaOf } from "../../store/schema.ts";
 import type { StoreSchema } from "../../store/schema.ts";
 import type { Configuration } from "../configuration.ts";
+import { checkReplicas } from "./checkReplicas.ts";
 import { fail, ok, warn } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 
@@ -18,7 +19,12 @@ const guide = "docs/how-to/postgresql.md says how.";
 const usualConnections = 10;
 
 /** The database answers, is of this program, keeps what it promises, and its walls between hubs stand. */
-export async function checkPostgres({ databaseUrl, databaseOwnerUrl, databaseConnections = usualConnections }: Configuration): Promise<readonly Finding[]> {
+export async function checkPostgres({
+  databaseUrl,
+  databaseOwnerUrl,
+  databaseConnections = usualConnections,
+  replicaUrls = [],
+}: Configuration): Promise<readonly Finding[]> {
   const schema = schemaOf(createModel(securityGraph));
   let facts: DatabaseFacts;
   try {
@@ -37,6 +43,7 @@ export async function checkPostgres({ databaseUrl, databaseOwnerUrl, databaseCon
       ...(await checkDurability(session)),
       await checkBudget(session, databaseConnections),
       ...(facts.recorded === undefined ? [] : await checkWalls(session, schema)),
+      ...(await checkReplicas(replicaUrls)),
     ];
   } finally {
     await session.end();
