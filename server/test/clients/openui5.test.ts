@@ -98,8 +98,9 @@ describe.skipIf(!hasBrowser)("the v4 model of OpenUI5 in Chromium (R182, R183)",
     expect(facts["$auto.action"]).toMatchObject({ ended: { status: 409, code: "Conflict" }, list });
   });
 
-  test("412 in a batch: what follows it in its change set is not done", () => {
-    expect(facts["batch.stale"]).toMatchObject({ sent: 1, refused: [stale, { status: 424 }], kept: [4, "medium"] });
+  test("412 in a batch: its change set fails as a whole, and the client tells each request in it so", () => {
+    const refused = { status: 412, code: "resourceModified" };
+    expect(facts["batch.stale"]).toMatchObject({ sent: 1, refused: [refused, refused], kept: [4, "medium"] });
   });
 });
 
