@@ -28,15 +28,7 @@ interface TokenText {
 function contextOf(plan: ListPlan, scope: Scope): string {
   const { place, parents, cast } = plan.target;
   const hub = scope.kind === "hub" ? scope.hub.id : `fleet of ${scope.tenant}`;
-  return JSON.stringify([
-    hub,
-    place.path,
-    parents,
-    cast?.name ?? "",
-    plan.query.text,
-    ...(plan.query.within ?? []),
-    ...(plan.kind === "delta" ? ["delta"] : []),
-  ]);
+  return JSON.stringify([hub, place.path, parents, cast?.name ?? "", plan.query.text, plan.query.within ?? [], plan.kind]);
 }
 
 /** Seals the cursor of the next page for so many seconds. */

@@ -92,13 +92,19 @@ export const readingBehaviours: readonly Behaviour[] = [
     text: '!isSingleton ? "/$entity" : ""',
     replacement: '!isSingleton ? "" : ""',
   },
-  { requirement: 57, without: "links free of braces", file: "server/src/respond/respond.ts", text: "${withoutBraces(path)}?", replacement: "${path}?" },
+  {
+    requirement: 57,
+    without: "links free of braces",
+    file: "server/src/respond/respond.ts",
+    text: "${withoutBraces(path)}?${text",
+    replacement: "${path}?${text",
+  },
   {
     requirement: 59,
     without: "tokens bound to options",
     file: "server/src/auth/pageToken.ts",
-    text: 'cast?.name ?? "", plan.query.text]',
-    replacement: 'cast?.name ?? ""]',
+    text: 'cast?.name ?? "",\n    plan.query.text,',
+    replacement: 'cast?.name ?? "",',
   },
   {
     requirement: 61,
@@ -209,4 +215,19 @@ export const readingBehaviours: readonly Behaviour[] = [
     text: 'if (gate.faithful.has("permissions")) requireApplication(place, caller);',
     replacement: "",
   },
+  {
+    requirement: 137,
+    without: "options that are given once",
+    file: "server/src/plan/deltaLink.ts",
+    text: 'requireLegal(options, "link", resource);',
+    replacement: "",
+  },
+  {
+    requirement: 138,
+    without: "silence on changes that are not selected",
+    file: "server/src/store/changeLog.ts",
+    text: "if (!found.has(entry.id) && !matters(entry, query)) continue;",
+    replacement: "",
+  },
+  { requirement: 139, without: "the way to a fresh start", file: "server/src/auth/pageToken.ts", text: "{ headers: { Location: fresh } }", replacement: "{}" },
 ];
