@@ -110,8 +110,8 @@ export const behaviours: readonly Behaviour[] = [
     requirement: 75,
     without: "page tokens that are bound to their options",
     file: "server/src/auth/pageToken.ts",
-    text: "    plan.query.text,\n",
-    replacement: "",
+    text: ", plan.query.text, plan.query.within",
+    replacement: ", plan.query.within",
   },
   {
     requirement: 87,

@@ -103,7 +103,7 @@ export const readingBehaviours: readonly Behaviour[] = [
     requirement: 59,
     without: "tokens bound to options",
     file: "server/src/auth/pageToken.ts",
-    text: 'cast?.name ?? "",\n    plan.query.text,',
+    text: 'cast?.name ?? "", plan.query.text,',
     replacement: 'cast?.name ?? "",',
   },
   {
