@@ -99,17 +99,21 @@ export function pageText(page: Page, printing: Printing, nextLink: string | unde
   return typeof items === "string" ? `${head}${items}]}` : Buffer.concat([Buffer.from(head), items, tail]);
 }
 
-/** What was printed of pages that were given lately. */
+/** What was printed of pages that were given more than once. */
 const printed = new WeakMap<Page, Uint8Array>();
+const given = new WeakSet<Page>();
 
 /** The entities of a page between the brackets; kept with the page where nothing but the page says how they look. */
 function itemsOf(page: Page, printing: Printing): string | Uint8Array {
   const print = (): string => page.rows.map((row) => entityText(row, printing)).join(",");
   const { format, query } = printing;
   if (query.expand.length > 0 || format.metadata !== "minimal" || format.ieee754Compatible) return print();
-  let items = printed.get(page);
-  if (items === undefined) printed.set(page, (items = ownBytes(print())));
-  return items;
+  const known = printed.get(page);
+  if (known !== undefined) return known;
+  const text = print();
+  if (given.has(page)) printed.set(page, ownBytes(text));
+  else given.add(page);
+  return text;
 }
 
 /** Bytes in memory of their own: a small Buffer is cut from a slab of 64 KB, which what is kept would keep whole. */
