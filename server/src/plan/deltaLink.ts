@@ -11,6 +11,8 @@ export interface DeltaAsked {
   readonly at: DeltaStart["at"];
   readonly options: QueryOptions;
   readonly aliases: ReadonlyMap<string, Expression>;
+  /** What they were read from: the same means the same. */
+  readonly text: string;
 }
 
 /** A token of a delta link: the options of the first request in plain, then the sealed state, which is bound to them (R137). */
@@ -23,8 +25,7 @@ export function deltaToken(optionsText: string, sealed: string): string {
  * fresh start (R139), or a link, whose options are in its token: others beside it are 400. Throws 400 for a token that is none.
  */
 export function readDelta(
-  options: QueryOptions,
-  aliases: DeltaAsked["aliases"],
+  { options, aliases, text: asked }: Pick<DeltaAsked, "options" | "aliases" | "text">,
   { resource, limits }: { readonly resource: string; readonly limits: Limits },
 ): DeltaAsked {
   const { skiptoken, deltatoken, ...rest } = options;
@@ -34,13 +35,14 @@ export function readDelta(
   const given = skiptoken ?? deltatoken;
   if (given === undefined || deltatoken === "" || isLatest) {
     requireLegal(options, "delta", resource);
-    return { at: isLatest ? "now" : "rows", options: rest, aliases };
+    return { at: isLatest ? "now" : "rows", options: rest, aliases, text: asked };
   }
   requireLegal(options, "link", resource);
   const option = skiptoken === undefined ? "$deltatoken" : "$skiptoken";
   const [, text = "", token = ""] = /^([\w-]*)\.(.+)$/s.exec(given) ?? [];
   if (token === "") throw problem("badRequest", { what: `The ${option} is not one of this server: follow the links unchanged.` }, { target: option });
-  const carried = parseOptions(Buffer.from(text, "base64url").toString(), limits);
+  const carriedText = Buffer.from(text, "base64url").toString();
+  const carried = parseOptions(carriedText, limits);
   requireLegal(carried.options, "delta", resource);
-  return { at: { option, token }, options: carried.options, aliases: carried.aliases };
+  return { at: { option, token }, options: carried.options, aliases: carried.aliases, text: carriedText };
 }

@@ -133,21 +133,26 @@ class Planning {
 
   /** Change tracking (R132-R142). */
   #delta({ kind, of: target }: Extract<Target, { kind: "delta" }>): Plan {
-    const { method, options, aliases, preferences, serviceUrl, path } = this.#request;
+    const { method, options, aliases, preferences, serviceUrl, path, query: text } = this.#request;
     verbOf(method, { kind, of: target });
     const { budgets } = this.#settings;
     const { place, cast } = target;
-    const asked = readDelta(options, aliases, { resource: place.name, limits: syntaxLimits(budgets) });
-    const query = bindQuery(asked.options, {
-      model: this.#model,
-      place,
-      aliases: asked.aliases,
-      budgets,
-      topIsPageSize: true,
-      byKey: true,
-      ...(cast === undefined ? {} : { cast }),
-      ...(preferences.maxPageSize === undefined ? {} : { maxPageSize: preferences.maxPageSize }),
-    });
+    const asked = readDelta({ options, aliases, text }, { resource: place.name, limits: syntaxLimits(budgets) });
+    const { maxPageSize } = preferences;
+    const bind = (): Query =>
+      bindQuery(asked.options, {
+        model: this.#model,
+        place,
+        aliases: asked.aliases,
+        budgets,
+        topIsPageSize: true,
+        byKey: true,
+        ...(cast === undefined ? {} : { cast }),
+        ...(maxPageSize === undefined ? {} : { maxPageSize }),
+      });
+    const key = `delta ${place.path} ${cast?.name ?? ""} ${maxPageSize ?? ""} ${asked.text}`;
+    const query = this.#kept.others.get(key) ?? bind();
+    if (asked.text.length < 2000) this.#kept.others.set(key, query);
     return { kind: "delta", target, query, start: { at: asked.at, fresh: `${serviceUrl}${path}?$deltatoken=` } };
   }
 
