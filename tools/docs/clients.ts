@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, matchesGlob } from "node:path";
 import { table } from "./markdown.ts";
 
 /** What every client is asked to do, as the names of tests begin: "list, filter: ...", "count (fault): ...", "kiota 429: ...". */
@@ -97,11 +97,19 @@ function cellsOf({ key, own = [], shared = [], without = {} }: Client): readonly
 }
 
 const folder = join(import.meta.dirname, "../../server/test/clients");
+
+/** Where each test is run: in its own folder on SQLite, and by the one file that takes all of them to PostgreSQL. */
+function enginesOf({ own = [], shared = [] }: Client): string {
+  const taken = /globSync\("([^"]+)", \{ cwd: folder \}\)/.exec(readFileSync(join(folder, "../postgres/clients.test.ts"), "utf8"))?.[1] ?? "";
+  const tests = [...own, ...shared].filter((file) => file !== walk);
+  return tests.length > 0 && tests.every((file) => matchesGlob(file, taken)) ? "SQLite, PostgreSQL" : "SQLite";
+}
 const reasons: readonly string[] = [...new Set(clients.flatMap(({ without = {} }) => Object.values(without)))];
 
 function clientsTable(): string {
   const columns = clients.map(cellsOf);
   const rows = capabilities.map((name, index) => [name, ...columns.map((cells) => cells[index]!)]);
+  rows.push(["engines", ...clients.map(enginesOf)]);
   const notes = reasons.map((reason, index) => `(${index + 1}) ${reason}`).join("; ");
   return `${table(["", ...clients.map(({ title }) => title)], rows)}\n\n${notes}.`;
 }

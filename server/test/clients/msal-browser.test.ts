@@ -12,7 +12,7 @@ type Environment = Readonly<Record<string, string>>;
 async function runSignedIn(script: string, env: Environment, patience: number): Promise<string> {
   const data = join(dirname(env["NODE_EXTRA_CA_CERTS"]!), "..");
   const flags = ["--name", "Page", "--tenant", env["PEOPLE_TENANT"]!, "--public", "--redirect-uri", "http://localhost/msal-browser/index.html", "--data", data];
-  const { stdout, stderr } = await runToEnd({ command: [...program, "app", "add", ...flags] });
+  const { stdout, stderr } = await runToEnd({ command: [...program, "app", "add", ...flags], env });
   const clientId = /^Client id +(\S+)$/m.exec(stdout)?.[1];
   if (clientId === undefined) throw new Error(`app add: ${stdout}${stderr}`);
   return runInBrowser(script, { ...env, CLIENT_ID: clientId }, { patience, visit: (page) => signInOn(page, env) });

@@ -2,6 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
+import { dataFile } from "../../src/cli/openStore.ts";
+import { createModel } from "../../src/edm/createModel.ts";
+import { securityGraph } from "../../src/graph/securityGraph.ts";
+import { engine } from "../engine.ts";
 import { clients, installClients } from "./installClients.ts";
 import { program, runToEnd, startServer } from "../process/server.ts";
 import type { ServerProcess } from "../process/server.ts";
@@ -27,19 +31,21 @@ export interface ScriptSettings {
 /** A server over TLS with the CA of its own data folder, and what clients need to know of it. */
 export interface ClientServer {
   readonly server: ServerProcess;
-  /** What every client script gets. */
+  /** What every client script gets; on PostgreSQL the database too, for who calls the CLI beside it. */
   readonly env: Readonly<Record<string, string>>;
   readonly close: () => Promise<void>;
 }
 
 const tenant = "11111111-1111-4111-8111-111111111111";
 
-/** Starts a server for clients; `env` holds further settings. */
+/** Starts a server for clients on this run's engine; `env` holds further settings. */
 export async function startForClients(env: Readonly<Record<string, string>> = {}): Promise<ClientServer> {
   const data = mkdtempSync(join(tmpdir(), "secgraph-clients-"));
-  const server = await startServer({ command: [...program, "emulator"], data, env });
+  const storage = await openStorage();
+  const server = await startServer({ command: [...program, "emulator"], data, env: { ...storage.env, ...env } });
+  if (existsSync(dataFile(data)) !== (engine === "sqlite")) throw new Error(`The server's hubs are not on ${engine}.`);
   const { clientId, clientSecret, user, password } = JSON.parse(readFileSync(join(data, "development.json"), "utf8")) as Readonly<Record<string, string>>;
-  const bare = await addApp(data, "");
+  const bare = await addApp({ data, env: storage.env, roles: "" });
   return {
     server,
     env: {
@@ -53,21 +59,37 @@ export async function startForClients(env: Readonly<Record<string, string>> = {}
       USER_NAME: user!,
       PASSWORD: password!,
       NODE_EXTRA_CA_CERTS: join(data, "tls", "ca.pem"),
+      ...storage.env,
     },
     async close() {
       server.signal("SIGTERM");
       const cut = setTimeout(() => void server.kill(), 20_000);
       await server.ended;
       clearTimeout(cut);
+      await storage.drop();
       rmSync(data, { recursive: true, force: true });
     },
   };
 }
 
+/** Where a server of this run's engine keeps its hubs: its data folder alone, or a database of its own. */
+async function openStorage(): Promise<{ readonly env: Readonly<Record<string, string>>; readonly drop: () => Promise<void> }> {
+  if (engine === "sqlite") return { env: {}, drop: () => Promise.resolve() };
+  const { createModelDatabase } = await import("../postgres/databases.ts");
+  const { url, drop } = await createModelDatabase(createModel(securityGraph));
+  return { env: { DATABASE_URL: url }, drop };
+}
+
+interface Adding {
+  readonly data: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly roles: string;
+}
+
 /** Registers an application of the tenant with the command of the CLI. */
-async function addApp(data: string, roles: string): Promise<{ readonly clientId: string; readonly clientSecret: string }> {
+async function addApp({ data, env, roles }: Adding): Promise<{ readonly clientId: string; readonly clientSecret: string }> {
   const flags = ["--name", "Of a test", "--tenant", tenant, "--roles", roles, "--data", data];
-  const { code, stdout, stderr } = await runToEnd({ command: [...program, "app", "add", ...flags] });
+  const { code, stdout, stderr } = await runToEnd({ command: [...program, "app", "add", ...flags], env });
   const [id, secret] = [/^Client id +(\S+)$/m, /^Client secret +(\S+)$/m].map((pattern) => pattern.exec(stdout)?.[1]);
   if (code !== 0 || id === undefined || secret === undefined) throw new Error(`app add ended with ${code}: ${stdout}${stderr}`);
   return { clientId: id, clientSecret: secret };
