@@ -23,6 +23,8 @@ export interface Place {
   readonly declaredBy?: EntityType;
   /** Contained places by lower-cased `name`, aliases included. After a cast ask for `cast/name` first, then for the bare name. */
   readonly children: ReadonlyMap<string, Place>;
+  /** The places to which navigation properties without containment lead, by lower-cased path: `category`, `ns.derived/category`. */
+  readonly bindings: ReadonlyMap<string, Place>;
   readonly verbs: ReadonlySet<Verb>;
   readonly permissions: Permissions;
   readonly definition: PlaceDefinition;

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
+import { relationsOf } from "./links.ts";
 import type { Place } from "./model.ts";
 import type { ComplexType, EntityType, EnumType } from "./types.ts";
 
 /** SHA-256 over all that shapes rows: types, members and their indexes, places and their orders. Texts, permissions and rules do not count. */
 export function modelVersion(types: readonly (EnumType | ComplexType | EntityType)[], places: readonly Place[]): string {
-  const shape = { types: types.map(shapeOfType), places: places.map(shapeOfPlace) };
+  const relations = relationsOf({ places }).map(({ name, source, target, columns }) => [name, source.path, target.path, columns]);
+  const shape = { types: types.map(shapeOfType), places: places.map(shapeOfPlace), ...(relations.length > 0 && { relations }) };
   return createHash("sha256").update(JSON.stringify(shape)).digest("hex");
 }
 

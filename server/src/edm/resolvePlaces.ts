@@ -24,6 +24,7 @@ export function resolvePlaces(definitions: readonly PlaceDefinition[], findType:
   const depthOf = ({ path }: PlaceDefinition) => path.split("/").length;
   for (const definition of definitions.toSorted((one, other) => depthOf(one) - depthOf(other))) addPlace(growing, definition);
   for (const definition of definitions) addAliases(growing, definition);
+  for (const definition of definitions) addBindings(growing, definition);
   const places = [...growing.byPath.values()];
   const home = places.find((place) => place.definition.hub === "home");
   const fleet = places.find((place) => place.definition.hub === "fleet");
@@ -48,6 +49,7 @@ function addPlace(growing: Growing, definition: PlaceDefinition): void {
     type,
     depth: parent === undefined ? 0 : parent.depth + (parent.kind === "set" ? 1 : 0),
     children: definition.hub === undefined ? new Map() : growing.hubChildren,
+    bindings: new Map(),
     verbs: new Set(definition.verbs),
     permissions: definition.permissions,
     definition,
@@ -104,5 +106,14 @@ function addAliases(growing: Growing, definition: PlaceDefinition): void {
     const { parent, name, navigation } = hang(growing, { ...definition, path: alias });
     if (navigation !== undefined && navigation.type !== place.type) throw new Error(`${alias}: leads to ${navigation.type.name}, not to ${place.type.name}`);
     siblingsOf(growing, parent).set(name.toLowerCase(), place);
+  }
+}
+
+function addBindings({ byPath }: Growing, { path, bindings = {} }: PlaceDefinition): void {
+  const found = byPath.get(path.toLowerCase())!.bindings as Map<string, Place>;
+  for (const [navigation, target] of Object.entries(bindings)) {
+    const place = byPath.get(target.toLowerCase());
+    if (place === undefined) throw new Error(`${path}: '${navigation}' is bound to '${target}', which is no place of the model`);
+    found.set(navigation.toLowerCase(), place);
   }
 }

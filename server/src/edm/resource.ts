@@ -1,5 +1,5 @@
 import type { Json } from "../base/json.ts";
-import type { Annotation, PrimitiveName, SetBy } from "./types.ts";
+import type { Annotation, OnDelete, PrimitiveName, ReferentialConstraint, SetBy } from "./types.ts";
 import type { CollectionRule, Rule } from "./rules.ts";
 
 /**
@@ -59,6 +59,9 @@ export interface NavigationDefinition {
   readonly collection?: boolean;
   readonly containsTarget?: boolean;
   readonly nullable?: boolean;
+  readonly partner?: string;
+  readonly constraints?: readonly ReferentialConstraint[];
+  readonly onDelete?: OnDelete;
   readonly extension?: boolean;
   readonly annotations?: readonly Annotation[];
 }
@@ -85,6 +88,8 @@ export interface PlaceDefinition {
   readonly type: string;
   readonly verbs: readonly Verb[];
   readonly permissions: Permissions;
+  /** Where navigation properties without containment lead (CSDL 13.4): `Category` or `ns.Derived/Category`, and the path of the place. */
+  readonly bindings?: Readonly<Record<string, string>>;
   /** Order of a list without $orderby; the key follows. Default: the key. */
   readonly defaultOrder?: readonly { readonly path: string; readonly descending?: boolean }[];
   /** The natural key, paths of scalars; enforced where the hub's setting `uniqueKeys` is on. `day(path)` takes the UTC day of an instant. */

@@ -105,9 +105,22 @@ export interface NavigationProperty {
   readonly collection: boolean;
   readonly containsTarget: boolean;
   readonly nullable: boolean;
+  /** The navigation property of the other type that leads back (CSDL 8.3). */
+  readonly partner?: string;
+  /** Referential constraints (CSDL 8.5): the property here that has the value of the referenced one there. */
+  readonly constraints?: readonly ReferentialConstraint[];
+  /** What becomes of the related entities when an entity with this property is deleted (CSDL 8.6). */
+  readonly onDelete?: OnDelete;
   readonly extension: boolean;
   readonly annotations: readonly Annotation[];
 }
+
+export interface ReferentialConstraint {
+  readonly property: string;
+  readonly referenced: string;
+}
+
+export type OnDelete = "Cascade" | "None" | "SetNull" | "SetDefault";
 
 export type AnyType = PrimitiveType | EnumType | ComplexType | EntityType;
 

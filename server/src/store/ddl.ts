@@ -1,7 +1,8 @@
 import type { Dialect } from "./dialect.ts";
 import { fixedShapes, type FixedColumn } from "./fixedShapes.ts";
 import { indexColumns, sideIndexColumns } from "./indexes.ts";
-import type { Column, SideTable, Table } from "./schema.ts";
+import { shortName } from "./names.ts";
+import type { Column, LinkTable, SideTable, Table } from "./schema.ts";
 
 /** A named object of the database and the statement that makes it. */
 export interface Definition {
@@ -115,6 +116,26 @@ export function sideIndexDefinitions(side: SideTable, table: Table, dialect: Dia
     name,
     sql: `CREATE INDEX ${dialect.quote(name)} ON ${dialect.quote(side.name)} (${names(dialect, columns)})`,
   }));
+}
+
+/** A relation's table, stored in the order of its sources. */
+export function linkDefinition({ name }: Pick<LinkTable, "name">, dialect: Dialect): Definition {
+  const { quote, columnTypes } = dialect;
+  const parts = [...linkColumns.map((column) => `${quote(column)} ${columnTypes.integer} NOT NULL`), `PRIMARY KEY (${names(dialect, linkColumns)})`];
+  return { name, sql: `CREATE TABLE ${quote(name)} (${parts.join(", ")})${dialect.clustered}` };
+}
+
+/** The columns of a relation's table, which are its key. */
+export const linkColumns = ["hub", "source", "target"] as const;
+
+/** The index by which a relation is followed from its target. */
+export function linkIndexDefinition({ name }: Pick<LinkTable, "name">, dialect: Dialect): Definition {
+  const index = linkIndexName(name);
+  return { name: index, sql: `CREATE INDEX ${dialect.quote(index)} ON ${dialect.quote(name)} (${names(dialect, ["hub", "target", "source"])})` };
+}
+
+export function linkIndexName(table: string): string {
+  return shortName(`${table}.back`);
 }
 
 function names(dialect: Dialect, list: readonly string[]): string {

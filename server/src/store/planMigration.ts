@@ -1,4 +1,4 @@
-import { fixedIndexes, fixedTables, indexDefinitions, sideIndexDefinitions } from "./ddl.ts";
+import { fixedIndexes, fixedTables, indexDefinitions, linkIndexDefinition, sideIndexDefinitions } from "./ddl.ts";
 import type { Dialect } from "./dialect.ts";
 import { shapeOf, type StoreSchema } from "./schema.ts";
 import { tableShapes } from "./tableShapes.ts";
@@ -46,6 +46,7 @@ export async function planMigration(
   }
   const indexes = [
     ...fixedIndexes(dialect),
+    ...schema.links.map((link) => linkIndexDefinition(link, dialect)),
     ...schema.tables.flatMap((table) => [...indexDefinitions(table, dialect), ...table.sides.flatMap((side) => sideIndexDefinitions(side, table, dialect))]),
   ];
   for (const { name } of indexes) if (!found.indexes.has(name)) steps.push({ does: "makes the index", name, detail: "" });

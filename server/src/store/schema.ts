@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { relationsOf, type Relation } from "../edm/links.ts";
 import type { Model, Place } from "../edm/model.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 import { columnKindOf } from "./columnValue.ts";
@@ -50,9 +51,19 @@ export interface Table {
   readonly defaultOrder: readonly { readonly column: Column; readonly descending: boolean }[];
 }
 
+/** The rows of a relation: the numbers of the rows that it holds together. */
+export interface LinkTable {
+  readonly name: string;
+  readonly relation: Relation;
+  readonly source: Table;
+  readonly target: Table;
+}
+
 export interface StoreSchema {
   readonly model: Model;
   readonly tables: readonly Table[];
+  /** One for each relation without referential constraints. */
+  readonly links: readonly LinkTable[];
   /** The table of a place; undefined for a virtual one. Both places of hubs lead to the same. */
   readonly tableOf: (place: Place) => Table | undefined;
 }
@@ -81,7 +92,13 @@ export function schemaOf(model: Model): StoreSchema {
   }
   const { hub } = model;
   const pathOf = (place: Place) => (place.definition.hub === "home" && hub !== undefined ? hub.fleet.path : place.path);
-  return { model, tables: [...tables.values()], tableOf: (place) => tables.get(pathOf(place)) };
+  const tableOf = (place: Place): Table | undefined => tables.get(pathOf(place));
+  const links = relationsOf(model).flatMap((relation): LinkTable[] => {
+    const [source, target] = [tableOf(relation.source), tableOf(relation.target)];
+    if (relation.columns !== undefined || source === undefined || target === undefined) return [];
+    return [{ name: names.take(shortName(`links.${relation.name.replaceAll("/", "_")}`)), relation, source, target }];
+  });
+  return { model, tables: [...tables.values()], links, tableOf };
 }
 
 /** What shapes the stored rows of a table, as a hash: another one means that its rows are written anew. */

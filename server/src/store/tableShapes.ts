@@ -1,4 +1,4 @@
-import { ordinalsOf } from "./ddl.ts";
+import { linkColumns, ordinalsOf } from "./ddl.ts";
 import { fixedShapes, type FixedColumn } from "./fixedShapes.ts";
 import type { ColumnKind, SideTable, StoreSchema, Table } from "./schema.ts";
 
@@ -18,7 +18,8 @@ export function tableShapes(schema: StoreSchema): TableShape[] {
     columns: Object.entries(columns).map(([column, kind]) => ({ name: column, kind: kindOf(kind) })),
     key,
   }));
-  return [...fixed, ...schema.tables.flatMap((table) => [rowsShape(table), ...table.sides.map((side) => sideShape(side, table))])];
+  const links = schema.links.map(({ name }) => ({ name, columns: integers(...linkColumns), key: linkColumns }));
+  return [...fixed, ...schema.tables.flatMap((table) => [rowsShape(table), ...table.sides.map((side) => sideShape(side, table))]), ...links];
 }
 
 function kindOf(column: FixedColumn): ColumnKind {

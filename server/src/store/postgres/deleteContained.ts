@@ -42,7 +42,7 @@ function isBelow(place: Place, above: Place): boolean {
 
 /** Deletes everything that a hub holds and who may reach it; its change log, counters and audit trail stay. */
 export function deleteHub(script: Script, { n, hub, scope }: HubState, schema: StoreSchema): void {
-  const tables = schema.tables.flatMap((table) => [table.name, ...table.sides.map((side) => side.name)]);
+  const tables = [...schema.tables.flatMap((table) => [table.name, ...table.sides.map((side) => side.name)]), ...schema.links.map(({ name }) => name)];
   const remove = (name: string, value: string | number): void => script.add({ scope, sql: `DELETE FROM ${quote(name)} WHERE "hub" = $1`, values: [value] });
   for (const name of [...tables, "dynamic_names"]) remove(name, n);
   for (const name of ["hub_access", "idempotency", "leased_work"]) remove(name, hub);

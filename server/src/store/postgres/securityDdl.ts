@@ -21,7 +21,8 @@ const ofSystem = ["system_values", "schema_versions"];
 /** Every table that holds rows of hubs. */
 export function tablesOfHubs(schema: StoreSchema): string[] {
   const fixed = ["hubs", "hub_access", "changes", "outbox", "audit", "idempotency", "dynamic_names", "leased_work"];
-  return [...fixed, ...schema.tables.flatMap(({ name, sides }) => [name, ...sides.map((side) => side.name)])];
+  const links = schema.links.map(({ name }) => name);
+  return [...fixed, ...schema.tables.flatMap(({ name, sides }) => [name, ...sides.map((side) => side.name)]), ...links];
 }
 
 /**

@@ -39,6 +39,7 @@ export function deleteHub({ connection, hubs }: Transaction, schema: StoreSchema
   const { n } = hubs.get(hub);
   const remove = (name: string, value: Scalar): number => connection.prepare(`DELETE FROM ${quote(name)} WHERE "hub" = ?1`).run([value]);
   for (const name of schema.tables.flatMap((table: Table) => [table.name, ...table.sides.map((side) => side.name)])) remove(name, n);
+  for (const { name } of schema.links) remove(name, n);
   remove("dynamic_names", n);
   remove("hub_access", hub);
   remove("idempotency", hub);

@@ -6,6 +6,8 @@ import {
   fixedIndexes,
   fixedTables,
   indexDefinitions,
+  linkDefinition,
+  linkIndexDefinition,
   sideDefinition,
   sideIndexDefinitions,
   tableDefinition,
@@ -131,6 +133,7 @@ function bringForward(migration: Migration, last: Recorded | undefined): void {
     bringTable(migration, table, existing);
     if (existing.has(table.name) && (from === 1 || last?.shapes[table.place.path] !== shapes[table.place.path])) rewriteRows(migration, table);
   }
+  for (const link of schema.links) if (!existing.has(link.name)) connection.exec(linkDefinition(link, dialect).sql);
   dropStaleSides(connection, schema, existing);
   matchIndexes(connection, schema);
   writePlanStatistics(connection, schema);
@@ -157,10 +160,14 @@ function bringTable({ connection }: Migration, table: Table, existing: ReadonlyM
   }
 }
 
-/** Side tables that no collection of the model fills any more: all they hold is in the bodies. */
+/** Side tables that no collection of the model fills any more (all they hold is in the bodies), and those of relations that it has no more: numbers of rows come again, and would be taken for theirs. */
 function dropStaleSides(connection: SqliteConnection, schema: StoreSchema, existing: ReadonlyMap<string, string>): void {
-  const wanted = new Set(schema.tables.flatMap((table) => table.sides.map((side) => side.name)));
-  for (const [name, sql] of existing) if (sql.includes('"o1" INTEGER NOT NULL') && !wanted.has(name)) connection.exec(`DROP TABLE ${dialect.quote(name)}`);
+  const wanted = new Set([...schema.tables.flatMap((table) => table.sides), ...schema.links].map(({ name }) => name));
+  for (const [name, sql] of existing) if (isDerived(name, sql) && !wanted.has(name)) connection.exec(`DROP TABLE ${dialect.quote(name)}`);
+}
+
+function isDerived(name: string, sql: string): boolean {
+  return sql.includes('"o1" INTEGER NOT NULL') || sql === linkDefinition({ name }, dialect).sql;
 }
 
 const fixedColumns = new Set(["n", "hub", "id", "seq", "type", "body", "natural"]);
@@ -187,11 +194,15 @@ function dropIndexesOf(connection: SqliteConnection, table: string): void {
 
 function matchIndexes(connection: SqliteConnection, schema: StoreSchema): void {
   const existing = definitionsIn(connection, "index");
-  const wanted = new Map([...fixedIndexes(dialect), ...schema.tables.flatMap(indexesOf)].map(({ name, sql }) => [name, sql]));
+  const wanted = new Map([...fixedIndexes(dialect), ...schema.tables.flatMap(indexesOf), ...linkIndexes(schema)].map(({ name, sql }) => [name, sql]));
   for (const [name, sql] of existing) if (wanted.get(name) !== sql) connection.exec(`DROP INDEX ${dialect.quote(name)}`);
   for (const [name, sql] of wanted) if (existing.get(name) !== sql) connection.exec(sql);
 }
 
 function indexesOf(table: Table): Definition[] {
   return [...indexDefinitions(table, dialect), ...table.sides.flatMap((side) => sideIndexDefinitions(side, table, dialect))];
+}
+
+function linkIndexes({ links }: StoreSchema): Definition[] {
+  return links.map((link) => linkIndexDefinition(link, dialect));
 }

@@ -1,4 +1,4 @@
-import { ordinalsOf } from "../ddl.ts";
+import { linkIndexName, ordinalsOf } from "../ddl.ts";
 import { indexColumns, sideIndexColumns } from "../indexes.ts";
 import type { Column, StoreSchema, Table } from "../schema.ts";
 import type { SqliteConnection } from "./driver.ts";
@@ -36,6 +36,10 @@ export function writePlanStatistics(connection: SqliteConnection, schema: StoreS
       for (const { name, columns } of sideIndexColumns(side, table))
         insert.run([side.name, name, statistic({ ...table, columns: side.columns }, columns, sideRows)]);
     }
+  }
+  for (const { name } of schema.links) {
+    insert.run([name, name, `${sideRows} 1000000 10 1`]);
+    insert.run([name, linkIndexName(name), `${sideRows} 1000000 10 1`]);
   }
   connection.exec("ANALYZE sqlite_schema");
 }
