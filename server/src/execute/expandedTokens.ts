@@ -20,13 +20,19 @@ interface Expanded {
 }
 
 function sealInto(tokens: Map<Page, string>, { row, expansion }: Expanded, running: { readonly permitted: Permitted; readonly context: ExecuteContext }): void {
-  const page = row.expanded?.get(expansion.navigation.name);
+  const page = row.expanded?.get(expansion.key);
   if (page === undefined) return;
-  const { place, query } = expansion;
+  const { place, query, cast } = expansion;
   for (const child of page.rows) for (const one of query.expand) sealInto(tokens, { row: child, expansion: one }, running);
   if (page.next === undefined) return;
   const { context, permitted } = running;
-  const target: CollectionTarget = { kind: "collection", place, hub: { kind: "home" }, parents: [...row.parents, row.id].slice(0, place.depth) };
+  const target: CollectionTarget = {
+    kind: "collection",
+    place,
+    hub: { kind: "home" },
+    parents: [...row.parents, row.id].slice(0, place.depth),
+    ...(cast === undefined ? {} : { cast }),
+  };
   const plan: Extract<Plan, { kind: "list" }> = { kind: "list", target, query };
   const sealing = { plan, scope: scopeOf(row, permitted.scope), seal: context.seal, now: context.steady() };
   tokens.set(page, sealPageToken(page.next, context.pageTokenSeconds, sealing));

@@ -47,6 +47,8 @@ export interface ExpandItem {
   /** `/$ref` or `/$count` behind the path. */
   readonly suffix?: "ref" | "count";
   readonly options: QueryOptions;
+  /** Written out for a further level of `$levels`. */
+  readonly again?: true;
   /** As in SelectItem. */
   readonly aliases?: ReadonlyMap<string, Expression>;
 }

@@ -3,15 +3,13 @@ import { problem } from "../base/errors.ts";
 import type { Model, Place } from "../edm/model.ts";
 import type { EntityType } from "../edm/types.ts";
 import type { Expression } from "../odata/expression.ts";
-import type { ExpandItem, OrderbyItem, QueryOptions } from "../odata/options.ts";
+import type { OrderbyItem, QueryOptions } from "../odata/options.ts";
 import { printExpression } from "../odata/printExpression.ts";
 import { printOptions } from "../odata/printOptions.ts";
+import { bindExpand } from "./bindExpand.ts";
 import { bindExpression, bindPredicate } from "./bindExpression.ts";
-import { propertyOf } from "./bindPath.ts";
 import { bindSelect } from "./bindSelect.ts";
-import { requireLegal } from "./optionLegality.ts";
-import type { Expansion, OrderItem, Query } from "./plan.ts";
-import { findChild } from "./resolvePath.ts";
+import type { OrderItem, Query } from "./plan.ts";
 import { bindProblem, type Scope } from "./scope.ts";
 import type { Typed } from "./typed.ts";
 
@@ -32,6 +30,10 @@ export interface QueryContext {
   readonly byKey?: true;
   /** `Prefer: odata.maxpagesize`. */
   readonly maxPageSize?: number;
+  /** Of an expansion: how deep it lies, from 1. */
+  readonly depth?: number;
+  /** Expansions of the request so far. */
+  readonly expanded?: { count: number };
 }
 
 /** Binds the options of a read to the model. Throws `badRequest`, `unknownProperty` or `notImplemented`, each naming the option. */
@@ -68,7 +70,7 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
     count: options.count === true,
     pageSize: Math.max(1, Math.min(context.maxPageSize ?? options.top ?? budgets.pageSize, budgets.maxPageSize)),
     ...(select === undefined ? {} : { projection: bindSelect(select, type, model, (name) => void dynamic.push({ name, option: "$select" })) }),
-    expand: (expand ?? []).flatMap((item) => bindExpand(item, context)),
+    expand: expand === undefined ? [] : bindExpand(expand, { ...context, expanded: context.expanded ?? { count: 0 } }, bindQuery),
     ...(skiptoken === undefined ? {} : { skiptoken }),
     text: printOptions(withoutToken, context.aliases),
     ...(context.filters === undefined || context.filters.length === 0 ? {} : { within: context.filters.map(printExpression) }),
@@ -139,46 +141,4 @@ function orderByPath(path: string, descending: boolean, scope: Scope): OrderItem
   const expression = bindExpression({ kind: "path", segments, at: 0 }, scope).typed;
   const nullable = expression.kind !== "path" || expression.path.property?.nullable !== false || segments.length > 1;
   return { expression, descending, nullable };
-}
-
-/** `$expand` of contained collections, one level (R71). */
-function bindExpand(item: ExpandItem, context: QueryContext): Expansion[] {
-  const type = context.cast ?? context.place.type;
-  const navigation = navigationOf(type);
-  if (item.star) return navigation.flatMap((one) => expansion(one, item, context));
-  const isType = (name: string): boolean => name.includes(".") && !name.startsWith("@");
-  const wanted = item.path.filter((name) => !isType(name)).join("/");
-  const cast = item.path.find(isType);
-  const narrowed = cast === undefined ? type : context.model.findType(cast);
-  if (cast !== undefined && narrowed?.kind === "entity") return bindExpand({ ...item, path: [wanted] }, { ...context, cast: narrowed });
-  const found = navigation.find((one) => one.name.toLowerCase() === wanted.toLowerCase());
-  if (found === undefined) throw noNavigation(wanted, type);
-  return expansion(found, item, context);
-}
-
-function noNavigation(name: string, type: EntityType): Error {
-  const property = propertyOf(type, name);
-  if (property === undefined) return problem("unknownProperty", { property: name, type: type.name }, { target: "$expand" });
-  const what = `Property '${property.name}' on type '${type.name}' is not a navigation property: it is there without $expand.`;
-  return problem("badRequest", { what }, { target: "$expand" });
-}
-
-function navigationOf(type: EntityType): EntityType["allNavigation"] {
-  return [...type.allNavigation, ...type.derived.flatMap((derived) => derived.navigation)];
-}
-
-function expansion(navigation: EntityType["allNavigation"][number], item: ExpandItem, context: QueryContext): Expansion[] {
-  const place = findChild(context.place, context.cast, navigation.name);
-  if (place === undefined || item.suffix === "ref") {
-    throw problem(
-      "notImplemented",
-      { what: `$expand of '${item.star ? "*" : item.path.join("/")}' in this form is not implemented (position ${item.at}).` },
-      { target: "$expand" },
-    );
-  }
-  requireLegal(item.options, "expanded", place.name, context.pure);
-  const { model, budgets, pure = false } = context;
-  const aliases = item.aliases === undefined ? context.aliases : new Map([...context.aliases, ...item.aliases]);
-  const query = bindQuery(item.options, { model, aliases, budgets, place, pure });
-  return [{ navigation, place, query, ...(item.suffix === undefined ? {} : { suffix: item.suffix }) }];
 }

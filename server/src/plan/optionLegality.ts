@@ -11,7 +11,7 @@ const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
   list: new Set([...reading, "filter", "orderby", "top", "skip", "count", "skiptoken"]),
   delta: new Set(["select", "filter", "top", "format", "deltatoken", "skiptoken"]),
   link: new Set(["format", "deltatoken", "skiptoken"]),
-  expanded: new Set(["select", "filter", "orderby", "top", "skip", "count"]),
+  expanded: new Set(["select", "expand", "filter", "orderby", "top", "skip", "count", "levels"]),
   count: new Set(["filter"]),
   get: new Set(reading),
   property: new Set(["format"]),

@@ -71,11 +71,20 @@ export interface Projection {
   readonly star: boolean;
 }
 
+/** What one navigation property adds to each row. */
 export interface Expansion {
+  /** Tells it from the other expansions of the same rows. */
+  readonly key: string;
   readonly navigation: NavigationProperty;
   readonly place: Place;
+  /** The derived type that its entities are narrowed to. */
+  readonly cast?: EntityType;
   readonly query: Query;
-  readonly suffix?: "count";
+  /** Their references, or only how many there are. */
+  readonly suffix?: "ref" | "count";
+  /** By `$levels`: further levels lie in it, of which each is marked `again`. */
+  readonly recursive?: true;
+  readonly again?: true;
 }
 
 /** Where the values of the last row of a page stood; what a page token seals. */

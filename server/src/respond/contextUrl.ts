@@ -24,9 +24,16 @@ function chain(place: Place, parents: readonly string[]): string {
   return `${chain(parent, parents.slice(0, -1))}${keyLiteral(parents.at(-1) ?? "")}/${name}`;
 }
 
+/** References and counts do not show, nor do the further levels of a recursive expansion. */
+function isShown({ suffix, again }: Expansion): boolean {
+  return suffix === undefined && again === undefined;
+}
+
 /** What $select and $expand add to a context URL: `(id,maxScore,secureScores())` (OData Protocol 10.7). */
 function shapeOf(projection: Projection | undefined, expand: readonly Expansion[]): string {
-  const expanded = expand.map((one) => `${one.navigation.name}${shapeOf(one.query.projection, one.query.expand) || "()"}`);
+  const expanded = expand
+    .filter(isShown)
+    .map((one) => `${one.navigation.name}${one.recursive === true ? "+" : ""}${shapeOf(one.query.projection, one.query.expand) || "()"}`);
   const parts = [...(projection === undefined || projection.text === "" ? [] : [projection.text]), ...expanded];
   return parts.length === 0 ? "" : `(${parts.join(",")})`;
 }

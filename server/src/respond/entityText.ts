@@ -1,6 +1,7 @@
 import { parseStored } from "../base/parseJson.ts";
+import type { Place } from "../edm/model.ts";
 import type { Format } from "../odata/parseAccept.ts";
-import type { CollectionTarget, EntityTarget, Expansion, Query } from "../plan/plan.ts";
+import type { CollectionTarget, EntityTarget, Expansion, HubReference, Query } from "../plan/plan.ts";
 import type { Page, PageTokens, Row } from "../execute/outcome.ts";
 import { contextUrl, entityUrl } from "./contextUrl.ts";
 import { pickMembers } from "./pickMembers.ts";
@@ -60,21 +61,40 @@ function fullLinks(row: Row, { serviceUrl, target }: Printing): string {
   return `"@odata.id":${JSON.stringify(url)},"@odata.editLink":${JSON.stringify(url)}`;
 }
 
-/** The members that one $expand adds, as JSON text (OData JSON Format 8.3). */
-function expanded(row: Row, { navigation, place, query, suffix }: Expansion, printing: Printing): string[] {
-  const page = row.expanded?.get(navigation.name);
-  if (page === undefined) return [];
+/** The members that one $expand adds, as JSON text (OData JSON Format 8.3); none for a row whose type has no such property. */
+function expanded(row: Row, expansion: Expansion, printing: Printing): string[] {
+  const { navigation, place, suffix, query, cast } = expansion;
+  const page = row.expanded?.get(expansion.key);
+  if (page === undefined || !declares(place, row.type)) return [];
   const { name } = navigation;
   const count = page.count === undefined ? [] : [`"${name}@odata.count":${page.count}`];
   if (suffix === "count") return count;
-  const target: CollectionTarget = { kind: "collection", place, hub: { kind: "named", id: row.hub }, parents: childParents(row, printing) };
+  const target: CollectionTarget = {
+    kind: "collection",
+    place,
+    hub: hubOf(row, printing),
+    parents: childParents(row, printing),
+    ...(cast === undefined ? {} : { cast }),
+  };
   const inner: Printing = { ...printing, target, query };
-  const token = printing.tokens?.get(page);
-  const next =
-    token === undefined
-      ? []
-      : [`"${name}@odata.nextLink":${JSON.stringify(`${nextOf(row, name, printing)}?${query.text === "" ? "" : `${query.text}&`}$skiptoken=${token}`)}`];
-  return [...count, ...next, `"${name}":[${page.rows.map((child) => entityText(child, inner)).join(",")}]`];
+  const items = page.rows.map((child) => (suffix === "ref" ? referenceText(child, inner) : entityText(child, inner)));
+  if (!navigation.collection) return [`"${name}":${items[0] ?? "null"}`];
+  return [...count, ...nextOf(page, expansion, { row, printing }), `"${name}":[${items.join(",")}]`];
+}
+
+/** Links lead through the hub as the request did; of several hubs each row has its own. */
+function hubOf(row: Row, { target }: Printing): HubReference {
+  return target.hub.kind === "fleet" ? { kind: "named", id: row.hub } : target.hub;
+}
+
+/** False for a place that only a derived type has, and a row of another type. */
+function declares({ declaredBy }: Place, type: string): boolean {
+  return declaredBy === undefined || declaredBy.name === type || declaredBy.derived.some(({ name }) => name === type);
+}
+
+/** An entity reference (OData JSON Format 14). */
+export function referenceText(row: Row, { serviceUrl, target }: Pick<Printing, "serviceUrl" | "target">): string {
+  return `{"@odata.id":${JSON.stringify(entityUrl(serviceUrl, target, row.id))}}`;
 }
 
 function childParents(row: Row, { target }: Printing): readonly string[] {
@@ -82,8 +102,15 @@ function childParents(row: Row, { target }: Printing): readonly string[] {
 }
 
 /** The rest of an expanded collection is read at its own URL. */
-function nextOf(row: Row, name: string, { serviceUrl, target }: Printing): string {
-  return `${entityUrl(serviceUrl, target, row.id)}/${name}`;
+function nextOf(
+  page: Page,
+  { navigation, place, query, cast, suffix }: Expansion,
+  { row, printing }: { readonly row: Row; readonly printing: Printing },
+): string[] {
+  const token = printing.tokens?.get(page);
+  if (token === undefined) return [];
+  const url = `${entityUrl(printing.serviceUrl, printing.target, row.id)}/${navigation.containsTarget ? place.name : navigation.name}${cast === undefined ? "" : `/${cast.name}`}${suffix === "ref" ? "/$ref" : ""}`;
+  return [`"${navigation.name}@odata.nextLink":${JSON.stringify(`${url}?${query.text === "" ? "" : `${query.text}&`}$skiptoken=${token}`)}`];
 }
 
 const tail = Buffer.from("]}");

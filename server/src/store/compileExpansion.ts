@@ -1,7 +1,7 @@
 import type { Query } from "../plan/plan.ts";
 import { isBoundedPage } from "./boundedWork.ts";
 import { compileTest, contextOf, type Context } from "./compileExpression.ts";
-import { hubsOf, kept, mayBeBigint, orderTerms, type Compiled, type CompiledRows, type CompileTarget } from "./compileQuery.ts";
+import { castConditions, hubsOf, kept, mayBeBigint, orderTerms, type Compiled, type CompiledRows, type CompileTarget } from "./compileQuery.ts";
 import { costOf } from "./costOf.ts";
 import { orderBy } from "./keyset.ts";
 import { rowShape } from "./rowShape.ts";
@@ -32,7 +32,7 @@ function compileChildren(query: Query, target: CompileTarget): CompiledRows {
     : `CROSS JOIN ${name} AS t WHERE t.${dialect.quote("n")} IN (${chosen(dialect.quote("n"))})`;
   const order = orderBy(terms, dialect).replace(" ORDER BY ", ", ");
   return {
-    sql: `SELECT ${[...shape.columns, dialect.elementKey].join(", ")} FROM ${parents} ${children} ORDER BY p.key${order}`,
+    sql: `SELECT ${[...shape.columns, dialect.elementKey].join(", ")} FROM ${parents} ${children} ORDER BY p.key${order} LIMIT ${parameters.add((run) => run.most)}`,
     shape,
     behind: [],
     parameters: parameters.list,
@@ -62,7 +62,8 @@ function compileChildCount(query: Query, target: CompileTarget): Compiled {
 }
 
 /** The children of one parent that the filter keeps; in the scope's hubs alone, whatever the list says. */
-function ofParent(query: Query, { scope, table }: CompileTarget, standing: Context): string {
+function ofParent(query: Query, target: CompileTarget, standing: Context): string {
+  const { scope, table } = target;
   const { dialect, parameters, alias } = standing;
   const name = (column: string) => `${alias}.${dialect.quote(column)}`;
   const inScope =
@@ -77,5 +78,5 @@ function ofParent(query: Query, { scope, table }: CompileTarget, standing: Conte
         ];
   const links = table.parents.map((parent, index) => `${name(parent)} = ${dialect.elementMember(index + 1, "text")}`);
   const filter = query.filter === undefined ? [] : [compileTest(query.filter, standing)];
-  return joined("AND", [...inScope, ...links, ...filter]);
+  return joined("AND", [...inScope, ...links, ...castConditions(target, standing), ...filter]);
 }

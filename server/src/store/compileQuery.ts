@@ -116,7 +116,8 @@ function where(query: Query, target: CompileTarget, standing: Context): string {
   return joined("AND", conditions);
 }
 
-function castConditions({ cast }: CompileTarget, standing: Context): string[] {
+/** Rows of the cast type alone. */
+export function castConditions({ cast }: CompileTarget, standing: Context): string[] {
   return cast === undefined ? [] : [isOf([cast.name, ...cast.derived.map(({ name }) => name)], standing)];
 }
 

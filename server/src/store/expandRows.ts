@@ -1,5 +1,5 @@
 import type { Permitted } from "../auth/permitted.ts";
-import { problem } from "../base/errors.ts";
+import { problem, type Problem } from "../base/errors.ts";
 import type { Expansion, Query } from "../plan/plan.ts";
 import type { Scalar } from "../plan/typed.ts";
 import { compileExpansion, compileExpansionCount } from "./compileExpansion.ts";
@@ -16,13 +16,16 @@ interface Expanding {
   readonly expand: readonly Expansion[];
 }
 
-/** Fills the expansions of all rows, one statement for each navigation. */
+/** Rows that one level of an expansion may have over all rows of a page. */
+const mostRows = 20_000;
+
+/** Fills the expansions of all rows: one statement for each navigation of a level, whatever the number of rows (a count is one more). */
 export async function expandRows(reading: Reading, { permitted, expand }: Expanding, rows: readonly Row[]): Promise<Row[]> {
   const filled = rows.map((row) => ({ ...row, expanded: new Map(row.expanded) }));
   if (rows.length === 0) return filled;
   for (const expansion of expand) {
     const pages = await pagesOf(reading, { permitted, expansion }, rows);
-    for (const [index, row] of filled.entries()) row.expanded.set(expansion.navigation.name, pages[index]!);
+    for (const [index, row] of filled.entries()) row.expanded.set(expansion.key, pages[index]!);
   }
   return filled;
 }
@@ -38,22 +41,28 @@ function parentsOf(row: Row, depth: number): readonly string[] {
 }
 
 async function pagesOf(reading: Reading, { permitted, expansion }: ExpandingOne, rows: readonly Row[]): Promise<Page[]> {
-  const { place, query, suffix } = expansion;
+  const { place, query, suffix, cast } = expansion;
   const table = reading.schema.tableOf(place);
   if (table === undefined) return rows.map(() => ({ rows: [] }));
-  const target = compileTargetOf(permitted, reading, { table });
+  const target = compileTargetOf(permitted, reading, { table, cast });
   const list = JSON.stringify(rows.map((row) => [reading.numberOf(row.hub), ...parentsOf(row, place.depth)]));
-  const run = runWith({ ...scopeOf(permitted, reading), now: reading.now(), list, limit: pageSizeOf(query).fetch, offset: query.skip });
+  const run = runWith({ ...scopeOf(permitted, reading), now: reading.now(), list, limit: pageSizeOf(query).fetch, offset: query.skip, most: mostRows + 1 });
   const asked: Asked = { run, table, query, target };
   const counts = query.count || suffix === "count" ? await countsOf(reading, asked) : undefined;
   const pages = suffix === "count" || run.limit === 0 ? rows.map((): Page => ({ rows: [] })) : await childrenOf(reading, asked, rows);
-  return Promise.all(
-    pages.map(async (page, index) => ({
-      ...page,
-      rows: query.expand.length === 0 ? page.rows : await expandRows(reading, { permitted, expand: query.expand }, page.rows),
-      ...(counts === undefined ? {} : { count: counts[index]! }),
-    })),
+  const whole = counts === undefined ? pages : pages.map((page, index) => ({ ...page, count: counts[index]! }));
+  return query.expand.length === 0 ? whole : expandPages(reading, { permitted, expand: query.expand }, whole);
+}
+
+/** Expands the rows of all pages at once. */
+async function expandPages(reading: Reading, expanding: Expanding, pages: readonly Page[]): Promise<Page[]> {
+  const rows = await expandRows(
+    reading,
+    expanding,
+    pages.flatMap((page) => page.rows),
   );
+  let at = 0;
+  return pages.map((page) => ({ ...page, rows: rows.slice(at, (at += page.rows.length)) }));
 }
 
 interface Asked {
@@ -70,10 +79,8 @@ async function childrenOf({ fetch, pageBytes }: Reading, { run, table, query, ta
   const compiled = compileExpansion(query, target);
   const budget = largerThanPage * pageBytes;
   const found = await fetch(compiled, run, { table, budget, parents: rows.length });
-  if (found.reduce((length, values) => length + (values[bodyColumn] as string).length, 0) > budget) {
-    const what = `$expand: the expanded rows of this page are larger than ${budget} bytes in all. Narrow them by $top or $filter within $expand, or ask for smaller pages.`;
-    throw problem("badRequest", { what }, { target: "$expand" });
-  }
+  if (found.length > mostRows) throw tooMuch(`are more than ${mostRows}`);
+  if (found.reduce((length, values) => length + (values[bodyColumn] as string).length, 0) > budget) throw tooMuch(`are larger than ${budget} bytes`);
   const groups: (readonly Scalar[])[][] = rows.map(() => []);
   for (const values of found) groups[Number(values.at(-1))]!.push(values);
   const { shape } = compiled;
@@ -82,6 +89,12 @@ async function childrenOf({ fetch, pageBytes }: Reading, { run, table, query, ta
     const shared = { hub: row.hub, parents: parentsOf(row, table.place.depth), type: table.place.type.name };
     return pageOf(group, pageSizeOf(query), { shape, shared, budget });
   });
+}
+
+/** R71: what an answer would be too large with, and what to change. */
+function tooMuch(how: string): Problem {
+  const what = `$expand: the expanded rows of one level of this page ${how} in all. Narrow them by $top or $filter within $expand, or ask for smaller pages.`;
+  return problem("badRequest", { what }, { target: "$expand" });
 }
 
 async function countsOf({ fetch }: Reading, { run, table, query, target }: Asked): Promise<number[]> {

@@ -13,6 +13,8 @@ export interface Run {
   /** Rows to fetch. */
   readonly limit: number;
   readonly offset: number;
+  /** Rows in all, of statements that fetch some for each of several. */
+  readonly most: number;
   /** A list as JSON text: ids, or keys of parents. */
   readonly list: string;
 }
@@ -52,7 +54,7 @@ export function valuesOf(text: SqlText, run: Run): Scalar[] {
   return text.parameters.map((parameter) => (typeof parameter === "function" ? parameter(run) : parameter));
 }
 
-const none: Run = { hub: 0, tenant: "", parents: [], now: "", cursor: [], limit: 0, offset: 0, list: "[]" };
+const none: Run = { hub: 0, tenant: "", parents: [], now: "", cursor: [], limit: 0, offset: 0, most: 0, list: "[]" };
 
 /** A Run with only what is given. */
 export function runWith(given: Partial<Run>): Run {

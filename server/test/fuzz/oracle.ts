@@ -12,7 +12,7 @@ const known = new Set(Object.values(catalogue).map(({ status, code }) => `${stat
 
 /** All that may be answered with 501: parts of OData that are named as not served, and change notifications. */
 const later =
-  /^(?:The path segment '\$\w+' is not implemented \(position \d+\)\.|The query option \$\w+ is not implemented\.|\$expand of '.*' in this form is not implemented \(position \d+\)\.|\$select: options in parentheses are not implemented \(position \d+\)\.|(?:\$\w+|@\w+|alias): .* is not implemented \(position \d+\)\.|'.*' cannot be used in an expression\.|The function '.*' is not implemented\.|'.*': binding related entities is not implemented\.|Change notifications are not implemented yet; .*|.* (?:is|are) not (?:served|implemented)(?: yet)?\b.*)$/s;
+  /^(?:The path segment '\$\w+' is not implemented \(position \d+\)\.|The query option \$\w+ is not implemented\.|\$select: options in parentheses are not implemented \(position \d+\)\.|(?:\$\w+|@\w+|alias): .* is not implemented \(position \d+\)\.|'.*' cannot be used in an expression\.|The function '.*' is not implemented\.|'.*': binding related entities is not implemented\.|Change notifications are not implemented yet; .*|.* (?:is|are) not (?:served|implemented)(?: yet)?\b.*)$/s;
 
 /** What would show that the inside came out: statements, stacks, paths, types of the runtime. */
 const inside =

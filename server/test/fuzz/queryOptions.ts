@@ -99,13 +99,14 @@ export class Options {
   #expand(place: Place, depth: number): string {
     const dice = this.#dice;
     const children = [...new Set(place.children.values())];
-    if (children.length === 0 || dice.often(4)) return dice.one(["*", "nothing", "id", "*($levels=2)", "*/$ref"]);
+    if (children.length === 0 || dice.often(10)) return dice.one(["*", "nothing", "id", "*($levels=2)", "*/$ref", "*($levels=max)", "$value"]);
     const item = (): string => {
       const child = dice.one(children);
       const name = child.declaredBy !== undefined && dice.often(50) && !child.name.includes(".") ? `${child.declaredBy.name}/${child.name}` : child.name;
       const nested = dice.some(0, 3, () => this.#option(child, "list", depth + 1));
-      const suffix = dice.often(6) ? dice.one(["/$count", "/$ref"]) : "";
-      return `${name}${suffix}${nested.length === 0 ? "" : `(${nested.map(([option, value]) => `${option}=${value}`).join(";")})`}`;
+      const suffix = dice.often(15) ? dice.one(["/$count", "/$ref"]) : "";
+      const cast = dice.often(10) ? `/${dice.one([child.type, ...child.type.derived]).name}` : "";
+      return `${name}${cast}${suffix}${nested.length === 0 ? "" : `(${nested.map(([option, value]) => `${option}=${value}`).join(";")})`}`;
     };
     return dice.some(1, 2, item).join(",");
   }

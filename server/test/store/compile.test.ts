@@ -180,7 +180,7 @@ describe("texts", () => {
     const { sql } = compileExpansion(queryOf("$top=2", notes), { dialect: postgresDialect, table: noteTable, scope: "hub" });
     expect(sql.replaceAll('"', "")).toBe(
       "SELECT t.id, t.seq, t.body, (p.key - 1) FROM json_array_elements($1::json) WITH ORDINALITY AS p(value, key) CROSS JOIN LATERAL " +
-        "(SELECT x.* FROM hub_items_notes AS x WHERE x.hub = $3 AND x.p1 = (p.value ->> 1) COLLATE C ORDER BY x.id LIMIT $2) AS t ORDER BY p.key, t.id",
+        "(SELECT x.* FROM hub_items_notes AS x WHERE x.hub = $3 AND x.p1 = (p.value ->> 1) COLLATE C ORDER BY x.id LIMIT $2) AS t ORDER BY p.key, t.id LIMIT $4",
     );
   });
 

@@ -309,7 +309,10 @@ describe("shape", () => {
 
   test.each([
     ["nothing", "Could not find a property named 'nothing' on type 'microsoft.graph.secureScore'."],
-    ["controlScores", "Property 'controlScores' on type 'microsoft.graph.secureScore' is not a navigation property: it is there without $expand."],
+    [
+      "controlScores",
+      "$expand: property 'controlScores' on type 'microsoft.graph.secureScore' is not a navigation property: it is there without $expand (position 0).",
+    ],
   ])("R71 $expand=%s is 400: %s", async (name, message) => {
     const answer = await ask(`$expand=${name}`);
     expect([refusal(answer), answer.json.error.message]).toEqual(["400 BadRequest $expand", message]);

@@ -1,0 +1,166 @@
+import { problem, type Problem } from "../base/errors.ts";
+import type { Place } from "../edm/model.ts";
+import type { EntityType, NavigationProperty } from "../edm/types.ts";
+import type { ExpandItem, QueryOptions } from "../odata/options.ts";
+import { propertyOf } from "./bindPath.ts";
+import type { QueryContext } from "./bindQuery.ts";
+import { requireLegal } from "./optionLegality.ts";
+import type { Expansion, Query } from "./plan.ts";
+import { findChild } from "./resolvePath.ts";
+
+/** How deep expansions may lie in each other, and how many a request may have: each is a statement of its own. */
+const deepest = 8;
+const most = 64;
+
+/** How an expansion's options are bound: the way back into queries. */
+export type BindQuery = (options: QueryOptions, context: QueryContext) => Query;
+
+/**
+ * Binds `$expand` (OData 4.01 URL Conventions 5.1.3): navigation properties with casts before and behind them, `*`, `/$ref`, `/$count`,
+ * `$levels` and every option within. What `*` and `$levels` stand for is written out. Throws `unknownProperty`, `badRequest` and `notImplemented`,
+ * each with the item's position.
+ */
+export function bindExpand(items: readonly ExpandItem[], context: QueryContext, bindQuery: BindQuery): Expansion[] {
+  const named = items.filter(({ star }) => !star);
+  const bound = new Map<string, Expansion>();
+  for (const item of named) {
+    const one = bindNamed(item, context, bindQuery);
+    if (bound.has(one.key) && item.again !== true)
+      throw refused(item, `'${item.path.join("/")}' is expanded twice; put all options into one pair of parentheses`);
+    if (!bound.has(one.key)) bound.set(one.key, one);
+  }
+  for (const item of items) {
+    if (!item.star) continue;
+    for (const one of bindStar(item, context, bindQuery)) if (!bound.has(one.key)) bound.set(one.key, one);
+  }
+  return [...bound.values()];
+}
+
+function refused({ at }: ExpandItem, what: string): Problem {
+  return problem("badRequest", { what: `$expand: ${what} (position ${at}).` }, { target: "$expand" });
+}
+
+function later({ at }: ExpandItem, what: string): Problem {
+  return problem("notImplemented", { what: `$expand: ${what} is not implemented (position ${at}).` }, { target: "$expand" });
+}
+
+const isType = (name: string): boolean => name.includes(".") && !name.startsWith("@");
+
+/** A navigation property, with the type that it is reached through and the one that its entities are narrowed to. */
+interface Reached {
+  readonly navigation: NavigationProperty;
+  /** The type of the rows, or the derived one that is cast to. */
+  readonly from: EntityType;
+  readonly cast?: EntityType;
+}
+
+function bindNamed(item: ExpandItem, context: QueryContext, bindQuery: BindQuery): Expansion {
+  const { path } = item;
+  let from = context.cast ?? context.place.type;
+  let reached: Reached | undefined;
+  for (const [index, name] of path.entries()) {
+    if (isType(name)) {
+      const type = derivedType(item, name, reached?.navigation.type ?? from, context);
+      if (reached === undefined) from = type;
+      else reached = { ...reached, cast: type };
+    } else if (reached !== undefined) {
+      throw refused(item, `'${name}' behind '${reached.navigation.name}': write ${reached.navigation.name}($expand=${path.slice(index).join("/")})`);
+    } else {
+      reached = { navigation: navigationOf(item, name, from), from };
+    }
+  }
+  if (reached === undefined) throw refused(item, "expected a navigation property behind the type");
+  return expansion(item, reached, context, bindQuery);
+}
+
+function derivedType(item: ExpandItem, name: string, from: EntityType, { model }: QueryContext): EntityType {
+  const type = model.findType(name);
+  if (type?.kind === "entity" && (type === from || from.derived.includes(type))) return type;
+  throw refused(item, `'${name}' is not '${from.name}' or a type derived from it`);
+}
+
+/** By its name in any case; derived types' are reachable without a cast. Throws for what is no navigation property. */
+function navigationOf(item: ExpandItem, name: string, type: EntityType): NavigationProperty {
+  if (name === "$value") throw later(item, "'$value'");
+  if (name.startsWith("@")) throw later(item, `the annotation '${name}'`);
+  const lower = name.toLowerCase();
+  const found = allNavigation(type).find((one) => one.navigation.name.toLowerCase() === lower);
+  if (found !== undefined) return found.navigation;
+  const property = propertyOf(type, name);
+  if (property === undefined) throw problem("unknownProperty", { property: name, type: type.name }, { target: "$expand" });
+  throw refused(item, `property '${property.name}' on type '${type.name}' is not a navigation property: it is there without $expand`);
+}
+
+interface Declared {
+  readonly navigation: NavigationProperty;
+  readonly declaredBy: EntityType;
+}
+
+function allNavigation(type: EntityType): Declared[] {
+  const own = type.allNavigation.map((navigation) => ({ navigation, declaredBy: type }));
+  return [...own, ...type.derived.flatMap((derived) => derived.navigation.map((navigation) => ({ navigation, declaredBy: derived })))];
+}
+
+/** Every navigation property that leads somewhere; those of derived types with theirs. */
+function bindStar(item: ExpandItem, context: QueryContext, bindQuery: BindQuery): Expansion[] {
+  const type = context.cast ?? context.place.type;
+  if (item.path.length > 0) throw later(item, `'${item.path.join("/")}/*'`);
+  if ((context.depth ?? 0) >= deepest) return [];
+  return allNavigation(type).flatMap(({ navigation, declaredBy }) => {
+    const from = declaredBy === type ? type : declaredBy;
+    return placeOf({ navigation, from }, context) === undefined ? [] : [expansion(item, { navigation, from }, context, bindQuery)];
+  });
+}
+
+function placeOf({ navigation, from }: Reached, { place, cast }: QueryContext): Place | undefined {
+  return findChild(place, from === place.type ? cast : from, navigation.name);
+}
+
+function expansion(item: ExpandItem, reached: Reached, context: QueryContext, bindQuery: BindQuery): Expansion {
+  const { navigation, cast } = reached;
+  const place = placeOf(reached, context);
+  if (place === undefined) throw later(item, `'${navigation.name}', whose entities lie elsewhere,`);
+  const depth = (context.depth ?? 0) + 1;
+  if (depth > deepest) throw refused(item, `nested more than ${deepest} levels deep; read what lies deeper by its own URL`);
+  const expanded = context.expanded ?? { count: 0 };
+  expanded.count += 1;
+  if (expanded.count > most) throw refused(item, `more than ${most} collections would be expanded; name those that are wanted, or ask for fewer $levels`);
+  requireLegal(item.options, "expanded", place.name, context.pure);
+  const { model, budgets, pure = false } = context;
+  const aliases = item.aliases === undefined ? context.aliases : new Map([...context.aliases, ...item.aliases]);
+  const options = writtenOut(item, { ...context, depth }, place.type);
+  const query = bindQuery(options, { model, aliases, budgets, place, pure, depth, expanded, ...(cast === undefined ? {} : { cast }) });
+  const name = navigation.containsTarget ? place.name : navigation.name;
+  return {
+    key: item.suffix === "count" ? `${name}/$count` : name,
+    navigation,
+    place,
+    query,
+    ...(cast === undefined ? {} : { cast }),
+    ...(item.suffix === undefined ? {} : { suffix: item.suffix }),
+    ...(options.expand?.some(({ again }) => again === true) === true ? { recursive: true } : {}),
+    ...(item.again === true ? { again: true } : {}),
+  };
+}
+
+/** The options with what `$levels` asks for beyond the first level as an expansion of its own (OData URL Conventions 5.1.3.1). */
+function writtenOut(item: ExpandItem, { depth = 0 }: QueryContext, type: EntityType): QueryOptions {
+  const { levels, ...options } = item.options;
+  if (levels === undefined || levels === 1) return options;
+  const leadsOn = item.star ? allNavigation(type).length > 0 : allNavigation(type).some(({ navigation }) => navigation.name.toLowerCase() === nameOf(item));
+  if (!leadsOn && !item.star) {
+    throw refused(
+      item,
+      `$levels=${levels} needs a property that leads to its own type; '${item.path.join("/")}' leads to '${type.name}', which has none of that name`,
+    );
+  }
+  if (levels !== "max" && depth + levels - 1 > deepest)
+    throw refused(item, `$levels=${levels} is too deep; ask for at most ${deepest - depth + 1} levels here, or for max`);
+  if (!leadsOn || depth >= deepest) return options;
+  const again: ExpandItem = { ...item, again: true, options: { ...item.options, levels: levels === "max" ? levels : levels - 1 } };
+  return { ...options, expand: [...(options.expand ?? []), again] };
+}
+
+function nameOf({ path }: ExpandItem): string {
+  return (path.find((name) => !isType(name)) ?? "").toLowerCase();
+}
