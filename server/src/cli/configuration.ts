@@ -25,6 +25,7 @@ export interface Configuration extends Omit<GivenSettings, keyof Budgets> {
   readonly port: number;
   readonly tlsPort: number | "off";
   readonly hosts: readonly string[];
+  readonly drainSeconds: number;
   readonly data: string;
   readonly issuer: readonly string[];
   readonly audience: readonly string[];
@@ -67,6 +68,7 @@ export function readConfiguration(mode: Mode, sources: Sources): Configuration {
     port: given.port ?? 7080,
     tlsPort: given.tlsPort ?? 7443,
     hosts: given.host === undefined ? (development ? ["127.0.0.1", "::1"] : [everyAddress()]) : [given.host],
+    drainSeconds: given.drainSeconds ?? (development ? 0 : 5),
     data: given.data ?? usualDataFolder(),
     issuer: given.issuer ?? [],
     audience: given.audience ?? [],

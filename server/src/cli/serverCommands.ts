@@ -47,7 +47,12 @@ async function run(mode: Mode, flags: Flags): Promise<void> {
   for (const variable of unknownVariables(process.env)) log.tell("config.unknown", { variable });
   const starting = start(configuration, log);
   // Before the first address is told: who reads it may send the signal at once.
-  closeOnSignal(async () => (await starting).close(), log);
+  const close = async (drainSeconds: number): Promise<void> => {
+    const running = await starting;
+    if (drainSeconds > 0) await running.drain(drainSeconds);
+    await running.close();
+  };
+  closeOnSignal(close, { log, drainSeconds: configuration.drainSeconds });
   const server = await starting;
   const { port, tlsPort, hosts } = server.listening;
   const { http, https } = server.addresses.usual();
@@ -84,8 +89,13 @@ async function start(configuration: Configuration, log: Log): Promise<RunningSer
   }
 }
 
-/** SIGTERM and SIGINT drain; the second one ends at once. */
-function closeOnSignal(close: () => Promise<void>, log: Log): void {
+interface Ending {
+  readonly log: Log;
+  readonly drainSeconds: number;
+}
+
+/** SIGTERM and SIGINT drain; the second one ends at once. Only SIGTERM waits for a balancer: SIGINT comes from a person. */
+function closeOnSignal(close: (drainSeconds: number) => Promise<void>, { log, drainSeconds }: Ending): void {
   let closing = false;
   const leave = (code: number): void => {
     log.flush();
@@ -95,8 +105,9 @@ function closeOnSignal(close: () => Promise<void>, log: Log): void {
     if (closing) leave(1);
     closing = true;
     const from = performance.now();
-    log.tell("server.stopping", { signal });
-    close().then(
+    const drain = signal === "SIGTERM" ? drainSeconds : 0;
+    log.tell("server.stopping", { signal, drain: drain === 0 ? undefined : drain });
+    close(drain).then(
       () => {
         log.tell("server.stopped", { milliseconds: performance.now() - from });
         leave(0);

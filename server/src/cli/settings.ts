@@ -90,6 +90,16 @@ export const settings = {
     description: "Address to listen on.",
     parse: text,
   },
+  drainSeconds: {
+    group: "Addresses",
+    env: "SECGRAPH_DRAIN_SECONDS",
+    flag: "--drain-seconds",
+    value: "number",
+    usual: "development: 0; production: 5",
+    description:
+      "Seconds after SIGTERM for which the server still takes connections and answers everything, while `/readyz` says 503: longer than the balancer before it needs to notice. 0 closes at once.",
+    parse: wholeNumber(0, 3600),
+  },
   data: {
     group: "Storage",
     env: "SECGRAPH_DATA",

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { HttpRequest } from "../base/http.ts";
 import { ensureDevelopmentApp } from "../issuer/developmentApp.ts";
 import type { DevelopmentApp } from "../issuer/developmentApp.ts";
@@ -32,7 +33,9 @@ export interface RunningServer {
   /** The CA's certificate, when the local CA made the server's. */
   readonly caPath?: string;
   readonly development?: DevelopmentApp;
-  /** Drains, closes the App and gives the data folder back. */
+  /** Says at `/readyz` that it ends and serves on for so many seconds, each connection to its next answer. */
+  readonly drain: (seconds: number) => Promise<void>;
+  /** Takes no more connections, lets running requests end, closes the App and gives the data folder back. */
   readonly close: () => Promise<void>;
 }
 
@@ -63,7 +66,8 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     const tls = await openTls(configuration);
     const running = { addresses, ...(tls?.caPath === undefined ? {} : { caPath: tls.caPath }), ...(development === undefined ? {} : { development }) };
     const admit = async (request: HttpRequest): Promise<void> => void (await authenticate(request.headers, request.loopback));
-    const health = healthMounts({ ready: app.ready, metrics: watch.metrics, admit });
+    const draining = { begun: false };
+    const health = healthMounts({ ready: app.ready, draining: () => draining.begun, metrics: watch.metrics, admit });
     const page = configuration.mode === "development" ? [welcomePage(() => welcomeSections(configuration, running, "hidden"))] : [];
     const mounts = [...health, ...(identity.issuer === undefined ? [] : [issuerMount(identity.issuer)]), ...page];
     const admits = (request: HttpRequest): Promise<boolean> =>
@@ -79,11 +83,19 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     undo.push(renewDaily(configuration, listening, log));
     addresses.opened(listening);
     lock.note(lockNotes(listening, addresses));
-    return { ...running, listening, close };
+    return { ...running, listening, drain: drainOf(listening, draining), close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function drainOf(listening: Listening, state: { begun: boolean }): RunningServer["drain"] {
+  return (seconds) => {
+    state.begun = true;
+    listening.drain();
+    return sleep(seconds * 1000);
+  };
 }
 
 async function requireFreePorts({ hosts, port, tlsPort }: Configuration): Promise<void> {

@@ -7,20 +7,26 @@ import type { Metrics } from "./metrics.ts";
 export interface HealthSettings {
   /** False while writes are refused or the server starts. */
   readonly ready: () => boolean;
+  /** True once the server is to end and waits for balancers to notice. */
+  readonly draining?: () => boolean;
   readonly metrics: Metrics;
   /** Throws a Problem when a caller from elsewhere may not read the metrics. */
   readonly admit: (request: HttpRequest) => Promise<void>;
 }
 
 /** `/healthz`: the process lives. `/readyz`: it can do its work. `/metrics`: for this machine, or with a token. */
-export function healthMounts({ ready, metrics, admit }: HealthSettings): readonly Mount[] {
+export function healthMounts({ ready, draining, metrics, admit }: HealthSettings): readonly Mount[] {
+  const readiness = (): string => (draining?.() === true ? "draining" : ready() ? "ready" : "not ready");
   return [
     { kind: "health", vital: true, owns: (path) => path === "/healthz", answer: () => plainJson(200, { status: "ok" }) },
     {
       kind: "health",
       vital: true,
       owns: (path) => path === "/readyz",
-      answer: () => (ready() ? plainJson(200, { status: "ready" }) : plainJson(503, { status: "not ready" })),
+      answer() {
+        const status = readiness();
+        return plainJson(status === "ready" ? 200 : 503, { status });
+      },
     },
     {
       kind: "metrics",

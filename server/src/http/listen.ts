@@ -46,6 +46,8 @@ export interface Listening {
   readonly hosts: readonly string[];
   readonly load: () => Load;
   readonly renew: (credentials: TlsCredentials) => void;
+  /** From now on each connection ends with its next answer, so that clients go elsewhere; new ones are still taken. */
+  readonly drain: () => void;
   /** Takes no more connections, lets running requests end, and cuts what is left after `grace` milliseconds. */
   readonly close: (grace?: number) => Promise<void>;
 }
@@ -71,6 +73,7 @@ export async function listen(settings: ListenSettings): Promise<Listening> {
       hosts: plain.hosts,
       load: () => loadOf(overload),
       renew: (credentials) => opened.forEach((server) => (server as Partial<TlsServer>).setSecureContext?.({ ...credentials, minVersion: "TLSv1.2" })),
+      drain: () => void (state.closing = true),
       async close(grace = 10_000) {
         state.closing = true;
         await closeAll(opened, grace);

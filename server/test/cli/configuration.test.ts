@@ -18,6 +18,7 @@ test("development needs nothing and stays on this machine", () => {
     tenants: "*",
     placeholders: ["v1.0", "beta", "localtest"],
     budgets: { bodyBytes: 4_194_304 },
+    drainSeconds: 0,
   });
 });
 
@@ -32,6 +33,7 @@ test("production with an outside issuer, and on its own", () => {
     tenants: ["t"],
     placeholders: ["localtest"],
     seed: false,
+    drainSeconds: 5,
   });
   expect(read("production", { SECGRAPH_BUILTIN_ISSUER: "on", SECGRAPH_TENANTS: "*" })).toMatchObject({ builtinIssuer: true, tenants: "*" });
 });

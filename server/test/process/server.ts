@@ -116,7 +116,10 @@ export async function runToEnd(settings: ProcessSettings, patience = 60_000): Pr
 export async function startServer({ data, patience = 60_000, env, ...settings }: ServerSettings): Promise<ServerProcess> {
   const before = lockText(data);
   const begun = performance.now();
-  const group = startGroup({ ...settings, env: { PORT: "0", SECGRAPH_TLS_PORT: "0", SECGRAPH_DATA: data, SECGRAPH_SEED: "off", ...env } });
+  const group = startGroup({
+    ...settings,
+    env: { PORT: "0", SECGRAPH_TLS_PORT: "0", SECGRAPH_DATA: data, SECGRAPH_SEED: "off", SECGRAPH_DRAIN_SECONDS: "0", ...env },
+  });
   try {
     const ports = await waitFor(() => portsIn(data, before), { group, patience });
     await waitFor(() => answers(`http://127.0.0.1:${ports.port}/readyz`), { group, patience });

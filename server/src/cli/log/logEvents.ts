@@ -28,7 +28,11 @@ export const logEvents = {
     means: "The ports are open.",
     fields: { url: "text", port: "number", tlsPort: "number", hosts: "text", milliseconds: "number" },
   },
-  "server.stopping": { level: "info", means: "A signal came: no new connections, running requests end.", fields: { signal: "word" } },
+  "server.stopping": {
+    level: "info",
+    means: "A signal came: no new connections, running requests end. `drain`: for so many seconds before that it serves on, while `/readyz` says 503.",
+    fields: { signal: "word", drain: "number" },
+  },
   "server.stopped": { level: "info", means: "Everything is closed.", fields: { milliseconds: "number" } },
   "server.failed": { level: "error", means: "The process ends because of a fault of its own.", fields: { error: "error" } },
   "config.unknown": {
