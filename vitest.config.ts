@@ -19,7 +19,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "postgres",
-          include: ["server/test/{postgres,wire,store}/**/*.test.ts"],
+          include: ["server/test/{postgres,wire,store,models}/**/*.test.ts"],
           exclude: [...ofFiles],
           globalSetup: "server/test/postgres/globalSetup.ts",
           env: { SECGRAPH_TEST_ENGINE: "postgres" },

@@ -4,8 +4,9 @@ import { capabilitiesOf, placesByNavigation } from "./capabilities.ts";
 import { perModel } from "./perModel.ts";
 import { annotationsOf } from "./propertyMarks.ts";
 import { vocabularies } from "./vocabularies.ts";
-import type { BoundOperation, Model, Place } from "./model.ts";
-import type { Annotation, AnyType, ComplexType, EntityType, EnumType, NavigationProperty, Parameter, Property } from "./types.ts";
+import { bindingsOf, declaresStream, ownFacets, partsOf, unqualified, type SchemaPart } from "./schemaParts.ts";
+import type { BoundOperation, Model, OperationImport, Place } from "./model.ts";
+import type { Annotation, ComplexType, EntityType, EnumType, NavigationProperty, Parameter, Property, TypeDefinition } from "./types.ts";
 
 /** The model as CSDL JSON 4.01 (what `$metadata` serves to those who ask for JSON); the same facts as the XML. */
 export const csdlJson: (model: Model) => string = perModel((model) => JSON.stringify(csdl(model)));
@@ -14,30 +15,41 @@ function csdl(model: Model): JsonObject {
   const references = vocabularies.map(({ uri, namespace, alias }) => [uri, { $Include: [{ $Namespace: namespace, $Alias: alias }] }] as const);
   return {
     $Version: "4.01",
-    $EntityContainer: `${model.namespace}.${model.container}`,
+    $EntityContainer: `${model.containerNamespace}.${model.container}`,
     $Reference: Object.fromEntries(references),
-    [model.namespace]: schema(model),
+    ...Object.fromEntries(partsOf(model).map((part) => [part.namespace, schema(model, part)])),
   };
 }
 
-function schema(model: Model): JsonObject {
+function schema(model: Model, part: SchemaPart): JsonObject {
   const places = placesByNavigation(model);
-  const types = model.types.map((type) => [unqualified(type.name), type.kind === "enum" ? enumMembers(type) : structured(type, places)] as const);
-  const overloads = Map.groupBy(model.operations, ({ name }) => name);
+  const types = part.types.map((type) => [unqualified(type.name), type.kind === "enum" ? enumMembers(type) : structured(type, places)] as const);
+  const overloads = Map.groupBy(part.operations, ({ name }) => name);
   return {
-    ...(model.alias !== undefined && { $Alias: model.alias }),
+    ...(part.alias !== undefined && { $Alias: part.alias }),
+    ...Object.fromEntries(part.definitions.map((one) => [unqualified(one.name), definition(one)])),
     ...Object.fromEntries(types),
     ...Object.fromEntries([...overloads].map(([name, operations]) => [name, operations.map(operation)])),
-    [model.container]: container(model),
+    ...(part.hasContainer && { [model.container]: container(model) }),
   };
 }
 
-function unqualified(name: string): string {
-  return name.slice(name.lastIndexOf(".") + 1);
+function definition({ type, annotations, ...more }: TypeDefinition): JsonObject {
+  return { $Kind: "TypeDefinition", $UnderlyingType: type.name, ...facets(more), ...annotated(annotations) };
+}
+
+function facets({ maxLength, precision, scale, unicode, srid }: Pick<Property, "maxLength" | "precision" | "scale" | "unicode" | "srid">): JsonObject {
+  return {
+    ...(maxLength !== undefined && { $MaxLength: maxLength }),
+    ...(precision !== undefined && { $Precision: precision }),
+    ...(scale !== undefined && { $Scale: scale }),
+    ...(unicode !== undefined && { $Unicode: unicode }),
+    ...(srid !== undefined && { $SRID: srid }),
+  };
 }
 
 /** `$Type` and `$Collection`; a single Edm.String is what stands for nothing said. */
-function typed(type: AnyType, collection: boolean): JsonObject {
+function typed(type: { readonly name: string }, collection: boolean): JsonObject {
   return { ...(collection && { $Collection: true }), ...(type.name !== "Edm.String" && { $Type: type.name }) };
 }
 
@@ -65,6 +77,7 @@ function structured(type: ComplexType | EntityType, places: ReadonlyMap<Navigati
     ...(type.base !== undefined && { $BaseType: type.base.name }),
     ...(type.abstract && { $Abstract: true }),
     ...(type.open && { $OpenType: true }),
+    ...(declaresStream(type) && { $HasStream: true }),
     ...(type.kind === "entity" && type.declaresKey && { $Key: type.key }),
     ...Object.fromEntries(type.properties.map((property) => [property.name, propertyObject(property)])),
     ...Object.fromEntries(type.navigation.map((navigation) => [navigation.name, navigationObject(navigation, places.get(navigation))])),
@@ -73,50 +86,69 @@ function structured(type: ComplexType | EntityType, places: ReadonlyMap<Navigati
 }
 
 function propertyObject(property: Property): JsonObject {
-  const { type, collection, nullable, maxLength, precision, scale, unicode } = property;
+  const { type, collection, nullable } = property;
   return {
-    ...typed(type, collection),
+    ...typed(property.definition ?? type, collection),
     ...(nullable && { $Nullable: true }),
-    ...(maxLength !== undefined && { $MaxLength: maxLength }),
-    ...(precision !== undefined && { $Precision: precision }),
-    ...(scale !== undefined && { $Scale: scale }),
-    ...(unicode !== undefined && { $Unicode: unicode }),
+    ...facets(ownFacets(property)),
     ...(property.default !== undefined && { $DefaultValue: property.default }),
     ...annotated(annotationsOf(property)),
   };
 }
 
-function navigationObject({ type, collection, containsTarget, nullable, annotations }: NavigationProperty, place: Place | undefined): JsonObject {
+function navigationObject(navigation: NavigationProperty, place: Place | undefined): JsonObject {
+  const { type, collection, containsTarget, nullable, partner, constraints = [], onDelete, annotations } = navigation;
   return {
     $Kind: "NavigationProperty",
     ...(collection && { $Collection: true }),
     $Type: type.name,
     ...(nullable && !collection && { $Nullable: true }),
+    ...(partner !== undefined && { $Partner: partner }),
     ...(containsTarget && { $ContainsTarget: true }),
+    ...(constraints.length > 0 && { $ReferentialConstraint: Object.fromEntries(constraints.map(({ property, referenced }) => [property, referenced])) }),
+    ...(onDelete !== undefined && { $OnDelete: onDelete }),
     ...annotated([...annotations, ...(place === undefined ? [] : capabilitiesOf(place))]),
   };
 }
 
-function operation({ kind, binding, parameters, returns, annotations }: BoundOperation): JsonObject {
+function operation({ kind, binding, parameters, returns, annotations, composable, entitySetPath }: BoundOperation): JsonObject {
   const all = [...(binding === undefined ? [] : [binding]), ...parameters];
   return {
     $Kind: kind === "action" ? "Action" : "Function",
     ...(binding !== undefined && { $IsBound: true }),
+    ...(entitySetPath !== undefined && { $EntitySetPath: entitySetPath }),
+    ...(composable && { $IsComposable: true }),
     $Parameter: all.map(parameter),
     ...(returns !== undefined && { $ReturnType: { ...typed(returns.type, returns.collection), ...(returns.nullable && { $Nullable: true }) } }),
     ...annotated(annotations),
   };
 }
 
-function parameter({ name, type, collection, nullable, unicode }: Parameter): JsonObject {
-  return { $Name: name, ...typed(type, collection), ...(nullable && { $Nullable: true }), ...(unicode !== undefined && { $Unicode: unicode }) };
+function parameter({ name, type, collection, nullable, annotations = [], ...more }: Parameter): JsonObject {
+  return { $Name: name, ...typed(type, collection), ...(nullable && { $Nullable: true }), ...facets(more), ...annotated(annotations) };
 }
 
 function container(model: Model): JsonObject {
   const roots = model.places.filter((place) => place.parent === undefined);
-  const children = roots.map((place) => [
-    place.name,
-    { ...(place.kind === "set" && { $Collection: true }), $Type: place.type.name, ...annotated(capabilitiesOf(place)) },
-  ]);
-  return { $Kind: "EntityContainer", ...(Object.fromEntries(children) as JsonObject) };
+  const children = [...roots.map((place) => [place.name, rootObject(place)]), ...model.imports.map((one) => [one.name, importObject(one)])];
+  return { $Kind: "EntityContainer", ...(Object.fromEntries(children) as JsonObject), ...annotated(model.containerAnnotations) };
+}
+
+function rootObject(place: Place): JsonObject {
+  const bindings = bindingsOf(place);
+  return {
+    ...(place.kind === "set" && { $Collection: true }),
+    $Type: place.type.name,
+    ...(bindings.length > 0 && { $NavigationPropertyBinding: Object.fromEntries(bindings) }),
+    ...annotated([...capabilitiesOf(place), ...(place.definition.annotations ?? [])]),
+  };
+}
+
+function importObject({ kind, operations, place, inServiceDocument, annotations }: OperationImport): JsonObject {
+  return {
+    [kind === "action" ? "$Action" : "$Function"]: operations[0]!.qualifiedName,
+    ...(place !== undefined && { $EntitySet: place.name }),
+    ...(inServiceDocument && { $IncludeInServiceDocument: true }),
+    ...annotated(annotations),
+  };
 }

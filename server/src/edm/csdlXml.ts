@@ -6,8 +6,9 @@ import { annotationsOf } from "./propertyMarks.ts";
 import { vocabularies } from "./vocabularies.ts";
 import { element, printXml } from "./xml.ts";
 import type { XmlElement } from "./xml.ts";
-import type { BoundOperation, Model, Place } from "./model.ts";
-import type { Annotation, AnyType, ComplexType, EntityType, EnumType, NavigationProperty, Parameter, Property } from "./types.ts";
+import { bindingsOf, declaresStream, ownFacets, partsOf, unqualified, type SchemaPart } from "./schemaParts.ts";
+import type { BoundOperation, Model, OperationImport, Place } from "./model.ts";
+import type { Annotation, ComplexType, EntityType, EnumType, NavigationProperty, Parameter, Property, TypeDefinition } from "./types.ts";
 
 /**
  * The model as CSDL XML (what `$metadata` serves). Version 4.0, as in Graph and because clients refuse
@@ -19,34 +20,43 @@ function edmx(model: Model): XmlElement {
   const references = vocabularies.map(({ uri, namespace, alias }) =>
     element("edmx:Reference", { Uri: uri }, [element("edmx:Include", { Namespace: namespace, Alias: alias })]),
   );
-  const schema = element("Schema", { Namespace: model.namespace, Alias: model.alias, xmlns: "http://docs.oasis-open.org/odata/ns/edm" }, schemaChildren(model));
+  const places = placesByNavigation(model);
+  const schemas = partsOf(model).map((part) =>
+    element("Schema", { Namespace: part.namespace, Alias: part.alias, xmlns: "http://docs.oasis-open.org/odata/ns/edm" }, schemaChildren(model, part, places)),
+  );
   return element("edmx:Edmx", { Version: "4.0", "xmlns:edmx": "http://docs.oasis-open.org/odata/ns/edmx" }, [
     ...references,
-    element("edmx:DataServices", {}, [schema]),
+    element("edmx:DataServices", {}, schemas),
   ]);
 }
 
-function schemaChildren(model: Model): readonly XmlElement[] {
-  const places = placesByNavigation(model);
-  const ofKind = <Kind extends string>(kind: Kind) => model.types.filter((type): type is Extract<typeof type, { kind: Kind }> => type.kind === kind);
+function schemaChildren(model: Model, part: SchemaPart, places: ReadonlyMap<NavigationProperty, Place>): readonly XmlElement[] {
+  const ofKind = <Kind extends string>(kind: Kind) => part.types.filter((type): type is Extract<typeof type, { kind: Kind }> => type.kind === kind);
   return [
+    ...part.definitions.map(definitionElement),
     ...ofKind("enum").map(enumElement),
     ...ofKind("complex").map((type) => structuredElement("ComplexType", type, places)),
     ...ofKind("entity").map((type) => structuredElement("EntityType", type, places)),
-    ...model.operations.map(operationElement),
-    containerElement(model),
+    ...part.operations.map(operationElement),
+    ...(part.hasContainer ? [containerElement(model)] : []),
   ];
 }
 
-function unqualified(name: string): string {
-  return name.slice(name.lastIndexOf(".") + 1);
+function definitionElement({ name, type, annotations, ...facets }: TypeDefinition): XmlElement {
+  return element("TypeDefinition", { Name: unqualified(name), UnderlyingType: type.name, ...facetsOf(facets) }, annotationElements(annotations));
+}
+
+type Facets = Pick<Property, "maxLength" | "precision" | "scale" | "unicode" | "srid">;
+
+function facetsOf({ maxLength, precision, scale, unicode, srid }: Facets): XmlElement["attributes"] {
+  return { MaxLength: maxLength?.toString(), Precision: precision?.toString(), Scale: scale?.toString(), Unicode: unicode?.toString(), SRID: srid };
 }
 
 function when(flag: boolean): "true" | undefined {
   return flag ? "true" : undefined;
 }
 
-function typeName(type: AnyType, collection: boolean): string {
+function typeName(type: { readonly name: string }, collection: boolean): string {
   return collection ? `Collection(${type.name})` : type.name;
 }
 
@@ -66,7 +76,13 @@ function structuredElement(tag: string, type: ComplexType | EntityType, places: 
           ),
         ]
       : [];
-  const attributes = { Name: unqualified(type.name), BaseType: type.base?.name, Abstract: when(type.abstract), OpenType: when(type.open) };
+  const attributes = {
+    Name: unqualified(type.name),
+    BaseType: type.base?.name,
+    Abstract: when(type.abstract),
+    OpenType: when(type.open),
+    HasStream: when(declaresStream(type)),
+  };
   return element(tag, attributes, [
     ...key,
     ...type.properties.map(propertyElement),
@@ -76,15 +92,12 @@ function structuredElement(tag: string, type: ComplexType | EntityType, places: 
 }
 
 function propertyElement(property: Property): XmlElement {
-  const { name, type, collection, nullable, maxLength, precision, scale, unicode } = property;
+  const { name, type, collection, nullable, definition } = property;
   const attributes = {
     Name: name,
-    Type: typeName(type, collection),
+    Type: typeName(definition ?? type, collection),
     Nullable: nullable ? undefined : "false",
-    MaxLength: maxLength?.toString(),
-    Precision: precision?.toString(),
-    Scale: scale?.toString(),
-    Unicode: unicode?.toString(),
+    ...facetsOf(ownFacets(property)),
     DefaultValue: defaultText(property.default),
   };
   return element("Property", attributes, annotationElements(annotationsOf(property)));
@@ -95,39 +108,67 @@ function defaultText(value: Json | undefined): string | undefined {
   return value === undefined || value === null || typeof value === "object" ? undefined : String(value);
 }
 
-function navigationElement({ name, type, collection, containsTarget, nullable, annotations }: NavigationProperty, place: Place | undefined): XmlElement {
-  const attributes = { Name: name, Type: typeName(type, collection), Nullable: nullable ? undefined : "false", ContainsTarget: when(containsTarget) };
-  return element("NavigationProperty", attributes, annotationElements([...annotations, ...(place === undefined ? [] : capabilitiesOf(place))]));
-}
-
-function operationElement({ kind, name, binding, parameters, returns, annotations }: BoundOperation): XmlElement {
-  const result = returns && element("ReturnType", { Type: typeName(returns.type, returns.collection), Nullable: returns.nullable ? undefined : "false" });
-  return element(kind === "action" ? "Action" : "Function", { Name: name, IsBound: when(binding !== undefined) }, [
-    ...(binding === undefined ? [] : [parameterElement(binding)]),
-    ...parameters.map(parameterElement),
-    ...(result === undefined ? [] : [result]),
-    ...annotationElements(annotations),
+function navigationElement(navigation: NavigationProperty, place: Place | undefined): XmlElement {
+  const { name, type, collection, containsTarget, nullable, partner, constraints = [], onDelete, annotations } = navigation;
+  const attributes = {
+    Name: name,
+    Type: typeName(type, collection),
+    Nullable: nullable ? undefined : "false",
+    Partner: partner,
+    ContainsTarget: when(containsTarget),
+  };
+  return element("NavigationProperty", attributes, [
+    ...constraints.map(({ property, referenced }) => element("ReferentialConstraint", { Property: property, ReferencedProperty: referenced })),
+    ...(onDelete === undefined ? [] : [element("OnDelete", { Action: onDelete })]),
+    ...annotationElements([...annotations, ...(place === undefined ? [] : capabilitiesOf(place))]),
   ]);
 }
 
-function parameterElement({ name, type, collection, nullable, unicode }: Parameter): XmlElement {
-  return element("Parameter", { Name: name, Type: typeName(type, collection), Nullable: nullable ? undefined : "false", Unicode: unicode?.toString() });
+function operationElement({ kind, name, binding, parameters, returns, annotations, composable, entitySetPath }: BoundOperation): XmlElement {
+  const result = returns && element("ReturnType", { Type: typeName(returns.type, returns.collection), Nullable: returns.nullable ? undefined : "false" });
+  return element(
+    kind === "action" ? "Action" : "Function",
+    { Name: name, IsBound: when(binding !== undefined), EntitySetPath: entitySetPath, IsComposable: when(composable) },
+    [
+      ...(binding === undefined ? [] : [parameterElement(binding)]),
+      ...parameters.map(parameterElement),
+      ...(result === undefined ? [] : [result]),
+      ...annotationElements(annotations),
+    ],
+  );
+}
+
+function parameterElement({ name, type, collection, nullable, annotations = [], ...facets }: Parameter): XmlElement {
+  const attributes = { Name: name, Type: typeName(type, collection), Nullable: nullable ? undefined : "false", ...facetsOf(facets) };
+  return element("Parameter", attributes, annotationElements(annotations));
 }
 
 function containerElement(model: Model): XmlElement {
   const roots = model.places.filter((place) => place.parent === undefined);
   const [sets, singletons] = (["set", "singleton"] as const).map((kind) => roots.filter((place) => place.kind === kind).map(rootElement));
-  return element("EntityContainer", { Name: model.container }, [...sets!, ...singletons!]);
+  const imports = model.imports.map(importElement);
+  return element("EntityContainer", { Name: model.container }, [...sets!, ...singletons!, ...imports, ...annotationElements(model.containerAnnotations)]);
 }
 
 function rootElement(place: Place): XmlElement {
   const isSet = place.kind === "set";
   const attributes = { Name: place.name, [isSet ? "EntityType" : "Type"]: place.type.name };
-  return element(isSet ? "EntitySet" : "Singleton", attributes, annotationElements(capabilitiesOf(place)));
+  const bindings = bindingsOf(place).map(([path, target]) => element("NavigationPropertyBinding", { Path: path, Target: target }));
+  const annotations = [...capabilitiesOf(place), ...(place.definition.annotations ?? [])];
+  return element(isSet ? "EntitySet" : "Singleton", attributes, [...bindings, ...annotationElements(annotations)]);
+}
+
+function importElement({ kind, name, operations, place, inServiceDocument, annotations }: OperationImport): XmlElement {
+  const [tag, operation] = [kind === "action" ? "Action" : "Function", operations[0]!.qualifiedName];
+  const attributes = { Name: name, [tag]: operation, EntitySet: place?.name, IncludeInServiceDocument: when(inServiceDocument) };
+  return element(`${tag}Import`, attributes, annotationElements(annotations));
 }
 
 function annotationElements(annotations: readonly Annotation[]): readonly XmlElement[] {
-  return annotations.map(({ term, value }) => valueElement("Annotation", { Term: term }, value));
+  return annotations.map(({ term, value }) => {
+    const [name, qualifier] = term.split("#");
+    return valueElement("Annotation", { Term: name, Qualifier: qualifier }, value);
+  });
 }
 
 /** An element that carries an annotation expression (CSDL 14): a constant as an attribute, else a child. */

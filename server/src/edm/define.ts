@@ -4,6 +4,7 @@ import type {
   EnumDefinition,
   NavigationDefinition,
   OperationDefinition,
+  ParameterDefinition,
   PlaceDefinition,
   PropertyDefinition,
   Verb,
@@ -89,6 +90,6 @@ export function singleton(path: string, type: string, more: Omit<PlaceDefinition
 }
 
 /** An action bound to one entity of a type, or to a collection of them (CSDL 12.1). */
-export function action(name: string, binding: OperationDefinition["binding"], more: Partial<OperationDefinition> = {}): OperationDefinition {
+export function action(name: string, binding: ParameterDefinition, more: Partial<OperationDefinition> = {}): OperationDefinition {
   return { ...more, kind: "action", name, binding };
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../base/json.ts";
+import { forGeo } from "./primitives.ts";
 import type { ComplexType, EntityType, Property, PrimitiveName, ValueType } from "./types.ts";
 
 /** Texts for what only its name tells; the first that matches is taken. */
@@ -41,6 +42,7 @@ const scalars: Readonly<Record<PrimitiveName, Json>> = {
   "Edm.Binary": "c2VjZ3JhcGg",
   "Edm.Stream": "c2VjZ3JhcGg",
   "Edm.Untyped": null,
+  ...forGeo<Json>({ type: "Point", coordinates: [8.5, 47.4] }),
 };
 
 /** An example of a type: what an answer shows (`answer`), or what a client may send in a create (`request`). Always the same. */

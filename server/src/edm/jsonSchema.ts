@@ -1,4 +1,5 @@
 import type { JsonObject } from "../base/json.ts";
+import { forGeo } from "./primitives.ts";
 import type { AnyType, ComplexType, EntityType, EnumType, PrimitiveName, Property } from "./types.ts";
 
 const scalars: Readonly<Record<PrimitiveName, JsonObject>> = {
@@ -20,6 +21,7 @@ const scalars: Readonly<Record<PrimitiveName, JsonObject>> = {
   "Edm.Binary": { type: "string", contentEncoding: "base64url" },
   "Edm.Stream": { type: "string", contentEncoding: "base64url" },
   "Edm.Untyped": {},
+  ...forGeo<JsonObject>({ type: "object", description: "GeoJSON" }),
 };
 
 /** The JSON Schema (2020-12) of a type of the model, for `components/schemas`. */

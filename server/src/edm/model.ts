@@ -1,4 +1,4 @@
-import type { ComplexType, EntityType, EnumType, Operation, AnyType } from "./types.ts";
+import type { Annotation, ComplexType, EntityType, EnumType, Operation, AnyType, TypeDefinition } from "./types.ts";
 import type { OperationDefinition, Permissions, PlaceDefinition, Verb } from "./resource.ts";
 
 /**
@@ -23,7 +23,7 @@ export interface Place {
   readonly declaredBy?: EntityType;
   /** Contained places by lower-cased `name`, aliases included. After a cast ask for `cast/name` first, then for the bare name. */
   readonly children: ReadonlyMap<string, Place>;
-  /** The places to which navigation properties without containment lead, by lower-cased path: `category`, `ns.derived/category`. */
+  /** Where navigation properties lead, by lower-cased path: `friends`, `ns.manager/reports`, `address/city` (CSDL 13.4). */
   readonly bindings: ReadonlyMap<string, Place>;
   readonly verbs: ReadonlySet<Verb>;
   readonly permissions: Permissions;
@@ -35,15 +35,38 @@ export interface BoundOperation extends Operation {
   readonly definition: OperationDefinition;
 }
 
+/** A child of the container that calls an unbound operation. */
+export interface OperationImport {
+  readonly kind: "action" | "function";
+  readonly name: string;
+  readonly operations: readonly BoundOperation[];
+  /** Where the entities that it returns lie. */
+  readonly place?: Place;
+  readonly inServiceDocument: boolean;
+  readonly annotations: readonly Annotation[];
+}
+
+/** A namespace of the model and its alias. */
+export interface Schema {
+  readonly namespace: string;
+  readonly alias?: string;
+}
+
 /** A model, resolved once at start; every lookup by name ignores case (R2) unless said otherwise. */
 export interface Model {
   readonly namespace: string;
   readonly alias?: string;
+  /** Every namespace that has types or operations, the model's own first. */
+  readonly schemas: readonly Schema[];
   /** Name of the entity container, unqualified. */
   readonly container: string;
+  /** The namespace of the container. */
+  readonly containerNamespace: string;
+  readonly containerAnnotations: readonly Annotation[];
   /** Hash of everything that shapes rows: a store that finds another one migrates. */
   readonly version: string;
   readonly types: readonly (EnumType | ComplexType | EntityType)[];
+  readonly definitions: readonly TypeDefinition[];
   /** By qualified or unqualified name, any case, with or without `#`. Primitive names too. */
   readonly findType: (name: string) => AnyType | undefined;
   /** All places, parents before children. */
@@ -57,4 +80,9 @@ export interface Model {
   readonly operations: readonly BoundOperation[];
   /** By name, qualified or not, any case, bound to this type (or a base of it), collection or single. */
   readonly findOperation: (name: string, boundTo: EntityType, collection: boolean) => BoundOperation | undefined;
+  /** All overloads of that name for the nearest type (of any kind) that has one. */
+  readonly findOverloads: (name: string, boundTo: AnyType, collection: boolean) => readonly BoundOperation[];
+  readonly imports: readonly OperationImport[];
+  /** Container children by name (any case). */
+  readonly findImport: (name: string) => OperationImport | undefined;
 }

@@ -1,4 +1,9 @@
-import type { PrimitiveName, PrimitiveType } from "./types.ts";
+import type { GeoName, PrimitiveName, PrimitiveType } from "./types.ts";
+
+const geoKinds = ["", "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "Collection"] as const;
+
+/** The geographic and geometric types. */
+export const geoNames: readonly GeoName[] = (["Geography", "Geometry"] as const).flatMap((family) => geoKinds.map((kind): GeoName => `Edm.${family}${kind}`));
 
 const names: readonly PrimitiveName[] = [
   "Edm.String",
@@ -19,7 +24,13 @@ const names: readonly PrimitiveName[] = [
   "Edm.Binary",
   "Edm.Stream",
   "Edm.Untyped",
+  ...geoNames,
 ];
 
 /** The primitive types (CSDL 3.3) by lower-cased name. */
 export const primitives: ReadonlyMap<string, PrimitiveType> = new Map(names.map((name) => [name.toLowerCase(), { kind: "primitive", name }]));
+
+/** The same for every geographic and geometric type, for tables of all primitive types. */
+export function forGeo<T>(value: T): Readonly<Record<GeoName, T>> {
+  return Object.fromEntries(geoNames.map((name) => [name, value])) as Record<GeoName, T>;
+}

@@ -1,8 +1,8 @@
 import type { Json } from "../base/json.ts";
 import type { Annotation } from "./types.ts";
 import { shortTerm } from "./vocabularies.ts";
-import { childrenOf } from "./xmlNode.ts";
-import type { XmlNode } from "./xmlNode.ts";
+import { childrenOf } from "./csdlNode.ts";
+import type { CsdlNode } from "./csdlNode.ts";
 
 /** Constant expressions of CSDL XML 14.3 by the name of their attribute or element. */
 const constants: Readonly<Record<string, (text: string) => Json>> = {
@@ -22,14 +22,15 @@ const constants: Readonly<Record<string, (text: string) => Json>> = {
 const references: readonly string[] = ["EnumMember", "Path", "PropertyPath", "NavigationPropertyPath", "AnnotationPath"];
 
 /** The annotations that stand in an element (CSDL 14.2); without an expression the value is true. */
-export function readAnnotations(node: XmlNode): readonly Annotation[] {
-  return childrenOf(node, "Annotation").map((annotation) => ({
-    term: shortTerm(annotation.attributes["Term"] ?? ""),
-    value: readExpression(annotation) ?? true,
-  }));
+export function readAnnotations(node: CsdlNode): readonly Annotation[] {
+  if (node.annotations !== undefined) return node.annotations;
+  return childrenOf(node, "Annotation").map(({ attributes, ...annotation }) => {
+    const { Term: term = "", Qualifier: qualifier } = attributes;
+    return { term: `${shortTerm(term)}${qualifier === undefined ? "" : `#${qualifier}`}`, value: readExpression({ ...annotation, attributes }) ?? true };
+  });
 }
 
-function readExpression(node: XmlNode): Json | undefined {
+function readExpression(node: CsdlNode): Json | undefined {
   for (const [name, text] of Object.entries(node.attributes)) {
     if (name in constants) return constants[name]!(text);
     if (references.includes(name)) return { [`$${name}`]: text };
@@ -38,7 +39,7 @@ function readExpression(node: XmlNode): Json | undefined {
   return tag === undefined || child === undefined ? undefined : readElement(tag, child);
 }
 
-function readElement(tag: string, node: XmlNode): Json | undefined {
+function readElement(tag: string, node: CsdlNode): Json | undefined {
   if (tag === "Record")
     return Object.fromEntries(childrenOf(node, "PropertyValue").map((one) => [one.attributes["Property"] ?? "", readExpression(one) ?? true]));
   if (tag === "Collection") return Object.entries(node.children).flatMap(([name, items]) => items.map((item) => readElement(name, item) ?? null));

@@ -1,4 +1,4 @@
-import { verbsFrom } from "./capabilities.ts";
+import { placeTerms, verbsFrom } from "./capabilities.ts";
 import type { EntityDefinition, NavigationDefinition, Permissions, PlaceDefinition, TypeDefinition } from "./resource.ts";
 import type { Annotation } from "./types.ts";
 
@@ -8,6 +8,7 @@ export interface Root {
   readonly path: string;
   readonly type: string;
   readonly annotations: readonly Annotation[];
+  readonly bindings?: Readonly<Record<string, string>>;
 }
 
 /** What the places of a document are made from. */
@@ -20,29 +21,55 @@ export interface Ground {
   readonly permissions: Permissions;
 }
 
-/** The container's children and all that they contain; a containment that comes back to a type is followed once. */
+/** How often a containment that comes back to a type is followed: a folder has folders, which have folders. */
+const rounds = 3;
+/** Places that containment may make; types that contain each other in all ways would make without end. */
+const most = 3000;
+
+/** The container's children and all that they contain; a containment that comes back to a type is followed so often and no further. */
 export function readPlaces(ground: Ground): readonly PlaceDefinition[] {
-  const entities = ground.types.filter((type) => type.kind === "entity");
-  return ground.roots.flatMap((root) => readPlace(root, [root.type], { ...ground, entities }));
+  const entities = new Map(ground.types.flatMap((type) => (type.kind === "entity" ? [[type.name, type]] : [])));
+  const walk: Walk = { ...ground, containments: containments(entities), made: [] };
+  for (const root of ground.roots) readPlace(root, [root.type], walk);
+  return walk.made;
 }
 
-type Walk = Ground & { readonly entities: readonly EntityDefinition[] };
+type Walk = Ground & { readonly containments: (type: string) => readonly Containment[]; readonly made: PlaceDefinition[] };
 
-function readPlace({ path, kind, type, annotations }: Root, chain: readonly string[], walk: Walk): readonly PlaceDefinition[] {
-  const place: PlaceDefinition = { path, kind, type, verbs: verbsFrom(kind, annotations), permissions: walk.permissions };
-  const contained = containmentsOf(type, walk).filter(({ navigation }) => !chain.includes(navigation.type));
+function readPlace({ path, kind, type, annotations, bindings }: Root, chain: readonly string[], walk: Walk): void {
+  if (walk.made.length >= most) throw new Error(`${path}: what is contained makes more than ${most} collections`);
+  const others = annotations.filter(({ term }) => !placeTerms.has(term));
+  walk.made.push({
+    path,
+    kind,
+    type,
+    verbs: verbsFrom(kind, annotations),
+    permissions: walk.permissions,
+    clientId: true,
+    ...(bindings !== undefined && { bindings }),
+    ...(others.length > 0 && { annotations: others }),
+  });
+  const isAgain = (name: string): boolean => chain.filter((one) => one === name).length >= rounds;
   const taken = new Set<string>();
-  const children = contained.map(({ owner, name, navigation }): Root => {
+  for (const { owner, name, navigation } of walk.containments(type)) {
+    if (isAgain(navigation.type)) continue;
     const bare = !taken.has(name);
     taken.add(name);
-    return {
+    const child: Root = {
       kind: navigation.collection === true ? "set" : "singleton",
-      path: bare ? `${path}/${name}` : `${path}/${walk.namespace}.${owner}/${name}`,
+      path: bare ? `${path}/${name}` : `${path}/${owner.includes(".") ? owner : `${walk.namespace}.${owner}`}/${name}`,
       type: navigation.type,
       annotations: walk.annotationsOf(`${owner}/${name}`),
+      ...bindingsBelow(bindings, name),
     };
-  });
-  return [place, ...children.flatMap((child) => readPlace(child, [...chain, child.type], walk))];
+    readPlace(child, [...chain, child.type], walk);
+  }
+}
+
+/** Bindings whose path goes through a containment are those of the contained place. */
+function bindingsBelow(bindings: Root["bindings"], name: string): Pick<Root, "bindings"> {
+  const below = Object.entries(bindings ?? {}).filter(([path]) => path.startsWith(`${name}/`));
+  return below.length === 0 ? {} : { bindings: Object.fromEntries(below.map(([path, target]) => [path.slice(name.length + 1), target])) };
 }
 
 interface Containment {
@@ -51,16 +78,18 @@ interface Containment {
   readonly navigation: NavigationDefinition;
 }
 
-/** The containment navigation properties of a type, of its bases and of the types derived from it. */
-function containmentsOf(type: string, { entities }: Walk): readonly Containment[] {
-  const owners = entities.filter(({ name }) => basesOf(name, entities).includes(type) || basesOf(type, entities).includes(name));
-  return owners.flatMap(({ name: owner, navigation = {} }) =>
+/** Finds the containment navigation properties of a type, of its bases and of the types derived from it. */
+function containments(entities: ReadonlyMap<string, EntityDefinition>): Walk["containments"] {
+  const bases = new Map([...entities.keys()].map((name) => [name, basesOf(name, entities)]));
+  const holders = [...entities.values()].flatMap(({ name: owner, navigation = {} }) =>
     Object.entries(navigation).flatMap(([name, one]) => (one.containsTarget === true ? [{ owner, name, navigation: one }] : [])),
   );
+  return (type) => holders.filter(({ owner }) => bases.get(owner)?.has(type) === true || bases.get(type)?.has(owner) === true);
 }
 
-/** The type and its base types. */
-function basesOf(name: string, entities: readonly EntityDefinition[]): readonly string[] {
-  const base = entities.find((one) => one.name === name)?.base;
-  return base === undefined || base === name ? [name] : [name, ...basesOf(base, entities)];
+/** The type and its base types; a circle is refused later, by name. */
+function basesOf(name: string, entities: ReadonlyMap<string, EntityDefinition>): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (let one: string | undefined = name; one !== undefined && !found.has(one); one = entities.get(one)?.base) found.add(one);
+  return found;
 }

@@ -1,6 +1,7 @@
+import { requireName } from "./requireName.ts";
 import type { Place } from "./model.ts";
 import type { PlaceDefinition } from "./resource.ts";
-import type { EntityType, NavigationProperty } from "./types.ts";
+import type { AnyType, ComplexType, EntityType, NavigationProperty } from "./types.ts";
 import type { ResolvedTypes } from "./resolveTypes.ts";
 
 /** The places of a model and the lookups among them. */
@@ -24,7 +25,7 @@ export function resolvePlaces(definitions: readonly PlaceDefinition[], findType:
   const depthOf = ({ path }: PlaceDefinition) => path.split("/").length;
   for (const definition of definitions.toSorted((one, other) => depthOf(one) - depthOf(other))) addPlace(growing, definition);
   for (const definition of definitions) addAliases(growing, definition);
-  for (const definition of definitions) addBindings(growing, definition);
+  for (const definition of definitions) bindNavigation(growing, definition);
   const places = [...growing.byPath.values()];
   const home = places.find((place) => place.definition.hub === "home");
   const fleet = places.find((place) => place.definition.hub === "fleet");
@@ -75,6 +76,7 @@ interface Hanging {
 /** Finds where a place hangs: under the container, or by a containment navigation property under another place. */
 function hang(growing: Growing, { path }: PlaceDefinition): Hanging {
   const segments = path.split("/");
+  requireName(segments.at(-1)!, path);
   if (segments.length === 1) return { name: path };
   const cast = segments.length > 2 ? segments.at(-2)! : "";
   const steps = cast.includes(".") ? 2 : 1;
@@ -109,11 +111,39 @@ function addAliases(growing: Growing, definition: PlaceDefinition): void {
   }
 }
 
-function addBindings({ byPath }: Growing, { path, bindings = {} }: PlaceDefinition): void {
-  const found = byPath.get(path.toLowerCase())!.bindings as Map<string, Place>;
-  for (const [navigation, target] of Object.entries(bindings)) {
-    const place = byPath.get(target.toLowerCase());
-    if (place === undefined) throw new Error(`${path}: '${navigation}' is bound to '${target}', which is no place of the model`);
-    found.set(navigation.toLowerCase(), place);
+/** Where the navigation properties of a place lead (CSDL 13.4). Throws for a path that is none, and for a target that is not there or holds something else. */
+function bindNavigation(growing: Growing, { path, bindings = {} }: PlaceDefinition): void {
+  const place = growing.byPath.get(path.toLowerCase())!;
+  for (const [written, to] of Object.entries(bindings)) {
+    const where = `${path}: the binding of '${written}'`;
+    const navigation = navigationOf(place.type, written, growing.findType);
+    if (navigation === undefined) throw new Error(`${where} names no navigation property of ${place.type.name}`);
+    const target = growing.byPath.get(to.slice(to.startsWith("/") ? to.indexOf("/", 1) + 1 : 0).toLowerCase());
+    if (target === undefined) throw new Error(`${where} leads to '${to}', which is no place of the model`);
+    const fits = target.type === navigation.type || target.type.derived.includes(navigation.type) || navigation.type.derived.includes(target.type);
+    if (!fits) throw new Error(`${where} leads to '${to}', whose rows are of type ${target.type.name} and not ${navigation.type.name}`);
+    (place.bindings as Map<string, Place>).set(written.toLowerCase(), target);
   }
+}
+
+/** The navigation property at the end of a binding path: complex and containment properties and casts lead to it. */
+function navigationOf(from: EntityType, path: string, findType: ResolvedTypes["findType"]): NavigationProperty | undefined {
+  let type: EntityType | ComplexType | undefined = from;
+  let found: NavigationProperty | undefined;
+  for (const step of path.split("/")) {
+    if (type === undefined) return undefined;
+    const cast: AnyType | undefined = step.includes(".") ? findType(step) : undefined;
+    if (cast?.kind === "entity" || cast?.kind === "complex") {
+      type = isOneOf(cast, type) ? cast : undefined;
+      continue;
+    }
+    found = type.allNavigation.find(({ name }) => name === step);
+    const value: AnyType | undefined = found?.type ?? type.allProperties.find(({ name }) => name === step)?.type;
+    type = value?.kind === "entity" || value?.kind === "complex" ? value : undefined;
+  }
+  return found;
+}
+
+function isOneOf(type: EntityType | ComplexType, of: EntityType | ComplexType): boolean {
+  return type === of || of.derived.some((one) => one === type);
 }

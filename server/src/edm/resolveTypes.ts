@@ -1,6 +1,11 @@
 import { primitives } from "./primitives.ts";
-import type { ComplexDefinition, EntityDefinition, NavigationDefinition, PropertyDefinition, TypeDefinition } from "./resource.ts";
-import type { AnyType, ComplexType, EntityType, EnumType, NavigationProperty, Property, ValueType } from "./types.ts";
+import { requireName } from "./requireName.ts";
+import { finderOf } from "./finderOf.ts";
+import { qualify } from "./qualify.ts";
+import { resolveDefinitions } from "./resolveDefinitions.ts";
+import type { Schema } from "./model.ts";
+import type { ComplexDefinition, EntityDefinition, NamedScalar, NavigationDefinition, PropertyDefinition, TypeDefinition } from "./resource.ts";
+import type { AnyType, ComplexType, EntityType, EnumType, NavigationProperty, Property, TypeDefinition as Definition, ValueType } from "./types.ts";
 
 /** A type whose members are still being filled in. */
 type Unfinished<T> = { -readonly [Member in keyof T]: T[Member] };
@@ -10,54 +15,59 @@ type Structured = ComplexType | EntityType;
 /** The types of a model and the lookup by name. */
 export interface ResolvedTypes {
   readonly types: readonly ModelType[];
+  readonly definitions: readonly Definition[];
   readonly findType: (name: string) => AnyType | undefined;
 }
 
+/** What types are made from. */
+export interface TypeGround {
+  readonly types: readonly TypeDefinition[];
+  readonly definitions: readonly NamedScalar[];
+  /** The model's own first. */
+  readonly schemas: readonly Schema[];
+}
+
+interface Lookups {
+  readonly findType: ResolvedTypes["findType"];
+  readonly findDefinition: (name: string) => Definition | undefined;
+}
+
 /** Turns type definitions into types that point at each other; an error names the type and the property. */
-export function resolveTypes(definitions: readonly TypeDefinition[], namespace: string, alias: string | undefined): ResolvedTypes {
+export function resolveTypes({ types: written, definitions: named, schemas }: TypeGround): ResolvedTypes {
+  const { namespace } = schemas[0]!;
   const shells = new Map<string, ModelType>();
-  for (const definition of definitions) {
+  for (const definition of written) {
     const name = qualify(definition.name, namespace);
+    requireName(name.slice(name.lastIndexOf(".") + 1), name);
     if (shells.has(name.toLowerCase())) throw new Error(`${name}: this type is defined twice`);
     shells.set(name.toLowerCase(), shellOf(definition, name));
   }
-  const findType = typeFinder(shells, namespace, alias);
-  const finish = finisher(definitions, findType);
-  for (const definition of definitions) finish(definition);
+  const { definitions, findDefinition } = resolveDefinitions(named, schemas, (name) => shells.has(name));
+  const findModelType = finderOf(shells, schemas);
+  const findType: ResolvedTypes["findType"] = (name) =>
+    findModelType(name) ?? primitives.get(name.replace(/^#/, "").toLowerCase()) ?? findDefinition(name)?.type;
+  const finish = finisher(written, { findType, findDefinition });
+  for (const definition of written) finish(definition);
   fillDerived([...shells.values()]);
-  return { types: [...shells.values()], findType };
-}
-
-/** The full name of something that the model defines. */
-export function qualify(name: string, namespace: string): string {
-  return name.includes(".") ? name : `${namespace}.${name}`;
-}
-
-function typeFinder(shells: ReadonlyMap<string, ModelType>, namespace: string, alias: string | undefined): ResolvedTypes["findType"] {
-  const prefix = `${namespace}.`.toLowerCase();
-  const aliasPrefix = alias === undefined ? undefined : `${alias}.`.toLowerCase();
-  return (name) => {
-    const wanted = name.replace(/^#/, "").toLowerCase();
-    const known = shells.get(wanted) ?? primitives.get(wanted);
-    if (known !== undefined) return known;
-    if (aliasPrefix !== undefined && wanted.startsWith(aliasPrefix)) return shells.get(prefix + wanted.slice(aliasPrefix.length));
-    return wanted.includes(".") ? undefined : shells.get(prefix + wanted);
-  };
+  return { types: [...shells.values()], definitions, findType };
 }
 
 function shellOf(definition: TypeDefinition, name: string): ModelType {
   const annotations = definition.annotations ?? [];
   if (definition.kind === "enum") {
+    for (const member of Object.keys(definition.members)) requireName(member, `${name}/${member}`);
     const members = Object.entries(definition.members).map(([member, value]) => ({ name: member, value }));
     return { kind: "enum", name, flags: definition.flags ?? false, members, annotations };
   }
   const { abstract = false, open = false } = definition;
   const shared = { name, abstract, open, properties: [], allProperties: [], navigation: [], allNavigation: [], annotations };
-  return definition.kind === "complex" ? { kind: "complex", ...shared } : { kind: "entity", ...shared, key: [], declaresKey: false, derived: [] };
+  if (definition.kind === "complex") return { kind: "complex", ...shared, derived: [] };
+  return { kind: "entity", ...shared, key: [], declaresKey: false, hasStream: definition.hasStream ?? false, derived: [] };
 }
 
 /** Fills a type in once, its base before it. */
-function finisher(definitions: readonly TypeDefinition[], findType: ResolvedTypes["findType"]): (definition: TypeDefinition) => void {
+function finisher(definitions: readonly TypeDefinition[], lookups: Lookups): (definition: TypeDefinition) => void {
+  const { findType } = lookups;
   const states = new Map<string, "running" | "done">();
   const byShell = new Map(definitions.map((definition) => [findType(definition.name), definition]));
   return function finish(definition) {
@@ -66,7 +76,7 @@ function finisher(definitions: readonly TypeDefinition[], findType: ResolvedType
     states.set(definition.name, "running");
     const base = baseOf(definition, findType);
     if (base !== undefined) finish(byShell.get(base)!);
-    fill(findType(definition.name) as Structured, { definition, base, findType });
+    fill(findType(definition.name) as Structured, { definition, base, lookups });
     states.set(definition.name, "done");
   };
 }
@@ -81,38 +91,51 @@ function baseOf(definition: ComplexDefinition | EntityDefinition, findType: Reso
 interface Filling {
   readonly definition: ComplexDefinition | EntityDefinition;
   readonly base: Structured | undefined;
-  readonly findType: ResolvedTypes["findType"];
+  readonly lookups: Lookups;
 }
 
-function fill(type: Unfinished<Structured>, { definition, base, findType }: Filling): void {
-  type.properties = Object.entries(definition.properties).map(([name, property]) => toProperty(`${type.name}/${name}`, property, findType));
-  type.navigation = Object.entries(definition.navigation ?? {}).map(([name, navigation]) => toNavigation(`${type.name}/${name}`, navigation, findType));
+function fill(type: Unfinished<Structured>, { definition, base, lookups }: Filling): void {
+  type.properties = Object.entries(definition.properties).map(([name, property]) => toProperty(`${type.name}/${name}`, property, lookups));
+  type.navigation = Object.entries(definition.navigation ?? {}).map(([name, navigation]) => toNavigation(`${type.name}/${name}`, navigation, lookups.findType));
   type.allProperties = [...(base?.allProperties ?? []), ...type.properties];
   type.allNavigation = [...(base?.allNavigation ?? []), ...type.navigation];
   type.open ||= base?.open ?? false;
   refuseDoubles(type);
   if (base !== undefined) Object.assign(type, { base });
-  if (type.kind === "entity") fillKey(type, definition as EntityDefinition);
+  if (type.kind !== "entity") return;
+  type.hasStream ||= type.base?.hasStream ?? false;
+  fillKey(type, definition as EntityDefinition);
 }
 
 function fillKey(type: Unfinished<EntityType>, definition: EntityDefinition): void {
   type.declaresKey = definition.key !== undefined;
   type.key = definition.key ?? type.base?.key ?? [];
   for (const name of type.key) {
-    if (!type.allProperties.some((property) => property.name === name)) throw new Error(`${type.name}/${name}: the key names no property`);
+    const property = type.allProperties.find((one) => one.name === name);
+    if (property === undefined) throw new Error(`${type.name}/${name}: the key names no property`);
+    const fits = !property.collection && (property.type.kind === "enum" || (property.type.kind === "primitive" && isKeyType(property.type.name)));
+    if (!fits) throw new Error(`${type.name}/${name}: a value of type ${property.collection ? "Collection" : property.type.name} is no key`);
   }
+}
+
+/** CSDL 6.5: of these types a key property may be. */
+function isKeyType(name: string): boolean {
+  return !/^Edm\.(?:Single|Double|Stream|Untyped|Geo)/.test(name);
 }
 
 function refuseDoubles(type: Structured): void {
   const seen = new Set<string>();
+  for (const { name } of [...type.properties, ...type.navigation]) requireName(name, `${type.name}/${name}`);
   for (const { name } of [...type.allProperties, ...type.allNavigation]) {
-    if (seen.has(name.toLowerCase())) throw new Error(`${type.name}/${name}: this property is defined twice`);
+    if (seen.has(name.toLowerCase())) throw new Error(`${type.name}/${name}: this property is defined twice (names that differ in case alone are one)`);
     seen.add(name.toLowerCase());
   }
 }
 
-function toProperty(place: string, definition: PropertyDefinition, findType: ResolvedTypes["findType"]): Property {
-  const type = findType(definition.type);
+function toProperty(place: string, written: PropertyDefinition, { findType, findDefinition }: Lookups): Property {
+  const named = findDefinition(written.type);
+  const definition = named === undefined ? written : { ...facetsOf(named), ...written };
+  const type = named?.type ?? findType(definition.type);
   if (type === undefined || type.kind === "entity") throw new Error(`${place}: '${definition.type}' is no value type of the model`);
   return {
     collection: false,
@@ -125,13 +148,32 @@ function toProperty(place: string, definition: PropertyDefinition, findType: Res
     ...definition,
     name: lastPart(place),
     type: type satisfies ValueType,
+    ...(named !== undefined && { definition: named }),
+  };
+}
+
+function facetsOf({ maxLength, precision, scale, unicode }: Definition): Partial<PropertyDefinition> {
+  return {
+    ...(maxLength !== undefined && { maxLength }),
+    ...(precision !== undefined && { precision }),
+    ...(scale !== undefined && { scale }),
+    ...(unicode !== undefined && { unicode }),
   };
 }
 
 function toNavigation(place: string, definition: NavigationDefinition, findType: ResolvedTypes["findType"]): NavigationProperty {
   const type = findType(definition.type);
   if (type?.kind !== "entity") throw new Error(`${place}: '${definition.type}' is no entity type of the model`);
-  return { collection: false, containsTarget: false, nullable: true, extension: false, annotations: [], ...definition, name: lastPart(place), type };
+  return {
+    collection: false,
+    containsTarget: false,
+    nullable: true,
+    extension: false,
+    annotations: [],
+    ...definition,
+    name: lastPart(place),
+    type,
+  };
 }
 
 function lastPart(place: string): string {
@@ -140,7 +182,7 @@ function lastPart(place: string): string {
 
 function fillDerived(types: readonly ModelType[]): void {
   for (const type of types) {
-    if (type.kind !== "entity") continue;
-    for (let base = type.base; base !== undefined; base = base.base) (base.derived as EntityType[]).push(type);
+    if (type.kind === "enum") continue;
+    for (let base = type.base; base !== undefined; base = base.base) (base.derived as Structured[]).push(type);
   }
 }

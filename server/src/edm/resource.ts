@@ -11,6 +11,32 @@ export interface Resource {
   readonly types: readonly TypeDefinition[];
   readonly places?: readonly PlaceDefinition[];
   readonly operations?: readonly OperationDefinition[];
+  readonly imports?: readonly ImportDefinition[];
+  readonly definitions?: readonly NamedScalar[];
+}
+
+/** A type definition (CSDL 11), written down. */
+export interface NamedScalar {
+  readonly name: string;
+  /** A primitive type. */
+  readonly type: string;
+  readonly maxLength?: number;
+  readonly precision?: number;
+  readonly scale?: number | "variable" | "floating";
+  readonly unicode?: boolean;
+  readonly annotations?: readonly Annotation[];
+}
+
+/** A child of the container that calls an unbound operation (CSDL 13.5, 13.6). */
+export interface ImportDefinition {
+  readonly kind: "action" | "function";
+  readonly name: string;
+  /** Name of the operation, all overloads of it. */
+  readonly operation: string;
+  /** The entity set or singleton of the entities that it returns. */
+  readonly entitySet?: string;
+  readonly inServiceDocument?: boolean;
+  readonly annotations?: readonly Annotation[];
 }
 
 export type TypeDefinition = EnumDefinition | ComplexDefinition | EntityDefinition;
@@ -35,6 +61,7 @@ export interface ComplexDefinition {
 export interface EntityDefinition extends Omit<ComplexDefinition, "kind"> {
   readonly kind: "entity";
   readonly key?: readonly string[];
+  readonly hasStream?: boolean;
 }
 
 /** `type` is a primitive name or the unqualified (or qualified) name of an enum or complex type. */
@@ -44,8 +71,9 @@ export interface PropertyDefinition {
   readonly nullable?: boolean;
   readonly maxLength?: number;
   readonly precision?: number;
-  readonly scale?: number;
+  readonly scale?: number | "variable" | "floating";
   readonly unicode?: boolean;
+  readonly srid?: string;
   readonly setBy?: SetBy;
   readonly immutable?: boolean;
   readonly default?: Json;
@@ -88,8 +116,9 @@ export interface PlaceDefinition {
   readonly type: string;
   readonly verbs: readonly Verb[];
   readonly permissions: Permissions;
-  /** Where navigation properties without containment lead (CSDL 13.4): `Category` or `ns.Derived/Category`, and the path of the place. */
+  /** Where navigation properties of the rows lead (CSDL 13.4): the path of the property (`Friends`, `ns.Manager/Reports`, `Address/City`) and that of the place. */
   readonly bindings?: Readonly<Record<string, string>>;
+  readonly annotations?: readonly Annotation[];
   /** Order of a list without $orderby; the key follows. Default: the key. */
   readonly defaultOrder?: readonly { readonly path: string; readonly descending?: boolean }[];
   /** The natural key, paths of scalars; enforced where the hub's setting `uniqueKeys` is on. `day(path)` takes the UTC day of an instant. */
@@ -119,14 +148,16 @@ export interface PlaceDefinition {
   readonly rules?: { readonly create?: Rule; readonly update?: Rule; readonly delete?: Rule };
 }
 
-/** A bound operation and what it does. Bound to one entity: `rule`; to a collection: `collectionRule`. */
+/** An operation and what it does. Bound to one entity: `rule`; to a collection: `collectionRule`. */
 export interface OperationDefinition {
   readonly kind: "action" | "function";
   readonly name: string;
   /** Name, type and collection-ness of the binding parameter. */
-  readonly binding: ParameterDefinition;
+  readonly binding?: ParameterDefinition;
   readonly parameters?: readonly ParameterDefinition[];
   readonly returns?: { readonly type: string; readonly collection?: boolean; readonly nullable?: boolean };
+  readonly composable?: boolean;
+  readonly entitySetPath?: string;
   /** 200 or 204 for an operation without a return type. Default 204. */
   readonly emptyStatus?: 200 | 204;
   readonly rule?: Rule;
@@ -140,6 +171,11 @@ export interface ParameterDefinition {
   readonly collection?: boolean;
   readonly nullable?: boolean;
   readonly unicode?: boolean;
+  readonly maxLength?: number;
+  readonly precision?: number;
+  readonly scale?: number | "variable" | "floating";
+  readonly optional?: { readonly default?: Json };
+  readonly annotations?: readonly Annotation[];
   /** A collection of entities is sent whole: validated as creates, or as patches that carry the id. */
   readonly bodies?: "create" | "update";
 }

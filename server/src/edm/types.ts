@@ -19,7 +19,12 @@ export type PrimitiveName =
   | "Edm.Duration"
   | "Edm.Binary"
   | "Edm.Stream"
-  | "Edm.Untyped";
+  | "Edm.Untyped"
+  | GeoName;
+
+/** Geographic and geometric types (CSDL 3.3): GeoJSON, stored and given back, never compared. */
+export type GeoName = `Edm.${"Geography" | "Geometry"}${GeoKind}`;
+type GeoKind = "" | "Point" | "LineString" | "Polygon" | "MultiPoint" | "MultiLineString" | "MultiPolygon" | "Collection";
 
 /** Who sets a value (model.md): decides what a POST or PATCH may carry. `clientDefault`: the client, else a server default. `serverDefault`: the server, unless a privileged importer sends it. */
 export type SetBy = "client" | "clientDefault" | "server" | "serverDefault" | "token" | "connector";
@@ -33,6 +38,18 @@ export interface Annotation {
 export interface PrimitiveType {
   readonly kind: "primitive";
   readonly name: PrimitiveName;
+}
+
+/** A type definition (CSDL 11): another name for a primitive type, with facets. Properties of it are of the primitive type, with those facets. */
+export interface TypeDefinition {
+  /** Qualified. */
+  readonly name: string;
+  readonly type: PrimitiveType;
+  readonly maxLength?: number;
+  readonly precision?: number;
+  readonly scale?: number | "variable" | "floating";
+  readonly unicode?: boolean;
+  readonly annotations: readonly Annotation[];
 }
 
 export interface EnumType {
@@ -63,6 +80,8 @@ interface StructuredType {
 export interface ComplexType extends StructuredType {
   readonly kind: "complex";
   readonly base?: ComplexType;
+  /** Types derived from this one, directly and indirectly. */
+  readonly derived: readonly ComplexType[];
 }
 export interface EntityType extends StructuredType {
   readonly kind: "entity";
@@ -71,6 +90,8 @@ export interface EntityType extends StructuredType {
   readonly key: readonly string[];
   /** True when this type itself declares the key. */
   readonly declaresKey: boolean;
+  /** A media entity (CSDL 6.6): its content is a stream beside its properties. */
+  readonly hasStream: boolean;
   /** Types derived from this one, directly and indirectly. */
   readonly derived: readonly EntityType[];
 }
@@ -84,8 +105,11 @@ export interface Property {
   readonly nullable: boolean;
   readonly maxLength?: number;
   readonly precision?: number;
-  readonly scale?: number;
+  readonly scale?: number | "variable" | "floating";
   readonly unicode?: boolean;
+  readonly srid?: string;
+  /** The type definition that it is declared with. */
+  readonly definition?: TypeDefinition;
   readonly setBy: SetBy;
   /** `Core.Immutable`: settable in a create, not after. */
   readonly immutable: boolean;
@@ -105,26 +129,27 @@ export interface NavigationProperty {
   readonly collection: boolean;
   readonly containsTarget: boolean;
   readonly nullable: boolean;
-  /** The navigation property of the other type that leads back (CSDL 8.3). */
+  /** The navigation property that leads back, as it is written (CSDL 8.5). */
   readonly partner?: string;
-  /** Referential constraints (CSDL 8.5): the property here that has the value of the referenced one there. */
+  /** Which property here repeats which one there (CSDL 8.6). */
   readonly constraints?: readonly ReferentialConstraint[];
-  /** What becomes of the related entities when an entity with this property is deleted (CSDL 8.6). */
+  /** What becomes of this side when the other goes (CSDL 8.7). */
   readonly onDelete?: OnDelete;
   readonly extension: boolean;
   readonly annotations: readonly Annotation[];
 }
 
 export interface ReferentialConstraint {
+  /** A path in the type that has the navigation property. */
   readonly property: string;
+  /** A path in the type that it leads to. */
   readonly referenced: string;
 }
-
 export type OnDelete = "Cascade" | "None" | "SetNull" | "SetDefault";
 
 export type AnyType = PrimitiveType | EnumType | ComplexType | EntityType;
 
-/** A bound operation (CSDL 12). */
+/** An action or function (CSDL 12), one overload; without a binding it is called by its imports. */
 export interface Operation {
   readonly kind: "action" | "function";
   /** Unqualified name; `qualifiedName` carries the namespace. */
@@ -133,6 +158,10 @@ export interface Operation {
   readonly binding?: Parameter;
   readonly parameters: readonly Parameter[];
   readonly returns?: { readonly type: AnyType; readonly collection: boolean; readonly nullable: boolean };
+  /** A function whose result a path may go on from (CSDL 12.6). */
+  readonly composable: boolean;
+  /** From the binding parameter to the set of the result (CSDL 12.5). */
+  readonly entitySetPath?: string;
   readonly annotations: readonly Annotation[];
   readonly extension: boolean;
 }
@@ -142,4 +171,10 @@ export interface Parameter {
   readonly collection: boolean;
   readonly nullable: boolean;
   readonly unicode?: boolean;
+  readonly maxLength?: number;
+  readonly precision?: number;
+  readonly scale?: number | "variable" | "floating";
+  /** A parameter that a call may leave out (Core.OptionalParameter); its default where it has one. */
+  readonly optional?: { readonly default?: Json };
+  readonly annotations?: readonly Annotation[];
 }

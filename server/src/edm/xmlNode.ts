@@ -1,11 +1,5 @@
 import { XMLParser, XMLValidator } from "fast-xml-parser";
-
-/** A parsed XML element: attributes by name, children by tag (without prefix) in document order. */
-export interface XmlNode {
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly children: Readonly<Record<string, readonly XmlNode[]>>;
-  readonly text: string;
-}
+import type { CsdlNode } from "./csdlNode.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -20,17 +14,17 @@ const parser = new XMLParser({
   isArray: (_name, _path, _leaf, isAttribute) => !isAttribute,
 });
 
-/** Reads an XML document; the answer's children hold the root element. */
-export function readXml(text: string): XmlNode {
+/** Reads an XML document; the answer's children hold the root element. Throws for what is not well-formed, with line and column. */
+export function readXml(text: string): CsdlNode {
   const verdict = XMLValidator.validate(text);
   if (verdict !== true) throw new Error(`Line ${verdict.err.line}, column ${verdict.err.col}: ${verdict.err.msg}`);
   return toNode(parser.parse(text) as Raw);
 }
 
-function toNode(raw: unknown): XmlNode {
+function toNode(raw: unknown): CsdlNode {
   if (typeof raw !== "object" || raw === null) return { attributes: {}, children: {}, text: typeof raw === "string" ? raw : "" };
   const attributes: Record<string, string> = {};
-  const children: Record<string, readonly XmlNode[]> = {};
+  const children: Record<string, readonly CsdlNode[]> = {};
   let text = "";
   for (const [name, value] of Object.entries(raw as Raw)) {
     if (name.startsWith("@")) attributes[name.slice(1)] = String(value);
@@ -38,9 +32,4 @@ function toNode(raw: unknown): XmlNode {
     else children[name] = (value as readonly unknown[]).map(toNode);
   }
   return { attributes, children, text };
-}
-
-/** The children with a tag, none when there are none. */
-export function childrenOf(node: XmlNode, tag: string): readonly XmlNode[] {
-  return node.children[tag] ?? [];
 }

@@ -1,6 +1,7 @@
 import { isDate, readInstant } from "../base/instant.ts";
 import { isGuid } from "../base/ids.ts";
-import { isRawNumber, type Json } from "../base/json.ts";
+import { isObject, isRawNumber, type Json } from "../base/json.ts";
+import { forGeo } from "../edm/primitives.ts";
 import type { EnumType, PrimitiveName, Property } from "../edm/types.ts";
 
 /** A value that fits, in wire form; or what was expected instead. */
@@ -53,6 +54,19 @@ function dateTimeOffset(value: Json): ReadValue {
   return fits(value.replace(/(\.\d{7})\d+/, "$1"));
 }
 
+/** A GeoJSON geometry (RFC 7946, 3), of the kind that the type's name says. */
+function geo(value: Json, { type }: Property): ReadValue {
+  const kind = type.name.replace(/^Edm\.Geo(?:graphy|metry)/, "").replace(/^Collection$/, "GeometryCollection");
+  const expected = `a GeoJSON object of type ${kind === "" ? "Point, LineString, ..." : kind}`;
+  if (!isObject(value)) return { expected };
+  const named = value["type"];
+  const isKind = kind === "" ? typeof named === "string" && geoKinds.has(named) : named === kind;
+  const members = named === "GeometryCollection" ? value["geometries"] : value["coordinates"];
+  return isKind && Array.isArray(members) ? fits(value) : { expected };
+}
+
+const geoKinds = new Set(["Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection"]);
+
 const readers: Readonly<Record<PrimitiveName, Reader>> = {
   "Edm.String": string,
   "Edm.Boolean": (value) => (typeof value === "boolean" ? fits(value) : { expected: "true or false" }),
@@ -72,6 +86,7 @@ const readers: Readonly<Record<PrimitiveName, Reader>> = {
   "Edm.Binary": matching("binary data in base64url", (text) => /^[A-Za-z0-9_+/-]*={0,2}$/.test(text)),
   "Edm.Stream": () => ({ expected: "nothing here (a stream is written by its own URL)" }),
   "Edm.Untyped": fits,
+  ...forGeo(geo),
 };
 
 /** A member by name in any case, or by its number; printed in the model's case (R111, R116). */

@@ -1,3 +1,4 @@
+import { forGeo } from "../edm/primitives.ts";
 import type { PrimitiveName, ValueType } from "../edm/types.ts";
 import type { ScalarType } from "./typed.ts";
 
@@ -20,6 +21,7 @@ const byPrimitive: Readonly<Record<PrimitiveName, ScalarType>> = {
   "Edm.Binary": "binary",
   "Edm.Stream": "binary",
   "Edm.Untyped": "untyped",
+  ...forGeo("untyped"),
 };
 
 /** How a value of this type compares; undefined for a complex type, which does not. */

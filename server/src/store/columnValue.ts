@@ -1,5 +1,6 @@
 import { readInstant } from "../base/instant.ts";
 import { isRawNumber, type Json } from "../base/json.ts";
+import { forGeo } from "../edm/primitives.ts";
 import type { EnumType, PrimitiveName, ValueType } from "../edm/types.ts";
 import type { Scalar, ScalarType } from "../plan/typed.ts";
 import type { ColumnKind } from "./schema.ts";
@@ -39,6 +40,7 @@ const byPrimitive: Readonly<Record<PrimitiveName, Storage | undefined>> = {
   "Edm.Binary": fromText("text", binaryText),
   "Edm.Stream": undefined,
   "Edm.Untyped": undefined,
+  ...forGeo(undefined),
 };
 
 /** How a scalar type is stored; undefined for one that has no column (complex, stream, untyped). */

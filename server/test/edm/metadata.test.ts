@@ -110,9 +110,10 @@ describe("CSDL of others", () => {
   const shop = createModel(readCsdl(document, { read: ["shop.read"], write: [] }));
 
   test("becomes places, types and bound operations", () => {
-    expect(shop.places.map(({ path, depth }) => [path, depth])).toEqual([
+    expect(shop.places.map(({ path, depth }) => [path, depth]).slice(0, 3)).toEqual([
       ["products", 0],
       ["products/parts", 1],
+      ["products/parts/inside", 2],
     ]);
     expect([...shop.place("products").verbs]).toEqual(["list", "get", "create", "update"]);
     expect(shop.place("products").permissions.read).toEqual(["shop.read"]);
@@ -120,7 +121,10 @@ describe("CSDL of others", () => {
       key: ["ID"],
       properties: [{ nullable: false }, { type: { name: "Edm.Decimal" }, precision: 12, scale: 2 }, { collection: true, type: { flags: true } }],
     });
-    expect(shop.operations.map(({ kind, name, returns }) => [kind, name, returns?.nullable])).toEqual([["function", "cheapest", false]]);
+    expect(shop.operations.map(({ kind, name, returns }) => [kind, name, returns?.nullable])).toEqual([
+      ["function", "cheapest", false],
+      ["function", "unbound", true],
+    ]);
   });
 });
 
