@@ -1,12 +1,26 @@
 import { createService } from "../app.ts";
 import { disguiseOf } from "../emulator/providerFaults.ts";
 import { createModel } from "../edm/createModel.ts";
+import { permissions } from "../graph/permissions.ts";
 import { securityGraph } from "../graph/securityGraph.ts";
 import { createExchange } from "../limits/exchange.ts";
 import { createThrottle } from "../limits/throttle.ts";
-import { startUpkeep } from "../outbox/upkeep.ts";
+import { handle, type App } from "../handle.ts";
+import type { Removal } from "../outbox/removeOld.ts";
+import { startUpkeep, type Retention } from "../outbox/upkeep.ts";
+import type { Configuration } from "./configuration.ts";
 import type { AppParts, RunningApp } from "./appPort.ts";
 import { openStore } from "./openStore.ts";
+
+/** What is deleted some day: not by callers' requests, so nobody's rate pays for it. */
+function retentionOf({ changeLogDays = 30, scoreDays = "off" }: Configuration, { throttle: _, observe: __, ...app }: App): Retention {
+  const send: Removal["send"] = (request, caller) => handle(app, request, caller);
+  const scores = { path: "secureScores", by: "createdDateTime", permissions: permissions.securityEvents.write, send, clock: Date.now };
+  return {
+    changeLogDays: changeLogDays === "off" ? undefined : changeLogDays,
+    removals: scoreDays === "off" ? [] : [{ ...scores, days: scoreDays }],
+  };
+}
 
 /** Opens the store of the data folder and builds the service over it. Throws a ConfigurationFault that says why when the data cannot serve. */
 export async function buildApp({ configuration, authenticate, observe, onKnownKey, events, onWorkFault }: AppParts): Promise<RunningApp> {
@@ -31,7 +45,7 @@ export async function buildApp({ configuration, authenticate, observe, onKnownKe
     ...(operatorTenant === undefined ? {} : { operatorTenant }),
     ...(maxHubs === undefined ? {} : { maxHubs }),
   });
-  const upkeep = startUpkeep(store, onWorkFault);
+  const upkeep = startUpkeep(store, onWorkFault, retentionOf(configuration, service.app));
   const close = async (): Promise<void> => {
     await upkeep.stop();
     await exchange?.stop();

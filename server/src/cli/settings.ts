@@ -59,6 +59,7 @@ const databaseUrl = (value: string): string => {
   return value;
 };
 const urlOrPath = (value: string): string => (/^https?:\/\//i.test(value) ? httpUrl(value) : path(value));
+const daysOrOff = (value: string): number | "off" => (value.toLowerCase() === "off" ? "off" : wholeNumber(1, 36_500)(value));
 const portOrOff = (value: string): number | "off" => (value.toLowerCase() === "off" ? "off" : port(value));
 
 /** Every setting, by the name that the program uses. */
@@ -158,6 +159,25 @@ export const settings = {
     usual: "10",
     description: "Seconds that a standby may be behind the primary; one that is further behind is not asked.",
     parse: wholeNumber(1, 3600),
+  },
+  changeLogDays: {
+    group: "Storage",
+    env: "SECGRAPH_CHANGE_LOG_DAYS",
+    flag: "--change-log-days",
+    value: "days|off",
+    usual: "30",
+    description:
+      "Days for which the change log is kept at least: a delta link that was not asked for longer answers 410 where something changed since. `off` keeps all of it.",
+    parse: daysOrOff,
+  },
+  scoreDays: {
+    group: "Storage",
+    env: "SECGRAPH_SCORE_DAYS",
+    flag: "--score-days",
+    value: "days|off",
+    usual: "off: scores are kept for ever",
+    description: "Days after which secure scores are deleted, by their `createdDateTime`; who follows changes sees the deletions.",
+    parse: daysOrOff,
   },
   publicUrl: {
     group: "Addresses",

@@ -1,5 +1,4 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { Leases } from "../store/leases.ts";
 import type { StoreSystem } from "../store/store.ts";
 import type { Job } from "./worker.ts";
 
@@ -9,11 +8,6 @@ export const forgetKind = "forget expired";
 /** Rows that are deleted at once: writers wait no longer than for these. */
 const batch = 500;
 const hour = 3_600_000;
-
-/** Makes sure that the work is there, once for all servers; it is due a minute later at the latest. */
-export async function planForgetting(leases: Leases): Promise<void> {
-  await leases.put([{ hub: "", kind: forgetKind, key: "", dueIn: 60_000 }]);
-}
 
 /** Makes the job: once an hour it deletes in small batches, by one server at a time, until nothing is left that is too old. */
 export function createForgetting(system: StoreSystem): Job {

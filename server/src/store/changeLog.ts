@@ -24,6 +24,11 @@ export function changesText({ quote, parameter }: Dialect): string {
   return `SELECT ${columns} FROM ${quote("changes")} WHERE ${where} ORDER BY ${name("seq")} LIMIT ${parameter(6)}`;
 }
 
+/** How many entries of any place there are behind a change and up to another: as many as their sequences say, else the log does not reach back so far. Parameters: hub, since, upto. */
+export function countText({ parameter }: Dialect): string {
+  return `SELECT count(*) FROM "changes" WHERE "hub" = ${parameter(1)} AND "seq" > ${parameter(2)} AND "seq" <= ${parameter(3)}`;
+}
+
 /** Reads what `changesText` gives. */
 export function readEntry([id, seq, verb, changed]: readonly Scalar[]): ChangeEntry {
   return { id: String(id), seq: Number(seq), verb: String(verb), changed: JSON.parse(String(changed)) as string[] };

@@ -1,7 +1,7 @@
 import type { Awaitable } from "../base/awaitable.ts";
 import type { Permitted } from "../auth/permitted.ts";
 import type { Plan } from "../plan/plan.ts";
-import { changesOf, changesText, lastEntries, logWindow, readEntry, type ChangeEntry, type FoundRows } from "./changeLog.ts";
+import { changesOf, changesText, countText, lastEntries, logWindow, readEntry, type ChangeEntry, type FoundRows } from "./changeLog.ts";
 import { compileAmong } from "./compileQuery.ts";
 import { readRow } from "./rowShape.ts";
 import type { Table } from "./schema.ts";
@@ -36,7 +36,11 @@ async function lastChange({ rows, dialect }: Engine, { scope }: Permitted): Prom
   return Number(found![0]?.[0] ?? 0);
 }
 
-async function changesSince(engine: Engine, permitted: Delta, { since, last }: { readonly since: number; readonly last: number }): Promise<Changes> {
+async function changesSince(
+  engine: Engine,
+  permitted: Delta,
+  { since, last }: { readonly since: number; readonly last: number },
+): Promise<Changes | undefined> {
   const { target, query } = permitted.plan;
   const table = engine.schema.tableOf(target.place);
   const end = Math.min(last, since + logWindow);
@@ -46,9 +50,18 @@ async function changesSince(engine: Engine, permitted: Delta, { since, last }: {
   const [logged] = await engine.rows([{ sql: changesText(engine.dialect), values }]);
   const entries = logged!.map(readEntry);
   const covered = entries.length < query.pageSize ? end : entries.at(-1)!.seq;
+  if (!(await isWhole(engine, [hub, since, covered]))) return undefined;
   const wanted = lastEntries(entries, query);
   const { changes, upto = covered } = changesOf(wanted, await rowsOf(engine, permitted, { table, entries: wanted }), engine.pageBytes);
   return { changes, upto, more: upto < last };
+}
+
+/** Asked after the entries were read: what is there then was there before. */
+async function isWhole({ rows, dialect }: Engine, values: readonly [hub: number, since: number, upto: number]): Promise<boolean> {
+  const [, since, upto] = values;
+  if (upto === since) return true;
+  const [found] = await rows([{ sql: countText(dialect), values }]);
+  return Number(found![0]![0]) === upto - since;
 }
 
 interface Looked {

@@ -18,6 +18,8 @@ export interface Dialect {
   readonly rowKey: readonly string[];
   /** Appended to a table that is stored in the order of its primary key. */
   readonly clustered: string;
+  /** Appended to a table that is divided by the values of a column; nothing where tables are not. */
+  readonly dividedBy: (column: string) => string;
   readonly yes: string;
   readonly no: string;
   /** No value, of a kind. */

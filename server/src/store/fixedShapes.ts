@@ -7,6 +7,8 @@ export type FixedColumn = "text" | "text?" | "integer" | "integer?" | "count";
 export interface FixedShape {
   readonly columns: Readonly<Record<string, FixedColumn>>;
   readonly key: readonly string[];
+  /** The column by whose value the table is divided, where an engine can: each part has the key for itself. */
+  readonly dividedBy?: string;
 }
 
 /** The fixed tables, in the order in which they are made. */
@@ -16,6 +18,7 @@ export const fixedShapes: Readonly<Record<(typeof fixedNames)[number], FixedShap
   changes: {
     columns: { hub: "integer", seq: "integer", place: "text", parents: "text", id: "text", verb: "text", changed: "text", at: "text" },
     key: ["hub", "seq"],
+    dividedBy: "at",
   },
   outbox: { columns: { hub: "integer", audit: "integer", n: "integer", kind: "text", payload: "text", at: "text" }, key: ["hub", "audit", "n"] },
   audit: {

@@ -10,6 +10,8 @@ export interface FoundSchema {
   /** Names of columns by table. */
   readonly tables: ReadonlyMap<string, ReadonlySet<string>>;
   readonly indexes: ReadonlySet<string>;
+  /** Tables that are there in one piece and shall be divided. */
+  readonly undivided?: readonly string[];
   /** How many rows a table has. */
   readonly count: (table: string) => Promise<number>;
 }
@@ -24,7 +26,7 @@ export interface MigrationPlan {
 
 /** One of the things to be done. */
 export interface MigrationStep {
-  readonly does: "makes the table" | "adds columns to" | "makes the index" | "writes the rows anew of";
+  readonly does: "makes the table" | "divides by time" | "adds columns to" | "makes the index" | "writes the rows anew of";
   readonly name: string;
   /** Columns that are added, or the number of rows. */
   readonly detail: string;
@@ -39,6 +41,7 @@ export async function planMigration(
   const { recorded } = found;
   const names = new Set([...fixedTables(dialect).map(({ name }) => name), ...tableShapes(schema).map(({ name }) => name)]);
   for (const name of names) if (!found.tables.has(name)) steps.push({ does: "makes the table", name, detail: "" });
+  for (const name of found.undivided ?? []) steps.push({ does: "divides by time", name, detail: "its rows stay where they are" });
   for (const { name, columns } of tableShapes(schema)) {
     const known = found.tables.get(name);
     const lacking = known === undefined ? [] : columns.filter((column) => !known.has(column.name)).map((column) => column.name);

@@ -142,9 +142,14 @@ export interface StoreWrites {
   readonly write: (permitted: Permitted, writeSet: WriteSet) => Promise<WriteAnswer>;
 }
 
+/** Whether something is left to be done: at once (`more`), or when others have ended (`busy`). */
+export type Tended = "kept" | "more" | "busy";
+
 /** Work without a caller: CLI, seeding, timers. The one named door beside Permitted. */
 export interface StoreSystem {
   readonly hubs: () => Promise<readonly { readonly id: string; readonly tenants: readonly HubGrant[]; readonly rows: number }[]>;
+  /** Who may reach which hub. */
+  readonly grants: () => Promise<readonly HubGrant[]>;
   readonly setSettings: (hub: string, settings: HubSettings) => Promise<void>;
   readonly grant: (grant: HubGrant) => Promise<void>;
   readonly revoke: (tenant: string, hub: string) => Promise<void>;
@@ -155,6 +160,8 @@ export interface StoreSystem {
   readonly keepValue: (name: string, fresh: string) => Promise<string>;
   /** Deletes what has outlived its use (answers kept for their keys), so many at most; answers how many. */
   readonly forgetExpired: (most: number) => Promise<number>;
+  /** Keeps the change log of the last so many days (absent: all of it) and deletes what is older, so many entries at most in one go. */
+  readonly keepChangeLog: (kept: { readonly days: number | undefined; readonly most: number }) => Promise<Tended>;
 }
 
 /** What the store tells while it works, for the operator's log. */

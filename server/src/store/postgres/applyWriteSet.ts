@@ -191,7 +191,7 @@ async function writeRow(script: Script, applying: Applying, writing: Omit<Writin
   const seq = (state.seq += 1);
   addTagged(script, writing, removeSteps({ ...writing, seq }));
   if (isHubPlace(row)) deleteHub(script, state, applying.schema);
-  else await deleteContained(script, state, { schema: applying.schema, place: row.place, parents: [...row.parents, row.id], now: applying.now });
+  else await deleteContained(script, state, { schema: applying.schema, place: row.place, parents: [...row.parents, row.id], now: applying.steadyNow });
   script.add(changeStep(applying, { ...writing, seq }, "delete"));
   return { hub: state.hub, parents: row.parents, id: row.id, seq, type: "", body: "" };
 }
@@ -209,8 +209,8 @@ function addTagged(script: Script, { index }: Pick<Writing, "index">, steps: rea
   script.add(...steps.map((step) => ({ ...step, row: index })));
 }
 
-function changeStep({ now }: Applying, { row, table, state, seq }: Writing, verb: string): Step {
-  const values = [state.n, seq, table.place.path, JSON.stringify(row.parents), row.id, verb, JSON.stringify(row.changed), now];
+function changeStep({ steadyNow }: Applying, { row, table, state, seq }: Writing, verb: string): Step {
+  const values = [state.n, seq, table.place.path, JSON.stringify(row.parents), row.id, verb, JSON.stringify(row.changed), steadyNow];
   return { scope: state.scope, sql: insertChange, values };
 }
 

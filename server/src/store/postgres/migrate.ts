@@ -2,6 +2,7 @@ import { instantOf } from "../../base/instant.ts";
 import { shapeOf, type StoreSchema } from "../schema.ts";
 import type { StoreEvents } from "../store.ts";
 import { bringSchema } from "./bringSchema.ts";
+import { divideChanges, partitionDefinitions } from "./changePartitions.ts";
 import { lateRows } from "./lateRows.ts";
 import { rewriteRows } from "./rewriteRows.ts";
 import { roles } from "./scope.ts";
@@ -9,7 +10,7 @@ import { roleDefinitions, securityDefinitions } from "./securityDdl.ts";
 import type { Session } from "./session.ts";
 
 /** Version of the tables that do not come from the model. */
-export const storeVersion = 1;
+export const storeVersion = 2;
 
 /** What happens while a database is brought forward. */
 export interface MigrationEvents extends Pick<StoreEvents, "migrated"> {
@@ -79,6 +80,7 @@ export async function migrate(session: Session, options: MigrationOptions): Prom
 
 async function migrateAlone(session: Session, { schema, events = {}, serving }: MigrationOptions): Promise<void> {
   const from = performance.now();
+  await divideChanges(session);
   const { last, shapes } = await session.transaction(async () => {
     const before = await recordedIn(session);
     if (!isCurrent(before, schema)) await bringForward(session, schema);
@@ -101,7 +103,7 @@ async function migrateAlone(session: Session, { schema, events = {}, serving }: 
 async function bringForward(session: Session, schema: StoreSchema): Promise<void> {
   for (const sql of roleDefinitions()) await session.rows(sql);
   await bringSchema(session, schema);
-  for (const sql of securityDefinitions(schema)) await session.rows(sql);
+  for (const sql of [...securityDefinitions(schema), ...partitionDefinitions()]) await session.rows(sql);
 }
 
 /** Throws for a database that a newer program has written. */

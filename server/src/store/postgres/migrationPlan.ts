@@ -14,6 +14,7 @@ export async function migrationPlan(url: string, schema: StoreSchema): Promise<M
     const found = {
       ...(await recordedIn(session)),
       tables: await columnsIn(session),
+      undivided: (await session.rows(`SELECT relname FROM pg_class WHERE relkind = 'r' AND oid = to_regclass('"changes"')`)).map(([name]) => name!),
       indexes: new Set((await session.rows("SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()")).map(([name]) => name!)),
       count: async (table: string) => Number((await session.rows(`SELECT count(*) FROM ${dialect.quote(table)}`))[0]![0]),
     };

@@ -42,7 +42,8 @@ export function securityDefinitions(schema: StoreSchema): string[] {
   ];
 }
 
-function policiesOf(table: string): string[] {
+/** The statements that hold a table to the scopes. */
+export function policiesOf(table: string): string[] {
   const { hub, fleet } = byTable[table] ?? ofHub;
   const on = quote(table);
   const policy = (role: string, rest: string): string[] => [

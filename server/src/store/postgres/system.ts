@@ -7,6 +7,7 @@ import type { Connections, Step } from "./connections.ts";
 import { DatabaseError } from "./databaseError.ts";
 import { postgresDialect as dialect } from "./dialect.ts";
 import { forgetExpired } from "./forgetExpired.ts";
+import { keepChangeLog } from "./keepChangeLog.ts";
 import type { Directory } from "./hubDirectory.ts";
 import type { DatabaseScope } from "./scope.ts";
 
@@ -37,6 +38,7 @@ export function createSystem({ schema, connections, directory, now, steadyNow }:
   };
   return {
     hubs: () => hubs(connections, schema),
+    grants: () => grantsIn(connections),
     async setSettings(hub, settings) {
       await connections.transaction(scope, async ({ send }) => {
         const [, found] = await send([step(makeHub, hub, now()), step(lockHub, hub)]);
@@ -66,7 +68,13 @@ export function createSystem({ schema, connections, directory, now, steadyNow }:
       return String(kept!.rows[0]![0]);
     },
     forgetExpired: (most) => forgetExpired(connections, steadyNow(), most),
+    keepChangeLog: (kept) => keepChangeLog(connections, steadyNow(), kept),
   };
+}
+
+async function grantsIn(connections: Pick<Connections, "run">): Promise<HubGrant[]> {
+  const [found] = await connections.run(scope, [{ sql: `SELECT "tenant", "hub", "role" FROM "hub_access" ORDER BY "hub", "tenant"`, values: [] }]);
+  return found!.rows.map(([tenant, hub, role]) => ({ tenant, hub, role }) as HubGrant);
 }
 
 /** Every hub, who may reach it, and how many rows it has. */

@@ -142,7 +142,7 @@ function applyRow(transaction: Transaction, applying: Applying, { row, index, hu
       : putRow(transaction, { table, row, index, key }, { ...applying, seq, hub, put: row.put });
   transaction.connection
     .prepare(insertChange)
-    .run([state.n, seq, table.place.path, JSON.stringify(row.parents), row.id, verb, JSON.stringify(row.changed), transaction.now]);
+    .run([state.n, seq, table.place.path, JSON.stringify(row.parents), row.id, verb, JSON.stringify(row.changed), transaction.steadyNow]);
   return { hub, parents: row.parents, id: row.id, seq, type: row.put?.type ?? "", body };
 }
 

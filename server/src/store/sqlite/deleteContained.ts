@@ -15,14 +15,14 @@ const { quote } = dialect;
 
 /** Deletes the rows below a deleted one, at any depth, each with its entry in the change log. */
 export function deleteContained(transaction: Transaction, schema: StoreSchema, removed: Removed): void {
-  const { connection, hubs, now } = transaction;
+  const { connection, hubs, steadyNow } = transaction;
   const below = schema.tables.filter((table) => isBelow(table.place, removed.place));
   const state = hubs.get(removed.hub);
   for (const table of below) {
     const key = [state.n, ...removed.parents];
     const matches = ["hub", ...table.parents.slice(0, removed.parents.length)].map((name, index) => `${quote(name)} = ?${index + 1}`).join(" AND ");
     const log = `INSERT INTO "changes" SELECT "hub", ?${key.length + 1} + row_number() OVER (ORDER BY ${[...table.parents, "id"].map(quote).join(", ")}), ?${key.length + 2}, json_array(${table.parents.map(quote).join(", ")}), "id", 'delete', '[]', ?${key.length + 3} FROM ${quote(table.name)} WHERE ${matches}`;
-    state.seq += connection.prepare(log).run([...key, state.seq, table.place.path, now]);
+    state.seq += connection.prepare(log).run([...key, state.seq, table.place.path, steadyNow]);
     const ofRows = `"hub" = ?1 AND "n" IN (SELECT "n" FROM ${quote(table.name)} WHERE ${matches})`;
     for (const side of table.sides) connection.prepare(`DELETE FROM ${quote(side.name)} WHERE ${ofRows}`).run(key);
     connection.prepare(`DELETE FROM ${quote(table.name)} WHERE ${matches}`).run(key);

@@ -10,6 +10,7 @@ export const sqliteDialect: Dialect = {
   rowNumber: "INTEGER PRIMARY KEY",
   rowKey: [],
   clustered: " WITHOUT ROWID",
+  dividedBy: () => "",
   yes: "1",
   no: "0",
   nothing: () => "NULL",

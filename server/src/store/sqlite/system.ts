@@ -7,6 +7,7 @@ import type { HubGrant, StoreSystem } from "../store.ts";
 import { putGrant } from "./applyWriteSet.ts";
 import type { SqliteConnection } from "./driver.ts";
 import type { Transaction } from "./runGroup.ts";
+import { createChangeKeeper } from "./keepChangeLog.ts";
 import { forgetAnswers } from "./writeRecords.ts";
 import type { Writer } from "./writer.ts";
 
@@ -14,6 +15,8 @@ const { quote } = dialect;
 
 /** What the door for the system needs. */
 export interface SystemParts {
+  /** The instant by a clock that is never set anew. */
+  readonly steadyNow: () => string;
   readonly schema: StoreSchema;
   readonly reader: SqliteConnection;
   readonly writer: Writer;
@@ -21,14 +24,16 @@ export interface SystemParts {
   readonly forget: () => void;
 }
 
-export function createSystem({ schema, reader, writer, forget }: SystemParts): StoreSystem {
+export function createSystem({ schema, reader, writer, forget, steadyNow: instant }: SystemParts): StoreSystem {
   const change = (task: (transaction: Transaction) => void): Promise<void> =>
     writer.submit((transaction) => {
       transaction.afterCommit(forget);
       task(transaction);
     });
+  const keeper = createChangeKeeper(reader, writer);
   return {
     hubs: async () => hubsWith(reader, schema),
+    grants: async () => grantsWith(reader),
     setSettings: (hub, settings) =>
       change((transaction) => {
         const state = transaction.hubs.get(hub);
@@ -61,15 +66,18 @@ export function createSystem({ schema, reader, writer, forget }: SystemParts): S
         return String(connection.prepare(`SELECT "value" FROM "system_values" WHERE "name" = ?1`).get([name])![0]);
       }),
     forgetExpired: (most) => writer.submit(({ connection, steadyNow }) => forgetAnswers(connection, steadyNow, most)),
+    keepChangeLog: (kept) => keeper(instant(), kept),
   };
+}
+
+function grantsWith(reader: SqliteConnection): HubGrant[] {
+  const rows = reader.prepare(`SELECT "tenant", "hub", "role" FROM "hub_access"`).all([]);
+  return rows.map(([tenant, hub, role]) => ({ tenant, hub, role }) as HubGrant);
 }
 
 /** Every hub that a connection sees. */
 export function hubsWith(reader: SqliteConnection, schema: StoreSchema): { id: string; tenants: HubGrant[]; rows: number }[] {
-  const grants = reader
-    .prepare(`SELECT "tenant", "hub", "role" FROM "hub_access"`)
-    .all([])
-    .map(([tenant, hub, role]) => ({ tenant, hub, role }) as HubGrant);
+  const grants = grantsWith(reader);
   const rows = new Map<string, number>();
   for (const { name } of schema.tables) {
     for (const [hub, count] of reader.prepare(`SELECT h."hub", count(*) FROM ${quote(name)} AS t JOIN "hubs" AS h ON h."n" = t."hub" GROUP BY t."hub"`).all([]))
