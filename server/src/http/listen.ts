@@ -115,6 +115,8 @@ function makeServer(
     keepAliveTimeout: 0,
     connectionsCheckingInterval: Math.min(5_000, timeouts.headers),
     noDelay: true,
+    // A request without a body is over with its head: none of the events of a stream come for it.
+    optimizeEmptyRequests: true,
   };
   const always = ["X-Content-Type-Options", "nosniff", ...(tls === undefined ? [] : ["Strict-Transport-Security", `max-age=${tls.hsts ? 31_536_000 : 0}`])];
   const keepAlive = `timeout=${Math.floor(shortestIdle(timeouts.idle) / 1000)}`;
