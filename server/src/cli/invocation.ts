@@ -5,7 +5,7 @@ import { usualDataFolder } from "./configuration.ts";
 /** How to call this program again from any folder of this machine: `npm --prefix ... run -s secgraph --` in a checkout, else by its file. */
 export function invocation(): string {
   const root = checkoutRoot();
-  return root === undefined ? `node ${quoted(join(import.meta.dirname, "main.js"))}` : `npm --prefix ${quoted(root)} run -s secgraph --`;
+  return root === undefined ? `node ${quoted(join(import.meta.dirname, "..", "cli", "main.js"))}` : `npm --prefix ${quoted(root)} run -s secgraph --`;
 }
 
 /** A command line that works from any folder; the data folder is named unless it is the usual one of a checkout. */

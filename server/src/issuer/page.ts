@@ -51,7 +51,7 @@ export function writePage({ title, body, status = 200, formTarget, script, heade
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ];
-  const run = script === undefined ? html`` : html`<script src="${script}"></script>`;
+  const run: Html = { html: script === undefined ? "" : `<script src="${escape(script)}"></script>` };
   const text = html`<!doctype html>
     <html lang="en">
       <head>
