@@ -1,41 +1,26 @@
 /**
  * The service on PostgreSQL against the same SQL sent by `pg` with nothing around it, in one process and in turns, by CPU per request:
- * `node run.mjs bench/postgres.ts [rows]`. Starts a server of PostgreSQL of its own that keeps every commit on disk.
+ * `node run.mjs bench/postgres.ts [rows] [shape]`. Starts a server of PostgreSQL of its own that keeps every commit on disk.
  */
-import { Client, Connection, Pool } from "pg";
+import { Client, Pool } from "pg";
 import { startPostgres } from "../server/test/postgres/startPostgres.ts";
-import { collection, entity, providers } from "./entity.ts";
-import { serviceOver, type OpenService } from "./openService.ts";
 import { openPostgresStore } from "../server/src/store/postgres/openPostgresStore.ts";
+import { buildPostgres } from "./buildPostgres.ts";
+import { collection, entity, providers } from "./entity.ts";
+import { inTurns, type Turns } from "./inTurns.ts";
+import { quantile } from "./measure.ts";
+import { noteStatements, type Sent } from "./noteStatements.ts";
+import { serviceOver, type OpenService } from "./openService.ts";
 
 const rows = Number(process.argv[2] ?? 10_000);
+const only = process.argv[3] ?? "";
 const at = 16;
-const rounds = 9;
 
-/** A statement as it went to the server. */
-interface Sent {
-  readonly name: string;
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
-
-/** Everything that is bound on any connection is noted here while a list stands. */
-let noted: Sent[] | undefined;
-
-function noteStatements(): void {
-  const texts = new Map<string, string>();
-  const prototype = Connection.prototype as unknown as Record<"parse" | "bind", (message: Record<string, unknown>, more: boolean) => void>;
-  const { parse, bind } = prototype;
-  prototype.parse = function (message, more) {
-    texts.set(String(message["name"]), String(message["text"]));
-    return parse.call(this, message, more);
-  };
-  prototype.bind = function (message, more) {
-    const name = (message["statement"] as string | undefined) ?? "";
-    noted?.push({ name, text: texts.get(name)!, values: message["values"] as unknown[] });
-    return bind.call(this, message, more);
-  };
-}
+const ours = "ours";
+/** The statement that answers, and nothing else. */
+const alone = "pg alone";
+/** The same in the scope of its hub: what a client of `pg` must send, too, so that row-level security holds; all at once where `pg` can. */
+const scoped = "pg scoped";
 
 /** So many at a time. */
 async function together(count: number, one: (n: number) => Promise<unknown>): Promise<void> {
@@ -47,29 +32,6 @@ async function together(count: number, one: (n: number) => Promise<unknown>): Pr
   );
 }
 
-interface Measured {
-  readonly ours: number[];
-  readonly bare: number[];
-  readonly rate: number[];
-}
-
-async function cpuOf(work: () => Promise<unknown>): Promise<{ readonly cpu: number; readonly seconds: number }> {
-  const [before, from] = [process.cpuUsage(), performance.now()];
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return { cpu: user + system, seconds: (performance.now() - from) / 1000 };
-}
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
-
-function print(name: string, { ours, bare, rate }: Measured): void {
-  const [own, base] = [median(ours), median(bare)];
-  const part = base / own;
-  console.log(
-    `${name.padEnd(20)} ${own.toFixed(0).padStart(6)} us ${base.toFixed(0).padStart(6)} us  ${part.toFixed(2)} ${part >= 0.7 ? "yes" : " no"} ${median(rate).toFixed(0).padStart(8)}/s`,
-  );
-}
-
 /** A request through `handle`, with the answer that it must have. */
 async function ask({ service, token }: OpenService, [method, target, body]: readonly [string, string, string?], status: number): Promise<void> {
   const headers = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) };
@@ -78,72 +40,80 @@ async function ask({ service, token }: OpenService, [method, target, body]: read
   if (answer.status !== status) throw new Error(`${method} ${target} was answered ${answer.status}: ${String(answer.body)}`);
 }
 
-/** Reads: each request once for its statement, then both in turns. */
-async function reads(open: OpenService, pool: Pool, { targets, count }: { readonly targets: readonly string[]; readonly count: number }): Promise<Measured> {
-  const statements: Sent[] = [];
-  for (const target of targets) {
-    noted = [];
-    await ask(open, ["GET", target], 200);
-    statements.push(...noted.filter(({ text }) => !text.includes("set_config")));
-    noted = undefined;
-  }
-  const measured: Measured = { ours: [], bare: [], rate: [] };
-  const each = statements.length / targets.length;
-  for (let round = -3; round < rounds; round += 1) {
-    const own = await cpuOf(() => together(count, (n) => ask(open, ["GET", targets[n % targets.length]!], 200)));
-    const base = await cpuOf(() =>
-      together(count * each, async (n) => {
-        const { name, text, values } = statements[n % statements.length]!;
-        const found = await pool.query({ name: `bare-${name}`, text, values: [...values], rowMode: "array" });
-        if (found.rows.length === 0) throw new Error(`No rows: ${text}`);
-      }),
-    );
-    note(measured, { round, own, base, count });
-  }
-  return measured;
+const names = new Map<string, string>();
+
+/** Sends a statement by `pg`, prepared, its rows as arrays. */
+function send(client: Pick<Client, "query">, { text, values }: Pick<Sent, "text" | "values">): Promise<{ rows: unknown[] }> {
+  let name = names.get(text);
+  if (name === undefined) names.set(text, (name = `bare-${names.size}`));
+  return client.query({ name, text, values: [...values], rowMode: "array" });
 }
 
-interface Round {
-  readonly round: number;
-  readonly own: Awaited<ReturnType<typeof cpuOf>>;
-  readonly base: Awaited<ReturnType<typeof cpuOf>>;
+const notes = noteStatements();
+
+interface Bare {
+  readonly plain: Pool;
+  /** Sends what follows before the answer to what went ahead is there. */
+  readonly pipelining: Pool;
+}
+
+interface Reads {
+  readonly targets: readonly string[];
+  /** In one turn. */
   readonly count: number;
 }
 
-/** The first rounds only warm. */
-function note(measured: Measured, { round, own, base, count }: Round): void {
-  if (round < 0) return;
-  measured.ours.push(own.cpu / count);
-  measured.bare.push(base.cpu / count);
-  measured.rate.push(count / own.seconds);
+/** Reads: each request once for its statements, then all ways in turns. */
+async function reads(open: OpenService, { plain, pipelining }: Bare, { targets, count }: Reads): Promise<Turns> {
+  const sent: (readonly Sent[])[] = [];
+  for (const target of targets) {
+    // What is known of a hub for a while is asked for with the first.
+    await ask(open, ["GET", target], 200);
+    sent.push(await notes.of(() => ask(open, ["GET", target], 200)));
+  }
+  const answering = sent.map((all) => all.filter(({ scopes }) => !scopes));
+  const bare = async (n: number): Promise<void> => {
+    for (const statement of answering[n % answering.length]!) if ((await send(plain, statement)).rows.length === 0) throw new Error("No rows.");
+  };
+  const inScope = async (n: number): Promise<void> => {
+    const client = await pipelining.connect();
+    const results = [...begun, ...sent[n % sent.length]!, ...ended].map((statement) => send(client, statement));
+    if ((await Promise.all(results)).at(-2)!.rows.length === 0) throw new Error("No rows.");
+    client.release();
+  };
+  const ways = [
+    { name: ours, run: (times: number) => together(times, (n) => ask(open, ["GET", targets[n % targets.length]!], 200)) },
+    { name: alone, run: (times: number) => together(times, bare) },
+    { name: scoped, run: (times: number) => together(times, inScope) },
+  ];
+  return inTurns(ways, { rounds: 60, warm: 12, count });
 }
 
-/** Creates: what each transaction sent is replayed on a copy of the database as it was before. */
-async function creates(open: OpenService, copy: Pool): Promise<Measured> {
-  const measured: Measured = { ours: [], bare: [], rate: [] };
-  const count = 200;
+const begun: readonly Sent[] = [{ text: "BEGIN", values: [], scopes: true }];
+const ended: readonly Sent[] = [{ text: "COMMIT", values: [], scopes: true }];
+
+/** Creates, one at a time: what each transaction sent is replayed on a copy of the database as it was before. */
+async function creates(open: OpenService, copy: Pool): Promise<Turns> {
   let next = 5_000_000;
-  for (let round = -3; round < rounds; round += 1) {
-    const transactions: Sent[][] = [];
-    // One at a time: the statements of each must be told apart.
-    const own = await cpuOf(async () => {
-      for (let n = 0; n < count; n += 1) {
-        noted = [];
-        await ask(open, ["POST", collection, entity(next++)], 201);
-        transactions.push(noted);
-        noted = undefined;
-      }
-    });
-    const base = await cpuOf(async () => {
-      for (const transaction of transactions) {
+  const transactions: (readonly Sent[])[] = [];
+  const ways = [
+    {
+      name: ours,
+      async run(count: number) {
+        for (let n = 0; n < count; n += 1) transactions.push(await notes.of(() => ask(open, ["POST", collection, entity(next++)], 201)));
+      },
+    },
+    {
+      name: alone,
+      async run(count: number) {
         const client = await copy.connect();
-        for (const { name, text, values } of transaction) await client.query({ name: `bare-${name}`, text, values: [...values], rowMode: "array" });
+        for (const transaction of transactions.splice(0, count)) for (const statement of transaction) await send(client, statement);
         client.release();
-      }
-    });
-    note(measured, { round, own, base, count });
-  }
-  return measured;
+      },
+    },
+  ];
+  // Always ours first: the other replays it.
+  return inTurns(ways, { rounds: 20, warm: 4, count: 50, ordered: true });
 }
 
 /** Makes a database, empty or a copy of another to which nobody is connected: its URL. */
@@ -155,13 +125,24 @@ async function createDatabase(url: string, name: string, template = "template0")
   return url.replace(/[^/]*$/, name);
 }
 
+function print(name: string, turns: Turns, bases: readonly string[]): void {
+  const quiet = (way: string): number => quantile(turns.cpu(way), 0.25);
+  const cell = (way: string): string => `${quantile(turns.cpu(way), 0.5).toFixed(0).padStart(5)} us, quiet ${quiet(way).toFixed(0).padStart(4)}`;
+  const part = (base: string): string => {
+    const [low, middle, high] = [0.25, 0.5, 0.75].map((place) => quantile(turns.part(base, ours), place).toFixed(2));
+    return `${base} ${cell(base)}: ${middle} (${low} to ${high}), quiet ${(quiet(base) / quiet(ours)).toFixed(2)}`;
+  };
+  const met = quantile(turns.part(alone, ours), 0.5) >= 0.7 ? "met" : "not met";
+  console.log(`${name}: ours ${cell(ours)}, ${(1e6 / quantile(turns.wall(ours), 0.5)).toFixed(0)}/s; goal 9 ${met}`);
+  for (const base of bases) console.log(`  ${part(base)}`);
+}
+
 const server = await startPostgres({ durable: true });
 try {
-  noteStatements();
   const url = await createDatabase(server.url, "bench");
+  await buildPostgres(url, rows);
   const open = await serviceOver((model) => openPostgresStore({ url, model, connections: at }));
-  await together(rows, (n) => ask(open, ["POST", collection, entity(n)], 201));
-  const bare = new Pool({ connectionString: url, max: at });
+  const bare = { plain: new Pool({ connectionString: url, max: at }), pipelining: new Pool({ connectionString: url, max: at, pipeline: true }) };
   const list = await open.service.handle({
     method: "GET",
     target: collection,
@@ -169,22 +150,26 @@ try {
     baseUrl: "http://bench.example",
   });
   const ids = (JSON.parse(String(list.body)) as { value: { id: string }[] }).value.map(({ id }) => id);
-  console.log(
-    `Node ${process.version}, PostgreSQL ${server.version}, ${rows} rows of 1 KB, ${at} at a time; goal 9: at least 0.70 of the same SQL by pg alone`,
-  );
-  console.log(`${"shape".padEnd(20)} ${"ours".padStart(9)} ${"pg alone".padStart(9)} part met   rate`);
-  print("get by id", await reads(open, bare, { targets: ids.map((id) => `${collection}/${id}`), count: 2000 }));
-  print("list of 100", await reads(open, bare, { targets: [collection], count: 300 }));
+  console.log(`Node ${process.version}, PostgreSQL ${server.version}, ${rows} rows of 1 KB, ${at} at a time; CPU of this process per request;`);
+  console.log(`parts of the same SQL by pg, median and quartiles of the rounds; goal 9: at least 0.70 of "${alone}"`);
   const filters = Array.from({ length: providers }, (_, n) => `${collection}?$filter=${encodeURIComponent(`vendorInformation/provider eq 'Provider ${n}'`)}`);
-  print("$filter page", await reads(open, bare, { targets: filters, count: 300 }));
-  await bare.end();
+  const shapes: readonly (readonly [string, Reads])[] = [
+    ["get by id", { targets: ids.map((id) => `${collection}/${id}`), count: 1000 }],
+    ["list of 100", { targets: [collection], count: 150 }],
+    ["$filter page", { targets: filters, count: 150 }],
+  ];
+  for (const [name, shape] of shapes) if (name.includes(only)) print(name, await reads(open, bare, shape), [alone, scoped]);
+  await bare.plain.end();
+  await bare.pipelining.end();
   await open.store.close();
-  const copied = await createDatabase(server.url, "copied", "bench");
-  const again = await serviceOver((model) => openPostgresStore({ url, model, connections: at }));
-  const copy = new Pool({ connectionString: copied, max: 1 });
-  print("durable POST", await creates(again, copy));
-  await copy.end();
-  await again.store.close();
+  if ("durable POST".includes(only)) {
+    const copied = await createDatabase(server.url, "copied", "bench");
+    const again = await serviceOver((model) => openPostgresStore({ url, model, connections: at }));
+    const copy = new Pool({ connectionString: copied, max: 1 });
+    print("durable POST", await creates(again, copy), [alone]);
+    await copy.end();
+    await again.store.close();
+  }
 } finally {
   await server.stop();
 }

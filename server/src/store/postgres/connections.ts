@@ -1,9 +1,10 @@
 import { Pool, type PoolClient } from "pg";
 import { DatabaseError } from "./databaseError.ts";
 import { failureOf, endsConnection, type Failure } from "./failure.ts";
+import { Lending } from "./lending.ts";
 import { Pipeline, type ColumnReaders, type Result, type Statement } from "./pipeline.ts";
 import { walPosition } from "./walPosition.ts";
-import { noteScope, scopeStatements, type DatabaseScope, type Patience } from "./scope.ts";
+import { noteScope, scopeStatements, type DatabaseScope, type ScopeStatements } from "./scope.ts";
 
 export interface ConnectionOptions {
   readonly url: string;
@@ -58,48 +59,43 @@ const mostAttempts = 6;
 const connectWithin = 5000;
 
 export function createConnections(options: ConnectionOptions): Connections {
-  const pool = createPool(options);
+  const lending = new Lending(createPool(options), { most: options.connections ?? usualConnections, patience: connectWithin });
   const sender = createSender();
   const { positions = false } = options;
-  const patience: Patience = { statement: options.queryBudget, lock: 5000, idle: 10_000 };
-  const persistently = <T>(work: (client: PoolClient) => Promise<T>): Promise<T> => persist(() => lend(pool, work), { ...options, sender });
+  const scopes = scopeStatements({ statement: options.queryBudget, lock: 5000, idle: 10_000 });
+  const persisting = { ...options, sender };
+  const persistently = <T>(work: (client: PoolClient) => Promise<T>): Promise<T> => persist(() => lend(lending, work), persisting);
   return {
     async run(scope, statements) {
-      const before = scopeStatements(scope, patience);
+      const before = scopes(scope);
       const results = await persistently((client) => sender.send(client, [...before, ...statements]));
       noteScope(scope, results);
       return results.slice(before.length);
     },
-    transaction: (scope, work) =>
-      persistently((client) => transact({ send: (statements) => sender.send(client, statements), patience, scope, positions }, work)),
+    transaction: (scope, work) => persistently((client) => transact({ send: (statements) => sender.send(client, statements), scopes, scope, positions }, work)),
     unit: (work) =>
-      lend(pool, (client) =>
-        runUnit((steps) => transact({ send: (statements) => sender.send(client, statements), patience, scope: system, positions: false }, steps), work),
+      lend(lending, (client) =>
+        runUnit((steps) => transact({ send: (statements) => sender.send(client, statements), scopes, scope: system, positions: false }, steps), work),
       ).catch((error: unknown) => {
         const failure = failureOf(error);
         if (failure !== undefined) options.onFailure?.(failure, error);
         throw error;
       }),
-    figures: () => ({ connections: pool.totalCount, busy: pool.totalCount - pool.idleCount, waiting: pool.waitingCount }),
-    close: () => pool.end(),
+    figures: () => lending.figures(),
+    close: () => lending.close(),
   };
 }
 
-function createPool({ url, connections = 10 }: ConnectionOptions): Pool {
-  const pool = new Pool({
+const usualConnections = 10;
+
+function createPool({ url, connections = usualConnections }: ConnectionOptions): Pool {
+  return new Pool({
     connectionString: url,
     max: connections,
     connectionTimeoutMillis: connectWithin,
-    idleTimeoutMillis: 60_000,
-    // A command that is done ends, whatever is still connected.
-    allowExitOnIdle: true,
     keepAlive: true,
     application_name: "secgraph",
   });
-  // A connection that breaks while idle is dropped by the pool; whoever asks next finds out what is wrong.
-  pool.on("error", () => undefined);
-  pool.on("connect", (client) => void client.on("error", () => undefined));
-  return pool;
 }
 
 /** Sends pipelines, and knows what was prepared. */
@@ -126,9 +122,9 @@ function createSender(): Sender {
 }
 
 /** Lends a connection; one that failed is not used again. */
-async function lend<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  if (pool.ending) throw new Error("The store is closed.");
-  const client = await pool.connect().catch(asDatabaseError);
+async function lend<T>(lending: Lending, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const taken = lending.take();
+  const client = taken instanceof Promise ? await taken : taken;
   let failed = false;
   try {
     return await work(client);
@@ -136,7 +132,7 @@ async function lend<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Pr
     failed = error instanceof Unanswered || endsConnection(failureOf(error));
     throw error;
   } finally {
-    client.release(failed);
+    lending.give(client, failed);
   }
 }
 
@@ -160,13 +156,9 @@ async function persist<T>(work: () => Promise<T>, { onFailure, sender }: Connect
 const mostReaders = 5000;
 const attempts: Partial<Record<Failure, number>> = { conflict: mostAttempts, statement: 3, unreachable: 2 };
 
-function asDatabaseError(error: Error): never {
-  throw new DatabaseError(error);
-}
-
 interface Transacting {
   readonly send: (statements: readonly Statement[]) => Promise<Result[]>;
-  readonly patience: Patience;
+  readonly scopes: ScopeStatements;
   /** Of steps that name none. */
   readonly scope: DatabaseScope;
   readonly positions: boolean;
@@ -181,7 +173,7 @@ const mark: Step = { sql: "SAVEPOINT member", values: [] };
 const keep: Step = { sql: "RELEASE SAVEPOINT member", values: [] };
 const undo: Step = { sql: "ROLLBACK TO SAVEPOINT member", values: [] };
 
-async function transact<T>({ send, patience, scope, positions }: Transacting, work: (transaction: Transaction) => Promise<Ending<T>>): Promise<T> {
+async function transact<T>({ send, scopes, scope, positions }: Transacting, work: (transaction: Transaction) => Promise<Ending<T>>): Promise<T> {
   let begun = false;
   let current: DatabaseScope | undefined;
   const sendSteps = async (steps: readonly Step[], ending: readonly Statement[] = []): Promise<Result[]> => {
@@ -190,7 +182,7 @@ async function transact<T>({ send, patience, scope, positions }: Transacting, wo
     const places = steps.map((step) => {
       const own = step.scope ?? scope;
       // After a failure nothing else is taken.
-      if (own !== current && step.sql !== undo.sql) flat.push(...scopeStatements(own, patience));
+      if (own !== current && step.sql !== undo.sql) flat.push(...scopes(own));
       current = own;
       return flat.push(step) - 1;
     });

@@ -4,8 +4,9 @@ import { bodyColumn } from "../rowShape.ts";
 import type { SqlRow } from "../sqlRow.ts";
 import { DatabaseError } from "./databaseError.ts";
 import { decoderOf } from "./decode.ts";
+import { Messages } from "./messages.ts";
 import { parameterText } from "./parameterText.ts";
-import { isPrepared, nameOf, preparedOf, surplusOf } from "./preparedNames.ts";
+import { nameOf, preparedName, preparedOf, surplusOf, type Prepared } from "./preparedNames.ts";
 
 /** A statement with a value for each of its parameters. */
 export interface Statement {
@@ -39,11 +40,15 @@ interface Settle {
   readonly reject: (error: DatabaseError) => void;
 }
 
+/** Everything is written and taken before anything else is. */
+const messages = new Messages();
+
 /**
  * Several statements in one round trip (PostgreSQL's extended query protocol, 55.2.4 Pipelining): all are sent, then one Sync. Without
  * BEGIN they are one transaction, which ends at Sync: nothing of it stays on the session, so that a pooler may hand the connection on.
  */
 export class Pipeline implements Submittable {
+  readonly statements: readonly Statement[];
   readonly #options: PipelineOptions;
   readonly #settle: Settle;
   readonly #results: Result[] = [];
@@ -54,40 +59,54 @@ export class Pipeline implements Submittable {
   #done = false;
 
   constructor(options: PipelineOptions, settle: Settle) {
+    this.statements = options.statements;
     this.#options = options;
     this.#settle = settle;
     this.#begin();
   }
 
-  submit(connection: Connection): void {
-    const { statements } = this.#options;
-    const prepared = preparedOf(connection);
-    prepared.pending.length = 0;
-    connection.stream.cork();
-    for (const statement of statements) this.#send(connection, statement);
-    connection.sync();
-    connection.stream.uncork();
+  submit(connection: Connection): Error | undefined {
+    try {
+      this.#write(connection);
+    } catch (error) {
+      messages.clear();
+      return error as Error;
+    }
+    if (connection.stream.writable) connection.stream.write(messages.take());
+    else messages.clear();
+    return undefined;
   }
 
-  #send(connection: Connection, { sql, values }: Statement): void {
-    const { named, readers } = this.#options;
+  #write(connection: Connection): void {
+    const { statements } = this;
+    const { named } = this.#options;
     const prepared = preparedOf(connection);
-    const name = named ? nameOf(sql) : "";
-    if (!named || (!isPrepared(prepared, name) && !prepared.pending.includes(name))) {
-      const surplus = named ? surplusOf(prepared) : undefined;
-      if (surplus !== undefined) connection.close({ type: "S", name: surplus }, true);
-      prepared.pending.push(name);
-      connection.parse({ name, text: sql, types: [] }, true);
-      if (!readers.has(sql)) connection.describe({ type: "S", name }, true);
+    prepared.pending.length = 0;
+    prepared.turn += 1;
+    const known = named ? statements.map(({ sql }) => preparedName(prepared, sql)) : [];
+    const unknown = new Set(named && known.includes(undefined) ? statements.flatMap(({ sql }, index) => (known[index] === undefined ? [sql] : [])) : []);
+    // Before all else: a statement that fails leaves out what comes behind it.
+    if (unknown.size > 0) for (const name of surplusOf(prepared, unknown.size)) messages.close(name);
+    for (const [index, statement] of statements.entries()) {
+      const name = named ? (known[index] ?? nameOf(statement.sql)) : "";
+      if (!named || unknown.delete(statement.sql)) this.#prepare(prepared, name, statement.sql);
+      messages.bind(name, statement.values.map(parameterText));
+      messages.execute();
     }
-    connection.bind({ portal: "", statement: name, values: values.map(parameterText) }, true);
-    connection.execute({ portal: "", rows: "0" }, true);
+    messages.sync();
+  }
+
+  #prepare({ pending }: Prepared, name: string, sql: string): void {
+    const { named, readers } = this.#options;
+    if (named) pending.push(sql);
+    messages.parse(name, sql);
+    if (!readers.has(sql)) messages.describe(name);
   }
 
   /** Makes ready for what the next statement answers. */
   #begin(): void {
     this.#rows = [];
-    const next = this.#options.statements[this.#results.length];
+    const next = this.statements[this.#results.length];
     this.#decoders = next === undefined ? undefined : this.#options.readers.get(next.sql);
     this.#left = next?.budget ?? Infinity;
   }
@@ -97,7 +116,7 @@ export class Pipeline implements Submittable {
       const decode = decoderOf(dataTypeID);
       return decode === undefined ? [] : [{ index, decode }];
     });
-    this.#options.readers.set(this.#options.statements[this.#results.length]!.sql, this.#decoders);
+    this.#options.readers.set(this.statements[this.#results.length]!.sql, this.#decoders);
   }
 
   handleDataRow({ fields }: { readonly fields: (string | null)[] }): void {

@@ -2,11 +2,20 @@ import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Connection } from "pg";
 
-/** What a connection has prepared, the least lately used first. */
+/** A statement that a connection has prepared. */
+interface Entry {
+  readonly name: string;
+  /** The pipeline that used it last. */
+  used: number;
+}
+
+/** What a connection has prepared, by the statements' texts. */
 export interface Prepared {
-  readonly names: Map<string, true>;
-  /** Names that were sent to be parsed and are not confirmed yet, in order. */
+  readonly entries: Map<string, Entry>;
+  /** Texts that were sent to be parsed and are not confirmed yet, in order. */
   readonly pending: string[];
+  /** Pipelines so far. */
+  turn: number;
 }
 
 const most = 500;
@@ -24,27 +33,32 @@ export function nameOf(sql: string): string {
 export function preparedOf(connection: Connection): Prepared {
   let prepared = ofConnection.get(connection);
   if (prepared === undefined) {
-    const made: Prepared = { names: new Map(), pending: [] };
+    const made: Prepared = { entries: new Map(), pending: [], turn: 0 };
     connection.on("parseComplete", () => {
-      const name = made.pending.shift();
-      if (name !== undefined && name !== "") made.names.set(name, true);
+      const sql = made.pending.shift();
+      if (sql !== undefined) made.entries.set(sql, { name: nameOf(sql), used: made.turn });
     });
     ofConnection.set(connection, (prepared = made));
   }
   return prepared;
 }
 
-/** Marks a name as just used; false when it is not prepared here. */
-export function isPrepared({ names: known }: Prepared, name: string): boolean {
-  if (!known.delete(name)) return false;
-  known.set(name, true);
-  return true;
+/** The name of a prepared statement, marked as used just now; undefined for one that is not prepared here. */
+export function preparedName({ entries, turn }: Prepared, sql: string): string | undefined {
+  const entry = entries.get(sql);
+  if (entry === undefined) return undefined;
+  entry.used = turn;
+  return entry.name;
 }
 
-/** The name to be given up for another one, when the connection has enough. */
-export function surplusOf({ names: known }: Prepared): string | undefined {
-  if (known.size < most) return undefined;
-  const oldest = known.keys().next().value!;
-  known.delete(oldest);
-  return oldest;
+/** Gives up so many names that this many more can be prepared, the least lately used first: the names. None of this turn is among them. */
+export function surplusOf({ entries, turn }: Prepared, more: number): string[] {
+  const surplus = entries.size + more - most;
+  if (surplus <= 0) return [];
+  const old = [...entries]
+    .filter(([, { used }]) => used !== turn)
+    .toSorted(([, one], [, other]) => one.used - other.used)
+    .slice(0, surplus);
+  for (const [sql] of old) entries.delete(sql);
+  return old.map(([, { name }]) => name);
 }

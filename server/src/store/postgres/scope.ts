@@ -12,14 +12,6 @@ export type DatabaseScope =
 /** The roles that serve: none owns anything, none may log in, each has its own policies (`securityDdl.ts`). */
 export const roles = { hub: "secgraph_hub", fleet: "secgraph_fleet", system: "secgraph_system" } as const;
 
-const set = (...names: readonly string[]): string => `SELECT ${names.map((name, index) => `set_config('${name}', $${index + 1}, true)`).join(", ")}`;
-const common = ["role", "jit", "max_parallel_workers_per_gather", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"] as const;
-const texts = {
-  hub: set(...common, "secgraph.hub", "secgraph.hub_id", "secgraph.tenant"),
-  fleet: set(...common, "secgraph.tenant", "secgraph.hub_id"),
-  system: set(...common),
-};
-
 /** The hubs of the tenant, for the policies; their numbers and ids are its result. */
 const fleetHubs = `SELECT f."n", f."hub", set_config('secgraph.hubs', '{' || (SELECT coalesce(string_agg(h."n"::text, ','), '') FROM "hubs" AS h) || '}', true) FROM "hubs" AS f`;
 
@@ -31,19 +23,41 @@ export interface Patience {
 }
 
 /** The statements that put a transaction into a scope; all of it ends with the transaction. */
-export function scopeStatements(scope: DatabaseScope, { statement, lock, idle }: Patience): Statement[] {
-  const values = [roles[scope.kind], "off", 0, statement, lock, idle];
-  switch (scope.kind) {
-    case "hub":
-      return [{ sql: texts.hub, values: [...values, scope.n, scope.hub, scope.tenant] }];
-    case "fleet":
-      return [
-        { sql: texts.fleet, values: [...values, scope.tenant, scope.tenant] },
-        { sql: fleetHubs, values: [] },
-      ];
-    case "system":
-      return [{ sql: texts.system, values }];
-  }
+export type ScopeStatements = (scope: DatabaseScope) => readonly Statement[];
+
+/**
+ * What is the same for all stands in the texts, and nothing comes back: the statement goes ahead of each read. `num_nulls` asks for every
+ * setting, and is never so large.
+ */
+export function scopeStatements({ statement, lock, idle }: Patience): ScopeStatements {
+  const common = {
+    jit: "off",
+    max_parallel_workers_per_gather: 0,
+    statement_timeout: statement,
+    lock_timeout: lock,
+    idle_in_transaction_session_timeout: idle,
+  };
+  const set = (role: string, ...names: readonly string[]): string => {
+    const fixed = Object.entries({ role, ...common }).map(([name, value]) => `set_config('${name}', '${value}', true)`);
+    const given = names.map((name, index) => `set_config('${name}', $${index + 1}, true)`);
+    return `SELECT WHERE num_nulls(${[...fixed, ...given].join(", ")}) > 99`;
+  };
+  const hub = set(roles.hub, "secgraph.hub", "secgraph.hub_id", "secgraph.tenant");
+  const fleet = set(roles.fleet, "secgraph.tenant", "secgraph.hub_id");
+  const system = [{ sql: set(roles.system), values: [] }];
+  return (scope) => {
+    switch (scope.kind) {
+      case "hub":
+        return [{ sql: hub, values: [scope.n, scope.hub, scope.tenant] }];
+      case "fleet":
+        return [
+          { sql: fleet, values: [scope.tenant, scope.tenant] },
+          { sql: fleetHubs, values: [] },
+        ];
+      case "system":
+        return system;
+    }
+  };
 }
 
 /** Takes note of what the statements of a scope gave. */
