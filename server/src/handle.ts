@@ -6,6 +6,8 @@ import type { HttpRequest, HttpResponse, RequestFacts } from "./base/http.ts";
 import type { Budgets } from "./base/limits.ts";
 import { createProbe, type Probe } from "./base/probe.ts";
 import { execute } from "./execute/execute.ts";
+import { follow } from "./execute/follow.ts";
+import type { Outcome } from "./execute/outcome.ts";
 import type { ExecuteContext } from "./execute/context.ts";
 import type { ReadYourWrites } from "./execute/readYourWrites.ts";
 import type { Throttle } from "./limits/throttle.ts";
@@ -137,6 +139,9 @@ interface Ready {
   readonly planned: Planned;
 }
 
+/** What a single navigation property without a related entity is (OData Protocol 11.2.6). */
+const nothing: Outcome = { kind: "nothing" };
+
 /** The stages behind the plan. */
 function carryOut(app: App, { ids, probe, known }: Exchange, { caller, planned }: Ready): Awaitable<HttpResponse> {
   const { request, plan, route, amend } = planned;
@@ -145,16 +150,18 @@ function carryOut(app: App, { ids, probe, known }: Exchange, { caller, planned }
   return andThen(permit(plan, caller, app.gate), (permitted) => {
     if (permitted.scope.kind === "hub") known.hub = permitted.scope.hub.id;
     probe.enter("execute");
-    return andThen(execute(permitted, app.execute), (outcome) => {
-      probe.enter("respond");
-      const answered = respond(request, plan, outcome, ids);
-      const response = writes.has(plan.kind) ? withToken(app, caller, answered) : answered;
-      return amend === undefined ? response : amend(response);
-    });
+    return andThen(follow(permitted, app.execute), (followed) =>
+      andThen(followed === undefined ? nothing : execute(followed, app.execute), (outcome) => {
+        probe.enter("respond");
+        const answered = respond(request, followed?.plan ?? plan, outcome, ids);
+        const response = writes.has(plan.kind) ? withToken(app, caller, answered) : answered;
+        return amend === undefined ? response : amend(response);
+      }),
+    );
   });
 }
 
-const writes: ReadonlySet<string> = new Set(["create", "update", "setProperty", "delete", "action"]);
+const writes: ReadonlySet<string> = new Set(["create", "update", "setProperty", "delete", "link", "action"]);
 
 /** The answer to a write, with what its caller's reads must see from now on, where copies of the data answer reads. */
 function withToken({ readYourWrites }: App, caller: Caller, response: HttpResponse): HttpResponse {

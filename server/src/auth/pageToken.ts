@@ -26,9 +26,10 @@ interface TokenText {
 
 /** What a page token is bound to (R75): hub, path with its filters, parents, cast and the options in canonical text. */
 function contextOf(plan: ListPlan, scope: Scope): string {
-  const { place, parents, cast } = plan.target;
+  const { place, parents, cast, via } = plan.target;
   const hub = scope.kind === "hub" ? scope.hub.id : `fleet of ${scope.tenant}`;
-  return JSON.stringify([hub, place.path, parents, cast?.name ?? "", plan.query.text, plan.query.within ?? [], plan.kind]);
+  const way = via === undefined ? [place.path, parents] : [place.path, via.path];
+  return JSON.stringify([hub, ...way, cast?.name ?? "", plan.query.text, plan.query.within ?? [], plan.kind]);
 }
 
 /** Seals the cursor of the next page for so many seconds. */

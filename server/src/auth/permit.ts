@@ -31,7 +31,13 @@ export function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): 
   const target = rowsOf(plan);
   const access = isRead(plan) ? "read" : "write";
   requireRight(target.place, access, { caller, gate });
-  const expanded = "query" in plan && plan.query.expand.length > 0 ? expandedPlaces(plan.query.expand) : [];
+  // Where the other end holds the value that both share, it is what is written.
+  if (plan.kind === "link" && plan.link.reversed && plan.link.relation.columns !== undefined) requireRight(plan.link.to, "write", { caller, gate });
+  const expanded = [
+    ...placesAlong(target),
+    ...(plan.kind === "link" ? [plan.link.to] : []),
+    ...("query" in plan && plan.query.expand.length > 0 ? expandedPlaces(plan.query.expand) : []),
+  ];
   for (const place of expanded) requireRight(place, "read", { caller, gate });
   const own = ownPlaces(target.place, access, { expanded, caller });
   if (plan.kind === "delta" && own.size > 0)
@@ -60,6 +66,21 @@ function requireRight(place: Place, access: "read" | "write", { caller, gate }: 
 /** What $expand reaches is read, so its places ask for their own permissions. */
 function expandedPlaces(expand: readonly Expansion[]): readonly Place[] {
   return expand.flatMap(({ place, query }) => [place, ...expandedPlaces(query.expand)]);
+}
+
+/** The places that a path of links begins at or passes through: who follows them reads there. */
+function placesAlong({ via, place }: CollectionTarget | EntityTarget): readonly Place[] {
+  if (via === undefined) return [];
+  return [via.from.place, ...(place === via.link.to ? [] : [via.link.to]), ...placesAlong(via.from)];
+}
+
+/** The same plan, for the same caller and hub, once it is known where the links of its path lead: to rows of the very place that was permitted. */
+export function alongLinks(permitted: Permitted, target: CollectionTarget | EntityTarget): Permitted {
+  const { plan, caller, scope, own, cursor } = permitted;
+  const before = rowsOf(plan);
+  if (before.place !== target.place || before.kind !== target.kind) throw new Error("A permitted plan was given another place.");
+  const followed = "entity" in plan.target ? { ...plan, target: { ...plan.target, entity: target } } : { ...plan, target };
+  return grant({ plan: followed as RowPlan, caller, scope, own, cursor });
 }
 
 function isRead(plan: RowPlan): boolean {

@@ -16,19 +16,23 @@ function contended({ plan, scope }: Permitted): string | undefined {
   return JSON.stringify([scope.kind === "hub" ? scope.hub.id : scope.tenant, place, row]);
 }
 
+/** Decides what is to be written, from what is committed; undefined: everything is as it shall be. */
+type DecideSet = () => Promise<WriteSet | undefined>;
+
 /**
  * Decides and writes; when a row moved between the two, decides anew from what is committed then, up to five
  * times. Throws 409 `nameAlreadyExists` for a taken key, 409 `conflict` when the row would not stand still.
  */
-export async function attempt(permitted: Permitted, context: ExecuteContext, decideSet: () => Promise<WriteSet>): Promise<readonly Row[]> {
+export async function attempt(permitted: Permitted, context: ExecuteContext, decideSet: DecideSet): Promise<readonly Row[]> {
   const row = contended(permitted);
   const write = (): Promise<readonly Row[]> => decideAndWrite(permitted, context, decideSet);
   return row === undefined ? write() : context.rows.run(row, write);
 }
 
-async function decideAndWrite(permitted: Permitted, context: ExecuteContext, decideSet: () => Promise<WriteSet>): Promise<readonly Row[]> {
+async function decideAndWrite(permitted: Permitted, context: ExecuteContext, decideSet: DecideSet): Promise<readonly Row[]> {
   for (let tried = 0; tried < attempts; tried += 1) {
     const writeSet = await decideSet();
+    if (writeSet === undefined) return [];
     const own = writeSet.rows.length;
     const home = await homeRow(permitted, writeSet, context);
     const answer = await context.store.write(permitted, { ...writeSet, rows: [...writeSet.rows, ...home] });

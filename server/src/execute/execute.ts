@@ -5,6 +5,7 @@ import { action } from "./action.ts";
 import type { ExecuteContext } from "./context.ts";
 import { create } from "./create.ts";
 import { delta } from "./delta.ts";
+import { link } from "./link.ts";
 import { once } from "./once.ts";
 import type { Outcome } from "./outcome.ts";
 import { count, get, list, property } from "./read.ts";
@@ -34,6 +35,8 @@ export function execute(permitted: Permitted, context: ExecuteContext): Awaitabl
       return setProperty(permitted as Of<"setProperty">, context);
     case "delete":
       return remove(permitted as Of<"delete">, context);
+    case "link":
+      return link(permitted as Of<"link">, context);
     case "action":
       return once(permitted, context, (within) => action(permitted as Of<"action">, within));
   }

@@ -24,6 +24,8 @@ export type Outcome =
   | { readonly kind: "created"; readonly row: Row; readonly notes: readonly string[] }
   | { readonly kind: "updated"; readonly row: Row; readonly notes: readonly string[] }
   | { readonly kind: "deleted" }
+  /** A single navigation property that leads to no entity. */
+  | { readonly kind: "nothing" }
   /** An action without a result. */
   | { readonly kind: "acted"; readonly status: 200 | 204 }
   /** The rows or the value that an action returns. */

@@ -13,20 +13,21 @@ export function followId(request: ODataRequest): ODataRequest {
   if (first?.name.toLowerCase() !== "$entity") return request;
   if (request.method !== "GET" && request.method !== "HEAD") throw methodNotAllowed(["GET", "HEAD"]);
   const { id = "", ...options } = request.options;
-  const segments = parsePath(pathOf(id, request.serviceUrl));
-  if (segments.length === 0 || segments[0]?.name.startsWith("$") === true) throw foreign(id);
+  const segments = parsePath(pathOfId(id, request, "$id"));
+  if (segments.length === 0 || segments[0]?.name.startsWith("$") === true) throw foreign(id, "$id");
   return { ...request, options, segments: [...segments, ...casts] };
 }
 
-function pathOf(id: string, serviceUrl: string): string {
-  if (/^[a-z][a-z\d+.-]*:/i.test(id) && !/^https?:/i.test(id)) throw foreign(id);
+/** The path behind the service root that an entity-id names: absolute, or relative to the root. `where` stands in the 404 for an id of another service. */
+export function pathOfId(id: string, { serviceUrl }: Pick<ODataRequest, "serviceUrl">, where: string): string {
+  if (/^[a-z][a-z\d+.-]*:/i.test(id) && !/^https?:/i.test(id)) throw foreign(id, where);
   if (!/^https?:/i.test(id)) return /[?#]/.test(id) ? "" : id;
   const { query, fragment } = parseUri(id);
   const isOurs = id.startsWith(`${serviceUrl}/`) && query === undefined && fragment === undefined;
-  if (!isOurs) throw foreign(id);
+  if (!isOurs) throw foreign(id, where);
   return id.slice(serviceUrl.length);
 }
 
-function foreign(id: string): Error {
-  return problem("notFound", { what: `$id: there is no entity with the id '${id.slice(0, 200)}' in this service.` }, { target: "$id" });
+function foreign(id: string, where: string): Error {
+  return problem("notFound", { what: `${where}: there is no entity with the id '${id.slice(0, 200)}' in this service.` }, { target: where });
 }

@@ -17,7 +17,8 @@ import { readEntity, type BodyRules } from "./readEntity.ts";
 import { readParameters } from "./readParameters.ts";
 import { readPropertyBody } from "./readPropertyBody.ts";
 import { requireFilterable, splitFilters } from "./filterSegments.ts";
-import { resolvePath, type Target } from "./resolvePath.ts";
+import { linkChangeOf, readReference, referenceIn } from "./references.ts";
+import { laterSegment, resolvePath, type Target } from "./resolvePath.ts";
 
 /** What planning needs to know beside the model. */
 export interface PlannerSettings {
@@ -89,6 +90,8 @@ class Planning {
         return this.#count(target);
       case "delta":
         return this.#delta(target);
+      case "ref":
+        return this.#reference(target);
       case "entity":
         return this.#entity(target);
       case "property":
@@ -135,6 +138,8 @@ class Planning {
   #delta({ kind, of: target }: Extract<Target, { kind: "delta" }>): Plan {
     const { method, options, aliases, preferences, serviceUrl, path, query: text } = this.#request;
     verbOf(method, { kind, of: target });
+    if (target.via?.link.to === target.place)
+      throw problem("notImplemented", { what: "Changes of related entities are not implemented: follow those of their own set." });
     const { budgets } = this.#settings;
     const { place, cast } = target;
     const asked = readDelta({ options, aliases, text }, { resource: place.name, limits: syntaxLimits(budgets) });
@@ -200,6 +205,23 @@ class Planning {
     const json = this.#request.body === undefined || this.#request.body.length === 0 ? undefined : this.#json();
     const body = readParameters(operation, json, { ...this.#rules(on.place), clientId: true });
     return { kind: "action", target: on, operation, body, conditions: this.#conditions(), ...this.#once(on, operation.name) };
+  }
+
+  /** `/$ref` behind a link. */
+  #reference({ of, segment }: Extract<Target, { kind: "ref" }>): Plan {
+    const { method, options, serviceUrl } = this.#request;
+    const { via } = of;
+    if (method === "GET" || method === "HEAD" || via === undefined || via.link.to !== of.place || of.cast !== undefined) throw laterSegment(segment);
+    const change = linkChangeOf(method, of);
+    const { id, ...others } = options;
+    requireLegal(change === "remove" && of.kind === "collection" ? others : options, "effect", via.link.navigation.name);
+    const reading = { model: this.#model, serviceUrl, to: via.link.to };
+    const other = (): EntityTarget | undefined => {
+      if (change !== "remove") return readReference(referenceIn(this.#json()), { ...reading, where: "@odata.id" });
+      if (of.kind === "collection") return readReference(id ?? "", { ...reading, where: "$id" });
+      return via.key === undefined ? undefined : of;
+    };
+    return { kind: "link", target: via.from, link: via.link, change, other, conditions: this.#conditions() };
   }
 
   #conditions(): Conditions {

@@ -12,7 +12,10 @@ const wanted: Readonly<Record<"collection" | "entity" | "count" | "delta" | "pro
   property: { GET: "get", HEAD: "get", PATCH: "update", PUT: "update", DELETE: "update" },
 };
 
-function placeOf(target: Exclude<Target, { kind: "root" | "operation" }>): Place {
+/** Targets that have verbs of a place. */
+type PlacedTarget = Exclude<Target, { kind: "root" | "operation" | "ref" }>;
+
+function placeOf(target: PlacedTarget): Place {
   switch (target.kind) {
     case "collection":
     case "entity":
@@ -32,7 +35,7 @@ export function methodNotAllowed(allowed: readonly string[]): Problem {
 }
 
 /** The verb that the method means here. Throws 405 with the methods that the place's verbs allow. */
-export function verbOf(method: string, target: Exclude<Target, { kind: "root" | "operation" }>): Verb {
+export function verbOf(method: string, target: PlacedTarget): Verb {
   const place = placeOf(target);
   const table = target.kind === "entity" && place.definition.hub === "home" ? { ...wanted.entity, POST: "create" as const } : wanted[target.kind];
   const verb = Object.hasOwn(table, method) ? table[method] : undefined;

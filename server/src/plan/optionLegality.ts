@@ -23,7 +23,7 @@ const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
 };
 
 /** Options of the language that this version does not serve anywhere: 501 rather than 400. */
-const later = new Set<OptionName>(["compute", "search", "apply", "levels", "index", "schemaversion", "id"]);
+const later = new Set<OptionName>(["compute", "search", "apply", "levels", "index", "schemaversion"]);
 
 const shapeNames: Readonly<Record<Shape, string>> = {
   list: "a collection",

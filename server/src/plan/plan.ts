@@ -1,4 +1,5 @@
 import type { JsonObject } from "../base/json.ts";
+import type { Link } from "../edm/links.ts";
 import type { BoundOperation, Place } from "../edm/model.ts";
 import type { EntityType, NavigationProperty, Property } from "../edm/types.ts";
 import type { EtagCondition } from "../odata/parseEtags.ts";
@@ -7,6 +8,17 @@ import type { Scalar, Typed } from "./typed.ts";
 /** In which hub the request works: the caller's own, a named one, or every one it may see. */
 export type HubReference = { readonly kind: "home" } | { readonly kind: "named"; readonly id: string } | { readonly kind: "fleet" };
 
+/** How a target is reached along a link (OData URL Conventions 4.2, 4.3): `execute/follow.ts` finds out where it leads before the plan runs. */
+export interface Via {
+  readonly link: Link;
+  /** The entity that the link starts from. */
+  readonly from: EntityTarget;
+  /** The member of a collection that is meant; absent for all of it, and for the one entity of a single navigation property. */
+  readonly key?: string;
+  /** The way as the request has it, as text: page tokens are bound to it. */
+  readonly path: string;
+}
+
 /** A collection of rows: a place, the keys above it, and the derived type of a cast segment. */
 export interface CollectionTarget {
   readonly kind: "collection";
@@ -14,6 +26,8 @@ export interface CollectionTarget {
   readonly hub: HubReference;
   readonly parents: readonly string[];
   readonly cast?: EntityType;
+  /** Only rows that are related to another, or what those contain. */
+  readonly via?: Via;
 }
 
 /** One row: by key, or a singleton (key ""). */
@@ -24,6 +38,8 @@ export interface EntityTarget {
   readonly parents: readonly string[];
   readonly key: string;
   readonly cast?: EntityType;
+  /** Reached along a link: until that is followed, `key` (or the first of `parents`, below it) is what the path says, or "". */
+  readonly via?: Via;
 }
 
 /** A property of an entity, by its path of names; `property` is absent for a dynamic one. */
@@ -184,6 +200,7 @@ export type WritePlan =
       readonly preference: WritePreference;
     }
   | { readonly kind: "delete"; readonly target: EntityTarget; readonly conditions: Conditions }
+  | LinkPlan
   | { readonly kind: "setProperty"; readonly target: PropertyTarget; readonly body: SentBody; readonly conditions: Conditions }
   | {
       readonly kind: "action";
@@ -193,6 +210,18 @@ export type WritePlan =
       readonly conditions: Conditions;
       readonly once?: Once;
     };
+
+/** A change of what an entity is related to (`/$ref`, OData Protocol 11.4.6): `add` one to a collection, `set` the only one, `remove` one or the only one. */
+export interface LinkPlan {
+  readonly kind: "link";
+  /** The entity whose navigation property is written. */
+  readonly target: EntityTarget;
+  readonly link: Link;
+  readonly change: "add" | "set" | "remove";
+  /** The other end, read lazily; undefined to remove the only one. */
+  readonly other: () => EntityTarget | undefined;
+  readonly conditions: Conditions;
+}
 
 /** `update`: 404 when missing. `upsert`: create when missing; If-None-Match: * then makes it an insert. */
 export type UpdateMode = "update" | "upsert";

@@ -1,9 +1,10 @@
 import { problem, type Problem } from "../base/errors.ts";
+import { findLink, type Link } from "../edm/links.ts";
 import type { BoundOperation, Model, Place } from "../edm/model.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 import type { Expression } from "../odata/expression.ts";
 import type { Segment } from "../odata/options.ts";
-import type { CollectionTarget, EntityTarget, HubReference, PropertyTarget } from "./plan.ts";
+import type { CollectionTarget, EntityTarget, HubReference, PropertyTarget, Via } from "./plan.ts";
 import { readKey } from "./readKey.ts";
 
 /** What a resource path names (OData URL Conventions 4): the model has told its segments apart. */
@@ -13,13 +14,15 @@ export type Target =
   | EntityTarget
   | { readonly kind: "count"; readonly of: CollectionTarget }
   | { readonly kind: "delta"; readonly of: CollectionTarget }
+  /** References to entities instead of these (`/$ref`). */
+  | { readonly kind: "ref"; readonly of: CollectionTarget | EntityTarget; readonly segment: Segment }
   | { readonly kind: "property"; readonly of: PropertyTarget; readonly form: "json" | "value" | "count" }
   | { readonly kind: "operation"; readonly operation: BoundOperation; readonly on: EntityTarget | CollectionTarget };
 
 const home: HubReference = { kind: "home" };
 
 /** Suffix segments of OData that are not served yet: answered 501, never taken for a key. */
-const laterSegments = new Set(["$ref", "$filter", "$each", "$all", "$crossjoin", "$entity", "$links"]);
+const laterSegments = new Set(["$filter", "$each", "$all", "$crossjoin", "$entity", "$links"]);
 
 /**
  * Resolves segments against the model; names in any case, ids exact (R2), keys in both forms (R3).
@@ -31,11 +34,16 @@ export function resolvePath(model: Model, segments: readonly Segment[], aliases:
   for (const written of segments) {
     const segment = written.arguments === undefined || aliases.size === 0 ? written : withValues(written, aliases);
     if (segment.name.startsWith("$") && laterSegments.has(segment.name.toLowerCase())) {
-      throw problem("notImplemented", { what: `The path segment '${segment.name}' is not implemented (position ${segment.at}).` }, { target: segment.raw });
+      throw laterSegment(segment);
     }
     target = step(model, target, segment);
   }
   return target;
+}
+
+/** The 501 of a segment of OData that is not served there. */
+export function laterSegment({ name, at, raw }: Segment): Problem {
+  return problem("notImplemented", { what: `The path segment '${name}' is not implemented (position ${at}).` }, { target: raw });
 }
 
 type Aliases = ReadonlyMap<string, Expression>;
@@ -47,6 +55,7 @@ function withValues(segment: Segment, aliases: Aliases): Segment {
 }
 
 function step(model: Model, target: Target, segment: Segment): Target {
+  if (segment.name.toLowerCase() === "$ref") return refTo(target, segment);
   switch (target.kind) {
     case "root":
       return fromRoot(model, home, segment);
@@ -58,9 +67,15 @@ function step(model: Model, target: Target, segment: Segment): Target {
       return fromProperty(target, segment);
     case "count":
     case "delta":
+    case "ref":
     case "operation":
       throw unknown(segment);
   }
+}
+
+function refTo(target: Target, segment: Segment): Target {
+  if ((target.kind !== "collection" && target.kind !== "entity") || segment.arguments !== undefined) throw laterSegment(segment);
+  return { kind: "ref", of: target, segment };
 }
 
 function unknown(segment: Segment): Problem {
@@ -79,9 +94,13 @@ function enter(place: Place, hub: HubReference, parents: readonly string[], segm
     if (segment.arguments !== undefined) throw unknown(segment);
     return { kind: "entity", place, hub, parents, key: "" };
   }
-  const collection: CollectionTarget = { kind: "collection", place, hub, parents };
+  return keyed({ kind: "collection", place, hub, parents }, segment);
+}
+
+/** A collection, or the row of the key that stands behind its name. */
+function keyed(collection: CollectionTarget, segment: Segment): Target {
   if (segment.arguments === undefined || segment.arguments.length === 0) return collection;
-  return row(collection, readKey(place.type, segment));
+  return row(collection, readKey(collection.place.type, segment));
 }
 
 function row(collection: CollectionTarget, key: string): EntityTarget {
@@ -89,7 +108,13 @@ function row(collection: CollectionTarget, key: string): EntityTarget {
   if (key === "") throw problem("notFound", { what: "There is no object with the id '' here." });
   const { place, parents, cast } = collection;
   const hub: HubReference = place.definition.hub === "fleet" ? { kind: "named", id: key } : collection.hub;
-  return { kind: "entity", place, hub, parents, key, ...(cast === undefined ? {} : { cast }) };
+  return { kind: "entity", place, hub, parents, key, ...(cast === undefined ? {} : { cast }), ...viaMember(collection, key) };
+}
+
+/** A member of a related collection; what lies below one keeps the way to it. */
+function viaMember({ via, place }: CollectionTarget, key: string): { readonly via?: Via } {
+  if (via === undefined) return {};
+  return { via: place === via.link.to ? { ...via, key, path: JSON.stringify([via.path, key]) } : via };
 }
 
 function fromCollection(model: Model, collection: CollectionTarget, segment: Segment): Target {
@@ -141,6 +166,8 @@ function fromEntity(model: Model, entity: EntityTarget, segment: Segment): Targe
   if (cast !== undefined) return { ...entity, cast };
   const child = findChild(entity.place, entity.cast, segment.name);
   if (child !== undefined) return enterChild(entity, child, segment);
+  const link = findLink(model, entity, segment.name);
+  if (link !== undefined) return enterLink(entity, link, segment);
   if (entity.hub.kind === "named" && entity.place.definition.hub === "fleet") {
     const root = model.findRoot(segment.name);
     if (root !== undefined && root.definition.hub === undefined) return fromRoot(model, entity.hub, segment);
@@ -161,7 +188,21 @@ export function findChild(place: Place, cast: EntityType | undefined, name: stri
 
 function enterChild(entity: EntityTarget, child: Place, segment: Segment): Target {
   const ofHub = entity.place.definition.hub !== undefined || entity.place.kind === "singleton";
-  return enter(child, entity.hub, ofHub ? [] : [...entity.parents, entity.key], segment);
+  const below = enter(child, entity.hub, ofHub ? [] : [...entity.parents, entity.key], segment);
+  return entity.via === undefined || (below.kind !== "entity" && below.kind !== "collection") ? below : { ...below, via: entity.via };
+}
+
+/** Steps along a link: to the collection it leads to, to a member of it, or to the one entity. */
+function enterLink(from: EntityTarget, link: Link, segment: Segment): Target {
+  const { to: place, navigation } = link;
+  const { hub } = from;
+  const path = JSON.stringify([from.via?.path ?? [from.place.path, ...from.parents, from.key], link.navigation.name, from.cast?.name ?? ""]);
+  const via: Via = { link, from, path };
+  if (!navigation.collection) {
+    if (segment.arguments !== undefined) throw unknown(segment);
+    return { kind: "entity", place, hub, parents: [], key: "", via };
+  }
+  return keyed({ kind: "collection", place, hub, parents: [], via }, segment);
 }
 
 function findProperty(type: EntityType | ComplexType, name: string): Property | undefined {

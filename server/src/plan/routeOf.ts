@@ -10,6 +10,8 @@ export function routeOf(plan: RowPlan): string {
       return `${targetRoute(plan.target)}/$count`;
     case "delta":
       return `${targetRoute(plan.target)}/delta`;
+    case "link":
+      return `${targetRoute(plan.target)}/${plan.link.navigation.name}/$ref`;
     case "action":
       return `${targetRoute(plan.target)}/${plan.operation.name}`;
     case "property":

@@ -53,6 +53,7 @@ class Answer {
       case "updated":
         return this.#updated(outcome.row, outcome.notes);
       case "deleted":
+      case "nothing":
         return { status: 204, headers: this.#common() };
       case "acted":
         return { status: outcome.status, headers: this.#common() };

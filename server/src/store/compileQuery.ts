@@ -1,3 +1,4 @@
+import type { Link } from "../edm/links.ts";
 import type { EntityType } from "../edm/types.ts";
 import type { Query } from "../plan/plan.ts";
 import type { Scalar, Typed } from "../plan/typed.ts";
@@ -9,7 +10,8 @@ import { costOf, type Cost } from "./costOf.ts";
 import type { Dialect } from "./dialect.ts";
 import { keysetRanges, orderBy, rangeText, type OrderTerm } from "./keyset.ts";
 import { rowShape, type RowShape } from "./rowShape.ts";
-import type { Table } from "./schema.ts";
+import { linkFrom } from "./linkTest.ts";
+import type { StoreSchema, Table } from "./schema.ts";
 import { joined, Parameters, type SqlText } from "./sqlText.ts";
 
 /** Which rows a statement may see: those of one hub, or of every hub that a tenant may see. */
@@ -21,6 +23,8 @@ export interface CompileTarget {
   readonly table: Table;
   readonly scope: ScopeKind;
   readonly cast?: EntityType;
+  /** Only rows that a link leads to, from the row that the run names. */
+  readonly via?: { readonly link: Link; readonly schema: StoreSchema };
 }
 
 /** A statement, and how it is best run. */
@@ -75,8 +79,9 @@ export function compileAmong(query: Query, target: CompileTarget): CompiledRows 
 }
 
 /** Compiles once per query, place, scope, cast and form. */
-export function kept<T>(query: Query, { dialect, table, scope, cast }: CompileTarget, what: string, compile: () => T): T {
-  const key = `${dialect.name} ${table.name} ${scope} ${cast?.name ?? ""} ${what}`;
+export function kept<T>(query: Query, { dialect, table, scope, cast, via }: CompileTarget, what: string, compile: () => T): T {
+  const way = via === undefined ? "" : ` ${via.link.relation.name} ${via.link.reversed}`;
+  const key = `${dialect.name} ${table.name} ${scope} ${cast?.name ?? ""} ${what}${way}`;
   let texts = cache.get(query);
   if (texts === undefined) cache.set(query, (texts = new Map()));
   let found = texts.get(key);
@@ -111,12 +116,26 @@ const runParents = Array.from(
 );
 
 function where(query: Query, target: CompileTarget, standing: Context): string {
-  const conditions = [...scopeConditions(target, standing), ...castConditions(target, standing)];
+  const conditions = [...scopeConditions(target, standing), ...viaConditions(target, standing), ...castConditions(target, standing)];
   if (query.filter !== undefined) conditions.push(...conjuncts(query.filter).map((one) => compileConjunct(one, target, standing)));
   return joined("AND", conditions);
 }
 
 /** Rows of the cast type alone. */
+function viaConditions({ via }: CompileTarget, { dialect, parameters, alias }: Context): string[] {
+  if (via === undefined) return [];
+  const hub = parameters.add(runHub);
+  const from = (index: number): string => parameters.add(runFrom[index]!, "text");
+  return [linkFrom(via.link, { to: alias, hub, from }, { dialect, schema: via.schema })];
+}
+
+const runFrom = Array.from(
+  { length: 8 },
+  (_, index) =>
+    (run: { readonly from: readonly string[] }): Scalar =>
+      run.from[index] ?? "",
+);
+
 export function castConditions({ cast }: CompileTarget, standing: Context): string[] {
   return cast === undefined ? [] : [isOf([cast.name, ...cast.derived.map(({ name }) => name)], standing)];
 }

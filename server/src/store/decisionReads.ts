@@ -10,6 +10,7 @@ import { toColumnOf } from "./columnValue.ts";
 import { hubsOf } from "./compileQuery.ts";
 import { cutoff } from "./cutoff.ts";
 import type { Dialect } from "./dialect.ts";
+import { followLink } from "./followLink.ts";
 import { ownRows, requirePermitted, type Reading } from "./reading.ts";
 import type { Table } from "./schema.ts";
 import type { SqlRow } from "./sqlRow.ts";
@@ -28,7 +29,7 @@ interface Asked {
   readonly values: readonly Scalar[];
 }
 
-type Helpers = Pick<StoreReads, "rowsOf" | "ruleReads" | "knowsDynamic" | "idempotent">;
+type Helpers = Pick<StoreReads, "rowsOf" | "ruleReads" | "follow" | "knowsDynamic" | "idempotent">;
 
 /** The reads that decisions ask for beside their own row; `engineFor` gives what reads in a plan's scope. */
 export function createDecisionReads(engineFor: (permitted: Permitted) => Awaitable<Deciding>): Helpers {
@@ -40,6 +41,10 @@ export function createDecisionReads(engineFor: (permitted: Permitted) => Awaitab
     async ruleReads(permitted, reads) {
       requirePermitted(permitted);
       return ruleReads(await engineFor(permitted), permitted, reads);
+    },
+    async follow(permitted, via) {
+      requirePermitted(permitted);
+      return followLink(await engineFor(permitted), permitted, via);
     },
     async knowsDynamic(permitted, place, name) {
       requirePermitted(permitted);

@@ -41,6 +41,32 @@ export function linkJoin(link: Link, ends: Ends & { readonly via: string }, at: 
   return `${first} JOIN ${table} AS ${to} ON ${to}.${quote("hub")} = ${via}.${quote("hub")} AND ${to}.${quote("n")} = ${via}.${quote(far)}`;
 }
 
+/** One row that a link starts from, by its key. */
+interface FromKey {
+  /** Alias of the rows that it leads to. */
+  readonly to: string;
+  /** The parameter of the hub. */
+  readonly hub: string;
+  /** The parameter of a part of the key: the parents', then its own where it is no singleton. */
+  readonly from: (index: number) => string;
+}
+
+/** The condition that a row is one of those that a link leads to from one row. */
+export function linkFrom(link: Link, { to, hub, from }: FromKey, at: LinkTarget): string {
+  const { quote } = at.dialect;
+  const table = tableAt(link.from, at.schema);
+  const keys = [...table.parents, ...(link.from.kind === "singleton" ? [] : ["id"])];
+  const where = [`fr.${quote("hub")} = ${hub}`, ...keys.map((key, index) => `fr.${quote(key)} = ${from(index)}`)].join(" AND ");
+  const start = (column: string): string => `(SELECT fr.${quote(column)} FROM ${quote(table.name)} AS fr WHERE ${where})`;
+  if (link.relation.columns !== undefined)
+    return columnPairs(link, at.schema)
+      .map(([near, far]) => `${to}.${quote(far)} = ${start(near)}`)
+      .join(" AND ");
+  const [near, far] = columnsOf(link);
+  const { name } = linkTableOf(link, at.schema);
+  return `${to}.${quote("n")} IN (SELECT lk.${quote(far)} FROM ${quote(name)} AS lk WHERE lk.${quote("hub")} = ${hub} AND lk.${quote(near)} = ${start("n")})`;
+}
+
 /** The columns of the relation's table that hold the row a link starts from, and the one it leads to. */
 export function columnsOf({ reversed }: Pick<Link, "reversed">): readonly [near: "source" | "target", far: "source" | "target"] {
   return reversed ? ["target", "source"] : ["source", "target"];
@@ -60,12 +86,16 @@ function tableAt(place: Link["to"], schema: StoreSchema): Table {
 }
 
 /** A row that lacks a value of the constraint is related to nothing. */
-function columnTests({ relation, reversed }: Link, { from, to }: Ends, { dialect, schema }: LinkTarget): string[] {
-  const [source, target] = reversed ? [to, from] : [from, to];
+function columnTests(link: Link, { from, to }: Ends, { dialect: { quote }, schema }: LinkTarget): string[] {
+  return columnPairs(link, schema).map(([near, far]) => `${from}.${quote(near)} = ${to}.${quote(far)}`);
+}
+
+/** Names of the columns that are equal: of the rows a link starts from, and of those it leads to. */
+export function columnPairs({ relation, reversed }: Link, schema: StoreSchema): (readonly [near: string, far: string])[] {
   return relation.columns!.map((pair) => {
-    const left = columnAt(tableAt(relation.source, schema), pair.source);
-    const right = columnAt(tableAt(relation.target, schema), pair.target);
-    return `${source}.${dialect.quote(left.name)} = ${target}.${dialect.quote(right.name)}`;
+    const source = columnAt(tableAt(relation.source, schema), pair.source).name;
+    const target = columnAt(tableAt(relation.target, schema), pair.target).name;
+    return reversed ? [target, source] : [source, target];
   });
 }
 

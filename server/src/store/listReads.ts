@@ -4,7 +4,7 @@ import type { CollectionTarget, Plan, Query } from "../plan/plan.ts";
 import { compileCount, compileQuery } from "./compileQuery.ts";
 import { expandRows } from "./expandRows.ts";
 import { pageOf, pageSizeOf } from "./pageOf.ts";
-import { compileTargetOf, scopeOf, type Reading } from "./reading.ts";
+import { compileTargetOf, scopeOf, wayTo, type Reading } from "./reading.ts";
 import type { Table } from "./schema.ts";
 import { runWith } from "./sqlText.ts";
 import type { Page } from "./store.ts";
@@ -29,9 +29,18 @@ async function fetchPage(reading: Reading, permitted: Permitted<Extract<Plan, { 
   if (size.fetch === 0) return { rows: [] };
   const { parents } = target;
   if (cursor !== undefined && cursor.values.length !== query.orderby.length) throw outOfUse();
-  const compileTarget = compileTargetOf(permitted, reading, { table, cast: target.cast });
+  const { via, from } = wayTo(target, reading.schema);
+  const compileTarget = compileTargetOf(permitted, reading, { table, cast: target.cast, ...(via && { via }) });
   const compiled = compileQuery(query, compileTarget, cursor?.values);
-  const run = runWith({ ...scopeOf(permitted, reading), parents, now: reading.now(), cursor: cursor?.values ?? [], limit: size.fetch, offset: query.skip });
+  const run = runWith({
+    ...scopeOf(permitted, reading),
+    parents,
+    from,
+    now: reading.now(),
+    cursor: cursor?.values ?? [],
+    limit: size.fetch,
+    offset: query.skip,
+  });
   const budget = reading.pageBytes;
   const rows = await reading.fetch(compiled, run, { table, budget });
   return pageOf(rows, size, {
@@ -54,7 +63,9 @@ export async function countOf(
 ): Promise<number> {
   const table = reading.schema.tableOf(target.place);
   if (table === undefined) return 0;
-  const run = runWith({ ...scopeOf(permitted, reading), parents: target.parents, now: reading.now() });
-  const rows = await reading.fetch(compileCount(query, compileTargetOf(permitted, reading, { table, cast: target.cast })), run, { table });
+  const { via, from } = wayTo(target, reading.schema);
+  const run = runWith({ ...scopeOf(permitted, reading), parents: target.parents, from, now: reading.now() });
+  const compiled = compileCount(query, compileTargetOf(permitted, reading, { table, cast: target.cast, ...(via && { via }) }));
+  const rows = await reading.fetch(compiled, run, { table });
   return Number(rows[0]![0]);
 }

@@ -62,7 +62,21 @@ export function targetOf(plan: RowPlan): CollectionTarget | EntityTarget {
 export function compileTargetOf(
   permitted: Permitted,
   { dialect }: Pick<Reading, "dialect">,
-  { table, cast }: Pick<CompileTarget, "table"> & { readonly cast?: EntityType | undefined },
+  { table, cast, via }: Pick<CompileTarget, "table" | "via"> & { readonly cast?: EntityType | undefined },
 ): CompileTarget {
-  return { dialect, table, scope: permitted.scope.kind, ...(cast === undefined ? {} : { cast }) };
+  return { dialect, table, scope: permitted.scope.kind, ...(cast === undefined ? {} : { cast }), ...(via === undefined ? {} : { via }) };
+}
+
+/** The way along a link to the rows of a collection, for what is compiled and for what it is run with. */
+export function wayTo(
+  { place, via }: CollectionTarget,
+  schema: StoreSchema,
+): { readonly via?: NonNullable<CompileTarget["via"]>; readonly from: readonly string[] } {
+  if (via === undefined || via.link.to !== place) return { from: [] };
+  return { via: { link: via.link, schema }, from: keyOf(via.from) };
+}
+
+/** The key of a row behind its parents'; a singleton has none of its own. */
+export function keyOf({ place, parents, key }: EntityTarget): readonly string[] {
+  return place.kind === "singleton" ? parents : [...parents, key];
 }

@@ -7,6 +7,8 @@ export interface Run {
   readonly hub: number;
   readonly tenant: string;
   readonly parents: readonly string[];
+  /** The key of the row that a link starts from: its parents', and its own unless it is a singleton. */
+  readonly from: readonly string[];
   /** The instant of the request, for `now()`. */
   readonly now: string;
   readonly cursor: readonly Scalar[];
@@ -54,7 +56,7 @@ export function valuesOf(text: SqlText, run: Run): Scalar[] {
   return text.parameters.map((parameter) => (typeof parameter === "function" ? parameter(run) : parameter));
 }
 
-const none: Run = { hub: 0, tenant: "", parents: [], now: "", cursor: [], limit: 0, offset: 0, most: 0, list: "[]" };
+const none: Run = { hub: 0, tenant: "", parents: [], from: [], now: "", cursor: [], limit: 0, offset: 0, most: 0, list: "[]" };
 
 /** A Run with only what is given. */
 export function runWith(given: Partial<Run>): Run {

@@ -1,12 +1,13 @@
 import type { Awaitable } from "../base/awaitable.ts";
 import type { Histogram } from "../base/histogram.ts";
 import type { JsonObject } from "../base/json.ts";
+import type { Link } from "../edm/links.ts";
 import type { Found, HubSettings, Message, NamedReads } from "../edm/rules.ts";
 import type { Place } from "../edm/model.ts";
 import type { Caller } from "../auth/caller.ts";
 import type { HubDirectory } from "../auth/hubDirectory.ts";
 import type { Permitted } from "../auth/permitted.ts";
-import type { Cursor, Expansion, Plan } from "../plan/plan.ts";
+import type { Cursor, Expansion, Plan, Via } from "../plan/plan.ts";
 import type { Leases } from "./leases.ts";
 
 /** One committed row. `body` is the complete entity in wire form with its etag first, without context, as JSON text (`base/storedBody.ts`). */
@@ -65,6 +66,8 @@ export interface StoreReads {
   /** Rows of any place of the same hub by id, below the given parents (bulk actions, further rows of a rule). */
   readonly rowsOf: (permitted: Permitted, place: Place, ids: readonly string[], parents: readonly string[]) => Promise<readonly Row[]>;
   readonly ruleReads: (permitted: Permitted, reads: NamedReads) => Promise<Found>;
+  /** Where a link leads from a row: that row's type, and the id of the related one (of a collection: of the member that is asked for); undefined where there is no such row. */
+  readonly follow: (permitted: Permitted, via: Pick<Via, "link" | "from" | "key">) => Promise<{ readonly type: string; readonly id?: string } | undefined>;
   /** True when this hub's place has ever stored a dynamic property of this name: at the top of an entity, or as `type/name` within an open complex value. */
   readonly knowsDynamic: (permitted: Permitted, place: Place, name: string) => Promise<boolean>;
   readonly idempotent: (permitted: Permitted, key: IdempotencyKey) => Promise<IdempotentAnswer | undefined>;
@@ -80,6 +83,24 @@ export interface RowWrite {
   readonly put: { readonly type: string; readonly entity: JsonObject } | null;
   /** Names of the top-level properties that changed (for the change log). */
   readonly changed: readonly string[];
+}
+
+/** A row by its place and key. */
+export interface RowKey {
+  readonly place: Place;
+  readonly parents: readonly string[];
+  readonly id: string;
+}
+
+/**
+ * A change of a relation that has rows of its own, made behind the rows of the WriteSet: `from` is related to `to` from now on, and to
+ * nothing else where either is related to one at most. `removed`: it is not any longer; without `to` to none. A row that is not there is `moved`.
+ */
+export interface LinkWrite {
+  readonly link: Link;
+  readonly from: RowKey;
+  readonly to?: RowKey;
+  readonly removed?: true;
 }
 
 /** A change to who may reach a hub, written with the hub's row. */
@@ -119,6 +140,7 @@ export interface IdempotentAnswer {
  */
 export interface WriteSet {
   readonly rows: readonly RowWrite[];
+  readonly links?: readonly LinkWrite[];
   readonly grants: readonly HubGrant[];
   readonly revokes?: readonly HubRevoke[];
   readonly messages: readonly Message[];

@@ -56,7 +56,7 @@ describe("options", () => {
     ["$index", "1", "501 The query option $index is not implemented."],
     ["$schemaversion", "1", "501 The query option $schemaversion is not implemented."],
     ["$deltatoken", "x", "400 The query option $deltatoken cannot be applied to a collection."],
-    ["$id", "x", "501 The query option $id is not implemented."],
+    ["$id", "x", "400 The query option $id cannot be applied to a collection."],
     ["$levels", "1", "400 The query option '$levels' is not known."],
     ["$select", "id,controlScores($top=1)", "501 $select: options in parentheses are not implemented (position 3)."],
   ])("%s=%s", async (option, text, refused) => expect(await refusal(asked(option, text))).toBe(refused));

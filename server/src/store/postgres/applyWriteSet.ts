@@ -10,7 +10,9 @@ import { failureOf } from "./failure.ts";
 import { countStep, numberHubs, saveSteps, stateOf, type HubState, type Numbered } from "./hubStates.ts";
 import type { Result } from "./pipeline.ts";
 import { lookStep, putSteps, removeSteps, type Placed, type Writing } from "./rowSteps.ts";
+import { endSteps, linkSteps } from "./writeLinks.ts";
 import { createScript, type Script, type TaggedStep } from "./script.ts";
+import { Withdrawn } from "./withdrawn.ts";
 import { keySteps, recordSteps, requireFreeKey } from "./writeRecords.ts";
 
 /** What a WriteSet is applied with. */
@@ -33,16 +35,6 @@ export interface Applied {
   readonly position?: bigint | undefined;
 }
 
-/** Thrown when the WriteSet cannot stand; the transaction is rolled back. */
-class Withdrawn extends Error {
-  readonly answer: WriteAnswer;
-
-  constructor(answer: WriteAnswer) {
-    super("withdrawn");
-    this.answer = answer;
-  }
-}
-
 /** Applies one WriteSet in a transaction: a round trip that locks and looks, and one that writes and commits. */
 export async function applyWriteSet(transaction: Connections["transaction"], applying: Applying): Promise<Applied> {
   let sent: readonly TaggedStep[] = [];
@@ -63,7 +55,7 @@ async function apply(applicant: Applicant, applying: Applying): Promise<Ending<A
   const { writeSet } = applying;
   const ids = await hubsOf(applicant, applying);
   const placed = writeSet.rows.map((row, index): Placed => ({ row, index, table: tableOf(applying, row) }));
-  const { hubs, numbers } = await lookAndCount(applicant, applying, { ids, placed });
+  const { hubs, numbers, ends } = await lookAndCount(applicant, applying, { ids, placed });
   const stateAt = (hub: string): HubState => hubs.get(hub)!;
   const [main] = hubs.values();
   if (main === undefined) throw new Error("A WriteSet without rows needs the scope of one hub.");
@@ -72,6 +64,7 @@ async function apply(applicant: Applicant, applying: Applying): Promise<Ending<A
   for (const state of hubs.values()) if (!state.real) makeReal(script, applying, state);
   const rows: Row[] = [];
   for (const one of placed) rows.push(await writeRow(script, applying, { ...one, state: stateAt(ids[one.index]!), n: numbers[one.index]! }));
+  script.add(...linkSteps(ends, { applying, state: main, placed, numbers }));
   for (const { tenant, hub, role } of writeSet.grants) script.add(grantStep(hubs, [hub, tenant, role]));
   for (const { tenant, hub } of writeSet.revokes ?? []) script.add({ scope: stateAt(hub).scope, sql: endManagement, values: [hub, tenant] });
   script.add(...recordSteps(applying, main, { rows, before }));
@@ -128,7 +121,7 @@ async function lookAndCount(
   applicant: Applicant,
   applying: Applying,
   { ids, placed }: Looking,
-): Promise<{ readonly hubs: ReadonlyMap<string, HubState>; readonly numbers: readonly (number | bigint)[] }> {
+): Promise<{ readonly hubs: ReadonlyMap<string, HubState>; readonly numbers: readonly (number | bigint)[]; readonly ends: readonly Result[] }> {
   const touched = [...new Set([...ids, ...scopeHub(applying)])];
   const numbered = await numberHubs(applicant, touched, { ...applying, tenant: tenantOf(applying) });
   const byId = new Map(numbered.map((hub) => [hub.hub, hub]));
@@ -139,11 +132,13 @@ async function lookAndCount(
   const keys = numbered[0] === undefined ? [] : keySteps(applying, numbered[0]);
   const looks = placed.map((one) => lookStep(one, byId.get(ids[one.index]!)!));
   const counts = numbered.map((hub, index) => countStep(hub, reserves[index]!));
-  const results = await applicant.send([...keys, ...counts, ...looks]);
+  const ends = endSteps(applying, placed, numbered[0]);
+  const results = await applicant.send([...keys, ...counts, ...looks, ...ends]);
   if (keys.length > 0) requireFreeKey(results[0]);
   const states = numbered.map((hub, index) => stateOf(hub, results[keys.length + index]!, reserves[index]!));
   const found = results.slice(keys.length + counts.length);
-  return { hubs: new Map(states.map((state) => [state.hub, state])), numbers: placed.map((one) => numberIn(one, found[one.index]!)) };
+  const numbers = placed.map((one) => numberIn(one, found[one.index]!));
+  return { hubs: new Map(states.map((state) => [state.hub, state])), numbers, ends: found.slice(looks.length) };
 }
 
 function tenantOf({ permitted: { scope, caller } }: Applying): string {
@@ -189,7 +184,7 @@ async function writeRow(script: Script, applying: Applying, writing: Omit<Writin
   const { row, state } = writing;
   if (row.put !== null) return putRow(script, applying, writing);
   const seq = (state.seq += 1);
-  addTagged(script, writing, removeSteps({ ...writing, seq }));
+  addTagged(script, writing, removeSteps({ ...writing, seq }, applying.schema));
   if (isHubPlace(row)) deleteHub(script, state, applying.schema);
   else await deleteContained(script, state, { schema: applying.schema, place: row.place, parents: [...row.parents, row.id], now: applying.steadyNow });
   script.add(changeStep(applying, { ...writing, seq }, "delete"));

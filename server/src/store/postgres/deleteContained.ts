@@ -1,5 +1,6 @@
 import type { Place } from "../../edm/model.ts";
 import type { StoreSchema, Table } from "../schema.ts";
+import { linksOfRows } from "../linkWrites.ts";
 import { postgresDialect as dialect } from "./dialect.ts";
 import type { HubState } from "./hubStates.ts";
 import type { Script } from "./script.ts";
@@ -23,6 +24,7 @@ export async function deleteContained(script: Script, state: HubState, { schema,
     const logged = await script.ask({ scope, sql: logText(table, matches, key.length), values: [...key, state.seq, table.place.path, now] });
     state.seq += logged.count;
     const ofRows = `"hub" = $1 AND "n" IN (SELECT "n" FROM ${quote(table.name)} WHERE ${matches})`;
+    for (const sql of linksOfRows(schema, table, { dialect, matches })) script.add({ scope, sql, values: key });
     for (const side of table.sides) script.add({ scope, sql: `DELETE FROM ${quote(side.name)} WHERE ${ofRows}`, values: key });
     script.add({ scope, sql: `DELETE FROM ${quote(table.name)} WHERE ${matches}`, values: key });
   }

@@ -1,5 +1,6 @@
 import type { EntityType } from "../../edm/types.ts";
 import type { Scalar } from "../../plan/typed.ts";
+import { linksOfRow } from "../linkWrites.ts";
 import { rowOf } from "../rowOf.ts";
 import type { StoreSchema, Table } from "../schema.ts";
 import { insertInto, statementsOf } from "../statements.ts";
@@ -96,11 +97,12 @@ function entityTypeOf(schema: StoreSchema, name: string): EntityType {
   return type;
 }
 
-/** The steps that remove a row with its side rows. */
-export function removeSteps({ row, table, state, n }: Writing): Step[] {
+/** The steps that remove a row with its side rows and its relations. */
+export function removeSteps({ row, table, state, n }: Writing, schema: StoreSchema): Step[] {
   if (row.expect === "absent") throw new Error("A row that shall not be there cannot be deleted.");
   const texts = statementsOf(table, dialect);
   const { scope } = state;
   const sides = texts.sides.map((side): Step => ({ scope, sql: side.remove, values: [state.n, ...row.parents, n] }));
-  return [{ scope, sql: texts.remove, values: [n, row.expect, state.n] }, ...sides];
+  const links = linksOfRow(schema, table, { dialect, hub: state.n, n }).map((one): Step => ({ scope, ...one }));
+  return [{ scope, sql: texts.remove, values: [n, row.expect, state.n] }, ...sides, ...links];
 }

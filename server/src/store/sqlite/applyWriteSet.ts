@@ -13,6 +13,8 @@ import { deleteContained, deleteHub } from "./deleteContained.ts";
 import { writeRecords } from "./writeRecords.ts";
 
 import { Withdrawn, type Transaction } from "./runGroup.ts";
+import { linksOfRow } from "../linkWrites.ts";
+import { writeLinks } from "./writeLinks.ts";
 import { writeSides } from "./writeSides.ts";
 
 /** What a WriteSet is applied with. */
@@ -25,13 +27,14 @@ export interface Applying {
 
 /** Applies one WriteSet inside the group's transaction. Throws Withdrawn with `moved` or `exists` when it cannot stand. */
 export function applyWriteSet(transaction: Transaction, applying: Applying): WriteAnswer {
-  const { writeSet } = applying;
+  const { writeSet, schema } = applying;
   refuseRepeated(transaction, applying);
   const hubs = writeSet.rows.map((row) => hubOf(row, applying, transaction));
   const [main] = [...hubs, ...scopeHub(applying)];
   const before = main === undefined ? 0 : transaction.hubs.get(main).seq;
   for (const hub of new Set([...hubs, ...scopeHub(applying)])) makeReal(transaction, applying, hub);
   const rows = writeSet.rows.map((row, index) => applyRow(transaction, applying, { row, index, hub: hubs[index]! }));
+  if (writeSet.links !== undefined && main !== undefined) writeLinks(transaction, schema, { links: writeSet.links, hub: transaction.hubs.get(main).n });
   for (const grant of writeSet.grants) if (!putGrant(transaction, grant)) throw outOfDate();
   for (const revoke of writeSet.revokes ?? []) endManagement(transaction, revoke);
   writeRecords(transaction, applying, { rows, before });
@@ -212,6 +215,7 @@ function removeRow(transaction: Transaction, { table, row, index, key }: Keyed, 
   const n = connection.prepare(texts.find).get(key)?.[0];
   if (n === undefined || connection.prepare(texts.remove).run([n, row.expect]) === 0) throw new Withdrawn({ kind: "moved", index } satisfies WriteAnswer);
   writeSides(connection, table, { key: [...key.slice(0, -1), n], sides: table.sides.map(() => []), fresh: false });
+  for (const { sql, values } of linksOfRow(schema, table, { dialect, hub: key[0]!, n })) connection.prepare(sql).run([...values]);
   if (isHubPlace(row)) deleteHub(transaction, schema, hub);
   else deleteContained(transaction, schema, { place: row.place, hub, parents: [...row.parents, row.id] });
   return "";

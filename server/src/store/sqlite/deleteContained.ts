@@ -1,5 +1,6 @@
 import type { Place } from "../../edm/model.ts";
 import { sqliteDialect as dialect } from "./dialect.ts";
+import { linksOfRows } from "../linkWrites.ts";
 import type { Scalar } from "../../plan/typed.ts";
 import type { StoreSchema, Table } from "../schema.ts";
 import type { Transaction } from "./runGroup.ts";
@@ -24,6 +25,7 @@ export function deleteContained(transaction: Transaction, schema: StoreSchema, r
     const log = `INSERT INTO "changes" SELECT "hub", ?${key.length + 1} + row_number() OVER (ORDER BY ${[...table.parents, "id"].map(quote).join(", ")}), ?${key.length + 2}, json_array(${table.parents.map(quote).join(", ")}), "id", 'delete', '[]', ?${key.length + 3} FROM ${quote(table.name)} WHERE ${matches}`;
     state.seq += connection.prepare(log).run([...key, state.seq, table.place.path, steadyNow]);
     const ofRows = `"hub" = ?1 AND "n" IN (SELECT "n" FROM ${quote(table.name)} WHERE ${matches})`;
+    for (const sql of linksOfRows(schema, table, { dialect, matches })) connection.prepare(sql).run(key);
     for (const side of table.sides) connection.prepare(`DELETE FROM ${quote(side.name)} WHERE ${ofRows}`).run(key);
     connection.prepare(`DELETE FROM ${quote(table.name)} WHERE ${matches}`).run(key);
   }

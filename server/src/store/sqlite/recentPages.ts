@@ -72,9 +72,9 @@ function numberOf(query: Query): number {
 }
 
 function keyOf({ plan, cursor }: Listing, hub: string): string {
-  const { place, parents, cast } = plan.target;
+  const { place, parents, cast, via } = plan.target;
   const values = cursor === undefined ? "" : [cursor.remaining ?? "", ...cursor.values.map((value) => `${typeof value} ${String(value)}`)];
-  return JSON.stringify([numberOf(plan.query), hub, place.path, cast?.name ?? "", parents, values]);
+  return JSON.stringify([numberOf(plan.query), hub, place.path, cast?.name ?? "", parents, values, ...(via === undefined ? [] : [via.path])]);
 }
 
 function dependsOnTime({ text }: Query): boolean {

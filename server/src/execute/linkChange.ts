@@ -1,0 +1,142 @@
+import { notFound } from "../auth/permit.ts";
+import { problem, type Problem } from "../base/errors.ts";
+import type { Json, JsonObject } from "../base/json.ts";
+import { parseStored } from "../base/parseJson.ts";
+import type { Link } from "../edm/links.ts";
+import type { Place } from "../edm/model.ts";
+import type { Stamp } from "../edm/rules.ts";
+import type { EntityTarget, LinkPlan } from "../plan/plan.ts";
+import type { LinkWrite, Row, RowKey, RowWrite } from "../store/store.ts";
+import { typeOf } from "./update.ts";
+import { mergeEntity } from "../plan/mergeEntity.ts";
+import type { Running } from "./decide.ts";
+import { rowChange } from "./rowChange.ts";
+
+/** What an entity shall be related to. */
+export interface WantedLink {
+  readonly link: Link;
+  /** The entity whose navigation property is written. */
+  readonly row: Row;
+  readonly change: LinkPlan["change"];
+  /** The id of the other end; undefined to remove the only one. */
+  readonly to: string | undefined;
+}
+
+/** Rows and relations that a change writes. */
+export interface LinkChange {
+  readonly rows: readonly RowWrite[];
+  readonly links: readonly LinkWrite[];
+}
+
+/** What a change of a relation writes; undefined where it stands already. Throws 404 for an end that is not there, 400 for one that cannot be. */
+export async function linkChange(wanted: WantedLink, stamp: Stamp, running: Running): Promise<LinkChange | undefined> {
+  const { link, row, change } = wanted;
+  requireDeclared(link, row, running);
+  const standing = await standingId(wanted, running);
+  const isSame = wanted.to === undefined ? standing === undefined : standing === wanted.to;
+  if (change !== "remove") {
+    if (isSame) return undefined;
+    const other = await otherEnd(link, wanted.to ?? "", running);
+    return link.relation.columns === undefined ? byRows(wanted, row) : byColumns({ link, row, other, clear: false }, stamp, running);
+  }
+  if (wanted.to !== undefined && !isSame) throw notFound(wanted.to);
+  if (standing === undefined) return undefined;
+  requireOptional(link);
+  if (link.relation.columns === undefined) return byRows(wanted, row);
+  return byColumns({ link, row, other: await otherEnd(link, standing, running), clear: true }, stamp, running);
+}
+
+/** The id of what the entity is related to: of a collection, of the member that is meant. */
+async function standingId({ link, row, to }: WantedLink, { permitted, context }: Running): Promise<string | undefined> {
+  const from: EntityTarget = { kind: "entity", place: link.from, hub: { kind: "home" }, parents: row.parents, key: row.id };
+  const key = link.navigation.collection && to !== undefined ? { key: to } : {};
+  return (await context.store.follow(permitted, { link, from, ...key }))?.id;
+}
+
+function requireDeclared({ declaredBy, navigation }: Link, row: Row, { context }: Running): void {
+  if (declaredBy === undefined || typeOf(row, context).allNavigation.includes(navigation)) return;
+  throw problem("unknownProperty", { property: navigation.name, type: row.type }, { target: navigation.name });
+}
+
+/** The related row, of a type that the navigation property takes. */
+export async function otherEnd({ to, navigation }: Link, id: string, { permitted, context }: Running): Promise<Row> {
+  const [row] = await context.store.rowsOf(permitted, to, [id], []);
+  if (row === undefined) throw notFound(id);
+  const { type } = navigation;
+  if ([type, ...type.derived].some(({ name }) => name === row.type)) return row;
+  throw problem(
+    "badRequest",
+    { what: `'${navigation.name}': expected an entity of type '${type.name}', got one of '${row.type}'.` },
+    { target: navigation.name },
+  );
+}
+
+function requireOptional({ navigation }: Link): void {
+  if (navigation.collection || navigation.nullable) return;
+  throw problem("badRequest", { what: `'${navigation.name}' must lead to an entity: set another one.` }, { target: navigation.name });
+}
+
+/** The change of a relation with rows of its own; the entity that it was written on counts as changed. */
+function byRows({ link, change, to }: WantedLink, row: Row): LinkChange {
+  const from: RowKey = { place: link.from, parents: row.parents, id: row.id };
+  const other = to === undefined ? {} : { to: { place: link.to, parents: [], id: to } };
+  return { rows: [touched(link, row)], links: [{ link, from, ...other, ...(change === "remove" && { removed: true }) }] };
+}
+
+/** The entity as it is, with a new version. */
+export function touched({ from, navigation }: Link, row: Row): RowWrite {
+  return {
+    place: from,
+    parents: row.parents,
+    id: row.id,
+    expect: row.seq,
+    put: { type: row.type, entity: parseStored(row.body) },
+    changed: [navigation.name],
+  };
+}
+
+interface ByColumns {
+  readonly link: Link;
+  readonly row: Row;
+  readonly other: Row;
+  readonly clear: boolean;
+}
+
+/** The change of a relation that is the equality of properties: the dependent entity gets the values, as an update of its own. */
+async function byColumns({ link, row, other, clear }: ByColumns, stamp: Stamp, running: Running): Promise<LinkChange> {
+  const [dependent, principal] = link.reversed ? [other, row] : [row, other];
+  const sent = clear ? clearedValues(link) : sharedValues(link, parseStored(principal.body));
+  const place = link.relation.source;
+  const type = typeOf(dependent, running.context);
+  const next = (before: JsonObject): JsonObject => mergeEntity(type, before, sent);
+  const rule = place.definition.rules?.update;
+  const { rows } = await rowChange({ place, row: dependent, expect: dependent.seq, verb: "update", name: "update", next, sent, rule }, stamp, running);
+  return { rows, links: [] };
+}
+
+/** The properties that an entity shares with the one that it is related to by a referential constraint. */
+export function sharedValues({ relation }: Link, principal: JsonObject): JsonObject {
+  requirePlain(relation);
+  return Object.fromEntries((relation.columns ?? []).map(({ source, target }): [string, Json] => [source, principal[target] ?? null]));
+}
+
+export function clearedValues({ relation }: Link): JsonObject {
+  requirePlain(relation);
+  return Object.fromEntries((relation.columns ?? []).map(({ source }): [string, Json] => [nullable(relation.source, source), null]));
+}
+
+function nullable({ type }: Place, name: string): string {
+  const found = [type, ...type.derived].flatMap((one) => one.allProperties).find((property) => property.name === name);
+  if (found?.nullable === true && !type.key.includes(name)) return name;
+  throw problem("badRequest", { what: `Property '${name}' cannot be null, so the relation cannot be removed: set another one.` }, { target: name });
+}
+
+/** A constraint may go through complex properties, and through the key, which is never written. */
+function requirePlain({ columns = [], source }: Link["relation"]): void {
+  const wrong = columns.find((pair) => pair.source.includes("/") || pair.target.includes("/") || source.type.key.includes(pair.source));
+  if (wrong !== undefined) throw unwritable(wrong.source);
+}
+
+function unwritable(name: string): Problem {
+  return problem("notImplemented", { what: `Relations by the property '${name}' are read, but not written.` }, { target: name });
+}
