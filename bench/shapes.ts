@@ -30,9 +30,11 @@ export interface Prepared {
 
 const get2K = 2048;
 const list105K = 105 * 1024;
+const batched = 20;
+const batch42K = batched * 2100;
 const pageRows = 100;
 
-/** Every shape of performance.md's goals 1 to 5. */
+/** Every shape of performance.md's goals 1 to 5, a batch, and what changed. */
 export const shapes: readonly Shape[] = [
   {
     name: "get by id",
@@ -51,6 +53,8 @@ export const shapes: readonly Shape[] = [
   { name: "$filter page", bare: list105K, count: 600, prepare: (target) => reading(target, providerPages(), isPage) },
   { name: "any() page", bare: list105K, count: 600, prepare: (target) => reading(target, [rarePage], isRare) },
   { name: "deep keyset page", bare: list105K, count: 600, prepare: async (target) => reading(target, [await deepPage(target)], isPage) },
+  { name: "$batch of 20", bare: batch42K, count: 600, prepare: batching },
+  { name: "delta of 100", bare: list105K, count: 600, prepare: following },
   { name: "durable POST", bare: 0, count: 2000, prepare: posting },
 ];
 
@@ -121,6 +125,43 @@ async function reading(target: Target, paths: readonly string[], isRight: (json:
   const port = 2 * `:${target.port}`.length;
   const requests = paths.map((path) => requestBytes("GET", path, { authorization: `Bearer ${target.token}` }));
   return { request: (n) => requests[n % requests.length]!, expect: { status: 200, shortest: Math.min(...lengths) - port, longest: Math.max(...lengths) } };
+}
+
+/** Twenty rows by id, in one $batch. */
+async function batching(target: Target): Promise<Prepared> {
+  const { port, token, ids } = target;
+  const bodyOf = (n: number): string =>
+    JSON.stringify({
+      requests: Array.from({ length: batched }, (_, k) => ({ id: String(k), method: "GET", url: `/security/secureScores/${ids[(n + k) % ids.length]}` })),
+    });
+  const response = await fetch(`http://127.0.0.1:${port}/v1.0/$batch`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: bodyOf(0),
+  });
+  const text = await response.text();
+  const answers = (JSON.parse(text) as { responses: readonly { readonly status: number; readonly body: Json }[] }).responses;
+  if (answers.length !== batched || answers.some(({ status, body }) => status !== 200 || !ids.includes(String(body["id"])))) {
+    throw new Error(`$batch gave a wrong answer: ${text.slice(0, 400)}`);
+  }
+  const requests = Array.from({ length: 100 }, (_, n) => requestBytes("POST", "/v1.0/$batch", { authorization: `Bearer ${token}` }, bodyOf(n)));
+  return { request: (n) => requests[n % requests.length]!, expect: { status: 200, shortest: text.length * 0.9, longest: text.length * 1.1 } };
+}
+
+const changes = 100;
+
+/** What changed behind a link: a hundred rows of all that there are. */
+async function following(target: Target): Promise<Prepared> {
+  const { json } = await ask(target, `${collection}/delta?$deltatoken=latest`);
+  const link = pathOf(String(json["@odata.deltaLink"]));
+  for (const id of target.ids.slice(0, changes)) await amend(target, id);
+  return reading(target, [link], (answer) => pageOf(answer).length === changes && answer["@odata.deltaLink"] !== undefined);
+}
+
+async function amend({ port, token }: Target, id: string): Promise<void> {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const response = await fetch(`http://127.0.0.1:${port}${collection}/${id}`, { method: "PATCH", headers, body: `{"activeUserCount":${Date.now() % 1000}}` });
+  if (response.status !== 204) throw new Error(`PATCH of ${id} was answered ${response.status}: ${await response.text()}`);
 }
 
 /** POST of entities that are newer than any before. */
