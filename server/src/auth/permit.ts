@@ -2,7 +2,7 @@ import { andThen, type Awaitable } from "../base/awaitable.ts";
 import { problem, type Problem } from "../base/errors.ts";
 import type { Seal } from "../base/sealed.ts";
 import type { Place } from "../edm/model.ts";
-import type { CollectionTarget, Cursor, EntityTarget, Expansion, HubReference, RowPlan } from "../plan/plan.ts";
+import type { CollectionTarget, Cursor, EntityTarget, Expansion, HubReference, Query, RowPlan } from "../plan/plan.ts";
 import type { Caller } from "./caller.ts";
 import { requireDirectoryRole } from "./directoryRoles.ts";
 import type { Hub, HubDirectory } from "./hubDirectory.ts";
@@ -33,13 +33,11 @@ export function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): 
   requireRight(target.place, access, { caller, gate });
   // Where the other end holds the value that both share, it is what is written.
   if (plan.kind === "link" && plan.link.reversed && plan.link.relation.columns !== undefined) requireRight(plan.link.to, "write", { caller, gate });
-  const expanded = [
-    ...placesAlong(target),
-    ...(plan.kind === "link" ? [plan.link.to] : []),
-    ...("query" in plan && plan.query.expand.length > 0 ? expandedPlaces(plan.query.expand) : []),
-  ];
+  const expanded = [...placesAlong(target), ...(plan.kind === "link" ? [plan.link.to] : []), ...("query" in plan ? reachedPlaces(plan.query) : [])];
   for (const place of expanded) requireRight(place, "read", { caller, gate });
   const own = ownPlaces(target.place, access, { expanded, caller });
+  if ("query" in plan && plan.query.apply?.places.some((place) => own.has(place)) === true)
+    throw problem("forbidden", { what: "Joined collections are for callers that may read all their rows, not only those their application made." });
   if (plan.kind === "delta" && own.size > 0)
     throw problem("forbidden", { what: "Changes are for callers that may read all rows, not only those their application made." });
   return andThen(scopeOf(target.hub, caller, gate.directory), (scope) =>
@@ -61,6 +59,14 @@ function requireRight(place: Place, access: "read" | "write", { caller, gate }: 
   requirePermission(place, access, caller);
   requireDirectoryRole(place, access, caller);
   if (gate.faithful.has("permissions")) requireApplication(place, caller);
+}
+
+const none: readonly Place[] = [];
+
+/** The places that a query reads beside its own. */
+function reachedPlaces({ expand, apply }: Query): readonly Place[] {
+  if (expand.length === 0 && apply === undefined) return none;
+  return [...expandedPlaces(expand), ...(apply?.places ?? [])];
 }
 
 /** What $expand reaches is read, so its places ask for their own permissions. */

@@ -3,7 +3,7 @@ import { bindLiteral, literalFor } from "./bindLiteral.ts";
 import { bindCollectionPath, bindPath } from "./bindPath.ts";
 import { literalsOf } from "./literalsOf.ts";
 import { familyOf, functions } from "./functions.ts";
-import { bindProblem, type Bound, type Scope } from "./scope.ts";
+import { bindProblem, type Bound, type MadeNames, type Scope } from "./scope.ts";
 import type { CollectionPath, ScalarType, Typed, TypedOperator } from "./typed.ts";
 import { later } from "./walk.ts";
 
@@ -195,9 +195,19 @@ function commonType(values: readonly Typed[]): ScalarType {
   return familyOf(first) === "number" ? "double" : "string";
 }
 
+/** `isdefined(path)`: whether rows of `$apply` have a value of this name (Data Aggregation 4.0, section 3.7). */
+function bindIsDefined(argument: Expression, made: MadeNames, scope: Scope): Typed {
+  const names = argument.kind === "path" ? argument.segments.flatMap((step) => (step.kind === "name" ? [step.name] : [])) : [];
+  if (argument.kind !== "path" || names.length !== argument.segments.length)
+    throw bindProblem(scope, argument.at, "'isdefined' expects the path of a property");
+  return made.isDefined(names, argument.at);
+}
+
 function bindCall(expression: Call, scope: Scope): Typed {
   if (expression.name === "case") return bindCase(expression, scope);
   const [only, ...others] = expression.arguments;
+  if (expression.name === "isdefined" && scope.made !== undefined) return bindIsDefined(only!, scope.made, scope);
+  if (expression.name === "isof" && scope.made?.alone === true) throw bindProblem(scope, expression.at, "what has been aggregated is of no type");
   if (expression.name === "isof" && only !== undefined && others.length === 0 && scope.variables.length === 0) return bindIsOf(only, scope);
   const signature = functions.get(expression.name);
   if (signature === undefined) throw later(scope, expression.at, `the function '${expression.name}'`);

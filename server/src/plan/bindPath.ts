@@ -9,6 +9,8 @@ import { later, type BindPredicate, type Walk } from "./walk.ts";
 
 /** Binds a member path (OData URL Conventions 5.1.1.15) to a scalar, a collection's any/all/$count, or a complex value to compare with null. */
 export function bindPath(path: Path, scope: Scope, bindPredicate: BindPredicate): Bound {
+  const made = madeName(path, scope);
+  if (made !== undefined) return made;
   const start = startOf(path, scope);
   if (start.kind === "element") return start.bound;
   let walk = start.walk;
@@ -21,6 +23,18 @@ export function bindPath(path: Path, scope: Scope, bindPredicate: BindPredicate)
     walk = follow(walk, segment, scope);
   }
   return finish(walk, path, scope);
+}
+
+/** The value that a transformation of `$apply` gave this name to. Throws for what rows do not have any more. */
+function madeName({ segments, at }: Path, scope: Scope): Bound | undefined {
+  const { made } = scope;
+  const first = segments[0]!;
+  if (made === undefined || (first.kind === "name" && scope.variables.some(({ name }) => name === first.name || name === implicit))) return undefined;
+  const own = first.kind === "name" && first.name === "$it" ? segments.slice(1) : segments;
+  const names = own.flatMap((step) => (step.kind === "name" ? [step.name] : []));
+  if (names.length === own.length && !names[0]?.startsWith("$")) return made.find(names, at);
+  if (made.alone) throw bindProblem(scope, at, `'${names.join("/")}' has been aggregated away`);
+  return undefined;
 }
 
 type Start = { readonly kind: "walk"; readonly walk: Walk; readonly rest: readonly PathStep[] } | { readonly kind: "element"; readonly bound: Bound };
@@ -118,6 +132,7 @@ function finish(walk: Walk, path: Path, scope: Scope): Bound {
 
 /** Binds the path of a declared collection, behind `in`; undefined for any other path. */
 export function bindCollectionPath(path: Path, scope: Scope): CollectionPath | undefined {
+  if (scope.made?.alone === true) return undefined;
   const start = startOf(path, scope);
   if (start.kind === "element" || !start.rest.every((step) => step.kind === "name")) return undefined;
   const walk = start.rest.reduce((so, step) => follow(so, step, scope), start.walk);

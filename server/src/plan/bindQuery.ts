@@ -6,6 +6,7 @@ import type { Expression } from "../odata/expression.ts";
 import type { OrderbyItem, QueryOptions } from "../odata/options.ts";
 import { printExpression } from "../odata/printExpression.ts";
 import { printOptions } from "../odata/printOptions.ts";
+import { bindApplied } from "./bindApplied.ts";
 import { bindExpand } from "./bindExpand.ts";
 import { bindExpression, bindPredicate } from "./bindExpression.ts";
 import { bindSelect } from "./bindSelect.ts";
@@ -59,17 +60,25 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
       { target: "$skip" },
     );
   }
+  const applied =
+    options.apply === undefined ? undefined : bindApplied(options, context, { order: bindOrder(undefined, context, scopeOf("$orderby")), scopeOf });
   return {
     ...allOf([
       ...(context.filters ?? []).map((one) => bindPredicate(one, scopeOf("path"))),
-      ...(filter === undefined ? [] : [bindPredicate(filter, scopeOf("$filter"))]),
+      ...(filter === undefined || applied !== undefined ? [] : [bindPredicate(filter, scopeOf("$filter"))]),
     ]),
-    orderby: bindOrder(orderby, context, scopeOf("$orderby")),
+    orderby: applied?.order ?? bindOrder(orderby, context, scopeOf("$orderby")),
     ...limitOf(options.top, context),
     skip,
     count: options.count === true,
     pageSize: Math.max(1, Math.min(context.maxPageSize ?? options.top ?? budgets.pageSize, budgets.maxPageSize)),
-    ...(select === undefined ? {} : { projection: bindSelect(select, type, model, (name) => void dynamic.push({ name, option: "$select" })) }),
+    ...(applied === undefined ? {} : { apply: applied.apply }),
+    ...(select === undefined
+      ? {}
+      : {
+          projection:
+            applied === undefined ? bindSelect(select, type, model, (name) => void dynamic.push({ name, option: "$select" })) : applied.projection(select),
+        }),
     expand: expand === undefined ? [] : bindExpand(expand, { ...context, expanded: context.expanded ?? { count: 0 } }, bindQuery),
     ...(skiptoken === undefined ? {} : { skiptoken }),
     text: printOptions(withoutToken, context.aliases),

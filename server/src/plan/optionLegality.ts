@@ -8,11 +8,11 @@ const reading: readonly OptionName[] = ["select", "expand", "format"];
 
 /** Which system query options each kind of request honours (OData URL Conventions 5.1, table of the product). */
 const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
-  list: new Set([...reading, "filter", "orderby", "top", "skip", "count", "skiptoken"]),
+  list: new Set([...reading, "filter", "orderby", "top", "skip", "count", "skiptoken", "apply"]),
   delta: new Set(["select", "filter", "top", "format", "deltatoken", "skiptoken"]),
   link: new Set(["format", "deltatoken", "skiptoken"]),
   expanded: new Set(["select", "expand", "filter", "orderby", "top", "skip", "count", "levels"]),
-  count: new Set(["filter"]),
+  count: new Set(["filter", "apply"]),
   get: new Set(reading),
   property: new Set(["format"]),
   value: new Set(["format"]),
@@ -48,7 +48,8 @@ export function requireLegal(options: QueryOptions, shape: Shape, resource: stri
     if (name === "search" && !pure) {
       throw problem("badRequest", { what: `The parameter $search is not currently supported on the ${resource} resource.` }, target);
     }
-    if (later.has(name)) throw problem("notImplemented", { what: `The query option $${name} is not implemented.` }, target);
+    if (later.has(name) && (name !== "apply" || shape === "expanded"))
+      throw problem("notImplemented", { what: `The query option $${name} is not implemented.` }, target);
     throw problem("badRequest", { what: `The query option $${name} cannot be applied to ${shapeNames[shape]}.` }, target);
   }
 }

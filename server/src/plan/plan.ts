@@ -3,6 +3,7 @@ import type { Link } from "../edm/links.ts";
 import type { BoundOperation, Place } from "../edm/model.ts";
 import type { EntityType, NavigationProperty, Property } from "../edm/types.ts";
 import type { EtagCondition } from "../odata/parseEtags.ts";
+import type { Apply } from "./apply.ts";
 import type { Scalar, Typed } from "./typed.ts";
 
 /** In which hub the request works: the caller's own, a named one, or every one it may see. */
@@ -64,6 +65,8 @@ export interface Query {
   readonly expand: readonly Expansion[];
   /** A sealed page token as it came; `permit` opens it. */
   readonly skiptoken?: string;
+  /** `$apply` with all options that work on its result; what stands beside it here is for the rows that it begins with. */
+  readonly apply?: Apply;
   /** The options in canonical text, without $skiptoken: what a page token is bound to and what a nextLink repeats. */
   readonly text: string;
   /** The filters of the path, printed: a page token is bound to them too. */

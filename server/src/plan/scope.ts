@@ -18,6 +18,7 @@ export interface Scope {
   readonly option: string;
   /** Called with each dynamic property that is used: its name at the top of the row, `type/name` within an open complex value. */
   readonly useDynamic: (name: string) => void;
+  readonly made?: MadeNames;
 }
 
 export interface Variable {
@@ -25,6 +26,16 @@ export interface Variable {
   readonly element: ComplexType | "scalar";
   readonly elementType: ScalarType | "complex";
   readonly enumType?: EnumType;
+}
+
+/** What transformations of `$apply` gave names to. */
+export interface MadeNames {
+  /** Asked before the properties of the rows; undefined for a name that is none of them. Throws for one that is not there at all. */
+  readonly find: (names: readonly string[], at: number) => Bound | undefined;
+  /** Whether a row has a value of this name, null included (Data Aggregation 4.0, section 3.7). */
+  readonly isDefined: (names: readonly string[], at: number) => Typed;
+  /** Rows have nothing but these: what the stored entity has is out of reach. */
+  readonly alone: boolean;
 }
 
 /** An expression with the enum type of its value, which literals beside it need. */

@@ -1,4 +1,4 @@
-import type { ComplexType, EntityType, Property } from "../edm/types.ts";
+import type { ComplexType, EntityType, EnumType, PrimitiveType, Property } from "../edm/types.ts";
 
 /**
  * A value as the store compares it: text, number, or boolean as 0/1; an enum member is its number; an
@@ -56,7 +56,9 @@ export type Typed =
   | { readonly kind: "count"; readonly type: "int"; readonly source: CollectionPath; readonly level: number; readonly predicate?: Typed }
   /** The value of the first branch whose condition is true; null when none is. */
   | { readonly kind: "case"; readonly type: ScalarType; readonly branches: readonly { readonly when: Typed; readonly gives: Typed }[] }
-  | { readonly kind: "isOf"; readonly type: "boolean"; readonly entity: EntityType };
+  | { readonly kind: "isOf"; readonly type: "boolean"; readonly entity: EntityType }
+  /** A value that a transformation of `$apply` made; its id is that of its column. */
+  | { readonly kind: "column"; readonly type: ScalarType; readonly id: string; readonly value: PrimitiveType | EnumType };
 
 export interface ComplexPath {
   readonly origin: Origin;

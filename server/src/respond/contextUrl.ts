@@ -1,5 +1,5 @@
 import type { Place } from "../edm/model.ts";
-import type { CollectionTarget, EntityTarget, Expansion, Projection, Query } from "../plan/plan.ts";
+import type { CollectionTarget, EntityTarget, Expansion, Query } from "../plan/plan.ts";
 
 /** A string key as it stands in a URL: quotes doubled, everything unsafe percent-encoded. */
 export function keyLiteral(key: string): string {
@@ -30,20 +30,20 @@ function isShown({ suffix, again }: Expansion): boolean {
 }
 
 /** What $select and $expand add to a context URL: `(id,maxScore,secureScores())` (OData Protocol 10.7). */
-function shapeOf(projection: Projection | undefined, expand: readonly Expansion[]): string {
+function shapeOf(selected: string, expand: readonly Expansion[]): string {
   const expanded = expand
     .filter(isShown)
-    .map((one) => `${one.navigation.name}${one.recursive === true ? "+" : ""}${shapeOf(one.query.projection, one.query.expand) || "()"}`);
-  const parts = [...(projection === undefined || projection.text === "" ? [] : [projection.text]), ...expanded];
+    .map((one) => `${one.navigation.name}${one.recursive === true ? "+" : ""}${shapeOf(one.query.projection?.text ?? "", one.query.expand) || "()"}`);
+  const parts = [...(selected === "" ? [] : [selected]), ...expanded];
   return parts.length === 0 ? "" : `(${parts.join(",")})`;
 }
 
 /** The context URL of a collection or of one entity of it (OData Protocol 10; R54). */
-export function contextUrl(serviceUrl: string, target: CollectionTarget | EntityTarget, query: Pick<Query, "projection" | "expand">): string {
+export function contextUrl(serviceUrl: string, target: CollectionTarget | EntityTarget, query: Pick<Query, "projection" | "expand" | "apply">): string {
   const cast = target.cast === undefined ? "" : `/${target.cast.name}`;
   const isSingleton = target.place.kind === "singleton";
   const entity = target.kind === "entity" && !isSingleton ? "/$entity" : "";
-  return `${serviceUrl}/$metadata#${placePath(target)}${cast}${shapeOf(query.projection, query.expand)}${entity}`;
+  return `${serviceUrl}/$metadata#${placePath(target)}${cast}${shapeOf(query.projection?.text ?? query.apply?.selectList ?? "", query.expand)}${entity}`;
 }
 
 /** The URL of one entity in canonical form: what Location and @odata.id say (R87). */

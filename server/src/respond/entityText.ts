@@ -4,6 +4,7 @@ import type { Format } from "../odata/parseAccept.ts";
 import type { CollectionTarget, EntityTarget, Expansion, HubReference, Query } from "../plan/plan.ts";
 import type { Page, PageTokens, Row } from "../execute/outcome.ts";
 import { contextUrl, entityUrl } from "./contextUrl.ts";
+import { madeMembers } from "./madeMembers.ts";
 import { pickMembers } from "./pickMembers.ts";
 import { project, wantedNames } from "./project.ts";
 
@@ -11,7 +12,7 @@ import { project, wantedNames } from "./project.ts";
 export interface Printing {
   readonly serviceUrl: string;
   readonly target: CollectionTarget | EntityTarget;
-  readonly query: Pick<Query, "projection" | "expand">;
+  readonly query: Pick<Query, "projection" | "expand" | "apply">;
   readonly format: Format;
   /** Tokens of expanded pages that go on. */
   readonly tokens?: PageTokens | undefined;
@@ -25,9 +26,20 @@ function isReady({ query, format }: Printing): boolean {
 
 /** One entity as JSON text, `context` (a whole URL) first when it stands alone. */
 export function entityText(row: Row, printing: Printing, context?: string): string {
+  if (row.made !== undefined) return madeText(row, row.made, printing);
   const head = context === undefined ? "" : `"@odata.context":${JSON.stringify(context)},`;
   if (isReady(printing)) return head === "" ? row.body : `{${head}${row.body.slice(1)}`;
   return projectedText(row, printing, head);
+}
+
+/** A row that `$apply` gave: the stored entity, where it is one, with what was computed of it. */
+function madeText({ made: _, ...row }: Row, made: NonNullable<Row["made"]>, printing: Printing): string {
+  const { apply, projection } = printing.query;
+  const shape = apply!.shapes[made.shape]!;
+  const members = madeMembers({ shape, values: made.values, projection }, printing.format);
+  if (!shape.entity) return `{${[...(printing.format.metadata === "none" ? [] : ['"@odata.id":null']), ...members].join(",")}}`;
+  const text = entityText(row, printing);
+  return members.length === 0 ? text : `${text.slice(0, -1)}${text === "{}" ? "" : ","}${members.join(",")}}`;
 }
 
 function projectedText(row: Row, printing: Printing, head: string): string {

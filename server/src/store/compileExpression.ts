@@ -4,7 +4,7 @@ import { literalValue } from "./columnValue.ts";
 import { compileCall } from "./compileCall.ts";
 import { columnOf } from "./columnOf.ts";
 import { bodyTypeOf, branchesOf, compileAs, compileTogether, isArithmetic, isReal, isWhole, kindOf } from "./compileOperands.ts";
-import type { Arithmetic, BodyStep, Dialect } from "./dialect.ts";
+import type { Arithmetic, BodyStep, Dialect, ValueKind } from "./dialect.ts";
 import type { SideTable, Table } from "./schema.ts";
 import { joined, type Parameters } from "./sqlText.ts";
 
@@ -15,6 +15,8 @@ export interface Context {
   readonly table: Table;
   readonly alias: string;
   readonly lambdas: readonly { readonly side: SideTable; readonly alias: string }[];
+  /** Kinds of columns that transformations made, by their ids. */
+  readonly made?: ReadonlyMap<string, ValueKind>;
   /** `compileValue`, for what it calls. */
   readonly compile: (typed: Typed, context: Context, wanted: ScalarType) => string;
 }
@@ -56,6 +58,8 @@ function compiled(typed: Typed, context: Context, wanted: ScalarType): string {
       return literal(typed, context, wanted);
     case "path":
       return compilePath(typed.path, context, wanted);
+    case "column":
+      return `${context.alias}.${context.dialect.quote(typed.id)}`;
     case "element":
       return `${context.lambdas[typed.level - 1]!.alias}.${context.dialect.quote("value")}`;
     case "complexIsNull":
@@ -285,7 +289,7 @@ function compileLambda(typed: Lambda, context: Context): string {
 }
 
 /** Ties the elements to their row, and to the element of the lambda that they are reached from. */
-function links({ origin }: CollectionPath, context: Context, alias: string): string[] {
+export function links({ origin }: CollectionPath, context: Context, alias: string): string[] {
   const { dialect, table } = context;
   const above = origin.level === 0 ? undefined : context.lambdas[origin.level - 1]!;
   const owner = above?.alias ?? context.alias;

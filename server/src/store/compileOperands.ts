@@ -44,6 +44,8 @@ export function kindOf(typed: Typed, context: Context, wanted: ScalarType): Valu
       return typed.path.dynamic ? kindOfType(wanted) : columnOf(typed.path, context).kind;
     case "element":
       return context.lambdas[typed.level - 1]!.side.columns[0]!.kind;
+    case "column":
+      return context.made!.get(typed.id)!;
     case "negate":
       return "numeric";
     case "binary":
@@ -110,7 +112,8 @@ export function isReal(typed: Typed, context: Context): boolean {
       return typed.type === "double";
     case "path":
     case "element":
-      return kindOf(typed, context, "double") === "real";
+    case "column":
+      return kindOf(typed, context, "double") === "real" || typed.type === "double";
     case "negate":
       return isReal(typed.operand, context);
     case "binary":

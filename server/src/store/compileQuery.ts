@@ -115,7 +115,7 @@ const runParents = Array.from(
       run.parents[index] ?? "",
 );
 
-function where(query: Query, target: CompileTarget, standing: Context): string {
+export function where(query: Query, target: CompileTarget, standing: Context): string {
   const conditions = [...scopeConditions(target, standing), ...viaConditions(target, standing), ...castConditions(target, standing)];
   if (query.filter !== undefined) conditions.push(...conjuncts(query.filter).map((one) => compileConjunct(one, target, standing)));
   return joined("AND", conditions);
@@ -161,7 +161,7 @@ function compileConjunct(typed: Typed, { scope, table }: CompileTarget, standing
 }
 
 /** The order as SQL terms; behind the key of text nothing can differ. */
-export function orderTerms(query: Query, standing: Context): OrderTerm[] {
+export function orderTerms(query: Pick<Query, "orderby">, standing: Context): OrderTerm[] {
   return query.orderby.map((item) => {
     const { expression, descending } = item;
     const isKey = expression.kind === "path" && !expression.path.dynamic && expression.path.origin.level === 0 && columnOf(expression.path, standing).key;

@@ -12,10 +12,11 @@ export interface Cost {
 /** The cost of a row: conditions are looked at one after the other, lambdas within lambdas multiply. */
 export function costOf({ filter, orderby }: Pick<Query, "filter" | "orderby">): Cost {
   const parts = orderby.map(({ expression }) => expression);
-  return together(filter === undefined ? parts : [filter, ...parts]);
+  return costOfParts(filter === undefined ? parts : [filter, ...parts]);
 }
 
-function together(parts: readonly Typed[]): Cost {
+/** What several expressions cost for a row. */
+export function costOfParts(parts: readonly Typed[]): Cost {
   return parts.map(costOfPart).reduce((sum, { terms, depth }) => ({ terms: sum.terms + terms, depth: Math.max(sum.depth, depth) }), { terms: 1, depth: 0 });
 }
 
@@ -23,19 +24,19 @@ function costOfPart(typed: Typed): Cost {
   switch (typed.kind) {
     case "not":
     case "negate":
-      return together([typed.operand]);
+      return costOfParts([typed.operand]);
     case "binary":
-      return together([typed.left, typed.right]);
+      return costOfParts([typed.left, typed.right]);
     case "in":
-      return together([typed.left]);
+      return costOfParts([typed.left]);
     case "call":
-      return together(typed.arguments);
+      return costOfParts(typed.arguments);
     case "case":
-      return together(typed.branches.flatMap(({ when, gives }) => [when, gives]));
+      return costOfParts(typed.branches.flatMap(({ when, gives }) => [when, gives]));
     case "any":
     case "all":
     case "count": {
-      const { terms, depth } = together(typed.predicate === undefined ? [] : [typed.predicate]);
+      const { terms, depth } = costOfParts(typed.predicate === undefined ? [] : [typed.predicate]);
       return { terms, depth: depth + 1 };
     }
     default:

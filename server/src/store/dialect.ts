@@ -61,6 +61,8 @@ export interface Dialect {
   readonly elementMember: (index: number, kind: ValueKind) => string;
   /** Subqueries of a FROM clause may look at what stands before them. */
   readonly lateral: boolean;
+  /** Values of a group put together (Data Aggregation 4.0, section 3.2.1.3); over a window where one is given. */
+  readonly aggregate: (value: string, how: Aggregating) => string;
   /** What to append to a term of an order so that nulls sort lowest. */
   readonly nullsLowest: (descending: boolean) => string;
   /** An index gives its order only to who asks for the whole of it: terms that stand still are left in. */
@@ -69,6 +71,17 @@ export interface Dialect {
 
 /** What an expression yields; `any`: a value of whatever type, which can only be compared with others of its kind. */
 export type ValueKind = ColumnKind | "any";
+
+/** How values of a kind are put together. `double`: the result is a floating-point number whatever it is. */
+export interface Aggregating {
+  readonly method: "sum" | "min" | "max" | "average" | "countdistinct";
+  readonly kind: ValueKind;
+  readonly double?: boolean;
+  /** Whole numbers of 32 bits at most. */
+  readonly short?: boolean;
+  /** ` OVER (...)` */
+  readonly over?: string;
+}
 
 export type Arithmetic = "add" | "sub" | "mul" | "div" | "divby" | "mod";
 

@@ -1,6 +1,7 @@
 import type { Permitted } from "../auth/permitted.ts";
 import { problem } from "../base/errors.ts";
 import type { CollectionTarget, Plan, Query } from "../plan/plan.ts";
+import { compileApplied, compileAppliedCount } from "./compileApplied.ts";
 import { compileCount, compileQuery } from "./compileQuery.ts";
 import { expandRows } from "./expandRows.ts";
 import { pageOf, pageSizeOf } from "./pageOf.ts";
@@ -31,7 +32,8 @@ async function fetchPage(reading: Reading, permitted: Permitted<Extract<Plan, { 
   if (cursor !== undefined && cursor.values.length !== query.orderby.length) throw outOfUse();
   const { via, from } = wayTo(target, reading.schema);
   const compileTarget = compileTargetOf(permitted, reading, { table, cast: target.cast, ...(via && { via }) });
-  const compiled = compileQuery(query, compileTarget, cursor?.values);
+  const applied = query.apply === undefined ? undefined : compileApplied(query, { ...compileTarget, schema: reading.schema }, cursor?.values);
+  const compiled = applied ?? compileQuery(query, compileTarget, cursor?.values);
   const run = runWith({
     ...scopeOf(permitted, reading),
     parents,
@@ -45,6 +47,7 @@ async function fetchPage(reading: Reading, permitted: Permitted<Extract<Plan, { 
   const rows = await reading.fetch(compiled, run, { table, budget });
   return pageOf(rows, size, {
     shape: compiled.shape,
+    ...(applied === undefined ? {} : { applied }),
     shared: { hub: permitted.scope.kind === "hub" ? permitted.scope.hub.id : "", parents, type: table.place.type.name },
     budget,
   });
@@ -65,7 +68,8 @@ export async function countOf(
   if (table === undefined) return 0;
   const { via, from } = wayTo(target, reading.schema);
   const run = runWith({ ...scopeOf(permitted, reading), parents: target.parents, from, now: reading.now() });
-  const compiled = compileCount(query, compileTargetOf(permitted, reading, { table, cast: target.cast, ...(via && { via }) }));
+  const compileTarget = compileTargetOf(permitted, reading, { table, cast: target.cast, ...(via && { via }) });
+  const compiled = query.apply === undefined ? compileCount(query, compileTarget) : compileAppliedCount(query, { ...compileTarget, schema: reading.schema });
   const rows = await reading.fetch(compiled, run, { table });
   return Number(rows[0]![0]);
 }

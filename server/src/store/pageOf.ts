@@ -1,7 +1,8 @@
 import type { Cursor, Query } from "../plan/plan.ts";
 import type { Scalar } from "../plan/typed.ts";
+import type { CompiledApplied } from "./compileApplied.ts";
 import { bodyColumn, orderValues, readRow, type RowShape, type Shared } from "./rowShape.ts";
-import type { Page } from "./store.ts";
+import type { Page, Row } from "./store.ts";
 
 /** How many rows a page gives and how many are fetched for it: one more shows whether another page follows. */
 export interface PageSize {
@@ -26,15 +27,22 @@ export interface PageForm {
   readonly shape: RowShape;
   readonly shared: Shared;
   readonly budget: number;
+  /** Where the values stand that `$apply` made. */
+  readonly applied?: Pick<CompiledApplied, "values" | "tell">;
 }
 
 /** The page of fetched rows: cut by the size and by the budget, never empty when there are rows. */
-export function pageOf(fetched: readonly Values[], { size, remaining }: PageSize, { shape, shared, budget }: PageForm): Page {
+export function pageOf(fetched: readonly Values[], { size, remaining }: PageSize, { shape, shared, budget, applied }: PageForm): Page {
   const count = within(fetched, size, budget);
-  const rows = fetched.slice(0, count).map((values) => readRow(values, shape, shared));
+  const stored = fetched.slice(0, count).map((values) => readRow(values, shape, shared));
+  const rows = applied === undefined ? stored : stored.map((row, index): Row => ({ ...row, made: madeOf(fetched[index]!, applied) }));
   const left = remaining === undefined ? undefined : remaining - count;
   if (count === 0 || left === 0 || count === fetched.length) return { rows };
   return { rows, next: { values: orderValues(fetched[count - 1]!, shape), ...(left === undefined ? {} : { remaining: left }) } };
+}
+
+function madeOf(values: Values, { values: places, tell }: Pick<CompiledApplied, "values" | "tell">): NonNullable<Row["made"]> {
+  return { shape: tell === undefined ? 0 : Number(values[tell]), values: places.map((place) => values[place] ?? null) };
 }
 
 function within(fetched: readonly Values[], size: number, budget: number): number {

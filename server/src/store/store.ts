@@ -8,6 +8,7 @@ import type { Caller } from "../auth/caller.ts";
 import type { HubDirectory } from "../auth/hubDirectory.ts";
 import type { Permitted } from "../auth/permitted.ts";
 import type { Cursor, Expansion, Plan, Via } from "../plan/plan.ts";
+import type { Scalar } from "../plan/typed.ts";
 import type { Leases } from "./leases.ts";
 
 /** One committed row. `body` is the complete entity in wire form with its etag first, without context, as JSON text (`base/storedBody.ts`). */
@@ -22,6 +23,8 @@ export interface Row {
   readonly body: string;
   /** Filled when the query expands: by navigation name. */
   readonly expanded?: ReadonlyMap<string, Page>;
+  /** What `$apply` made of it: which of its shapes it has, and the values of its columns. A row that is no stored one has an empty body. */
+  readonly made?: { readonly shape: number; readonly values: readonly Scalar[] };
 }
 
 /** A page of rows in the query's order; the same object again as long as it stands. */

@@ -55,6 +55,7 @@ function evaluate(typed: Typed, places: Places, wanted: ScalarType = "untyped"):
       return branch === undefined ? null : evaluate(branch.gives, places, typed.type === "untyped" ? wanted : typed.type);
     }
     case "isOf":
+    case "column":
       throw new Error("not in the reference");
   }
 }

@@ -49,7 +49,7 @@ describe("expressions: 501, with the position", () => {
 
 describe("options", () => {
   test.each([
-    ["$apply", "groupby((maxScore),aggregate($count as n))", "501 The query option $apply is not implemented."],
+    ["$apply", "nest(identity as n)", "501 $apply: the transformation 'nest' is not implemented (position 0)."],
     ["$apply", "aggregate(maxScore with sum)", "400 $apply: expected 'as' and a name, found ')' at position 27."],
     ["$compute", "maxScore add 1 as more", "501 The query option $compute is not implemented."],
     ["$search", "blue AND green", "400 The parameter $search is not currently supported on the secureScores resource."],

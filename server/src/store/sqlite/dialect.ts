@@ -1,4 +1,4 @@
-import type { Arithmetic, BodyStep, BodyType, Dialect, Operands } from "../dialect.ts";
+import type { Aggregating, Arithmetic, BodyStep, BodyType, Dialect, Operands } from "../dialect.ts";
 import type { Parameters } from "../sqlText.ts";
 
 /** SQLite 3.45 and newer. `secgraph_*` functions are defined by every connection (`sqlite/functions.ts`). */
@@ -38,6 +38,7 @@ export const sqliteDialect: Dialect = {
   elementKey: "p.key",
   elementMember: (index) => `p.value ->> ${index}`,
   lateral: false,
+  aggregate,
   nullsLowest: () => "",
   wholeOrder: false,
 };
@@ -102,4 +103,13 @@ function bodyPath(steps: readonly BodyStep[], parameters: Parameters): string {
 /** A name of a JSON path; one with a quote or backslash cannot be written there and finds nothing. */
 function pathStep(name: string): string {
   return /["\\]/.test(name) ? '."\u0001"' : `."${name}"`;
+}
+
+/** Sums are exact (`exactSum.ts`), rounded once, then divided: the order of the rows says nothing. */
+function aggregate(value: string, { method, kind, double = false, short = false, over = "" }: Aggregating): string {
+  if (method === "countdistinct") return `count(DISTINCT ${value})${over}`;
+  if (method === "min" || method === "max") return `${method}(${value})${over}`;
+  const sum = kind === "integer" && short ? `sum(${value})${over}` : `${kind === "real" ? "secgraph_sum_real" : "secgraph_sum"}(${value})${over}`;
+  if (method === "sum") return double ? `CAST(${sum} AS REAL)` : sum;
+  return `(CAST(${sum} AS REAL) / nullif(count(${value})${over}, 0))`;
 }

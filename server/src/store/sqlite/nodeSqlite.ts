@@ -1,8 +1,21 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Scalar } from "../../plan/typed.ts";
 import { failureOfCode, type SqliteDriver, type SqliteStatement, type SqlRow } from "./driver.ts";
+import { addTo, resultOf, startSum, type ExactSum } from "./exactSum.ts";
 import { functions } from "./functions.ts";
 import { keepStatements } from "./keepStatements.ts";
+
+/** Sums for every connection: of floating-point numbers alone, which is faster, and of any. */
+const sums = [["secgraph_sum", true], ["secgraph_sum_real", false]] as const; // prettier-ignore
+
+/** Node's types know no accumulator but SQL values. */
+const exactly = {
+  deterministic: true,
+  start: startSum as () => never,
+  step: ((sum: ExactSum, value: unknown) => addTo(sum, value)) as never,
+  inverse: ((sum: ExactSum, value: unknown) => addTo(sum, value, -1)) as never,
+  result: resultOf as never,
+};
 
 /** SQLite as Node brings it. */
 export const nodeSqlite: SqliteDriver = {
@@ -10,6 +23,7 @@ export const nodeSqlite: SqliteDriver = {
   open(file, { readOnly = false } = {}) {
     const database = new DatabaseSync(file, { readOnly, enableForeignKeyConstraints: false, enableDoubleQuotedStringLiterals: false });
     for (const [name, call] of Object.entries(functions)) database.function(name, { deterministic: true }, call);
+    for (const [name, useBigIntArguments] of sums) database.aggregate(name, { ...exactly, useBigIntArguments });
     const changes = database.prepare("SELECT total_changes()", { returnArrays: true });
     return {
       prepare: keepStatements((sql, bigints) => prepare(database, sql, bigints)),

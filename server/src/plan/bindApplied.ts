@@ -1,0 +1,119 @@
+import { problem } from "../base/errors.ts";
+import type { Place } from "../edm/model.ts";
+import type { QueryOptions, SelectItem } from "../odata/options.ts";
+import type { Apply, ResultShape } from "./apply.ts";
+import { bindCompute, bindOrder, bindSequence, createSpending, filtered } from "./bindApply.ts";
+import { bindPredicate } from "./bindExpression.ts";
+import type { QueryContext } from "./bindQuery.ts";
+import { bindSelect } from "./bindSelect.ts";
+import { isDeclared, keyOf, notServed, scopeOf, type Binding, type InputSet, type Named } from "./inputSet.ts";
+import type { OrderItem, Projection } from "./plan.ts";
+import type { Scope } from "./scope.ts";
+import type { Typed } from "./typed.ts";
+
+/** What `$apply` needs of the query that it stands in: the order of the place's rows, and scopes by option. */
+export interface Around {
+  readonly order: readonly OrderItem[];
+  readonly scopeOf: (option: string) => Scope;
+}
+
+/** `$apply`, with the options that work on what comes of it. */
+export interface Applied {
+  readonly apply: Apply;
+  readonly order: readonly OrderItem[];
+  readonly projection: (select: readonly SelectItem[]) => Projection;
+}
+
+/** Binds `$apply`, then `$compute`, `$filter` and `$orderby` to its result (Data Aggregation 4.0, section 3). */
+export function bindApplied(options: QueryOptions, context: QueryContext, { order, scopeOf: scopeFor }: Around): Applied {
+  const places = new Set<Place>();
+  const within = bindingOf(context, places);
+  const at = (option: string): Binding => ({ ...within, scope: scopeFor(option) });
+  const start: InputSet = { stage: { kind: "rows" }, entity: true, names: new Map(), shapes: [{ entity: true, members: [] }], order, within: [] };
+  let set = bindSequence(options.apply!, start, at("$apply"));
+  if (options.compute !== undefined) set = bindCompute(options.compute, 0, set, at("$compute"));
+  if (options.filter !== undefined) set = filtered(set, bindPredicate(options.filter, scopeOf(set, at("$filter"))));
+  const sorted = options.orderby === undefined ? set.order : bindOrder(options.orderby, set, at("$orderby"));
+  if (options.expand !== undefined && set.shapes.some(({ entity }) => !entity)) throw aggregated("$expand");
+  requireWhole(set);
+  return { apply: resultOf(set, [...places], within.scope), order: sorted, projection: (select) => bindSelected(select, set, at("$select")) };
+
+  function bindingOf({ place, cast }: QueryContext, joined: Set<Place>): Binding {
+    let ids = 0;
+    const spend = createSpending();
+    return {
+      scope: scopeFor("$apply"),
+      place,
+      ...(cast === undefined ? {} : { cast }),
+      next: () => `$${(ids += 1)}`,
+      spend,
+      join: (one) => void joined.add(one),
+    };
+  }
+}
+
+function aggregated(option: string): Error {
+  return problem("badRequest", { what: `The query option ${option} needs entities; what $apply gives here has been aggregated.` }, { target: option });
+}
+
+/** Refuses rows that still stand beside elements of a collection: those are read for their single values alone. */
+function requireWhole({ shapes }: InputSet): void {
+  const beside = shapes.find(({ entity, members }) => entity && members.some(({ path }) => path.length > 1));
+  if (beside !== undefined) throw notServed("join without groupby or aggregate behind it", 0);
+}
+
+function resultOf({ stage, shapes, tell, entity }: InputSet, places: readonly Place[], scope: Scope): Apply {
+  const columns: Typed[] = [];
+  const column = (typed: Typed): number => {
+    const known = columns.indexOf(typed);
+    return known < 0 ? columns.push(typed) - 1 : known;
+  };
+  const results = shapes.map((shape): ResultShape => ({
+    entity: shape.entity,
+    members: shape.members.map(({ path, typed, type, dynamic }) => ({ path, type, dynamic, column: column(typed) })),
+  }));
+  return { stage, columns, shapes: results, places, selectList: selectListOf(shapes, scope), entities: entity, ...(tell === undefined ? {} : { tell }) };
+}
+
+/** What all rows have (Data Aggregation 4.0, section 3.1.1). */
+function selectListOf(shapes: readonly InputSet["shapes"][number][], { type }: Scope): string {
+  if (shapes.every(({ entity, members }) => entity && members.length === 0)) return "";
+  const has = (shape: InputSet["shapes"][number], one: Named): boolean =>
+    shape.members.some(({ path }) => keyOf(path) === keyOf(one.path)) || (shape.entity && isDeclared(type, one.path));
+  const all = new Map(shapes.flatMap(({ members }) => members).map((one) => [keyOf(one.path), one]));
+  const common = [...all.values()].filter((one) => shapes.every((shape) => has(shape, one))).map(({ path }) => path.join("/"));
+  const names = shapes.every(({ entity }) => entity) ? ["*", ...common] : common;
+  return names.length === 0 ? "@Core.AnyStructure" : names.join(",");
+}
+
+/** `$select` of a result: aliases and what was grouped by; of entities their properties too. */
+function bindSelected(select: readonly SelectItem[], set: InputSet, binding: Binding): Projection {
+  const { scope } = binding;
+  const isMade = ({ path, star }: SelectItem): boolean =>
+    !star && [...set.names.keys()].some((key) => key === keyOf(path) || key.startsWith(`${keyOf(path)}/`));
+  const made = select.filter(isMade);
+  const others = select.filter((item) => !isMade(item));
+  for (const { path, star } of others) {
+    if (set.entity || star || isDeclared(scope.type, path)) continue;
+    throw problem("unknownProperty", { property: path.join("/"), type: scope.type.name }, { target: "$select" });
+  }
+  const declared = bindSelect(
+    others.filter(({ star, path }) => set.entity || star || isDeclared(scope.type, path)),
+    scope.type,
+    scope.model,
+    scope.useDynamic,
+  );
+  const names = new Map(declared.names);
+  for (const { path } of made) merge(names, path);
+  const text = [...made.map(({ path }) => path.join("/")), ...(declared.text === "" ? [] : [declared.text])].join(",");
+  return { ...declared, names, text };
+}
+
+function merge(names: Map<string, true | Projection>, [first, ...rest]: readonly string[]): void {
+  if (first === undefined) return;
+  const known = names.get(first);
+  if (rest.length === 0 || known === true) return void names.set(first, true);
+  const inner = new Map(known?.names);
+  merge(inner, rest);
+  names.set(first, { names: inner, text: "", star: false });
+}
