@@ -23,6 +23,12 @@ export function completeEntity(type: EntityType | ComplexType, value: JsonObject
 function completeValue(property: Property, value: Json): Json {
   const { type } = property;
   if (type.kind !== "complex") return value;
-  if (Array.isArray(value)) return value.map((item: Json) => (isObject(item) ? completeEntity(type, item) : item));
-  return isObject(value) ? completeEntity(type, value) : value;
+  if (Array.isArray(value)) return value.map((item: Json) => (isObject(item) ? completeEntity(complexTypeOf(type, item), item) : item));
+  return isObject(value) ? completeEntity(complexTypeOf(type, value), value) : value;
+}
+
+/** The type of a complex value: the one that it names, where that is derived from the declared one. */
+export function complexTypeOf(declared: ComplexType, value: JsonObject): ComplexType {
+  const name = declared.derived.length === 0 ? undefined : value["@odata.type"];
+  return declared.derived.find((type) => type.name === name) ?? declared;
 }

@@ -46,6 +46,7 @@ function readPlace({ path, kind, type, annotations, bindings }: Root, chain: rea
     verbs: verbsFrom(kind, annotations),
     permissions: walk.permissions,
     clientId: true,
+    requiresKey: true,
     ...(bindings !== undefined && { bindings }),
     ...(others.length > 0 && { annotations: others }),
   });

@@ -135,6 +135,8 @@ export interface PlaceDefinition {
   readonly patchOnly?: Readonly<Record<string, PropertyDefinition>>;
   /** A client's own `id` in a create is kept (else it is dropped and a GUID made). */
   readonly clientId?: boolean;
+  /** With `clientId`: a create has to carry what of the key the server does not make (`Core.Computed`, `Core.ComputedDefaultValue`). */
+  readonly requiresKey?: boolean;
   /** True for an addition of this product to the published container. */
   readonly extension?: boolean;
   /** Further paths under which the same rows are reachable: `security/deviceAppManagementTasks`. */

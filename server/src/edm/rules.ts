@@ -48,6 +48,8 @@ export type RuleRead =
   /** All rows of a place at the top of the hub, oldest write first; at most `limit` (default 1000). */
   | { readonly kind: "all"; readonly place: string; readonly limit?: number }
   | { readonly kind: "count"; readonly place: string; readonly parents: readonly string[] }
+  /** The greatest value of a property of whole numbers, as text; null where there is none. */
+  | { readonly kind: "greatest"; readonly place: string; readonly parents: readonly string[]; readonly path: string }
   /** All rows whose property (a path of indexed scalars) equals the value; at most `limit` (default 1000). */
   | { readonly kind: "where"; readonly place: string; readonly path: string; readonly equals: Json; readonly limit?: number };
 /** The answers, by the names that were asked: an entity or null, a number, or a list of entities. */

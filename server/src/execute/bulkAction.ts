@@ -7,7 +7,8 @@ import type { WriteSet } from "../store/store.ts";
 import type { ActionPlan } from "./action.ts";
 import { attempt } from "./attempt.ts";
 import { stampOf, type ExecuteContext } from "./context.ts";
-import { creation, isImporter, newKey } from "./create.ts";
+import { creation, isImporter } from "./create.ts";
+import { newKey } from "./newKey.ts";
 import { alsoRows, refused, type Running } from "./decide.ts";
 import { remembered } from "./once.ts";
 import type { Outcome } from "./outcome.ts";
@@ -38,8 +39,8 @@ export async function bulkAction(permitted: ActionPlan, context: ExecuteContext)
   return { kind: "actedOn", rows: rows.slice(0, sent.length) };
 }
 
-function created(target: CollectionTarget, sent: SentEntity, stamp: Stamp, running: Running): Promise<WriteSet> {
-  return creation({ target, sent, id: newKey(target.place, sent, stamp), grants: [] }, stamp, running);
+async function created(target: CollectionTarget, sent: SentEntity, stamp: Stamp, running: Running): Promise<WriteSet> {
+  return creation({ target, sent, id: await newKey(target, sent, stamp, running), grants: [] }, stamp, running);
 }
 
 async function patched(sent: SentEntity, stamp: Stamp, running: Running): Promise<WriteSet> {

@@ -2,6 +2,7 @@ import type { Permitted } from "../auth/permitted.ts";
 import { problem } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import { completeEntity } from "../edm/completeEntity.ts";
+import { keyMembers } from "../edm/keyText.ts";
 import type { Stamp } from "../edm/rules.ts";
 import type { Place } from "../edm/model.ts";
 import type { CollectionTarget, EntityTarget, Plan, SentEntity } from "../plan/plan.ts";
@@ -10,6 +11,7 @@ import { stampOf, type ExecuteContext } from "./context.ts";
 import { attempt } from "./attempt.ts";
 import { decide, type Running } from "./decide.ts";
 import { newHub, type NewHub } from "./newHub.ts";
+import { newKey } from "./newKey.ts";
 import { placeholderNotes } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { requireKnownNames, requireParents } from "./read.ts";
@@ -31,7 +33,7 @@ const longestKey = 512;
 /** An entity in the order of its type: annotation, key, declared members, dynamic members. */
 export function withKey(sent: SentEntity, id: string): JsonObject {
   const { "@odata.type": type = null, ...members } = sent.entity;
-  return { "@odata.type": type, [sent.type.key[0] ?? "id"]: id, ...members };
+  return { "@odata.type": type, ...keyMembers(sent.type, id), ...members };
 }
 
 /** POST to a collection (OData Protocol 11.4.2; R87-R97). */
@@ -46,14 +48,9 @@ export async function create(permitted: CreatePlan, context: ExecuteContext): Pr
     const stamp = stampOf(permitted, context);
     const hub = target.place.definition.hub === "fleet" ? await newHub(sent, stamp, running) : undefined;
     if (hub !== undefined) return hubCreation(sent, hub, stamp, running);
-    return creation({ target, sent, id: newKey(target.place, sent, stamp), grants: [] }, stamp, running);
+    return creation({ target, sent, id: await newKey(target, sent, stamp, running), grants: [] }, stamp, running);
   });
   return { kind: "created", row: rows[0]!, notes: placeholderNotes(sent) };
-}
-
-/** The client's own key where the place takes one, else a new GUID. */
-export function newKey(place: Place, sent: SentEntity, stamp: Stamp): string {
-  return (place.definition.clientId === true ? sent.id : undefined) ?? stamp.newId();
 }
 
 /** A new hub and, in it, a row for each tenant that manages it: the owner sees them and can end that (DESIGN 2, Hub). */
@@ -108,6 +105,6 @@ function requireShortKey(id: string, place: Place): void {
 /** Refuses a body whose key is not the one in the URL (Q20). */
 export function requireSameKey(sent: SentEntity, key: string, place: Place): void {
   if (sent.id === undefined || sent.id === key || key === "") return;
-  const name = place.type.key[0] ?? "id";
+  const name = place.type.key.join(",") || "id";
   throw problem("badRequest", { what: `Property '${name}': the body says '${sent.id}', the URL '${key}'. A key cannot be changed.` }, { target: name });
 }

@@ -2,6 +2,7 @@ import { bodyOf } from "../base/storedBody.ts";
 import type { Permitted } from "../auth/permitted.ts";
 import type { JsonObject } from "../base/json.ts";
 import { completeEntity } from "../edm/completeEntity.ts";
+import { keyMembers } from "../edm/keyText.ts";
 import type { EntityType } from "../edm/types.ts";
 import type { EntityTarget } from "../plan/plan.ts";
 import type { Row } from "../store/store.ts";
@@ -27,5 +28,5 @@ export function emptyHub(type: EntityType, id: string, tenant: string): JsonObje
 }
 
 function emptyEntity(type: EntityType, id: string): JsonObject {
-  return completeEntity(type, { "@odata.type": `#${type.name}`, [type.key[0] ?? "id"]: id });
+  return completeEntity(type, { "@odata.type": `#${type.name}`, ...keyMembers(type, id) });
 }

@@ -252,6 +252,7 @@ class Planning {
       required,
       ...(patchOnly === undefined ? {} : { patchOnly }),
       clientId: clientId === true,
+      pure: this.#settings.profile === "odata",
     };
   }
 

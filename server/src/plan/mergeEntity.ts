@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from "../base/json.ts";
-import { completeEntity } from "../edm/completeEntity.ts";
+import { completeEntity, complexTypeOf } from "../edm/completeEntity.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 
 /**
@@ -18,5 +18,6 @@ export function mergeEntity(type: EntityType | ComplexType, before: JsonObject, 
 
 function mergeValue(property: Property | undefined, before: Json | undefined, value: Json): Json {
   if (property?.type.kind !== "complex" || !isObject(value)) return value;
-  return isObject(before) ? mergeEntity(property.type, before, value) : completeEntity(property.type, value);
+  const type = complexTypeOf(property.type, value);
+  return isObject(before) && complexTypeOf(property.type, before) === type ? mergeEntity(type, before, value) : completeEntity(type, value);
 }

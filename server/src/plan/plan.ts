@@ -120,6 +120,8 @@ export interface SentEntity {
   readonly type: EntityType;
   /** The key that the body carries, when it carries one. */
   readonly id?: string;
+  /** What the body says of the key, whole or not. */
+  readonly key: JsonObject;
   /** Wire form without the key; for a create complete (nulls, empty collections, defaults), for a patch only what was sent. */
   readonly entity: JsonObject;
   /** Names at the top that the client really sent and that count. */

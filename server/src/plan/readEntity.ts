@@ -1,6 +1,7 @@
 import { problem, type Problem } from "../base/errors.ts";
 import { isObject, type Json, type JsonObject } from "../base/json.ts";
 import { absentValue } from "../edm/completeEntity.ts";
+import { keyTextOf } from "../edm/keyText.ts";
 import type { Model } from "../edm/model.ts";
 import type { PropertyDefinition } from "../edm/resource.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
@@ -20,6 +21,8 @@ export interface BodyRules {
   readonly patchOnly?: Readonly<Record<string, PropertyDefinition>>;
   /** The client's own key is kept. */
   readonly clientId: boolean;
+  /** The odata profile. */
+  readonly pure?: boolean;
 }
 
 interface Fault {
@@ -50,9 +53,10 @@ export function readEntity(json: Json, type: EntityType, rules: BodyRules, mode:
   const entity: Record<string, Json> = { "@odata.type": `#${actual.name}` };
   const sent = readMembers(json, actual, entity, { reading, path: "" });
   if (mode.asCreate && !rules.lenient && reading.placeholders.length === 0) requirePaths(entity, reading);
+  const key = readKey(json, actual, reading);
   if (reading.faults.length > 0) throw faulty(reading.faults);
-  const id = readId(json, actual);
-  return { type: actual, ...(id === undefined ? {} : { id }), entity, sent, placeholders: reading.placeholders };
+  const id = keyTextOf(actual, key);
+  return { type: actual, ...(id === undefined || id === "" ? {} : { id }), key, entity, sent, placeholders: reading.placeholders };
 }
 
 /** The first fault speaks; all stand in `details` (R38). */
@@ -61,9 +65,18 @@ export function faulty(faults: readonly Fault[]): Problem {
   return problem("badRequest", { what: first.message }, { target: first.target, details: faults });
 }
 
-function readId(json: JsonObject, type: EntityType): string | undefined {
-  const value = json[type.key[0] ?? "id"];
-  return typeof value === "string" && value !== "" ? value : undefined;
+/** The key properties that the body has. Where the server makes the key, what is none is passed over. */
+function readKey(json: JsonObject, type: EntityType, reading: Reading): JsonObject {
+  const found: Record<string, Json> = {};
+  for (const name of type.key) {
+    const property = type.allProperties.find((one) => one.name === name)!;
+    const value = Object.hasOwn(json, name) ? json[name]! : null;
+    if (value === null || isDropped(property, reading.mode)) continue;
+    const read = readScalar(value, property, { asCreate: true });
+    if (!("expected" in read)) found[name] = read.value;
+    else if (reading.rules.clientId) wrong(value, read.expected, { reading, path: name });
+  }
+  return found;
 }
 
 /** The type that `@odata.type` names, with or without `#`, any case (R89); it must be `type` or derived from it. */
@@ -162,7 +175,7 @@ function readOne(value: Json, property: Property, here: Place): Json | undefined
   if (isPlaceholder(value, property, here)) return undefined;
   if (property.type.kind === "complex") return readComplex(value, property.type, here);
   const { asCreate } = here.reading.mode;
-  const read = readScalar(value, property, asCreate);
+  const read = readScalar(value, property, { asCreate, pure: here.reading.rules.pure === true });
   if ("expected" in read) return wrong(value, read.expected, here);
   return !asCreate && read.value === "unknownFutureValue" ? undefined : read.value;
 }
@@ -183,6 +196,7 @@ function readComplex(value: Json, declared: ComplexType, here: Place): Json | un
     return wrong(name, `'@odata.type' ${declared.name}`, here);
   }
   const type = named?.kind === "complex" ? named : declared;
+  if (type.abstract) return wrong(name ?? null, `'@odata.type' with a type derived from ${type.name}, which is abstract`, here);
   const out: Record<string, Json> = { "@odata.type": type.name };
   readMembers(value, type, out, here);
   return out;

@@ -1,37 +1,66 @@
-import { problem } from "../base/errors.ts";
-import type { EntityType } from "../edm/types.ts";
-import type { Literal } from "../odata/expression.ts";
+import { problem, type Problem } from "../base/errors.ts";
+import { isRawNumber, type Json } from "../base/json.ts";
+import { keyTextOf } from "../edm/keyText.ts";
+import type { EntityType, Property } from "../edm/types.ts";
+import type { Expression, Literal } from "../odata/expression.ts";
 import type { Segment } from "../odata/options.ts";
+import { readScalar } from "./readValue.ts";
 
 /**
- * The key in parentheses behind a collection (OData URL Conventions 4.3.1): `('x')` or `(id='x')`.
- * Throws `badRequest` for a missing, unknown or composite part that the type does not have.
+ * The key in parentheses behind a collection (OData URL Conventions 4.3.1): `('x')`, `(5)`, `(id='x')` or `(a=1,b='x')` in any
+ * order, as the text by which the row is known. Throws `badRequest` for a part that is missing, unknown or of another type.
  */
 export function readKey(type: EntityType, segment: Segment): string {
-  const [only, second] = segment.arguments ?? [];
-  const name = type.key[0];
-  const wrong = only === undefined || second !== undefined || type.key.length !== 1;
-  if (wrong || (only.name !== undefined && only.name.toLowerCase() !== name?.toLowerCase())) {
-    throw problem(
-      "badRequest",
-      { what: `The key '${segment.raw}' does not fit '${type.name}', whose key is (${type.key.join(",")}).` },
-      { target: segment.raw },
-    );
-  }
-  if (only.value.kind === "alias") {
-    throw problem("badRequest", { what: `The parameter alias '@${only.value.name}' in '${segment.raw}' has no value.` }, { target: segment.raw });
-  }
-  if (only.value.kind !== "literal" || only.value.literal === "null") {
-    throw problem("badRequest", { what: `The key in '${segment.raw}' is not a literal.` }, { target: segment.raw });
-  }
-  return keyText(type, only.value, segment);
+  const given = segment.arguments ?? [];
+  const [first] = given;
+  const names = given.map(({ name }) => (name === undefined ? undefined : type.key.find((one) => one.toLowerCase() === name.toLowerCase())));
+  const isPositional = given.length === 1 && first!.name === undefined && type.key.length === 1;
+  const isWhole = isPositional || (given.length === type.key.length && names.every((name) => name !== undefined) && new Set(names).size === given.length);
+  if (!isWhole) throw misfit(type, segment);
+  const members = given.map(({ value }, index): readonly [string, Json] => {
+    const name = names[index] ?? type.key[0]!;
+    const property = type.allProperties.find((one) => one.name === name)!;
+    return [name, valueOf(property, value, segment)];
+  });
+  return keyTextOf(type, Object.fromEntries(members)) ?? "";
 }
 
-function keyText(type: EntityType, literal: Literal, segment: Segment): string {
-  const property = type.allProperties.find((candidate) => candidate.name === type.key[0]);
-  const isText = property?.type.name === "Edm.String";
-  if (isText && literal.literal !== "string") {
-    throw problem("badRequest", { what: `The key in '${segment.raw}' is a string and must stand in single quotes.` }, { target: segment.raw });
-  }
-  return literal.value;
+/** The 400 of a key whose parts are not those of the type. */
+export function misfit(type: EntityType, { raw }: Segment): Problem {
+  return problem("badRequest", { what: `The key '${raw}' does not fit '${type.name}', whose key is (${type.key.join(",")}).` }, { target: raw });
+}
+
+/** A segment as the value of one key property (OData URL Conventions 4.3.6): plain text, without quotes; undefined where it is none. */
+export function keySegment(property: Property, text: string): Json | undefined {
+  if (property.type.name === "Edm.String") return text;
+  const read = readScalar(plainValue(property, text), property, { asCreate: true });
+  return "expected" in read ? undefined : read.value;
+}
+
+function plainValue({ type }: Property, text: string): Json {
+  if (type.name === "Edm.Boolean") return text === "true" ? true : text === "false" ? false : text;
+  if (type.kind !== "primitive" || !/^Edm\.(?:S?Byte|Int|Decimal)/.test(type.name) || !/^[-+]?\d+(?:\.\d+)?$/.test(text)) return text;
+  const plain = text.replace(/^\+/, "");
+  return String(Number(plain)) === plain ? Number(plain) : JSON.rawJSON(plain.replace(/^(-?)0+(?=\d)/, "$1"));
+}
+
+function valueOf(property: Property, value: Expression, { raw }: Segment): Json {
+  const wrong = (what: string): Problem => problem("badRequest", { what }, { target: raw });
+  if (value.kind === "alias") throw wrong(`The parameter alias '@${value.name}' in '${raw}' has no value.`);
+  if (value.kind !== "literal" || value.literal === "null") throw wrong(`The key in '${raw}' is not a literal.`);
+  const isText = property.type.name === "Edm.String";
+  if (isText && value.literal !== "string") throw wrong(`The key in '${raw}' is a string and must stand in single quotes.`);
+  const read = isText
+    ? { value: value.value }
+    : fits(property, value)
+      ? readScalar(plainValue(property, value.value), property, { asCreate: true })
+      : { expected: "" };
+  if (!("expected" in read)) return isRawNumber(read.value) ? JSON.rawJSON(read.value.rawJSON) : read.value;
+  throw wrong(`The key in '${raw}' is no value of type ${property.type.name}, as '${property.name}' is.`);
+}
+
+/** True for a literal that may stand for a value of the property's type: quoted text for a number may not. */
+function fits({ type }: Property, { literal }: Literal): boolean {
+  if (literal !== "string") return true;
+  return type.kind === "enum" || type.name === "Edm.Duration" || type.name === "Edm.Binary";
 }

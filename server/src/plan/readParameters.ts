@@ -102,7 +102,7 @@ function readPlain(value: Json, parameter: Parameter): Json {
   const items = parameter.collection ? listOf(value, parameter) : [value];
   const read = items.map((item, index) => {
     const path = parameter.collection ? `${parameter.name}[${index}]` : parameter.name;
-    const one = readScalar(item, property, true);
+    const one = readScalar(item, property, { asCreate: true });
     if (!("expected" in one)) return one.value;
     const message = `Parameter '${path}': expected ${one.expected}, got ${JSON.stringify(item).slice(0, 80)}.`;
     throw faulty([{ code: "BadRequest", message, target: path }]);

@@ -4,8 +4,10 @@ import type { BoundOperation, Model, Place } from "../edm/model.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 import type { Expression } from "../odata/expression.ts";
 import type { Segment } from "../odata/options.ts";
+import type { Json } from "../base/json.ts";
+import { keyTextOf, textKeyOf } from "../edm/keyText.ts";
 import type { CollectionTarget, EntityTarget, HubReference, PropertyTarget, Via } from "./plan.ts";
-import { readKey } from "./readKey.ts";
+import { keySegment, misfit, readKey } from "./readKey.ts";
 
 /** What a resource path names (OData URL Conventions 4): the model has told its segments apart. */
 export type Target =
@@ -30,7 +32,7 @@ const laterSegments = new Set(["$filter", "$each", "$all", "$crossjoin", "$entit
  * `notImplemented` (501) for segments of OData that are not served.
  */
 export function resolvePath(model: Model, segments: readonly Segment[], aliases: Aliases = new Map()): Target {
-  let target: Target = { kind: "root" };
+  let target: Step = { kind: "root" };
   for (const written of segments) {
     const segment = written.arguments === undefined || aliases.size === 0 ? written : withValues(written, aliases);
     if (segment.name.startsWith("$") && laterSegments.has(segment.name.toLowerCase())) {
@@ -38,12 +40,22 @@ export function resolvePath(model: Model, segments: readonly Segment[], aliases:
     }
     target = step(model, target, segment);
   }
+  if (target.kind === "keys") throw misfit(target.of.place.type, segments.at(-1)!);
   return target;
 }
 
 /** The 501 of a segment of OData that is not served there. */
 export function laterSegment({ name, at, raw }: Segment): Problem {
   return problem("notImplemented", { what: `The path segment '${name}' is not implemented (position ${at}).` }, { target: raw });
+}
+
+/** On the way there may be a key of several properties of which not all segments have come yet. */
+type Step = Target | PartialKey;
+
+interface PartialKey {
+  readonly kind: "keys";
+  readonly of: CollectionTarget;
+  readonly values: readonly Json[];
 }
 
 type Aliases = ReadonlyMap<string, Expression>;
@@ -54,13 +66,15 @@ function withValues(segment: Segment, aliases: Aliases): Segment {
   return values === undefined ? segment : { ...segment, arguments: values };
 }
 
-function step(model: Model, target: Target, segment: Segment): Target {
+function step(model: Model, target: Step, segment: Segment): Step {
   if (segment.name.toLowerCase() === "$ref") return refTo(target, segment);
   switch (target.kind) {
     case "root":
       return fromRoot(model, home, segment);
     case "collection":
       return fromCollection(model, target, segment);
+    case "keys":
+      return byKeySegment(target.of, segment, target.values);
     case "entity":
       return fromEntity(model, target, segment);
     case "property":
@@ -73,7 +87,7 @@ function step(model: Model, target: Target, segment: Segment): Target {
   }
 }
 
-function refTo(target: Target, segment: Segment): Target {
+function refTo(target: Step, segment: Segment): Target {
   if ((target.kind !== "collection" && target.kind !== "entity") || segment.arguments !== undefined) throw laterSegment(segment);
   return { kind: "ref", of: target, segment };
 }
@@ -117,7 +131,20 @@ function viaMember({ via, place }: CollectionTarget, key: string): { readonly vi
   return { via: place === via.link.to ? { ...via, key, path: JSON.stringify([via.path, key]) } : via };
 }
 
-function fromCollection(model: Model, collection: CollectionTarget, segment: Segment): Target {
+/** Keys as segments (OData URL Conventions 4.3.6): one for each property of the key, in its order. */
+function byKeySegment(of: CollectionTarget, segment: Segment, before: readonly Json[] = []): Step {
+  const type = of.cast ?? of.place.type;
+  if (textKeyOf(type) !== undefined) return row(of, segment.raw);
+  const property = type.allProperties.find(({ name }) => name === type.key[before.length]);
+  const value = property === undefined ? undefined : keySegment(property, segment.raw);
+  if (value === undefined) throw unknown(segment);
+  const values = [...before, value];
+  if (values.length < type.key.length) return { kind: "keys", of, values };
+  const members = Object.fromEntries(type.key.map((name, index) => [name, values[index]!])) as Record<string, Json>;
+  return row(of, keyTextOf(type, members) ?? "");
+}
+
+function fromCollection(model: Model, collection: CollectionTarget, segment: Segment): Step {
   if (segment.name.toLowerCase() === "$count") return { kind: "count", of: collection };
   if (segment.name.startsWith("$")) throw unknown(segment);
   const operation = model.findOperation(segment.name, collection.cast ?? collection.place.type, true);
@@ -125,7 +152,7 @@ function fromCollection(model: Model, collection: CollectionTarget, segment: Seg
   if (operation !== undefined) return { kind: "operation", operation, on: collection };
   if (isDelta(model, segment)) throw untracked(segment);
   const cast = castType(model, collection, segment);
-  if (cast === undefined) return row(collection, segment.raw);
+  if (cast === undefined) return byKeySegment(collection, segment);
   const narrowed: CollectionTarget = { ...collection, cast };
   if (segment.arguments === undefined || segment.arguments.length === 0) return narrowed;
   return row(narrowed, readKey(cast, segment));
@@ -147,7 +174,7 @@ function castType(model: Model, target: CollectionTarget | EntityTarget, segment
   if (!segment.name.includes(".")) return undefined;
   const type = model.findType(segment.name);
   if (type === undefined) {
-    if (!segment.name.toLowerCase().startsWith(`${model.namespace.toLowerCase()}.`)) return undefined;
+    if (!isQualified(model, segment.name.toLowerCase())) return undefined;
     throw unknown(segment);
   }
   if (target.cast !== undefined) {
@@ -156,6 +183,10 @@ function castType(model: Model, target: CollectionTarget | EntityTarget, segment
   const from = target.place.type;
   if (type.kind === "entity" && (type === from || from.derived.includes(type))) return type;
   throw problem("badRequest", { what: `Type '${segment.name}' in the path is not '${from.name}' or derived from it.` }, { target: segment.raw });
+}
+
+function isQualified({ schemas }: Model, name: string): boolean {
+  return schemas.some(({ namespace }) => name.startsWith(`${namespace.toLowerCase()}.`));
 }
 
 function fromEntity(model: Model, entity: EntityTarget, segment: Segment): Target {

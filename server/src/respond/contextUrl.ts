@@ -1,10 +1,6 @@
+import { keyPredicate } from "../edm/keyText.ts";
 import type { Place } from "../edm/model.ts";
 import type { CollectionTarget, EntityTarget, Expansion, Query } from "../plan/plan.ts";
-
-/** A string key as it stands in a URL: quotes doubled, everything unsafe percent-encoded. */
-export function keyLiteral(key: string): string {
-  return `('${encodeURIComponent(key.replaceAll("'", "''"))}')`;
-}
 
 /**
  * The canonical path of a place under its hub: `security/secureScores`, `securities('x')/secureScores`,
@@ -14,14 +10,14 @@ export function placePath({ place, hub, parents }: CollectionTarget | EntityTarg
   const below = chain(place, parents);
   if (hub.kind !== "named" || place.definition.hub === "fleet") return below;
   const inHub = below.replace(/^security(?:\/|$)/, "");
-  return `securities${keyLiteral(hub.id)}${inHub === "" ? "" : `/${inHub}`}`;
+  return `securities('${encodeURIComponent(hub.id)}')${inHub === "" ? "" : `/${inHub}`}`;
 }
 
 function chain(place: Place, parents: readonly string[]): string {
   const { parent, name } = place;
   if (parent === undefined) return name;
   if (parent.kind === "singleton") return `${chain(parent, parents)}/${name}`;
-  return `${chain(parent, parents.slice(0, -1))}${keyLiteral(parents.at(-1) ?? "")}/${name}`;
+  return `${chain(parent, parents.slice(0, -1))}${keyPredicate(parent.type, parents.at(-1) ?? "")}/${name}`;
 }
 
 /** References and counts do not show, nor do the further levels of a recursive expansion. */
@@ -49,5 +45,5 @@ export function contextUrl(serviceUrl: string, target: CollectionTarget | Entity
 /** The URL of one entity in canonical form: what Location and @odata.id say (R87). */
 export function entityUrl(serviceUrl: string, target: CollectionTarget | EntityTarget, id: string): string {
   if (target.place.kind === "singleton") return `${serviceUrl}/${placePath(target)}`;
-  return `${serviceUrl}/${placePath(target)}${keyLiteral(id)}`;
+  return `${serviceUrl}/${placePath(target)}${keyPredicate(target.place.type, id)}`;
 }

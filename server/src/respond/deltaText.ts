@@ -1,3 +1,4 @@
+import { keyMembers } from "../edm/keyText.ts";
 import type { ChangesOutcome } from "../execute/outcome.ts";
 import { contextUrl } from "./contextUrl.ts";
 import { entityText, type Printing } from "./entityText.ts";
@@ -8,9 +9,9 @@ export function deltaText({ changes, link, form }: ChangesOutcome, printing: Pri
   const set = `${contextUrl(serviceUrl, target, query)}${form === "odata" ? "/$delta" : ""}`;
   const context = format.metadata === "none" ? "" : `"@odata.context":${JSON.stringify(set)},`;
   const name = link.option === "$skiptoken" ? "@odata.nextLink" : "@odata.deltaLink";
-  const key = JSON.stringify((target.cast ?? target.place.type).key[0] ?? "id");
+  const type = target.cast ?? target.place.type;
   const items = changes.map(({ id, row, removed = "deleted" }) =>
-    row === undefined ? `{"@removed":{"reason":"${removed}"},${key}:${JSON.stringify(id)}}` : entityText(row, printing),
+    row === undefined ? `{"@removed":{"reason":"${removed}"},${JSON.stringify(keyMembers(type, id)).slice(1)}` : entityText(row, printing),
   );
   return `{${context}"${name}":${JSON.stringify(url)},"value":[${items.join(",")}]}`;
 }

@@ -1,11 +1,12 @@
 import type { HttpResponse } from "../base/http.ts";
+import { keyPredicate } from "../edm/keyText.ts";
 import { isObject, type Json } from "../base/json.ts";
 import { etagOf } from "../base/etag.ts";
 import { parseStored } from "../base/parseJson.ts";
 import type { ChangesOutcome, Outcome, PageTokens, Row } from "../execute/outcome.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import type { CollectionTarget, EntityTarget, Plan, Query, RowPlan } from "../plan/plan.ts";
-import { contextUrl, entityUrl, placePath, keyLiteral } from "./contextUrl.ts";
+import { contextUrl, entityUrl, placePath } from "./contextUrl.ts";
 import { deltaText } from "./deltaText.ts";
 import { entityText, pageText, type Printing } from "./entityText.ts";
 import { commonHeaders, jsonType, type RequestIds } from "./headers.ts";
@@ -170,7 +171,7 @@ class Answer {
   #propertyContext(): string {
     const plan = this.#plan as Extract<Plan, { kind: "property" }>;
     const { entity, steps } = plan.target;
-    const key = entity.place.kind === "singleton" ? "" : keyLiteral(entity.key);
+    const key = entity.place.kind === "singleton" ? "" : keyPredicate(entity.place.type, entity.key);
     return `${this.#request.serviceUrl}/$metadata#${placePath(entity)}${key}/${steps.join("/")}`;
   }
 

@@ -12,7 +12,7 @@ import { cutoff } from "./cutoff.ts";
 import type { Dialect } from "./dialect.ts";
 import { followLink } from "./followLink.ts";
 import { ownRows, requirePermitted, type Reading } from "./reading.ts";
-import type { Table } from "./schema.ts";
+import type { Column, Table } from "./schema.ts";
 import type { SqlRow } from "./sqlRow.ts";
 import type { IdempotencyKey, IdempotentAnswer, Row, StoreReads } from "./store.ts";
 
@@ -122,6 +122,8 @@ function askedBy({ schema, numberOf, dialect }: Deciding, permitted: Permitted, 
       return { sql: `SELECT "body" ${found}`, values: all };
     case "count":
       return { sql: `SELECT count(*) ${found}`, values: all };
+    case "greatest":
+      return { sql: `SELECT max(${dialect.quote(columnAt(table, read.path).name)}) ${found}`, values: all };
     default:
       return { sql: `SELECT "body" ${found} ORDER BY "seq" LIMIT ${dialect.parameter(all.length + 1)}`, values: [...all, read.limit ?? 1000] };
   }
@@ -133,6 +135,10 @@ function foundBy({ kind }: RuleRead, rows: readonly SqlRow[] | undefined): Json 
       return rows?.[0] === undefined ? null : entityOf(rows[0][0]);
     case "count":
       return Number(rows?.[0]?.[0] ?? 0);
+    case "greatest": {
+      const value = rows?.[0]?.[0] ?? null;
+      return value === null ? null : String(value);
+    }
     default:
       return (rows ?? []).map((row) => entityOf(row[0]));
   }
@@ -148,16 +154,22 @@ function wanted(
     case "get":
       return { condition: matches(["hub", ...table.parents, "id"], dialect), values: [hub, ...(read.parents ?? []), read.id] };
     case "count":
+    case "greatest":
       return { condition: matches(["hub", ...table.parents], dialect), values: [hub, ...read.parents] };
     case "all":
       return { condition: matches(["hub"], dialect), values: [hub] };
     case "where": {
-      const column = table.byPath.get(read.path)?.[0];
-      if (column === undefined) throw problem("internal");
+      const column = columnAt(table, read.path);
       const value = read.equals === null ? null : toColumnOf(column.property.type)(read.equals);
       return { condition: `${matches(["hub"], dialect)} AND ${dialect.same(dialect.quote(column.name), dialect.parameter(2))}`, values: [hub, value] };
     }
   }
+}
+
+function columnAt(table: Table, path: string): Column {
+  const column = table.byPath.get(path)?.[0];
+  if (column === undefined) throw problem("internal");
+  return column;
 }
 
 function entityOf(body: unknown): Json {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { relationsOf, type Relation } from "../edm/links.ts";
 import type { Model, Place } from "../edm/model.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
+import { textKeyOf } from "../edm/keyText.ts";
 import { columnKindOf } from "./columnValue.ts";
 import { createNames, shortName, type Names } from "./names.ts";
 
@@ -166,13 +167,6 @@ function grow(place: Place, names: Names): Growing {
     }
   }
   return growing;
-}
-
-/** The name of a single key of type Edm.String: it is the column `id` itself. */
-export function textKeyOf(type: EntityType): string | undefined {
-  if (type.key.length !== 1) return undefined;
-  const property = type.allProperties.find((one) => one.name === type.key[0]);
-  return property?.type.name === "Edm.String" ? property.name : undefined;
 }
 
 interface Found {

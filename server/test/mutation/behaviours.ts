@@ -131,8 +131,8 @@ export const behaviours: readonly Behaviour[] = [
     requirement: 94,
     without: "merging of complex values",
     file: "server/src/plan/mergeEntity.ts",
-    text: "return isObject(before) ? mergeEntity(property.type, before, value) : completeEntity(property.type, value);",
-    replacement: "return completeEntity(property.type, value);",
+    text: "return isObject(before) && complexTypeOf(property.type, before) === type ? mergeEntity(type, before, value) : completeEntity(type, value);",
+    replacement: "return completeEntity(type, value);",
   },
   {
     requirement: 95,

@@ -167,9 +167,9 @@ export const readingBehaviours: readonly Behaviour[] = [
   {
     requirement: 88,
     without: "the server's own ids",
-    file: "server/src/execute/create.ts",
-    text: "(place.definition.clientId === true ? sent.id : undefined)",
-    replacement: "sent.id",
+    file: "server/src/execute/newKey.ts",
+    text: "const isClients = place.definition.clientId === true;",
+    replacement: "const isClients = true;",
   },
   {
     requirement: 92,
