@@ -90,7 +90,13 @@ export const rows: readonly Row[] = [
   ["ADV40-11", "MUST", "`$batch` as multipart", "yes"],
   ["ADV40-12", "MUST", "Conventions of resource paths", "in part", "`$entity`, casts, keys in both forms, `$filter`; 501: `$ref`, `$all`, `$each`."],
   ["ADV40-13", "SHOULD", "Answers that come later", "no", noAsync],
-  ["ADV40-14", "SHOULD", "Delta", "in part", "By the function `delta`, as in Graph; the preference `track-changes` is not granted."],
+  [
+    "ADV40-14",
+    "SHOULD",
+    "Delta",
+    "in part",
+    "By the function `delta`, as in Graph; by the preference `track-changes` in the profile `odata`, where nothing but `$filter` and `$select` shapes the answer.",
+  ],
   ["ADV40-15", "SHOULD", "`$crossjoin`", "no", later],
   ["ADV40-16", "MAY", "`$compute`", "no", later],
   [

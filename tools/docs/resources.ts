@@ -26,7 +26,7 @@ export function resourcesPage(model: Model): string {
     "A natural key is enforced where the hub's setting `uniqueKeys` is on.",
     "## Actions",
     table(["Action", "bound to", "parameters", "answers"], actions.map(operationRow)),
-    "Every set whose rows are listed and that is not a set of hubs has the function `delta`: its rows, and then what changed.",
+    "Every set whose rows are listed and that is not a set of hubs has the function `delta`: its rows, and then what changed. So has a hub: all that it holds.",
     "## Entity types",
     ...entities.flatMap((type) => (type.kind === "entity" ? structuredSection(type) : [])),
     "## Complex types",

@@ -29,7 +29,12 @@ function contextOf(plan: ListPlan, scope: Scope): string {
   const { place, parents, cast, via } = plan.target;
   const hub = scope.kind === "hub" ? scope.hub.id : `fleet of ${scope.tenant}`;
   const way = via === undefined ? [place.path, parents] : [place.path, via.path];
-  return JSON.stringify([hub, ...way, cast?.name ?? "", plan.query.text, plan.query.within ?? [], plan.kind]);
+  return JSON.stringify([hub, ...way, cast?.name ?? "", plan.query.text, plan.query.within ?? [], plan.kind, ...partsOf(plan)]);
+}
+
+/** Of a whole hub the sets that it had: another version of the model may have others. */
+function partsOf(plan: ListPlan): string[] {
+  return plan.kind === "delta" && plan.parts !== undefined ? plan.parts.map(({ target }) => target.place.path) : [];
 }
 
 /** Seals the cursor of the next page for so many seconds. */
@@ -61,6 +66,11 @@ export function openPageToken(token: string, { option = "$skiptoken", fresh, ...
   if (until < context.now) throw outOfUse(`The ${option} has expired`, option, fresh);
   const scalars = values.map((value): Scalar => (typeof value === "object" && value !== null ? BigInt(value.n) : value));
   return { values: scalars, ...(remaining === undefined ? {} : { remaining }), ...(since === undefined ? {} : { since }) };
+}
+
+/** The URL that starts change tracking anew (R139). */
+export function freshStart(links: string): string {
+  return `${links}?$deltatoken=`;
 }
 
 /** 410 for a token that cannot be served any more (R46, R139). */

@@ -2,13 +2,13 @@ import { andThen, type Awaitable } from "../base/awaitable.ts";
 import { problem, type Problem } from "../base/errors.ts";
 import type { Seal } from "../base/sealed.ts";
 import type { Place } from "../edm/model.ts";
-import type { CollectionTarget, Cursor, EntityTarget, Expansion, HubReference, Query, RowPlan } from "../plan/plan.ts";
+import type { CollectionTarget, Cursor, DeltaPlan, EntityTarget, Expansion, HubReference, Query, RowPlan } from "../plan/plan.ts";
 import type { Caller } from "./caller.ts";
 import { requireDirectoryRole } from "./directoryRoles.ts";
 import type { Hub, HubDirectory } from "./hubDirectory.ts";
 import { ownPlaces, ownRowsOf } from "./ownRows.ts";
-import { openPageToken } from "./pageToken.ts";
-import { grant, type Permitted, type Scope } from "./permitted.ts";
+import { freshStart, openPageToken } from "./pageToken.ts";
+import { grant, type Granting, type Permitted, type Scope } from "./permitted.ts";
 
 /** What `permit` asks. */
 export interface Gate {
@@ -38,11 +38,37 @@ export function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): 
   const own = ownPlaces(target.place, access, { expanded, caller });
   if ("query" in plan && plan.query.apply?.places.some((place) => own.has(place)) === true)
     throw problem("forbidden", { what: "Joined collections are for callers that may read all their rows, not only those their application made." });
-  if (plan.kind === "delta" && own.size > 0)
+  if (plan.kind === "delta") requireAllRows(plan, own, { caller, gate });
+  return andThen(scopeOf(target.hub, caller, gate.directory), (scope) => {
+    const cursor = cursorOf(plan, scope, gate);
+    return grant({
+      plan: ownRowsOf(plan, own, caller),
+      caller,
+      scope,
+      own,
+      cursor,
+      parts: plan.kind === "delta" ? partsOf(plan, { caller, scope, cursor }) : undefined,
+    });
+  });
+}
+
+/** Who follows changes must be allowed to read all that can change, of a whole hub every set. */
+function requireAllRows({ parts = [] }: DeltaPlan, own: ReadonlySet<Place>, asking: Asking): void {
+  for (const { target } of parts) requireRight(target.place, "read", asking);
+  if (own.size > 0 || parts.some(({ target }) => ownPlaces(target.place, "read", { expanded: [], caller: asking.caller }).size > 0))
     throw problem("forbidden", { what: "Changes are for callers that may read all rows, not only those their application made." });
-  return andThen(scopeOf(target.hub, caller, gate.directory), (scope) =>
-    grant({ plan: ownRowsOf(plan, own, caller), caller, scope, own, cursor: cursorOf(plan, scope, gate) }),
-  );
+}
+
+/** The parts of a plan, each granted like a plan of its own; a cursor within the rows begins with the number of its part. */
+function partsOf(
+  { parts, start }: DeltaPlan,
+  { caller, scope, cursor }: Pick<Granting, "caller" | "scope" | "cursor">,
+): readonly Permitted<DeltaPlan>[] | undefined {
+  return parts?.map(({ target, query }, index) => {
+    const [at, ...values] = cursor?.values ?? [];
+    const within = at === index && values.length > 0 ? { values } : undefined;
+    return grant({ plan: { kind: "delta", target, query, start }, caller, scope, own: new Set<Place>(), cursor: within });
+  });
 }
 
 /** The collection or entity that a plan works on. */
@@ -144,8 +170,8 @@ function cursorOf(plan: RowPlan, scope: Scope, gate: Gate): Cursor | undefined {
 }
 
 /** Where a delta link goes on; one that is too old says where to start anew (R46, R139). */
-function deltaCursorOf(plan: Extract<RowPlan, { readonly kind: "delta" }>, scope: Scope, gate: Gate): Cursor | undefined {
-  const { at, fresh } = plan.start;
+function deltaCursorOf(plan: DeltaPlan, scope: Scope, gate: Gate): Cursor | undefined {
+  const { at, links } = plan.start;
   if (typeof at === "string") return undefined;
-  return openPageToken(at.token, { plan, scope, seal: gate.seal, now: gate.steady(), fresh, option: at.option });
+  return openPageToken(at.token, { plan, scope, seal: gate.seal, now: gate.steady(), fresh: freshStart(links), option: at.option });
 }

@@ -1,5 +1,5 @@
 import type { Place } from "../edm/model.ts";
-import type { Cursor, RowPlan } from "../plan/plan.ts";
+import type { Cursor, DeltaPlan, RowPlan } from "../plan/plan.ts";
 import type { Caller } from "./caller.ts";
 import type { Hub } from "./hubDirectory.ts";
 
@@ -16,6 +16,8 @@ export interface Permitted<P extends RowPlan = RowPlan> {
   readonly scope: Scope;
   /** The opened page token, when the request carried one. */
   readonly cursor?: Cursor;
+  /** Of a plan over several collections: each of them, permitted for itself. */
+  readonly parts?: readonly Permitted<DeltaPlan>[];
   /** Places of which the plan reaches only the rows that the caller's application made. */
   readonly own: ReadonlySet<Place>;
 }
@@ -26,6 +28,7 @@ export interface Granting<P extends RowPlan = RowPlan> {
   readonly caller: Caller;
   readonly scope: Scope;
   readonly cursor?: Cursor | undefined;
+  readonly parts?: readonly Permitted<DeltaPlan>[] | undefined;
   readonly own: ReadonlySet<Place>;
 }
 
@@ -35,13 +38,15 @@ class Granted {
   readonly #caller: Caller;
   readonly #scope: Scope;
   readonly #cursor: Cursor | undefined;
+  readonly #parts: readonly Permitted<DeltaPlan>[] | undefined;
   readonly #own: ReadonlySet<Place>;
 
-  constructor({ plan, caller, scope, cursor, own }: Granting) {
+  constructor({ plan, caller, scope, cursor, parts, own }: Granting) {
     this.#plan = plan;
     this.#caller = caller;
     this.#scope = scope;
     this.#cursor = cursor;
+    this.#parts = parts;
     this.#own = own;
   }
 
@@ -63,6 +68,10 @@ class Granted {
 
   get cursor(): Cursor | undefined {
     return this.#cursor;
+  }
+
+  get parts(): readonly Permitted<DeltaPlan>[] | undefined {
+    return this.#parts;
   }
 
   get own(): ReadonlySet<Place> {

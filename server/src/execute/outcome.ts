@@ -8,7 +8,7 @@ export interface ChangesOutcome {
   readonly kind: "changes";
   readonly changes: readonly Change[];
   readonly link: { readonly option: "$skiptoken" | "$deltatoken"; readonly token: string };
-  /** Whose form the answer has: Graph's context URL is that of the collection. */
+  /** `odata`: a delta payload as OData has it; `graph`: rows, and removals as Graph writes them, under the context URL of the collection. */
   readonly form: "graph" | "odata";
 }
 

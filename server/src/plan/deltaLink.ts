@@ -26,7 +26,7 @@ export function deltaToken(optionsText: string, sealed: string): string {
  */
 export function readDelta(
   { options, aliases, text: asked }: Pick<DeltaAsked, "options" | "aliases" | "text">,
-  { resource, limits }: { readonly resource: string; readonly limits: Limits },
+  { resource, limits, shape }: { readonly resource: string; readonly limits: Limits; readonly shape: "delta" | "feed" },
 ): DeltaAsked {
   const { skiptoken, deltatoken, ...rest } = options;
   if (skiptoken !== undefined && deltatoken !== undefined)
@@ -34,7 +34,7 @@ export function readDelta(
   const isLatest = deltatoken?.toLowerCase() === "latest";
   const given = skiptoken ?? deltatoken;
   if (given === undefined || deltatoken === "" || isLatest) {
-    requireLegal(options, "delta", resource);
+    requireLegal(options, shape, resource);
     return { at: isLatest ? "now" : "rows", options: rest, aliases, text: asked };
   }
   requireLegal(options, "link", resource);
@@ -43,6 +43,6 @@ export function readDelta(
   if (token === "") throw problem("badRequest", { what: `The ${option} is not one of this server: follow the links unchanged.` }, { target: option });
   const carriedText = Buffer.from(text, "base64url").toString();
   const carried = parseOptions(carriedText, limits);
-  requireLegal(carried.options, "delta", resource);
+  requireLegal(carried.options, shape, resource);
   return { at: { option, token }, options: carried.options, aliases: carried.aliases, text: carriedText };
 }

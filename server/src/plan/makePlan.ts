@@ -8,7 +8,7 @@ import type { Segment } from "../odata/options.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import { bodyHash } from "./bodyHash.ts";
 import { bindQuery } from "./bindQuery.ts";
-import { readDelta } from "./deltaLink.ts";
+import { readDelta, type DeltaAsked } from "./deltaLink.ts";
 import { followId } from "./followId.ts";
 import { methodNotAllowed, verbOf } from "./methods.ts";
 import { requireLegal, type Shape } from "./optionLegality.ts";
@@ -19,6 +19,7 @@ import { readPropertyBody } from "./readPropertyBody.ts";
 import { requireFilterable, splitFilters } from "./filterSegments.ts";
 import { linkChangeOf, readReference, referenceIn } from "./references.ts";
 import { laterSegment, resolvePath, type Target } from "./resolvePath.ts";
+import { trackedSets } from "./trackedSets.ts";
 
 /** What planning needs to know beside the model. */
 export interface PlannerSettings {
@@ -47,6 +48,9 @@ export function createPlanner(model: Model, settings: PlannerSettings): Planner 
 }
 
 const unconditional: Conditions = {};
+
+/** Options of a first answer whose changes can be followed. */
+const trackable: ReadonlySet<string> = new Set(["select", "filter", "format"]);
 
 const shapeOf = { json: "property", value: "value", count: "length" } as const;
 
@@ -110,8 +114,9 @@ class Planning {
 
   #collection(target: CollectionTarget): Plan {
     const verb = verbOf(this.#request.method, target);
-    if (verb === "list") return { kind: "list", target, query: this.#query(target, "list") };
-    return this.#create(target);
+    if (verb !== "list") return this.#create(target);
+    if (this.#request.preferences.trackChanges === true && this.#isTrackable(target)) return this.#track(target, { links: "/delta", preferred: true });
+    return { kind: "list", target, query: this.#query(target, "list") };
   }
 
   #create(target: CollectionTarget): Plan {
@@ -135,15 +140,37 @@ class Planning {
   }
 
   /** Change tracking (R132-R142). */
-  #delta({ kind, of: target }: Extract<Target, { kind: "delta" }>): Plan {
-    const { method, options, aliases, preferences, serviceUrl, path, query: text } = this.#request;
-    verbOf(method, { kind, of: target });
-    if (target.via?.link.to === target.place)
+  #delta(target: Extract<Target, { kind: "delta" }>): Plan {
+    verbOf(this.#request.method, target);
+    if (target.of.via?.link.to === target.of.place)
       throw problem("notImplemented", { what: "Changes of related entities are not implemented: follow those of their own set." });
+    return this.#track(target.of, { links: "", ...(target.whole === true ? { parts: trackedSets(this.#model, target.of) } : {}) });
+  }
+
+  /** The preference `track-changes` (OData Protocol 8.2.8.8, 11.3.1) is granted where all that the first answer shows can be followed. */
+  #isTrackable({ place, cast, via }: CollectionTarget): boolean {
+    if (via !== undefined) return false;
+    const names = Object.keys(this.#request.options);
+    if (this.#settings.profile !== "odata" || this.#filters.length > 0 || names.some((name) => !trackable.has(name))) return false;
+    return this.#model.findOperation("delta", cast ?? place.type, true)?.kind === "function";
+  }
+
+  /** `links`: what leads from the path to where changes are asked for. */
+  #track(
+    target: CollectionTarget,
+    { links, preferred, parts }: { readonly links: string; readonly preferred?: true; readonly parts?: readonly CollectionTarget[] },
+  ): Plan {
+    const { options, aliases, serviceUrl, path, query: text } = this.#request;
+    const limits = syntaxLimits(this.#settings.budgets);
+    const asked = readDelta({ options, aliases, text }, { resource: target.place.name, limits, shape: parts === undefined ? "delta" : "feed" });
+    const start = { at: asked.at, links: `${serviceUrl}${path.replace(/\/+$/, "")}${links}`, ...(preferred === undefined ? {} : { preferred }) };
+    const plan = { kind: "delta", target, query: this.#trackedQuery(target, asked), start } as const;
+    return parts === undefined ? plan : { ...plan, parts: parts.map((part) => ({ target: part, query: this.#trackedQuery(part, asked) })) };
+  }
+
+  #trackedQuery({ place, cast }: CollectionTarget, asked: DeltaAsked): Query {
     const { budgets } = this.#settings;
-    const { place, cast } = target;
-    const asked = readDelta({ options, aliases, text }, { resource: place.name, limits: syntaxLimits(budgets) });
-    const { maxPageSize } = preferences;
+    const { maxPageSize } = this.#request.preferences;
     const bind = (): Query =>
       bindQuery(asked.options, {
         model: this.#model,
@@ -158,7 +185,7 @@ class Planning {
     const key = `delta ${place.path} ${cast?.name ?? ""} ${maxPageSize ?? ""} ${asked.text}`;
     const query = this.#kept.others.get(key) ?? bind();
     if (asked.text.length < 2000) this.#kept.others.set(key, query);
-    return { kind: "delta", target, query, start: { at: asked.at, fresh: `${serviceUrl}${path}?$deltatoken=` } };
+    return query;
   }
 
   #entity(target: EntityTarget): Plan {

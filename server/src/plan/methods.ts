@@ -36,12 +36,19 @@ export function methodNotAllowed(allowed: readonly string[]): Problem {
 
 /** The verb that the method means here. Throws 405 with the methods that the place's verbs allow. */
 export function verbOf(method: string, target: PlacedTarget): Verb {
+  if (target.kind === "delta" && target.whole === true) return hubVerb(method);
   const place = placeOf(target);
   const table = target.kind === "entity" && place.definition.hub === "home" ? { ...wanted.entity, POST: "create" as const } : wanted[target.kind];
   const verb = Object.hasOwn(table, method) ? table[method] : undefined;
   if (verb !== undefined && place.verbs.has(verb) && !(target.kind === "property" && isReadOnlyForm(target, verb))) return verb;
   const allowed = Object.entries(table).filter(([, one]) => place.verbs.has(one) && !(target.kind === "property" && isReadOnlyForm(target, one)));
   throw methodNotAllowed(allowed.map(([name]) => name));
+}
+
+/** A hub can be followed wherever it can be read. */
+function hubVerb(method: string): Verb {
+  if (method !== "GET" && method !== "HEAD") throw methodNotAllowed(["GET", "HEAD"]);
+  return "get";
 }
 
 function isReadOnlyForm(target: Extract<Target, { kind: "property" }>, verb: Verb): boolean {

@@ -2,7 +2,7 @@ import { problem } from "../base/errors.ts";
 import type { OptionName, QueryOptions } from "../odata/options.ts";
 
 /** The kinds of answer that options shape. */
-export type Shape = "list" | "count" | "get" | "property" | "value" | "length" | "write" | "effect" | "document" | "expanded" | "delta" | "link";
+export type Shape = "list" | "count" | "get" | "property" | "value" | "length" | "write" | "effect" | "document" | "expanded" | "delta" | "feed" | "link";
 
 const reading: readonly OptionName[] = ["select", "expand", "format"];
 
@@ -10,6 +10,7 @@ const reading: readonly OptionName[] = ["select", "expand", "format"];
 const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
   list: new Set([...reading, "filter", "orderby", "top", "skip", "count", "skiptoken", "apply"]),
   delta: new Set(["select", "filter", "top", "format", "deltatoken", "skiptoken"]),
+  feed: new Set(["top", "format", "deltatoken", "skiptoken"]),
   link: new Set(["format", "deltatoken", "skiptoken"]),
   expanded: new Set(["select", "expand", "filter", "orderby", "top", "skip", "count", "levels"]),
   count: new Set(["filter", "apply"]),
@@ -28,6 +29,7 @@ const later = new Set<OptionName>(["compute", "search", "apply", "levels", "inde
 const shapeNames: Readonly<Record<Shape, string>> = {
   list: "a collection",
   delta: "delta",
+  feed: "delta of a whole hub, whose sets have properties of their own",
   link: "a link of delta, which carries the options of the first request",
   expanded: "an expanded collection",
   count: "/$count",

@@ -172,18 +172,31 @@ export type Plan = ReadPlan | WritePlan | DocumentPlan;
 
 export type ReadPlan =
   | { readonly kind: "list"; readonly target: CollectionTarget; readonly query: Query }
-  | { readonly kind: "delta"; readonly target: CollectionTarget; readonly query: Query; readonly start: DeltaStart }
+  | DeltaPlan
   | { readonly kind: "count"; readonly target: CollectionTarget; readonly query: Query }
   | { readonly kind: "get"; readonly target: EntityTarget; readonly query: Query; readonly conditions: Conditions }
   | { readonly kind: "property"; readonly target: PropertyTarget; readonly form: "json" | "value" | "count"; readonly conditions: Conditions };
 
+/** Change tracking of a collection; of a whole hub where it has `parts`: the hub's own row, then each set that it holds. */
+export interface DeltaPlan {
+  readonly kind: "delta";
+  readonly target: CollectionTarget;
+  readonly query: Query;
+  readonly start: DeltaStart;
+  readonly parts?: readonly Tracked[];
+}
+
+/** A collection whose changes are asked for with others. */
+export type Tracked = Pick<DeltaPlan, "target" | "query">;
+
 /**
- * Where change tracking goes on (R132-R141): at all rows, at what comes from now on, or where a sealed token says. `fresh`: the URL
- * that starts anew.
+ * Where change tracking goes on (R132-R141): at all rows, at what comes from now on, or where a sealed token says. `links`: the URL
+ * that tokens are asked at; `preferred`: it was asked for by preference, not by the function.
  */
 export interface DeltaStart {
   readonly at: "rows" | "now" | { readonly option: "$skiptoken" | "$deltatoken"; readonly token: string };
-  readonly fresh: string;
+  readonly links: string;
+  readonly preferred?: true;
 }
 
 export type WritePlan =

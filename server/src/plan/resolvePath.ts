@@ -15,7 +15,7 @@ export type Target =
   | CollectionTarget
   | EntityTarget
   | { readonly kind: "count"; readonly of: CollectionTarget }
-  | { readonly kind: "delta"; readonly of: CollectionTarget }
+  | { readonly kind: "delta"; readonly of: CollectionTarget; readonly whole?: true }
   /** References to entities instead of these (`/$ref`). */
   | { readonly kind: "ref"; readonly of: CollectionTarget | EntityTarget; readonly segment: Segment }
   | { readonly kind: "property"; readonly of: PropertyTarget; readonly form: "json" | "value" | "count" }
@@ -192,6 +192,8 @@ function isQualified({ schemas }: Model, name: string): boolean {
 function fromEntity(model: Model, entity: EntityTarget, segment: Segment): Target {
   const type = entity.cast ?? entity.place.type;
   const operation = model.findOperation(segment.name, type, false);
+  if (operation?.kind === "function" && entity.place.definition.hub !== undefined && isDelta(model, segment))
+    return { kind: "delta", of: hubRows(entity), whole: true };
   if (operation !== undefined) return { kind: "operation", operation, on: entity };
   const cast = castType(model, entity, segment);
   if (cast !== undefined) return { ...entity, cast };
@@ -205,6 +207,11 @@ function fromEntity(model: Model, entity: EntityTarget, segment: Segment): Targe
   }
   if (segment.arguments !== undefined || segment.name.startsWith("$")) throw unknown(segment);
   return ofProperty(entity, type, segment);
+}
+
+/** The collection that holds nothing but the hub itself. */
+function hubRows({ place, hub, parents }: EntityTarget): CollectionTarget {
+  return { kind: "collection", place, hub, parents };
 }
 
 /** A contained place by name; behind a cast, the one that this type declares. */

@@ -5,7 +5,7 @@ import { etagOf } from "../base/etag.ts";
 import { parseStored } from "../base/parseJson.ts";
 import type { ChangesOutcome, Outcome, PageTokens, Row } from "../execute/outcome.ts";
 import type { ODataRequest } from "../odata/request.ts";
-import type { CollectionTarget, EntityTarget, Plan, Query, RowPlan } from "../plan/plan.ts";
+import type { CollectionTarget, DeltaPlan, EntityTarget, Plan, Query, RowPlan } from "../plan/plan.ts";
 import { contextUrl, entityUrl, placePath } from "./contextUrl.ts";
 import { deltaText } from "./deltaText.ts";
 import { entityText, pageText, type Printing } from "./entityText.ts";
@@ -97,9 +97,15 @@ class Answer {
   }
 
   #changes(outcome: ChangesOutcome): HttpResponse {
-    const { serviceUrl, path } = this.#request;
+    const { start, parts } = this.#plan as DeltaPlan;
     const { option, token } = outcome.link;
-    return this.#json(200, deltaText(outcome, this.#printing(), `${serviceUrl}${withoutBraces(path)}?${option}=${token}`), this.#applied());
+    const isNew = this.#ids.odataVersion === "4.01";
+    const text = deltaText(outcome, this.#printing(), {
+      url: `${withoutBraces(start.links)}?${option}=${token}`,
+      isNew,
+      ...(parts === undefined ? {} : { parts }),
+    });
+    return this.#json(200, text, this.#applied(start.preferred === true ? "odata.track-changes" : undefined));
   }
 
   /** `Preference-Applied` of an answer with rows, after what the kind of request has of its own (R64, R112). */

@@ -24,6 +24,12 @@ export function changesText({ quote, parameter }: Dialect): string {
   return `SELECT ${columns} FROM ${quote("changes")} WHERE ${where} ORDER BY ${name("seq")} LIMIT ${parameter(6)}`;
 }
 
+/** The same whatever place they are of, with the place and its parents in front. Parameters: hub, since, upto, limit. */
+export function allChangesText({ quote, parameter }: Dialect): string {
+  const columns = ["place", "parents", "id", "seq", "verb", "changed"].map(quote).join(", ");
+  return `SELECT ${columns} FROM "changes" WHERE "hub" = ${parameter(1)} AND "seq" > ${parameter(2)} AND "seq" <= ${parameter(3)} ORDER BY "seq" LIMIT ${parameter(4)}`;
+}
+
 /** How many entries of any place there are behind a change and up to another: as many as their sequences say, else the log does not reach back so far. Parameters: hub, since, upto. */
 export function countText({ parameter }: Dialect): string {
   return `SELECT count(*) FROM "changes" WHERE "hub" = ${parameter(1)} AND "seq" > ${parameter(2)} AND "seq" <= ${parameter(3)}`;

@@ -1,16 +1,17 @@
 import type { Awaitable } from "../base/awaitable.ts";
 import type { Permitted } from "../auth/permitted.ts";
-import type { Plan } from "../plan/plan.ts";
-import { changesOf, changesText, countText, lastEntries, logWindow, readEntry, type ChangeEntry, type FoundRows } from "./changeLog.ts";
+import type { DeltaPlan } from "../plan/plan.ts";
+import { allChangesText, changesOf, changesText, countText, lastEntries, logWindow, readEntry, type ChangeEntry, type FoundRows } from "./changeLog.ts";
+import type { Scalar } from "../plan/typed.ts";
 import { compileAmong } from "./compileQuery.ts";
 import { readRow } from "./rowShape.ts";
 import type { Table } from "./schema.ts";
 import { runWith } from "./sqlText.ts";
-import type { Changes, StoreReads } from "./store.ts";
+import type { Change, Changes, StoreReads } from "./store.ts";
 import type { Deciding } from "./decisionReads.ts";
 import { compileTargetOf, requirePermitted, scopeOf, type Reading } from "./reading.ts";
 
-type Delta = Permitted<Extract<Plan, { readonly kind: "delta" }>>;
+type Delta = Permitted<DeltaPlan>;
 
 type Engine = Reading & Pick<Deciding, "rows">;
 
@@ -25,7 +26,9 @@ export function createChangeReads(engineFor: (permitted: Permitted) => Awaitable
       requirePermitted(permitted);
       const engine = await engineFor(permitted);
       const last = await lastChange(engine, permitted);
-      return since > last ? undefined : changesSince(engine, permitted, { since, last });
+      if (since > last) return undefined;
+      const { parts } = permitted;
+      return parts === undefined ? changesSince(engine, permitted, { since, last }) : changesOfHub(engine, permitted, { since, last, parts });
     },
   };
 }
@@ -54,6 +57,57 @@ async function changesSince(
   const wanted = lastEntries(entries, query);
   const { changes, upto = covered } = changesOf(wanted, await rowsOf(engine, permitted, { table, entries: wanted }), engine.pageBytes);
   return { changes, upto, more: upto < last };
+}
+
+interface OfHub {
+  readonly since: number;
+  readonly last: number;
+  readonly parts: readonly Delta[];
+}
+
+/** What came of the rows of all parts, in one order: that of the log. */
+async function changesOfHub(engine: Engine, permitted: Delta, { since, last, parts }: OfHub): Promise<Changes | undefined> {
+  const { hub } = scopeOf(permitted, engine);
+  const size = permitted.plan.query.pageSize;
+  const [logged] = await engine.rows([{ sql: allChangesText(engine.dialect), values: [hub, since, last, size] }]);
+  const covered = logged!.length < size ? last : Number(logged!.at(-1)![3]);
+  if (!(await isWhole(engine, [hub, since, covered]))) return undefined;
+  const wanted = lastEntries(entriesOf(engine, logged!, parts), permitted.plan.query);
+  const found = await Promise.all(parts.map((part, index) => rowsOfPart(engine, part, { index, wanted })));
+  const rows = new Map(found.flatMap((one) => [...one.rows]));
+  const present = new Set(found.flatMap((one) => [...one.present]));
+  const { changes, upto = covered } = changesOf(wanted, { rows, present }, engine.pageBytes);
+  return { changes: changes.map(ofPart), upto, more: upto < last };
+}
+
+/** Entries of rows of the parts; ids are those of their parts with the number of the part in front. */
+function entriesOf({ schema }: Engine, logged: readonly (readonly Scalar[])[], parts: readonly Delta[]): ChangeEntry[] {
+  const numbers = new Map(parts.map(({ plan }, index) => [schema.tableOf(plan.target.place)?.place.path, index]));
+  return logged.flatMap(([place, parents, ...rest]) => {
+    const part = parents === "[]" ? numbers.get(String(place)) : undefined;
+    if (part === undefined) return [];
+    const entry = readEntry(rest);
+    return [{ ...entry, id: `${part} ${entry.id}` }];
+  });
+}
+
+async function rowsOfPart(
+  engine: Engine,
+  part: Delta,
+  { index, wanted }: { readonly index: number; readonly wanted: readonly ChangeEntry[] },
+): Promise<FoundRows> {
+  const table = engine.schema.tableOf(part.plan.target.place);
+  const own = wanted.flatMap((entry) => (partOf(entry.id) === index ? [{ ...entry, id: idIn(entry.id) }] : []));
+  if (table === undefined || own.length === 0) return { rows: new Map(), present: new Set() };
+  const { rows, present } = await rowsOf(engine, part, { table, entries: own });
+  return { rows: new Map([...rows].map(([id, row]) => [`${index} ${id}`, row])), present: new Set([...present].map((id) => `${index} ${id}`)) };
+}
+
+const partOf = (id: string): number => Number(id.slice(0, id.indexOf(" ")));
+const idIn = (id: string): string => id.slice(id.indexOf(" ") + 1);
+
+function ofPart(change: Change): Change {
+  return { ...change, id: idIn(change.id), part: partOf(change.id) };
 }
 
 /** Asked after the entries were read: what is there then was there before. */

@@ -41,6 +41,8 @@ export interface Change {
   readonly id: string;
   readonly row?: Row;
   readonly removed?: "deleted" | "changed";
+  /** Of a whole hub: which of the plan's parts it belongs to. */
+  readonly part?: number;
 }
 
 /** A piece of the change log. */

@@ -230,4 +230,11 @@ export const readingBehaviours: readonly Behaviour[] = [
     replacement: "",
   },
   { requirement: 139, without: "the way to a fresh start", file: "server/src/auth/pageToken.ts", text: "{ headers: { Location: fresh } }", replacement: "{}" },
+  {
+    requirement: 139,
+    without: "the look for what the log has lost",
+    file: "server/src/store/changeReads.ts",
+    text: "Number(found![0]![0]) === upto - since",
+    replacement: "true",
+  },
 ];

@@ -163,7 +163,7 @@ describe("a database of the version before", () => {
     expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, index) => index + 1));
     expect(seqs.length).toBeGreaterThanOrEqual(written);
     expect((await migrationPlan(url, schemaOf(model))).steps).toEqual([]);
-    const first = await news.changes(permitted({ ...listPlan(""), kind: "delta", start: { at: "rows", fresh: "" } } as never), 0);
+    const first = await news.changes(permitted({ ...listPlan(""), kind: "delta", start: { at: "rows", links: "" } } as never), 0);
     expect(first?.changes).toHaveLength(100);
     expect((await write(news, [create({ id: "last" })])).kind).toBe("written");
     const direct = asSuperuser(url, "BEGIN", "SET LOCAL ROLE secgraph_system", `SELECT * FROM "changes.before"`);

@@ -1,5 +1,6 @@
 import { Agent } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { catchUp, followersOf, keepFollowing, type Follower } from "./following.ts";
 import type { Inspection } from "./inspecting.ts";
 import { randomOf } from "./randomOf.ts";
 import { recount } from "./recount.ts";
@@ -55,15 +56,17 @@ export async function crashRounds(crash: Crash, { rounds, writers: count, seed, 
   });
   const ledger: Ledger = { kept: new Map(), removed: new Map(), touched: new Set(), unanswered: [], faults: [], acknowledged: 0 };
   const fates: Fates = { whole: 0, absent: 0 };
+  const followers = followersOf(tenants);
   const faults: string[] = [];
   const starts: number[] = [];
   let server = await crash.start();
   for (let number = 1; number <= rounds; number += 1) {
-    await writeUntilStruck(server, crash, { writers, ledger, writes, milliseconds: random.between(...window) });
+    await writeUntilStruck(server, crash, { writers, followers, ledger, writes, milliseconds: random.between(...window) });
     server = await crash.start();
     starts.push(server.startup);
     const round = await openRound(server);
     const differences = await recount(round, ledger, { writers, fates, all: number === rounds });
+    for (const follower of followers) differences.push(...(await catchUp(follower, round, ledger)));
     round.peer.agent.destroy();
     faults.push(...[...ledger.faults.splice(0), ...differences].map((text) => `${text} (round ${number}, seed ${seed})`));
   }
@@ -88,11 +91,17 @@ interface Figures extends Omit<CrashReport, "rows" | "line"> {
 
 function inOneLine({ rounds, writers, acknowledged, faults, fates, starts, file }: Figures): string {
   const count = (...kinds: readonly string[]): number => faults.filter((text) => kinds.some((kind) => text.startsWith(kind))).length;
-  const named = { lost: count("lost"), torn: count("torn", "other bytes"), undead: count("undead"), contradictions: count("contradiction") };
+  const named = {
+    lost: count("lost"),
+    torn: count("torn", "other bytes"),
+    undead: count("undead"),
+    untold: count("missed", "out of order", "follower"),
+    contradictions: count("contradiction"),
+  };
   const others = faults.length - Object.values(named).reduce((sum, one) => sum + one, 0);
   return (
     `${rounds} rounds, ${writers} writers, ${acknowledged} writes acknowledged: ${named.lost} lost, ${named.torn} torn, ${named.undead} undead, ` +
-    `${named.contradictions} contradictions, ${others} other faults; of those never answered ${fates.whole} whole and ${fates.absent} absent; ` +
+    `${named.contradictions} contradictions, ${named.untold} changes missed or out of order by those who follow them, ${others} other faults; of those never answered ${fates.whole} whole and ${fates.absent} absent; ` +
     `starts of ${Math.round(median(starts))} ms, at most ${Math.round(Math.max(...starts))} ms; ${file.rows} rows, ${file.sideRows} side rows, ${file.changes} changes, ${file.audits} audit rows`
   );
 }
@@ -103,6 +112,7 @@ function median(values: readonly number[]): number {
 
 interface Writing {
   readonly writers: readonly Writer[];
+  readonly followers: readonly Follower[];
   readonly ledger: Ledger;
   readonly writes: number;
   readonly milliseconds: number;
@@ -111,9 +121,9 @@ interface Writing {
 /** Milliseconds that the acknowledged writes of a round may take. */
 const patience = 60_000;
 
-async function writeUntilStruck(server: ServerProcess, crash: Crash, { writers, ledger, writes, milliseconds }: Writing): Promise<void> {
+async function writeUntilStruck(server: ServerProcess, crash: Crash, { writers, followers, ledger, writes, milliseconds }: Writing): Promise<void> {
   const round = await openRound(server);
-  const writing = writers.map((writer) => keepWriting(writer, round, ledger));
+  const writing = [...writers.map((writer) => keepWriting(writer, round, ledger)), ...followers.map((follower) => keepFollowing(follower, round))];
   const enough = ledger.acknowledged + writes;
   for (const until = Date.now() + patience; ledger.acknowledged < enough && ledger.faults.length === 0 && Date.now() < until;) await sleep(5);
   await sleep(milliseconds);

@@ -224,7 +224,9 @@ describe("options", () => {
 
   test("the odata profile says in the context that these are changes (OData Protocol 10.12), Graph does not", async () => {
     const own = await ownHub({ profile: "odata" });
-    expect((await own.get(`${scores}/delta`)).json["@odata.context"]).toBe(`${base}/v1.0/$metadata#security/secureScores/$delta`);
+    const first = (await own.get(`${scores}/delta`)).json;
+    expect(first["@odata.context"]).toBe(`${base}/v1.0/$metadata#security/secureScores`);
+    expect((await own.get(targetOf(first["@odata.deltaLink"]))).json["@odata.context"]).toBe(`${base}/v1.0/$metadata#security/secureScores/$delta`);
     expect((await hub.get(`${scores}/delta?$select=id`)).json["@odata.context"]).toBe(`${base}/v1.0/$metadata#security/secureScores(id)`);
   });
 });
@@ -276,6 +278,123 @@ describe("tokens", () => {
     expect((await hub.get("/v1.0/security/tiIndicators/delta", { caller })).status).toBe(403);
     expect((await hub.get("/v1.0/security/tiIndicators/delta", { caller: null })).status).toBe(401);
     expect((await hub.get(`${scores}/delta`, { caller: callerOf({ permissions: ["SecurityActions.Read.All"] }) })).status).toBe(403);
+  });
+});
+
+describe("a whole hub", () => {
+  const profiles = "/v1.0/security/userSecurityProfiles";
+  const tasks = "/v1.0/deviceAppManagement/deviceAppManagementTasks";
+  const person = { userPrincipalName: "ann@contoso.example", vendorInformation: { vendor: "Contoso", provider: "Identity" } };
+  const task = { "@odata.type": "#microsoft.graph.securityConfigurationTask", displayName: "x" };
+  const whole = "/v1.0/security/delta";
+
+  test("R132 its own row and those of every set, page by page, each with its set and its id; then one deltaLink", async () => {
+    const own = await ownHub();
+    const made = await make(own, 3);
+    const one = (await own.post(profiles, person)).json.id;
+    const two = (await own.post(tasks, task)).json.id;
+    const seen = await follow(`${whole}?$top=2`, { on: own });
+    const hubId = (await own.get("/v1.0/security")).json.id;
+    expect(new Set(ids(seen))).toEqual(new Set([hubId, ...made, one, two]));
+    expect(seen.items).toHaveLength(6);
+    const { "@odata.context": context, "@odata.id": id, ...alone } = seen.items.find((item) => item.id === one);
+    expect([context, id]).toEqual([`${base}/v1.0/$metadata#security/userSecurityProfiles/$entity`, `${base}${profiles}('${one}')`]);
+    expect(alone).toEqual(Object.fromEntries(Object.entries((await own.get(`${profiles}/${one}`)).json).filter(([name]) => name !== "@odata.context")));
+    expect((await own.get(targetOf(id))).status).toBe(200);
+    expect((await own.get(`${whole}()`)).json["@odata.context"]).toBe(`${base}/v1.0/$metadata#Collection(microsoft.graph.entity)`);
+    expect((await follow(seen.deltaLink, { on: own })).items).toEqual([]);
+  });
+
+  test("R135, R136 changes of all sets come in the order in which they were made, each row once, of this hub alone", async () => {
+    const own = await ownHub();
+    const [a, b] = (await make(own, 2)) as [string, string];
+    const { deltaLink } = await follow(`${whole}?$deltatoken=latest`, { on: own });
+    const one = (await own.post(profiles, person)).json.id;
+    await own.patch(`${scores}/${b}`, { currentScore: 3 });
+    await own.post(scores, score(1), { caller: callerOf({ tenant: otherTenant }) });
+    await own.remove(`${scores}/${a}`);
+    await own.patch("/v1.0/security", { displayName: "Ours" });
+    const two = (await own.post(tasks, task)).json.id;
+    await own.patch(`${profiles}/${one}`, { displayName: "Ann" });
+    const seen = await follow(deltaLink, { on: own });
+    const hubId = (await own.get("/v1.0/security")).json.id;
+    expect(seen.items.map((item) => item["@removed"]?.reason ?? item.displayName ?? item.currentScore)).toEqual([3, "deleted", "Ours", "x", "Ann"]);
+    expect(ids(seen)).toEqual([b, a, hubId, two, one]);
+    expect(seen.items[1]).toEqual({ "@removed": { reason: "deleted" }, "@odata.id": `${base}${scores}('${a}')`, id: a });
+    expect((await follow(seen.deltaLink, { on: own })).items).toEqual([]);
+    const paged = await follow(deltaLink, { on: own, headers: { Prefer: "odata.maxpagesize=2" } });
+    expect([paged.pages, ids(paged).slice(-2)]).toEqual([3, [two, one]]);
+  });
+
+  test("managed hubs have theirs; a stranger's, another path's and an altered link are refused", async () => {
+    const own = await ownHub();
+    const { id } = (await own.post("/v1.0/security", { displayName: "first" })).json;
+    const further = (await own.post("/v1.0/security", { displayName: "customer" })).json.id;
+    const named = `/v1.0/securities/${further}/delta`;
+    const { items, deltaLink } = await follow(named, { on: own });
+    expect(items.map((item) => [item.id, item.displayName, item["@odata.id"]])).toEqual([[further, "customer", `${base}/v1.0/securities('${further}')`]]);
+    expect(ids(await follow(`/v1.0/securities/${id}/microsoft.graph.delta`, { on: own }))).toEqual([id]);
+    expect((await own.get(deltaLink, { caller: callerOf({ tenant: otherTenant }) })).status).toBe(404);
+    expect((await own.get(deltaLink.replace(further, id))).status).toBe(400);
+    expect((await own.get(deltaLink.replace(`securities/${further}`, "security"))).status).toBe(400);
+    expect((await own.get(deltaLink.replace(named, `/v1.0/securities/${further}/secureScores/delta`))).status).toBe(400);
+    expect((await own.get(`${deltaLink}x`)).status).toBe(400);
+  });
+
+  test("is for who may read every set; options of one set are refused, other methods too", async () => {
+    const own = await ownHub();
+    const few = callerOf({ permissions: ["SecurityEvents.Read.All"] });
+    expect(refusal(await own.get(whole, { caller: few }))).toMatch(/^403 Forbidden: Missing application roles\. API required roles: /);
+    const reading = ["SecurityEvents.Read.All", "SecurityActions.Read.All", "DeviceManagementApps.Read.All", "ThreatIndicators.Read.All"];
+    expect((await own.get(whole, { caller: callerOf({ permissions: reading }) })).status).toBe(200);
+    const ownOnly = callerOf({ permissions: [...reading.slice(0, 3), "ThreatIndicators.ReadWrite.OwnedBy"] });
+    expect((await own.get(whole, { caller: ownOnly })).status).toBe(403);
+    expect((await own.get(whole, { caller: null })).status).toBe(401);
+    for (const option of ["$select=id", "$filter=id%20eq%20'x'", "$expand=x", "$count=true"])
+      expect((await own.get(`${whole}?${option}`)).status, option).toBe(400);
+    expect(refusal(await own.get(`${whole}?$select=id`))).toContain("$select cannot be applied to delta of a whole hub");
+    expect([(await own.post(whole, {})).status, (await own.send("HEAD", whole)).status, (await own.get(`${whole}/x`)).status]).toEqual([405, 200, 400]);
+  });
+});
+
+describe("the preference track-changes, in the odata profile", () => {
+  const tracking = { headers: { Prefer: "track-changes, maxpagesize=2" } };
+
+  test("makes an ordinary read one that ends with a deltaLink, and says so; removals as the version has them", async () => {
+    const own = await ownHub({ profile: "odata" });
+    const [a, b, c] = (await make(own, 3)) as [string, string, string];
+    const first = await own.get(`${scores}?$filter=maxScore%20ge%200&$select=maxScore`, tracking);
+    expect([first.headers["Preference-Applied"], first.json["@odata.context"]]).toEqual([
+      "odata.track-changes, odata.maxpagesize=2",
+      `${base}/v1.0/$metadata#security/secureScores(maxScore)`,
+    ]);
+    const { deltaLink, items } = await follow(targetOf(first.json["@odata.nextLink"]), { on: own });
+    expect([...first.json.value, ...items]).toHaveLength(3);
+    await own.remove(`${scores}/${a}`);
+    await own.patch(`${scores}/${b}`, { maxScore: -1 });
+    await own.patch(`${scores}/${c}`, { maxScore: 44 });
+    const old = (await own.get(deltaLink)).json;
+    expect(old["@odata.context"]).toBe(`${base}/v1.0/$metadata#security/secureScores(maxScore)/$delta`);
+    const deleted = `${base}/v1.0/$metadata#security/secureScores/$deletedEntity`;
+    expect(old.value.slice(0, 2)).toEqual([
+      { "@odata.context": deleted, id: `${base}${scores}('${a}')`, reason: "deleted" },
+      { "@odata.context": deleted, id: `${base}${scores}('${b}')`, reason: "changed" },
+    ]);
+    expect([old.value[2].id, old.value[2].maxScore]).toEqual([c, 44]);
+    const { text } = await own.get(deltaLink, { headers: { "OData-MaxVersion": "4.01" } });
+    expect(text).toContain(`{"@removed":{"reason":"deleted"},"id":"${a}"},{"@removed":{"reason":"changed"},"id":"${b}"}`);
+  });
+
+  test("is passed over where the answer could not be followed, and in the graph profile", async () => {
+    const own = await ownHub({ profile: "odata" });
+    await make(own, 1);
+    for (const options of ["$orderby=maxScore", "$top=1", "$skip=1", "$count=true"]) {
+      const answer = await own.get(`${scores}?${options}`, { headers: { Prefer: "track-changes" } });
+      expect([answer.status, answer.json["@odata.deltaLink"], answer.headers["Preference-Applied"]], options).toEqual([200, undefined, undefined]);
+    }
+    expect((await own.get("/v1.0/securities", tracking)).json["@odata.deltaLink"]).toBeUndefined();
+    expect((await own.get(`${scores}/`, tracking)).json["@odata.deltaLink"]).toMatch(/secureScores\/delta\?\$deltatoken=/);
+    expect((await hub.get(scores, tracking)).json["@odata.deltaLink"]).toBeUndefined();
   });
 });
 

@@ -1,6 +1,7 @@
 import { Agent } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { catchUp, followersOf, keepFollowing, type Follower } from "../../process/following.ts";
 import { program, startGroup, waitFor, type ProcessGroup } from "../../process/server.ts";
 import { randomOf, type Random } from "../../process/randomOf.ts";
 import { recount, type Fates } from "../../process/recount.ts";
@@ -52,6 +53,7 @@ export async function openFaultGround({ writers: count = 12, seed, ...options }:
     return { name: `w${index}`, tenant: tenants[index % tenants.length]!, random: randomOf(seed * 1000 + index), hot: [], count: 0 };
   });
   const ledger: Ledger = { kept: new Map(), removed: new Map(), touched: new Set(), unanswered: [], faults: [], acknowledged: 0 };
+  const followers = followersOf(tenants);
   const ground: FaultGround = {
     postgres,
     proxy,
@@ -61,7 +63,8 @@ export async function openFaultGround({ writers: count = 12, seed, ...options }:
       await server.kill();
       server = await serve(url, server.port);
     },
-    rounds: (rounds, strike) => runRounds({ ground, writers, ledger, round: () => ({ peer, tokens, over: false, ask: patience.ask }) }, rounds, strike),
+    rounds: (rounds, strike) =>
+      runRounds({ ground, writers, followers, ledger, round: () => ({ peer, tokens, over: false, ask: patience.ask }) }, rounds, strike),
     async stop() {
       peer.agent.destroy();
       await server.kill();
@@ -84,6 +87,7 @@ async function serve(url: string, port: number): Promise<ServerOn> {
 interface Running {
   readonly ground: FaultGround;
   readonly writers: readonly Writer[];
+  readonly followers: readonly Follower[];
   readonly ledger: Ledger;
   readonly round: () => Round;
 }
@@ -91,7 +95,11 @@ interface Running {
 /** Acknowledged writes before a strike, and after it. */
 const [before, after] = [60, 30];
 
-async function runRounds({ ground, writers, ledger, round }: Running, rounds: number, strike: (ground: FaultGround) => Promise<void>): Promise<FaultReport> {
+async function runRounds(
+  { ground, writers, followers, ledger, round }: Running,
+  rounds: number,
+  strike: (ground: FaultGround) => Promise<void>,
+): Promise<FaultReport> {
   const { patience, postgres, random } = ground;
   const [from, unknownBefore, refusals] = [ledger.acknowledged, patience.unknown(), new Map(patience.refusals)];
   const fates: Fates = { whole: 0, absent: 0 };
@@ -99,7 +107,7 @@ async function runRounds({ ground, writers, ledger, round }: Running, rounds: nu
   const recoveries: number[] = [];
   for (let number = 1; number <= rounds; number += 1) {
     const current = round();
-    const writing = writers.map((writer) => keepWriting(writer, current, ledger));
+    const writing = [...writers.map((writer) => keepWriting(writer, current, ledger)), ...followers.map((one) => keepFollowing(one, current))];
     await acknowledgedBy(ledger, before);
     await sleep(random.between(0, 300));
     await strike(ground);
@@ -110,6 +118,7 @@ async function runRounds({ ground, writers, ledger, round }: Running, rounds: nu
     await Promise.all(writing);
     await quiet(postgres.url);
     const differences = await recount(current, ledger, { writers, fates, all: number === rounds });
+    for (const follower of followers) differences.push(...(await catchUp(follower, current, ledger)));
     faults.push(...[...ledger.faults.splice(0), ...patience.faults.splice(0), ...differences].map((text) => `${text} (round ${number})`));
   }
   const store = await inspectPostgres(postgres.url);

@@ -1,0 +1,22 @@
+import type { Model, Place } from "../edm/model.ts";
+import type { CollectionTarget } from "./plan.ts";
+
+/** What is followed of a whole hub: its own row, then every set that its type has or contains and whose rows can be listed, in the order of the model. */
+export function trackedSets(model: Model, hub: CollectionTarget): readonly CollectionTarget[] {
+  const below = setsOf(model).map((place): CollectionTarget => ({ kind: "collection", place, hub: hub.hub, parents: [] }));
+  return [hub, ...below];
+}
+
+const kept = new WeakMap<Model, readonly Place[]>();
+
+function setsOf(model: Model): readonly Place[] {
+  let found = kept.get(model);
+  if (found === undefined) kept.set(model, (found = model.places.filter((place) => isHeld(model, place))));
+  return found;
+}
+
+function isHeld({ hub }: Model, { kind, depth, verbs, parent, name, definition }: Place): boolean {
+  if (hub === undefined || kind !== "set" || depth > 0 || !verbs.has("list")) return false;
+  if (definition.hub !== undefined || definition.managers === true || definition.virtual === true) return false;
+  return parent === hub.home || hub.home.type.allNavigation.some((one) => one.containsTarget && one.name === name);
+}
