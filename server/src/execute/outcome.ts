@@ -1,6 +1,6 @@
 import type { Json } from "../base/json.ts";
 import type { Property } from "../edm/types.ts";
-import type { Change, Page, Row } from "../store/store.ts";
+import type { Change, Page, Row, Shaped } from "../store/store.ts";
 import type { PageTokens } from "./expandedTokens.ts";
 
 /** Rows and removals of change tracking, with the token of the next page or, on the last, of what will change. */
@@ -32,4 +32,4 @@ export type Outcome =
   | { readonly kind: "actedOn"; readonly rows: readonly Row[] }
   | { readonly kind: "value"; readonly value: Json };
 
-export type { Change, Page, PageTokens, Row };
+export type { Change, Page, PageTokens, Row, Shaped };

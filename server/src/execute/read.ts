@@ -60,15 +60,15 @@ export function get(permitted: PlanOf<"get">, context: ExecuteContext): Awaitabl
   return andThen(requireKnownNames(permitted, target, query, context), () =>
     andThen(find(permitted, target, context), (row) => {
       if (isUnmodified(conditions, etagOf(row))) return { kind: "notModified", etag: etagOf(row) };
-      return query.expand.length === 0 ? { kind: "row", row } : withExpanded(permitted, row, context);
+      return query.expand.length === 0 && query.shaping === undefined ? { kind: "row", row } : filled(permitted, row, context);
     }),
   );
 }
 
-async function withExpanded(permitted: PlanOf<"get">, row: Row, context: ExecuteContext): Promise<Outcome> {
-  const { expand } = permitted.plan.query;
-  const filled = await context.store.expand(permitted, row, expand);
-  return { kind: "row", row: filled, expanded: expandedTokens([filled], expand, permitted, context) };
+async function filled(permitted: PlanOf<"get">, found: Row, context: ExecuteContext): Promise<Outcome> {
+  const { query } = permitted.plan;
+  const row = await context.store.complete(permitted, found, query);
+  return { kind: "row", row, expanded: expandedTokens([row], query.expand, permitted, context) };
 }
 
 /** A property, its raw value, or the length of a collection (R9). */

@@ -9,6 +9,7 @@ import { bindSelect } from "./bindSelect.ts";
 import { isDeclared, keyOf, notServed, scopeOf, type Binding, type InputSet, type Named } from "./inputSet.ts";
 import type { OrderItem, Projection } from "./plan.ts";
 import type { Scope } from "./scope.ts";
+import { SelectLevel } from "./selectLevel.ts";
 import type { Typed } from "./typed.ts";
 
 /** What `$apply` needs of the query that it stands in: the order of the place's rows, and scopes by option. */
@@ -97,12 +98,17 @@ function bindSelected(select: readonly SelectItem[], set: InputSet, binding: Bin
     if (set.entity || star || isDeclared(scope.type, path)) continue;
     throw problem("unknownProperty", { property: path.join("/"), type: scope.type.name }, { target: "$select" });
   }
-  const declared = bindSelect(
+  const { projection: declared, shaping } = bindSelect(
     others.filter(({ star, path }) => set.entity || star || isDeclared(scope.type, path)),
-    scope.type,
-    scope.model,
-    scope.useDynamic,
+    {
+      model: scope.model,
+      level: new SelectLevel({ sources: [], type: scope.type, steps: [], columns: [] }),
+      scopeOf: (option) => ({ ...scope, option }),
+      maxSkip: 0,
+    },
   );
+  if (shaping.members.length > 0 || shaping.columns.length > 0)
+    throw problem("notImplemented", { what: "$select: options in parentheses behind $apply are not implemented." }, { target: "$select" });
   const names = new Map(declared.names);
   for (const { path } of made) merge(names, path);
   const text = [...made.map(({ path }) => path.join("/")), ...(declared.text === "" ? [] : [declared.text])].join(",");

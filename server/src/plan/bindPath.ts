@@ -11,6 +11,8 @@ import { later, type BindPredicate, type Walk } from "./walk.ts";
 export function bindPath(path: Path, scope: Scope, bindPredicate: BindPredicate): Bound {
   const made = madeName(path, scope);
   if (made !== undefined) return made;
+  const computed = computedOf(path, scope);
+  if (computed !== undefined) return computed;
   const start = startOf(path, scope);
   if (start.kind === "element") return start.bound;
   let walk = start.walk;
@@ -37,6 +39,19 @@ function madeName({ segments, at }: Path, scope: Scope): Bound | undefined {
   return undefined;
 }
 
+/** A name of `$compute`, also behind `$it`. */
+function computedOf({ segments }: Path, scope: Scope): Bound | undefined {
+  const { computed, variables } = scope;
+  if (computed === undefined) return undefined;
+  const here = variables.findLastIndex(({ name }) => name === implicit) + 1;
+  const [first, second] = segments;
+  const isIt = first?.kind === "name" && first.name === "$it";
+  const step = isIt ? second : first;
+  if (step?.kind !== "name" || segments.length > (isIt ? 2 : 1) || computed.level !== (isIt ? 0 : here)) return undefined;
+  if (!isIt && variables.some(({ name }) => name === step.name)) return undefined;
+  return computed.find(step.name, step.at, scope);
+}
+
 type Start = { readonly kind: "walk"; readonly walk: Walk; readonly rest: readonly PathStep[] } | { readonly kind: "element"; readonly bound: Bound };
 
 function startOf(path: Path, scope: Scope): Start {
@@ -47,6 +62,7 @@ function startOf(path: Path, scope: Scope): Start {
   if (index >= 0) return fromVariable(path, scope, index);
   if (first.name === "$it") return { kind: "walk", walk: row, rest: path.segments.slice(1) };
   if (first.name === "$this" || first.name === "$these" || first.name === "$root") throw later(scope, first.at, `'${first.name}'`);
+  if (scope.within !== undefined) return { kind: "walk", walk: { ...scope.within, dynamic: false }, rest: path.segments };
   const here = scope.variables.findLastIndex(({ name }) => name === implicit);
   return { kind: "walk", walk: here < 0 ? row : elementWalk(first, scope, here), rest: path.segments };
 }

@@ -7,11 +7,13 @@ import type { OrderbyItem, QueryOptions } from "../odata/options.ts";
 import { printExpression } from "../odata/printExpression.ts";
 import { printOptions } from "../odata/printOptions.ts";
 import { bindApplied } from "./bindApplied.ts";
+import { bindCompute, type BoundCompute } from "./bindCompute.ts";
 import { bindExpand } from "./bindExpand.ts";
 import { bindExpression, bindPredicate } from "./bindExpression.ts";
-import { bindSelect } from "./bindSelect.ts";
+import { bindSelect, type SelectContext } from "./bindSelect.ts";
 import type { OrderItem, Query } from "./plan.ts";
 import { bindProblem, type Scope } from "./scope.ts";
+import { SelectLevel } from "./selectLevel.ts";
 import type { Typed } from "./typed.ts";
 
 /** What a query is bound to. */
@@ -42,7 +44,7 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
   const { budgets, place, model } = context;
   const type = context.cast ?? place.type;
   const dynamic: { name: string; option: string }[] = [];
-  const scopeOf = (option: string): Scope => ({
+  const plainScope = (option: string): Scope => ({
     model,
     type,
     variables: [],
@@ -53,6 +55,8 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
   });
   const { skiptoken, ...withoutToken } = options;
   const { filter, orderby, select, expand, skip = 0 } = options;
+  const compute = options.compute === undefined || options.apply !== undefined ? undefined : bindCompute(options.compute, plainScope("$compute"));
+  const scopeOf = (option: string): Scope => (compute === undefined ? plainScope(option) : { ...plainScope(option), computed: compute.names });
   if (skip > budgets.maxSkip) {
     throw problem(
       "badRequest",
@@ -73,18 +77,29 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
     count: options.count === true,
     pageSize: Math.max(1, Math.min(context.maxPageSize ?? options.top ?? budgets.pageSize, budgets.maxPageSize)),
     ...(applied === undefined ? {} : { apply: applied.apply }),
-    ...(select === undefined
-      ? {}
-      : {
-          projection:
-            applied === undefined ? bindSelect(select, type, model, (name) => void dynamic.push({ name, option: "$select" })) : applied.projection(select),
-        }),
+    ...(applied === undefined
+      ? bindShape(options, compute, { model, type, scopeOf: plainScope, maxSkip: budgets.maxSkip })
+      : select === undefined
+        ? {}
+        : { projection: applied.projection(select) }),
     expand: expand === undefined ? [] : bindExpand(expand, { ...context, expanded: context.expanded ?? { count: 0 } }, bindQuery),
     ...(skiptoken === undefined ? {} : { skiptoken }),
     text: printOptions(withoutToken, context.aliases),
     ...(context.filters === undefined || context.filters.length === 0 ? {} : { within: context.filters.map(printExpression) }),
     dynamic,
   };
+}
+
+/** `$select` and what `$compute` adds to it; nothing where everything stays as it is stored. */
+function bindShape(
+  { select }: QueryOptions,
+  compute: BoundCompute | undefined,
+  { type, ...context }: Pick<SelectContext, "model" | "scopeOf" | "maxSkip"> & { readonly type: EntityType },
+): Pick<Query, "projection" | "shaping"> {
+  if (select === undefined && compute === undefined) return {};
+  const level = new SelectLevel({ sources: [], type, steps: [], columns: [] });
+  const { projection, shaping } = bindSelect(select, { ...context, level, ...(compute === undefined ? {} : { compute }) });
+  return { projection, ...(shaping.columns.length === 0 && shaping.members.length === 0 ? {} : { shaping }) };
 }
 
 function allOf(conditions: readonly Typed[]): { readonly filter?: Typed } {

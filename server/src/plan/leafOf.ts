@@ -29,7 +29,12 @@ export function leafOf({ typed, enumType }: Bound): Leaf | undefined {
   if (typed.kind === "column") return typed.value;
   if (typed.kind === "path" && typed.path.property !== undefined && typed.path.property.type.kind !== "complex") return typed.path.property.type;
   if (typed.type === "untyped" || typed.type === "enum") return undefined;
-  return leaf(byScalar[typed.type]);
+  return leaf(isSmall(typed) ? "Edm.Int32" : byScalar[typed.type]);
+}
+
+/** Functions that count characters, or parts of a date. */
+function isSmall(typed: Typed): boolean {
+  return typed.kind === "call" && typed.type === "int" && ["length", "indexof", "year", "month", "day", "hour", "minute", "second"].includes(typed.name);
 }
 
 /** A column of a type. */

@@ -4,7 +4,7 @@ import type { OptionName, QueryOptions } from "../odata/options.ts";
 /** The kinds of answer that options shape. */
 export type Shape = "list" | "count" | "get" | "property" | "value" | "length" | "write" | "effect" | "document" | "expanded" | "delta" | "feed" | "link";
 
-const reading: readonly OptionName[] = ["select", "expand", "format"];
+const reading: readonly OptionName[] = ["select", "expand", "compute", "format"];
 
 /** Which system query options each kind of request honours (OData URL Conventions 5.1, table of the product). */
 const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
@@ -12,7 +12,7 @@ const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
   delta: new Set(["select", "filter", "top", "format", "deltatoken", "skiptoken"]),
   feed: new Set(["top", "format", "deltatoken", "skiptoken"]),
   link: new Set(["format", "deltatoken", "skiptoken"]),
-  expanded: new Set(["select", "expand", "filter", "orderby", "top", "skip", "count", "levels"]),
+  expanded: new Set(["select", "expand", "compute", "filter", "orderby", "top", "skip", "count", "levels"]),
   count: new Set(["filter", "apply"]),
   get: new Set(reading),
   property: new Set(["format"]),
@@ -24,7 +24,7 @@ const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
 };
 
 /** Options of the language that this version does not serve anywhere: 501 rather than 400. */
-const later = new Set<OptionName>(["compute", "search", "apply", "levels", "index", "schemaversion"]);
+const later = new Set<OptionName>(["search", "apply", "levels", "index", "schemaversion"]);
 
 const shapeNames: Readonly<Record<Shape, string>> = {
   list: "a collection",

@@ -3,8 +3,8 @@ import type { Link } from "../edm/links.ts";
 import type { BoundOperation, Place } from "../edm/model.ts";
 import type { EntityType, NavigationProperty, Property } from "../edm/types.ts";
 import type { EtagCondition } from "../odata/parseEtags.ts";
-import type { Apply } from "./apply.ts";
-import type { Scalar, Typed } from "./typed.ts";
+import type { Apply, Leaf } from "./apply.ts";
+import type { CollectionPath, Scalar, Typed } from "./typed.ts";
 
 /** In which hub the request works: the caller's own, a named one, or every one it may see. */
 export type HubReference = { readonly kind: "home" } | { readonly kind: "named"; readonly id: string } | { readonly kind: "fleet" };
@@ -62,6 +62,8 @@ export interface Query {
   /** Rows of a page: the smaller of server limit and Prefer maxpagesize. */
   readonly pageSize: number;
   readonly projection?: Projection;
+  /** What the stored body alone does not give: asked for once the rows are there. */
+  readonly shaping?: Shaping;
   readonly expand: readonly Expansion[];
   /** A sealed page token as it came; `permit` opens it. */
   readonly skiptoken?: string;
@@ -88,6 +90,39 @@ export interface Projection {
   readonly text: string;
   /** `$select=*`: every declared property. */
   readonly star: boolean;
+  /** What is not named stays, too. */
+  readonly whole?: true;
+  /** Of a collection: which of its members stay, and in which order. */
+  readonly members?: Members;
+  /** Values that `$compute` adds. */
+  readonly computed?: readonly Computed[];
+}
+
+/** A value that `$compute` adds: found in the stored body where it is a plain property (`steps`), else a column of the statement that reads its level. */
+export interface Computed {
+  readonly name: string;
+  readonly value: { readonly steps: readonly string[] } | { readonly column: number };
+  /** Absent for a property that no type declares, and for null. */
+  readonly leaf?: Leaf;
+}
+
+/** Options in parentheses behind a collection in `$select` (OData 4.01 URL Conventions 5.1.4). */
+export interface Members {
+  /** The collections on the way to it, outermost first; its own is the last. */
+  readonly sources: readonly CollectionPath[];
+  readonly filter?: Typed;
+  /** Behind these, members stand as they are stored. */
+  readonly orderby: readonly OrderItem[];
+  readonly skip: number;
+  readonly top?: number;
+  readonly count: boolean;
+  readonly columns: readonly Typed[];
+}
+
+/** What a statement has to tell of rows that were read: values of their own, and members of their collections. */
+export interface Shaping {
+  readonly columns: readonly Typed[];
+  readonly members: readonly Members[];
 }
 
 /** What one navigation property adds to each row. */

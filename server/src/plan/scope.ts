@@ -19,6 +19,24 @@ export interface Scope {
   /** Called with each dynamic property that is used: its name at the top of the row, `type/name` within an open complex value. */
   readonly useDynamic: (name: string) => void;
   readonly made?: MadeNames;
+  /** Where plain names begin, when that is not at the row or at the element of the innermost collection: within a complex value. */
+  readonly within?: Within;
+  /** Names of `$compute`. */
+  readonly computed?: ComputedNames;
+}
+
+/** A complex value that names are members of. */
+export interface Within {
+  readonly level: number;
+  readonly type: ComplexType;
+  readonly steps: readonly string[];
+}
+
+/** What `$compute` names, to be bound anew where it is used. */
+export interface ComputedNames {
+  /** How many variables stand around it. */
+  readonly level: number;
+  readonly find: (name: string, at: number, scope: Scope) => Bound | undefined;
 }
 
 export interface Variable {

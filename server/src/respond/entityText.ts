@@ -64,7 +64,7 @@ function ownMembers(row: Row, printing: Printing): string[] {
   const type = target.cast ?? target.place.type;
   const isWanted = format.metadata === "minimal" && !format.ieee754Compatible ? wantedNames(type, projection) : undefined;
   if (isWanted !== undefined) return [pickMembers(body, isWanted)];
-  const entity = project(parseStored(body), { type, format, ...(projection === undefined ? {} : { projection }) });
+  const entity = project(parseStored(body), { type, format, shaped: row.shaped, ...(projection === undefined ? {} : { projection }) });
   return [controlOf(row, printing), JSON.stringify(entity).slice(1, -1)];
 }
 

@@ -3,7 +3,7 @@ import { problem } from "../base/errors.ts";
 import type { CollectionTarget, Plan, Query } from "../plan/plan.ts";
 import { compileApplied, compileAppliedCount } from "./compileApplied.ts";
 import { compileCount, compileQuery } from "./compileQuery.ts";
-import { expandRows } from "./expandRows.ts";
+import { fillRows } from "./fillRows.ts";
 import { pageOf, pageSizeOf } from "./pageOf.ts";
 import { compileTargetOf, scopeOf, wayTo, type Reading } from "./reading.ts";
 import type { Table } from "./schema.ts";
@@ -19,7 +19,10 @@ export async function listPage(reading: Reading, permitted: Permitted<Extract<Pl
   const counting = query.count ? countOf(reading, permitted, { target, query }) : undefined;
   // Both at once, so that neither fails unheard.
   const [page, count] = await Promise.all([fetching, counting]);
-  const rows = query.expand.length === 0 ? page.rows : await expandRows(reading, { permitted, expand: query.expand }, page.rows);
+  const rows =
+    query.expand.length === 0 && query.shaping === undefined
+      ? page.rows
+      : await fillRows(reading, { permitted, query, place: target.place, cast: target.cast }, page.rows);
   return { ...page, rows, ...(count === undefined ? {} : { count }) };
 }
 

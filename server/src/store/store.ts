@@ -7,7 +7,7 @@ import type { Place } from "../edm/model.ts";
 import type { Caller } from "../auth/caller.ts";
 import type { HubDirectory } from "../auth/hubDirectory.ts";
 import type { Permitted } from "../auth/permitted.ts";
-import type { Cursor, Expansion, Plan, Via } from "../plan/plan.ts";
+import type { Cursor, Members, Plan, Query, Via } from "../plan/plan.ts";
 import type { Scalar } from "../plan/typed.ts";
 import type { Leases } from "./leases.ts";
 
@@ -21,10 +21,26 @@ export interface Row {
   /** Qualified name of the row's own type. */
   readonly type: string;
   readonly body: string;
-  /** Filled when the query expands: by navigation name. */
+  /** Filled when the query expands: by the expansion's key. */
   readonly expanded?: ReadonlyMap<string, Page>;
   /** What `$apply` made of it: which of its shapes it has, and the values of its columns. A row that is no stored one has an empty body. */
   readonly made?: { readonly shape: number; readonly values: readonly Scalar[] };
+  /** Filled when the query computes, or picks members of collections. */
+  readonly shaped?: Shaped;
+}
+
+/** What statements told of a row beside its body. */
+export interface Shaped {
+  /** The values of the query's columns; empty where the row is gone meanwhile. */
+  readonly values: readonly Scalar[];
+  /** Which members stay, by the places of the members around them, joined by commas. */
+  readonly members: ReadonlyMap<Members, ReadonlyMap<string, Picked>>;
+}
+
+/** Members of one collection: how many the filter keeps, and those between $skip and $top with their values, by their places in the stored one. */
+export interface Picked {
+  readonly count: number;
+  readonly items: readonly { readonly at: number; readonly values: readonly Scalar[] }[];
 }
 
 /** A page of rows in the query's order; the same object again as long as it stands. */
@@ -66,8 +82,8 @@ export interface StoreReads {
   readonly count: (permitted: Permitted<PlanOf<"count">>) => Promise<number>;
   /** The row that the plan's entity target names, of the cast type or one derived from it; undefined as for one that never existed. A singleton with key "" is found likewise. */
   readonly get: (permitted: Permitted) => Awaitable<Row | undefined>;
-  /** `get`, then fills `expanded` for one row. */
-  readonly expand: (permitted: Permitted, row: Row, expand: readonly Expansion[]) => Promise<Row>;
+  /** Fills `shaped` and `expanded` of a row of the plan's place. */
+  readonly complete: (permitted: Permitted, row: Row, query: Query) => Promise<Row>;
   /** Rows of any place of the same hub by id, below the given parents (bulk actions, further rows of a rule). */
   readonly rowsOf: (permitted: Permitted, place: Place, ids: readonly string[], parents: readonly string[]) => Promise<readonly Row[]>;
   readonly ruleReads: (permitted: Permitted, reads: NamedReads) => Promise<Found>;

@@ -50,6 +50,7 @@ export class Options {
     const { type } = place;
     const reading: readonly (() => Option)[] = [
       () => ["$select", this.#select(place)],
+      () => ["$compute", this.#compute(place)],
       () => (depth < 2 ? ["$expand", this.#expand(place, depth)] : ["$select", "*"]),
       () => ["$format", dice.one(["json", "application/json;odata.metadata=full", "json", "application/json;odata.metadata=none", "atom", "application/json"])],
     ];
@@ -72,7 +73,6 @@ export class Options {
     const { one } = this.#dice;
     return one<Option>([
       ["$search", one(["x", '"a b" AND NOT c', "a OR (b)"])],
-      ["$compute", "length(id) add 1 as extra"],
       ["$apply", one(["aggregate($count as n)", "groupby((id))"])],
       ["$skiptoken", one(["x", "AAAA", "", "a".repeat(200)])],
       ["$deltatoken", "latest"],
@@ -89,11 +89,51 @@ export class Options {
     const dice = this.#dice;
     const { scalars, complexes } = reachOf(place.type);
     const item = (): string => {
-      if (dice.often(8)) return dice.one(["*", "undeclared", "microsoft.graph.*", "id", "@odata.etag"]);
+      if (dice.often(15)) return this.#members(place);
+      if (dice.often(8)) return dice.one(["*", "undeclared", "microsoft.graph.*", "id", "@odata.etag", "made0"]);
       const { path } = dice.one(dice.often(70) || complexes.length === 0 ? scalars : complexes);
       return path;
     };
     return dice.some(1, 4, item).join(",");
+  }
+
+  #compute(place: Place): string {
+    const dice = this.#dice;
+    const expression = (): string => dice.one([this.#expressions.value(place.type), this.#expressions.filter(place.type), "made0 add 1", "length(id) add 1"]);
+    return dice
+      .some(1, 3, expression)
+      .map((one, index) => `${one} as ${dice.often(3) ? "id" : `made${index}`}`)
+      .join(",");
+  }
+
+  /** A collection with options in parentheses, or a complex value. */
+  #members(place: Place): string {
+    const dice = this.#dice;
+    const { collections, complexes } = reachOf(place.type);
+    if (collections.length === 0) return "id";
+    const { path, property } = dice.one(collections);
+    const { type } = property;
+    if (complexes.length > 0 && dice.often(10)) return `${dice.one(complexes).path}($select=*)`;
+    const own = (): string =>
+      type.kind !== "complex" ? "$this" : dice.one(type.allProperties.filter((one) => !one.collection && one.type.kind !== "complex")).name;
+    const condition = (): string =>
+      dice.one([
+        () => `${own()} ${dice.one(["eq", "ne"])} null`,
+        () => `${own()} ${dice.one(["gt", "le"])} ${own()}`,
+        () => `${own()} ne ${type.kind === "complex" ? "null" : this.#expressions.literal(type)}`,
+      ])();
+    const options = dice.some(1, 3, () =>
+      dice.one([
+        () => `$filter=${condition()}`,
+        () => `$orderby=${own()}${dice.one(["", " desc"])}`,
+        () => `$top=${dice.between(0, 3)}`,
+        () => `$skip=${dice.between(0, 2)}`,
+        () => "$count=true",
+        () => (type.kind === "complex" ? `$select=${own()}` : "$count=true"),
+        () => (type.kind === "complex" ? `$compute=${own()} as made9,${condition()} as made8` : "$top=1"),
+      ])(),
+    );
+    return `${path}(${[...new Map(options.map((one) => [one.split("=")[0], one])).values()].join(";")})`;
   }
 
   #expand(place: Place, depth: number): string {

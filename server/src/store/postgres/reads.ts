@@ -2,7 +2,7 @@ import { andThen, type Awaitable } from "../../base/awaitable.ts";
 import type { Permitted } from "../../auth/permitted.ts";
 import { createChangeReads } from "../changeReads.ts";
 import { createDecisionReads, type Deciding } from "../decisionReads.ts";
-import { expandRows } from "../expandRows.ts";
+import { fillRows } from "../fillRows.ts";
 import { countOf, listPage } from "../listReads.ts";
 import { requirePermitted, targetOf, type Reading } from "../reading.ts";
 import { ofCast, rowText, wantedRow } from "../rowByKey.ts";
@@ -51,9 +51,10 @@ export function createReads(parts: ReadParts): StoreReads {
       requirePermitted(permitted);
       return getRow(parts, permitted);
     },
-    async expand(permitted, row, expand) {
+    async complete(permitted, row, query) {
       requirePermitted(permitted);
-      const [filled] = await expandRows(await inScope(permitted), { permitted, expand }, [row]);
+      const { place, cast } = targetOf(permitted.plan);
+      const [filled] = await fillRows(await inScope(permitted), { permitted, query, place, cast }, [row]);
       return filled!;
     },
     ...createChangeReads(inScope),

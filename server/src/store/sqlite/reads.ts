@@ -1,13 +1,13 @@
 import type { Permitted } from "../../auth/permitted.ts";
 import type { CollectionTarget, EntityTarget } from "../../plan/plan.ts";
-import { expandRows } from "../expandRows.ts";
+import { fillRows } from "../fillRows.ts";
 import { countOf, listPage } from "../listReads.ts";
 import { requirePermitted, targetOf } from "../reading.ts";
 import { ofCast, rowText, wantedRow, type WantedRow } from "../rowByKey.ts";
 import type { Row, StoreReads } from "../store.ts";
 import type { SqliteReading } from "./reading.ts";
 
-type Lists = Pick<StoreReads, "list" | "count" | "get" | "expand">;
+type Lists = Pick<StoreReads, "list" | "count" | "get" | "complete">;
 
 export function createReads(reading: SqliteReading): Lists {
   return {
@@ -24,9 +24,10 @@ export function createReads(reading: SqliteReading): Lists {
       requirePermitted(permitted);
       return getRow(reading, permitted, targetOf(permitted.plan));
     },
-    async expand(permitted, row, expand) {
+    async complete(permitted, row, query) {
       requirePermitted(permitted);
-      const [filled] = await expandRows(reading, { permitted, expand }, [row]);
+      const { place, cast } = targetOf(permitted.plan);
+      const [filled] = await fillRows(reading, { permitted, query, place, cast }, [row]);
       return filled!;
     },
   };

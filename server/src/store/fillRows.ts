@@ -8,6 +8,7 @@ import { pageOf, pageSizeOf } from "./pageOf.ts";
 import { bodyColumn } from "./rowShape.ts";
 import type { Table } from "./schema.ts";
 import { runWith, type Run } from "./sqlText.ts";
+import { shapeRows, type ShapingOf } from "./shapeRows.ts";
 import type { Page, Row } from "./store.ts";
 import { compileTargetOf, scopeOf, type Reading } from "./reading.ts";
 
@@ -19,8 +20,15 @@ interface Expanding {
 /** Rows that one level of an expansion may have over all rows of a page. */
 const mostRows = 20_000;
 
+/** Gives rows what a query wants beside their bodies: computed values, members that stay, expansions. */
+export async function fillRows(reading: Reading, filling: ShapingOf, rows: readonly Row[]): Promise<readonly Row[]> {
+  const { permitted, query } = filling;
+  const shaped = query.shaping === undefined ? rows : await shapeRows(reading, filling, rows);
+  return query.expand.length === 0 ? shaped : expandRows(reading, { permitted, expand: query.expand }, shaped);
+}
+
 /** Fills the expansions of all rows: one statement for each navigation of a level, whatever the number of rows (a count is one more). */
-export async function expandRows(reading: Reading, { permitted, expand }: Expanding, rows: readonly Row[]): Promise<Row[]> {
+async function expandRows(reading: Reading, { permitted, expand }: Expanding, rows: readonly Row[]): Promise<Row[]> {
   const filled = rows.map((row) => ({ ...row, expanded: new Map(row.expanded) }));
   if (rows.length === 0) return filled;
   for (const expansion of expand) {
@@ -51,14 +59,16 @@ async function pagesOf(reading: Reading, { permitted, expansion }: ExpandingOne,
   const counts = query.count || suffix === "count" ? await countsOf(reading, asked) : undefined;
   const pages = suffix === "count" || run.limit === 0 ? rows.map((): Page => ({ rows: [] })) : await childrenOf(reading, asked, rows);
   const whole = counts === undefined ? pages : pages.map((page, index) => ({ ...page, count: counts[index]! }));
-  return query.expand.length === 0 ? whole : expandPages(reading, { permitted, expand: query.expand }, whole);
+  return suffix !== undefined || (query.expand.length === 0 && query.shaping === undefined)
+    ? whole
+    : fillPages(reading, { permitted, query, place, cast }, whole);
 }
 
-/** Expands the rows of all pages at once. */
-async function expandPages(reading: Reading, expanding: Expanding, pages: readonly Page[]): Promise<Page[]> {
-  const rows = await expandRows(
+/** Fills the rows of all pages at once. */
+async function fillPages(reading: Reading, filling: ShapingOf, pages: readonly Page[]): Promise<Page[]> {
+  const rows = await fillRows(
     reading,
-    expanding,
+    filling,
     pages.flatMap((page) => page.rows),
   );
   let at = 0;
