@@ -95,6 +95,13 @@ function reachedPlaces({ expand, apply }: Query): readonly Place[] {
   return [...expandedPlaces(expand), ...(apply?.places ?? [])];
 }
 
+/** The right to what a body says beside the plan's own place. Throws 403. */
+export function requireAlso(place: Place, access: "read" | "write", { caller }: Permitted, faithful: ReadonlySet<string>): void {
+  requirePermission(place, access, caller);
+  requireDirectoryRole(place, access, caller);
+  if (faithful.has("permissions")) requireApplication(place, caller);
+}
+
 /** What $expand reaches is read, so its places ask for their own permissions. */
 function expandedPlaces(expand: readonly Expansion[]): readonly Place[] {
   return expand.flatMap(({ place, query }) => [place, ...expandedPlaces(query.expand)]);

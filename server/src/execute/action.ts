@@ -6,7 +6,7 @@ import type { EntityTarget, Plan } from "../plan/plan.ts";
 import { attempt } from "./attempt.ts";
 import { bulkAction } from "./bulkAction.ts";
 import { stampOf, type ExecuteContext } from "./context.ts";
-import { isImporter } from "./create.ts";
+import { isImporter } from "./isImporter.ts";
 import type { Outcome } from "./outcome.ts";
 import { rowChange } from "./rowChange.ts";
 

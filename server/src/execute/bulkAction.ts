@@ -7,13 +7,14 @@ import type { WriteSet } from "../store/store.ts";
 import type { ActionPlan } from "./action.ts";
 import { attempt } from "./attempt.ts";
 import { stampOf, type ExecuteContext } from "./context.ts";
-import { creation, isImporter } from "./create.ts";
+import { creation } from "./deepWrite.ts";
+import { isImporter } from "./isImporter.ts";
 import { newKey } from "./newKey.ts";
 import { alsoRows, refused, type Running } from "./decide.ts";
 import { remembered } from "./once.ts";
 import type { Outcome } from "./outcome.ts";
 import { rowChange } from "./rowChange.ts";
-import { patchOf } from "./update.ts";
+import { patchOf } from "./patchOf.ts";
 import { auditOf } from "./writeSetOf.ts";
 
 /**
@@ -62,7 +63,7 @@ function joined(sets: readonly WriteSet[], stamp: Stamp, running: Running): Writ
   }
   const { name } = (running.permitted as ActionPlan).plan.operation;
   const messages = sets.flatMap((set) => set.messages);
-  return { rows, grants: [], messages, audit: auditOf(stamp, name), ...remembered(running, rows, name) };
+  return { rows, links: sets.flatMap((set) => set.links ?? []), grants: [], messages, audit: auditOf(stamp, name), ...remembered(running, rows, name) };
 }
 
 async function byRule(rule: CollectionRule, sent: JsonObject, running: Running): Promise<Outcome> {

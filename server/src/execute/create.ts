@@ -1,40 +1,28 @@
 import type { Permitted } from "../auth/permitted.ts";
 import { problem } from "../base/errors.ts";
-import type { JsonObject } from "../base/json.ts";
 import { completeEntity } from "../edm/completeEntity.ts";
-import { keyMembers } from "../edm/keyText.ts";
 import type { Stamp } from "../edm/rules.ts";
 import type { Place } from "../edm/model.ts";
-import type { CollectionTarget, EntityTarget, Plan, SentEntity } from "../plan/plan.ts";
-import type { HubGrant, RowWrite, WriteSet } from "../store/store.ts";
+import type { Plan, SentEntity } from "../plan/plan.ts";
+import { notFound } from "../auth/permit.ts";
+import { parseStored } from "../base/parseJson.ts";
+import type { Row, RowWrite, WriteSet } from "../store/store.ts";
 import { stampOf, type ExecuteContext } from "./context.ts";
 import { attempt } from "./attempt.ts";
-import { decide, type Running } from "./decide.ts";
+import type { Running } from "./decide.ts";
+import { creation, type DeepSet } from "./deepWrite.ts";
+import { isImporter } from "./isImporter.ts";
+import type { NewRow } from "./plainCreation.ts";
+import { sharedValues, touched } from "./linkChange.ts";
+import { showRelated, type ShownRow } from "./showRelated.ts";
 import { newHub, type NewHub } from "./newHub.ts";
 import { newKey } from "./newKey.ts";
 import { placeholderNotes } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { requireKnownNames, requireParents } from "./read.ts";
 import { changedNames } from "./rowChange.ts";
-import { writeSetOf } from "./writeSetOf.ts";
 
 type CreatePlan = Permitted<Extract<Plan, { readonly kind: "create" }>>;
-
-/** The role whose holder may send what the server otherwise sets. */
-const importRole = "SecurityData.Import";
-
-export function isImporter(permitted: Permitted): boolean {
-  return permitted.caller.permissions.has(importRole);
-}
-
-/** Characters of a key: percent-encoded, it still fits into an URL and into the Location header that clients take. */
-const longestKey = 512;
-
-/** An entity in the order of its type: annotation, key, declared members, dynamic members. */
-export function withKey(sent: SentEntity, id: string): JsonObject {
-  const { "@odata.type": type = null, ...members } = sent.entity;
-  return { "@odata.type": type, ...keyMembers(sent.type, id), ...members };
-}
 
 /** POST to a collection (OData Protocol 11.4.2; R87-R97). */
 export async function create(permitted: CreatePlan, context: ExecuteContext): Promise<Outcome> {
@@ -44,13 +32,37 @@ export async function create(permitted: CreatePlan, context: ExecuteContext): Pr
   await requireKnownNames(permitted, target, plan.query, context);
   const sent = plan.body.read(target.cast ?? target.place.type, { asCreate: true, importer: isImporter(permitted) });
   const running: Running = { permitted, context };
+  let made: DeepSet | undefined;
   const rows = await attempt(permitted, context, async () => {
     const stamp = stampOf(permitted, context);
     const hub = target.place.definition.hub === "fleet" ? await newHub(sent, stamp, running) : undefined;
     if (hub !== undefined) return hubCreation(sent, hub, stamp, running);
-    return creation({ target, sent, id: await newKey(target, sent, stamp, running), grants: [] }, stamp, running);
+    made = await relatedCreation({ target, sent, id: await newKey(target, sent, stamp, running), grants: [] }, stamp, running);
+    return made;
   });
-  return { kind: "created", row: rows[0]!, notes: placeholderNotes(sent) };
+  return { kind: "created", ...shownOf(made, rows), notes: placeholderNotes(sent) };
+}
+
+/** The written entity as the answer shows it. */
+export function shownOf(made: DeepSet | undefined, rows: readonly Row[]): ShownRow {
+  if (made === undefined || made.shown.length === 0) return { row: rows[0]!, expand: [] };
+  return showRelated(rows[0]!, made.shown, new Map(made.rows.map((write, index) => [write, rows[index]!])));
+}
+
+/** A new row in a collection of related entities is related to the entity that the collection belongs to. */
+async function relatedCreation(made: NewRow, stamp: Stamp, running: Running): Promise<DeepSet> {
+  const { target, sent, id } = made;
+  const { via } = target;
+  if (via === undefined || via.link.to !== target.place) return creation(made, stamp, running);
+  const { link, from } = via;
+  const [owner] = await running.context.store.rowsOf(running.permitted, from.place, [from.key], from.parents);
+  if (owner === undefined) throw notFound(from.key);
+  if (link.relation.columns !== undefined) {
+    return creation({ ...made, sent: { ...sent, entity: { ...sent.entity, ...sharedValues(link, parseStored(owner.body)) } } }, stamp, running);
+  }
+  const set = await creation(made, stamp, running);
+  const write = { link, from: { place: link.from, parents: owner.parents, id: owner.id }, to: { place: link.to, parents: [], id } };
+  return { ...set, rows: [...set.rows, touched(link, owner)], links: [...(set.links ?? []), write] };
 }
 
 /** A new hub and, in it, a row for each tenant that manages it: the owner sees them and can end that (DESIGN 2, Hub). */
@@ -68,38 +80,6 @@ async function hubCreation(sent: SentEntity, { id, owner, grants }: NewHub, stam
 function managerRow(place: Place, tenant: string, { owner, now }: { readonly owner: string | null; readonly now: string }): RowWrite {
   const entity = completeEntity(place.type, { id: tenant, createdDateTime: now, homeTenantId: owner });
   return { place, parents: [], id: tenant, expect: "absent", put: { type: place.type.name, entity }, changed: changedNames({}, entity) };
-}
-
-/** What is to be made. */
-export interface NewRow {
-  readonly target: CollectionTarget | EntityTarget;
-  readonly sent: SentEntity;
-  readonly id: string;
-  readonly grants: readonly HubGrant[];
-}
-
-/** The WriteSet of a new row, decided by the place's rule. */
-export async function creation(made: NewRow, stamp: Stamp, running: Running): Promise<WriteSet> {
-  const { place, parents } = made.target;
-  requireShortKey(made.id, place);
-  const entity = withKey(made.sent, made.id);
-  const draft = { verb: "create", type: made.sent.type.name, entity, sent: made.sent.entity, parents } as const;
-  const decision = await decide(place.definition.rules?.create, draft, stamp, running);
-  const row: RowWrite = {
-    place,
-    parents,
-    id: made.id,
-    expect: "absent",
-    put: { type: made.sent.type.name, entity: decision.entity },
-    changed: changedNames({}, decision.entity),
-  };
-  return writeSetOf(row, decision, { stamp, verb: "create", grants: made.grants, running });
-}
-
-function requireShortKey(id: string, place: Place): void {
-  if (id.length <= longestKey) return;
-  const name = place.type.key[0] ?? "id";
-  throw problem("badRequest", { what: `Property '${name}': expected at most ${longestKey} characters, got ${id.length}.` }, { target: name });
 }
 
 /** Refuses a body whose key is not the one in the URL (Q20). */

@@ -2,10 +2,11 @@ import { notFound } from "../auth/permit.ts";
 import type { Permitted } from "../auth/permitted.ts";
 import { etagOf } from "../base/etag.ts";
 import { requireConditions } from "../plan/conditions.ts";
-import type { EntityTarget, LinkPlan } from "../plan/plan.ts";
+import type { LinkPlan } from "../plan/plan.ts";
 import { attempt } from "./attempt.ts";
 import { stampOf, type ExecuteContext } from "./context.ts";
 import { linkChange } from "./linkChange.ts";
+import { requireInHub } from "./requireInHub.ts";
 import type { Outcome } from "./outcome.ts";
 import { auditOf } from "./writeSetOf.ts";
 
@@ -23,10 +24,4 @@ export async function link(permitted: Permitted<LinkPlan>, context: ExecuteConte
     return made === undefined ? undefined : { ...made, grants: [], messages: [], audit: auditOf(stamp, `${change} ${along.navigation.name}`) };
   });
   return { kind: "acted", status: 204 };
-}
-
-/** An entity of another hub is as one that never existed. Throws 404. */
-export function requireInHub({ scope }: Permitted, to: EntityTarget | undefined): void {
-  const isElsewhere = to?.hub.kind === "named" && (scope.kind !== "hub" || scope.hub.id !== to.hub.id);
-  if (isElsewhere || to?.hub.kind === "fleet") throw notFound(to.key);
 }

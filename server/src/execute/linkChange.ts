@@ -7,10 +7,10 @@ import type { Place } from "../edm/model.ts";
 import type { Stamp } from "../edm/rules.ts";
 import type { EntityTarget, LinkPlan } from "../plan/plan.ts";
 import type { LinkWrite, Row, RowKey, RowWrite } from "../store/store.ts";
-import { typeOf } from "./update.ts";
 import { mergeEntity } from "../plan/mergeEntity.ts";
 import type { Running } from "./decide.ts";
 import { rowChange } from "./rowChange.ts";
+import { typeOf } from "./typeOf.ts";
 
 /** What an entity shall be related to. */
 export interface WantedLink {

@@ -1,5 +1,6 @@
 import type { Json } from "../base/json.ts";
 import type { Property } from "../edm/types.ts";
+import type { Expansion } from "../plan/plan.ts";
 import type { Change, Page, Row, Shaped } from "../store/store.ts";
 import type { PageTokens } from "./expandedTokens.ts";
 
@@ -21,8 +22,9 @@ export type Outcome =
   | { readonly kind: "row"; readonly row: Row; readonly expanded?: PageTokens }
   | { readonly kind: "property"; readonly value: Json; readonly property?: Property; readonly form: "json" | "value" | "count"; readonly etag: string }
   | { readonly kind: "notModified"; readonly etag: string }
-  | { readonly kind: "created"; readonly row: Row; readonly notes: readonly string[] }
-  | { readonly kind: "updated"; readonly row: Row; readonly notes: readonly string[] }
+  /** `expand`: related entities that the body gave, which the answer shows. */
+  | { readonly kind: "created"; readonly row: Row; readonly notes: readonly string[]; readonly expand?: readonly Expansion[] }
+  | { readonly kind: "updated"; readonly row: Row; readonly notes: readonly string[]; readonly expand?: readonly Expansion[] }
   | { readonly kind: "deleted" }
   /** A single navigation property that leads to no entity. */
   | { readonly kind: "nothing" }

@@ -3,6 +3,7 @@ import { problem } from "../base/errors.ts";
 import { syntaxLimits, type Budgets } from "../base/limits.ts";
 import { parseJson } from "../base/parseJson.ts";
 import type { Json } from "../base/json.ts";
+import { findLink } from "../edm/links.ts";
 import type { Model, Place } from "../edm/model.ts";
 import type { Segment } from "../odata/options.ts";
 import type { ODataRequest } from "../odata/request.ts";
@@ -13,12 +14,13 @@ import { followId } from "./followId.ts";
 import { methodNotAllowed, verbOf } from "./methods.ts";
 import { requireLegal, type Shape } from "./optionLegality.ts";
 import type { CollectionTarget, Conditions, EntityTarget, Once, Plan, Query, SentBody, UpdateMode, WritePreference } from "./plan.ts";
-import { readEntity, type BodyRules } from "./readEntity.ts";
+import { idIn, readEntity, type BodyRules } from "./readEntity.ts";
 import { readParameters } from "./readParameters.ts";
 import { readPropertyBody } from "./readPropertyBody.ts";
 import { requireFilterable, splitFilters } from "./filterSegments.ts";
 import { linkChangeOf, readReference, referenceIn } from "./references.ts";
-import { laterSegment, resolvePath, type Target } from "./resolvePath.ts";
+import type { RelationRules } from "./readRelated.ts";
+import { findChild, laterSegment, resolvePath, type Target } from "./resolvePath.ts";
 import { trackedSets } from "./trackedSets.ts";
 
 /** What planning needs to know beside the model. */
@@ -283,9 +285,34 @@ class Planning {
     };
   }
 
+  /** Related entities in bodies: linked ones everywhere, contained ones where the profile is not Graph's, which has them POSTed to their own collections. */
+  #relations(place: Place): Pick<BodyRules, "relations"> {
+    if (place.definition.hub !== undefined || place.definition.virtual === true) return {};
+    const isPure = this.#settings.profile === "odata";
+    const reading = { model: this.#model, serviceUrl: this.#request.serviceUrl };
+    const relations: RelationRules = {
+      find(type, name) {
+        const navigation = type.allNavigation.find((one) => one.name === name);
+        if (navigation === undefined) return undefined;
+        const child = navigation.containsTarget ? findChild(place, type, name) : undefined;
+        if (child !== undefined) return isPure && child.kind === "set" ? { navigation, place: child } : undefined;
+        const link = findLink(reading.model, { place, cast: type }, name);
+        return link === undefined ? undefined : { navigation, place: link.to, link };
+      },
+      body: (json, of) => this.#bodyOf(of, () => json),
+      reference: (id, to, where) => readReference(id, { ...reading, to, where }),
+      keyOf: (type, json) => idIn(json, type),
+    };
+    return { relations };
+  }
+
   #body(place: Place): SentBody {
-    const rules = this.#rules(place);
-    return { read: (type, mode) => readEntity(this.#json(), type, rules, mode) };
+    return this.#bodyOf(place, () => this.#json());
+  }
+
+  #bodyOf(place: Place, json: () => Json): SentBody {
+    const rules = { ...this.#rules(place), ...this.#relations(place) };
+    return { read: (type, mode) => readEntity(json(), type, rules, mode) };
   }
 
   #read: Json | undefined;

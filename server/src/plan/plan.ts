@@ -163,7 +163,29 @@ export interface SentEntity {
   readonly sent: ReadonlySet<string>;
   /** Documentation placeholders that were read as absent, by path. */
   readonly placeholders: readonly string[];
+  /** What the body says of navigation properties. */
+  readonly related: readonly SentRelation[];
 }
+
+/** What a body says of one navigation property (OData Protocol 11.4.2.1, 11.4.2.2, 11.4.3.1). */
+export interface SentRelation {
+  readonly navigation: NavigationProperty;
+  /** Where its entities lie. */
+  readonly place: Place;
+  /** Absent: they are contained. */
+  readonly link?: Link;
+  /** As messages name it. */
+  readonly path: string;
+  readonly items: readonly SentItem[];
+  /** The items are changes, all else stays; otherwise they are all there shall be. */
+  readonly isDelta: boolean;
+}
+
+/** A related entity in a body: one that is there, by its id; one to be made or changed; one to be taken away. */
+export type SentItem =
+  | { readonly kind: "reference"; readonly to: EntityTarget; readonly path: string }
+  | { readonly kind: "entity"; readonly id?: string; readonly body: SentBody; readonly path: string; readonly etag?: string }
+  | { readonly kind: "removed"; readonly id: string; readonly isDeleted: boolean; readonly path: string };
 
 /** How a body is read. */
 export interface ReadMode {

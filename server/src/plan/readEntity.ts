@@ -5,7 +5,8 @@ import { keyTextOf } from "../edm/keyText.ts";
 import type { Model } from "../edm/model.ts";
 import type { PropertyDefinition } from "../edm/resource.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
-import type { ReadMode, SentEntity } from "./plan.ts";
+import type { ReadMode, SentEntity, SentRelation } from "./plan.ts";
+import { readRelated, type RelatedMember, type RelationRules } from "./readRelated.ts";
 import { readScalar } from "./readValue.ts";
 
 /** What a place and a root say about bodies. */
@@ -23,6 +24,8 @@ export interface BodyRules {
   readonly clientId: boolean;
   /** The odata profile. */
   readonly pure?: boolean;
+  /** How related entities in a body are read; absent where a body has none. */
+  readonly relations?: RelationRules;
 }
 
 interface Fault {
@@ -37,6 +40,7 @@ interface Reading {
   readonly mode: ReadMode;
   readonly faults: Fault[];
   readonly placeholders: string[];
+  readonly related: SentRelation[];
 }
 
 const placeholderTexts = new Set(["String", "String (timestamp)", "Double", "Integer", "Int32", "Boolean"]);
@@ -49,14 +53,14 @@ const identifier = /^[\p{L}\p{Nl}_][\p{L}\p{Nl}_\p{Nd}\p{Mn}\p{Mc}\p{Pc}\p{Cf}]{
 export function readEntity(json: Json, type: EntityType, rules: BodyRules, mode: ReadMode): SentEntity {
   if (!isObject(json)) throw problem("malformedJson", { detail: "Expected a JSON object." });
   const actual = namedType(json, type, rules.model);
-  const reading: Reading = { rules, mode, faults: [], placeholders: [] };
+  const reading: Reading = { rules, mode, faults: [], placeholders: [], related: [] };
   const entity: Record<string, Json> = { "@odata.type": `#${actual.name}` };
   const sent = readMembers(json, actual, entity, { reading, path: "" });
   if (mode.asCreate && !rules.lenient && reading.placeholders.length === 0) requirePaths(entity, reading);
   const key = readKey(json, actual, reading);
   if (reading.faults.length > 0) throw faulty(reading.faults);
   const id = keyTextOf(actual, key);
-  return { type: actual, ...(id === undefined || id === "" ? {} : { id }), key, entity, sent, placeholders: reading.placeholders };
+  return { type: actual, ...(id === undefined || id === "" ? {} : { id }), key, entity, sent, placeholders: reading.placeholders, related: reading.related };
 }
 
 /** The first fault speaks; all stand in `details` (R38). */
@@ -77,6 +81,17 @@ function readKey(json: JsonObject, type: EntityType, reading: Reading): JsonObje
     else if (reading.rules.clientId) wrong(value, read.expected, { reading, path: name });
   }
   return found;
+}
+
+/** The key that the body of a nested entity carries, when it carries one. */
+export function idIn(json: JsonObject, type: EntityType): string | undefined {
+  const key = type.key.flatMap((name): [string, Json][] => {
+    const property = type.allProperties.find((one) => one.name === name)!;
+    const read = readScalar(Object.hasOwn(json, name) ? json[name]! : null, property, { asCreate: true });
+    return "expected" in read || read.value === null ? [] : [[name, read.value]];
+  });
+  const id = key.length < type.key.length ? undefined : keyTextOf(type, Object.fromEntries(key));
+  return id === "" ? undefined : id;
 }
 
 /** The type that `@odata.type` names, with or without `#`, any case (R89); it must be `type` or derived from it. */
@@ -223,8 +238,9 @@ function readUndeclared(name: string, value: Json, type: EntityType | ComplexTyp
   const path = at.path === "" ? name : `${at.path}/${name}`;
   const { patchOnly = {} } = at.reading.rules;
   if (at.path === "" && !at.reading.mode.asCreate && Object.hasOwn(patchOnly, name)) return readPatchOnly(name, value, { reading: at.reading, path });
-  if (name.includes("@")) return annotation(name, at);
+  if (name.includes("@")) return annotation(name, value, type, at);
   if (type.allNavigation.some((navigation) => navigation.name === name)) {
+    if (takeRelated({ name, form: "nested" }, value, type, at)) return undefined;
     throw problem(
       "notImplemented",
       { what: `Property '${path}': writing related entities within a body is not implemented; POST them to their own collection.` },
@@ -236,11 +252,31 @@ function readUndeclared(name: string, value: Json, type: EntityType | ComplexTyp
   return value;
 }
 
-/** Control information other than `@odata.bind`, which 4.01 spells `@bind` as well, is ignored on input (OData JSON Format 4.6). */
-function annotation(name: string, at: Place): undefined {
-  if (!name.endsWith("@odata.bind") && !name.endsWith("@bind")) return undefined;
+/** What stands behind the name of a navigation property and says something of it, with and without the prefix that 4.01 left away. */
+const relationForms: ReadonlyMap<string, RelatedMember["form"]> = new Map([
+  ["odata.bind", "bind"],
+  ["bind", "bind"],
+  ["odata.delta", "delta"],
+  ["delta", "delta"],
+]);
+
+/** Control information other than that of related entities is ignored on input (OData JSON Format 4.6). */
+function annotation(name: string, value: Json, type: EntityType | ComplexType, at: Place): undefined {
+  const mark = name.indexOf("@");
+  const form = relationForms.get(name.slice(mark + 1));
+  if (form === undefined || takeRelated({ name: name.slice(0, mark), form }, value, type, at)) return undefined;
   const target = at.path === "" ? name : `${at.path}/${name}`;
   throw problem("notImplemented", { what: `'${target}': binding related entities is not implemented.` }, { target });
+}
+
+/** Takes what is said of a navigation property of the entity itself; false where bodies of this place have none. */
+function takeRelated(member: RelatedMember, value: Json, type: EntityType | ComplexType, { path, reading }: Place): boolean {
+  const { relations } = reading.rules;
+  if (relations === undefined || path !== "" || type.kind !== "entity") return false;
+  const found = readRelated(member, value, { type, relations, asCreate: reading.mode.asCreate });
+  if (found === undefined) return false;
+  reading.related.push(found);
+  return true;
 }
 
 function unknownMember(name: string, type: EntityType | ComplexType, at: Place, path: string): undefined {

@@ -5,7 +5,7 @@ import { etagOf } from "../base/etag.ts";
 import { parseStored } from "../base/parseJson.ts";
 import type { ChangesOutcome, Outcome, PageTokens, Row } from "../execute/outcome.ts";
 import type { ODataRequest } from "../odata/request.ts";
-import type { CollectionTarget, DeltaPlan, EntityTarget, Plan, Query, RowPlan } from "../plan/plan.ts";
+import type { CollectionTarget, DeltaPlan, EntityTarget, Expansion, Plan, Query, RowPlan } from "../plan/plan.ts";
 import { contextUrl, entityUrl, placePath } from "./contextUrl.ts";
 import { deltaText } from "./deltaText.ts";
 import { entityText, pageText, type Printing } from "./entityText.ts";
@@ -50,8 +50,10 @@ class Answer {
       case "notModified":
         return { status: 304, headers: { ...this.#common(), ETag: outcome.etag } };
       case "created":
+        this.#given = outcome.expand ?? [];
         return this.#created(outcome.row, outcome.notes);
       case "updated":
+        this.#given = outcome.expand ?? [];
         return this.#updated(outcome.row, outcome.notes);
       case "deleted":
       case "nothing":
@@ -65,6 +67,9 @@ class Answer {
     }
   }
 
+  /** Related entities that the body of a write gave. */
+  #given: readonly Expansion[] = [];
+
   #common(): Record<string, string> {
     return commonHeaders(this.#ids);
   }
@@ -76,7 +81,8 @@ class Answer {
 
   #printing(tokens?: PageTokens): Printing {
     const plan = this.#plan;
-    const query = "query" in plan ? plan.query : everything;
+    const asked = "query" in plan ? plan.query : everything;
+    const query = this.#given.length === 0 ? asked : { ...asked, expand: this.#given };
     return { serviceUrl: this.#request.serviceUrl, target: this.#target(), query, format: this.#request.format, tokens };
   }
 

@@ -11,6 +11,7 @@ import { hubsOf } from "./compileQuery.ts";
 import { cutoff } from "./cutoff.ts";
 import type { Dialect } from "./dialect.ts";
 import { followLink } from "./followLink.ts";
+import { relatedRows } from "./relatedRows.ts";
 import { ownRows, requirePermitted, type Reading } from "./reading.ts";
 import type { Column, Table } from "./schema.ts";
 import type { SqlRow } from "./sqlRow.ts";
@@ -29,7 +30,7 @@ interface Asked {
   readonly values: readonly Scalar[];
 }
 
-type Helpers = Pick<StoreReads, "rowsOf" | "ruleReads" | "follow" | "knowsDynamic" | "idempotent">;
+type Helpers = Pick<StoreReads, "rowsOf" | "ruleReads" | "follow" | "related" | "knowsDynamic" | "idempotent">;
 
 /** The reads that decisions ask for beside their own row; `engineFor` gives what reads in a plan's scope. */
 export function createDecisionReads(engineFor: (permitted: Permitted) => Awaitable<Deciding>): Helpers {
@@ -45,6 +46,10 @@ export function createDecisionReads(engineFor: (permitted: Permitted) => Awaitab
     async follow(permitted, via) {
       requirePermitted(permitted);
       return followLink(await engineFor(permitted), permitted, via);
+    },
+    async related(permitted, asked) {
+      requirePermitted(permitted);
+      return relatedRows(await engineFor(permitted), permitted, asked);
     },
     async knowsDynamic(permitted, place, name) {
       requirePermitted(permitted);

@@ -7,7 +7,7 @@ import type { Place } from "../edm/model.ts";
 import type { Caller } from "../auth/caller.ts";
 import type { HubDirectory } from "../auth/hubDirectory.ts";
 import type { Permitted } from "../auth/permitted.ts";
-import type { Cursor, Members, Plan, Query, Via } from "../plan/plan.ts";
+import type { Cursor, EntityTarget, Members, Plan, Query, Via } from "../plan/plan.ts";
 import type { Scalar } from "../plan/typed.ts";
 import type { Leases } from "./leases.ts";
 
@@ -89,9 +89,19 @@ export interface StoreReads {
   readonly ruleReads: (permitted: Permitted, reads: NamedReads) => Promise<Found>;
   /** Where a link leads from a row: that row's type, and the id of the related one (of a collection: of the member that is asked for); undefined where there is no such row. */
   readonly follow: (permitted: Permitted, via: Pick<Via, "link" | "from" | "key">) => Promise<{ readonly type: string; readonly id?: string } | undefined>;
+  /** The rows that one is related to, or (without a link) contains in a place right below its own, so many at most. */
+  readonly related: (permitted: Permitted, asked: RelatedAsked) => Promise<readonly Row[]>;
   /** True when this hub's place has ever stored a dynamic property of this name: at the top of an entity, or as `type/name` within an open complex value. */
   readonly knowsDynamic: (permitted: Permitted, place: Place, name: string) => Promise<boolean>;
   readonly idempotent: (permitted: Permitted, key: IdempotencyKey) => Promise<IdempotentAnswer | undefined>;
+}
+
+/** Rows that are asked for by the row that they are related to or lie in. */
+export interface RelatedAsked {
+  readonly place: Place;
+  readonly link?: Link;
+  readonly from: EntityTarget;
+  readonly most: number;
 }
 
 /** One row of a WriteSet. `expect`: the `seq` it was decided on, or "absent". */
