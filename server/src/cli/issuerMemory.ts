@@ -3,6 +3,7 @@ import type { Records } from "../base/records.ts";
 import { createFileIssuerStore } from "../issuer/fileIssuerStore.ts";
 import type { IssuerStore } from "../issuer/issuerStore.ts";
 import type { Configuration } from "./configuration.ts";
+import { refusing } from "./refusing.ts";
 
 /** What the built-in issuer knows, and what it keeps between two requests. */
 export interface IssuerMemory {
@@ -20,9 +21,9 @@ export function openIssuerStore(data: string): IssuerStore {
   return createFileIssuerStore(join(data, "issuer"));
 }
 
-/** The issuer's memory as configured: files of the data folder, or the database that the servers share. */
+/** The issuer's memory as configured: files of the data folder, or the database that the servers share. Throws a ConfigurationFault of one line when that has none. */
 export async function openIssuerMemory({ data, databaseUrl }: Pick<Configuration, "data" | "databaseUrl">): Promise<IssuerMemory> {
   if (databaseUrl === undefined) return { store: openIssuerStore(data), close: () => Promise.resolve() };
   const { openSharedMemory } = await import("./sharedMemory.ts");
-  return openSharedMemory(databaseUrl);
+  return refusing(() => openSharedMemory(databaseUrl));
 }

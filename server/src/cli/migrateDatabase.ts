@@ -32,6 +32,7 @@ export function migrateDatabase(urls: Urls): Promise<void> {
       await migrate(session, {
         schema: schemaOf(createModel(securityGraph)),
         events: { rewritten: showRewriting() },
+        mend: true,
         ...(serving === undefined ? {} : { serving }),
       });
     } finally {

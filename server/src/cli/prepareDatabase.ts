@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createModel } from "../edm/createModel.ts";
 import { securityGraph } from "../graph/securityGraph.ts";
-import { inspectDatabase, requireServable } from "../store/postgres/inspectDatabase.ts";
 import { prepareDatabase as bringForward } from "../store/postgres/prepareDatabase.ts";
 import { schemaOf } from "../store/schema.ts";
 import type { StoreEvents } from "../store/store.ts";
 import type { Configuration } from "./configuration.ts";
 import { refusing } from "./refusing.ts";
+import { requireDatabase } from "./requireDatabase.ts";
 import { seedDemoStore } from "./seedDemoStore.ts";
 import { showProgress } from "./showProgress.ts";
 import { databasePlace, filePlace } from "./transfer/place.ts";
@@ -22,20 +22,9 @@ interface Preparing extends Pick<Configuration, "databaseOwnerUrl" | "seed"> {
 /** Looks a database over, fills a new one with the demo where that is wanted, and brings its tables to this program. Throws a ConfigurationFault of one line, before anything is touched. */
 export async function prepareDatabase({ databaseUrl: url, databaseOwnerUrl: ownerUrl = url, seed }: Preparing, events: StoreEvents): Promise<void> {
   const schema = schemaOf(createModel(securityGraph));
-  const isNew = await refusing(async () => {
-    const found = await inspectDatabase(url);
-    if (ownerUrl === url) requireServable(found, schema);
-    else await requireOwner(found.database, ownerUrl);
-    return found.recorded === undefined;
-  });
-  if (isNew && seed) await fillDemo(ownerUrl);
+  const { recorded } = await refusing(() => requireDatabase({ databaseUrl: url, databaseOwnerUrl: ownerUrl }));
+  if (recorded === undefined && seed) await fillDemo(ownerUrl);
   await refusing(() => bringForward({ url, ownerUrl, schema, events }));
-}
-
-/** The owner's URL leads to the same database, or whatever it does is done elsewhere. */
-async function requireOwner(database: string, ownerUrl: string): Promise<void> {
-  const owner = await inspectDatabase(ownerUrl);
-  if (owner.database !== database) throw new Error(`SECGRAPH_DATABASE_OWNER_URL leads to the database '${owner.database}', DATABASE_URL to '${database}'.`);
 }
 
 /** The demo is made in a file and carried over: an interrupted start leaves nothing half filled. */

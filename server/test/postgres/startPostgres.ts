@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { chownSync, cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -53,7 +53,7 @@ export async function startPostgres({
   try {
     const { bin } = reachableBy(user, postgres, home);
     if (follows === undefined) initialize(bin, data, user);
-    else copyOf(follows, { bin, data, user });
+    else await copyOf(follows, { data, user });
     const port = await freePort();
     const all = { ...(durable ? {} : unsynced), ...usual, ...settings, port };
     const standing = { bin, data, user, port, settings: all, env };
@@ -134,11 +134,27 @@ function initialize(bin: string, data: string, user: User | undefined): void {
   if (status !== 0) throw new Error(`initdb failed: ${error?.message ?? stderr}`);
 }
 
-/** The data of a running server, set up to follow it. */
-function copyOf(url: string, { bin, data, user }: Pick<Standing, "bin" | "data" | "user">): void {
-  const options = ["--dbname", url, "--pgdata", data, "--wal-method=stream", "--checkpoint=fast", "--write-recovery-conf", "--no-sync"];
-  const { status, stderr, error } = spawnSync(join(bin, "pg_basebackup"), options, { ...user, cwd: "/", encoding: "utf8" });
-  if (status !== 0) throw new Error(`pg_basebackup failed: ${error?.message ?? stderr}`);
+/** The data of a running server of this machine, set up to follow it: by its own functions (PostgreSQL 26.3.4), for the package brings no pg_basebackup. */
+async function copyOf(url: string, { data, user }: Pick<Standing, "data" | "user">): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ from: string }>("SELECT current_setting('data_directory') AS from FROM pg_backup_start('standby', true)");
+    const { status, stderr } = spawnSync("cp", ["-a", rows[0]!.from, data], { ...user, cwd: "/", encoding: "utf8" });
+    if (status !== 0) throw new Error(`The data of the primary cannot be copied: ${stderr}`);
+    const { rows: ended } = await client.query<{ labelfile: string }>("SELECT labelfile FROM pg_backup_stop()");
+    const { hostname, port, username } = new URL(url);
+    rmSync(join(data, "postmaster.pid"));
+    for (const name of readdirSync(join(data, "pg_wal"))) rmSync(join(data, "pg_wal", name), { recursive: true });
+    mkdirSync(join(data, "pg_wal", "archive_status"));
+    writeFileSync(join(data, "backup_label"), ended[0]!.labelfile);
+    writeFileSync(join(data, "standby.signal"), "");
+    appendFileSync(join(data, "postgresql.auto.conf"), `primary_conninfo = 'host=${hostname} port=${port} user=${username}'\n`);
+    if (user === undefined) return;
+    for (const path of ["pg_wal/archive_status", "backup_label", "standby.signal"]) chownSync(join(data, path), user.uid, user.gid);
+  } finally {
+    await client.end();
+  }
 }
 
 /** A port of 127.0.0.1 that nobody listens on. */

@@ -61,16 +61,23 @@ function clockFindings(name: string, date: number): readonly Finding[] {
   return [Math.abs(off) * 1000 >= skew.warn ? warn("clock", says, remedy) : ok("clock", says)];
 }
 
+/** Nothing was ever started here. */
+async function isNew({ databaseUrl, data }: Configuration): Promise<boolean> {
+  if (databaseUrl === undefined) return !existsSync(join(data, "issuer", "keys.json"));
+  const { inspectDatabase } = await import("../../store/postgres/inspectDatabase.ts");
+  const found = await inspectDatabase(databaseUrl).catch(() => undefined);
+  return found !== undefined && found.recorded === undefined && found.foreign.length === 0;
+}
+
 async function checkBuiltin(configuration: Configuration): Promise<readonly Finding[]> {
-  const isFolder = configuration.databaseUrl === undefined;
-  if (isFolder && !existsSync(join(configuration.data, "issuer", "keys.json")))
-    return [ok(check, "The built-in issuer has no key yet; the first start makes it.")];
+  if (await isNew(configuration)) return [ok(check, "The built-in issuer has no key yet; the first start makes it.")];
   try {
     const { store, close } = await openIssuerMemory(configuration);
     const [keys, apps, people] = [await store.signingKeys(), await store.apps(), await store.people()];
     await close();
     return [ok(check, `The built-in issuer has ${keys.length} keys, ${apps.length} applications and ${people.length} people.`)];
   } catch (error) {
-    return [fail(check, `The built-in issuer's memory cannot be read: ${(error as Error).message}.`, "Restore the last backup.")];
+    const says = `The built-in issuer's memory cannot be read: ${(error as Error).message.replace(/\.$/, "")}.`;
+    return [fail(check, says, configuration.databaseUrl === undefined ? "Restore the last backup." : "See what is said of the database.")];
   }
 }

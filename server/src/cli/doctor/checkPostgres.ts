@@ -3,13 +3,13 @@ import { securityGraph } from "../../graph/securityGraph.ts";
 import { openBulkSession } from "../../store/postgres/bulkSession.ts";
 import type { BulkSession } from "../../store/postgres/bulkSession.ts";
 import { postgresDialect } from "../../store/postgres/dialect.ts";
-import { inspectDatabase, requireServable, requireUsable } from "../../store/postgres/inspectDatabase.ts";
 import type { DatabaseFacts } from "../../store/postgres/inspectDatabase.ts";
 import { roles } from "../../store/postgres/scope.ts";
 import { tablesOfHubs } from "../../store/postgres/securityDdl.ts";
 import { schemaOf } from "../../store/schema.ts";
 import type { StoreSchema } from "../../store/schema.ts";
 import type { Configuration } from "../configuration.ts";
+import { requireDatabase } from "../requireDatabase.ts";
 import { checkReplicas } from "./checkReplicas.ts";
 import { fail, ok, warn } from "./finding.ts";
 import type { Finding } from "./finding.ts";
@@ -19,18 +19,12 @@ const guide = "docs/how-to/postgresql.md says how.";
 const usualConnections = 10;
 
 /** The database answers, is of this program, keeps what it promises, and its walls between hubs stand. */
-export async function checkPostgres({
-  databaseUrl,
-  databaseOwnerUrl,
-  databaseConnections = usualConnections,
-  replicaUrls = [],
-}: Configuration): Promise<readonly Finding[]> {
+export async function checkPostgres(configuration: Configuration): Promise<readonly Finding[]> {
+  const { databaseUrl, databaseConnections = usualConnections, replicaUrls = [] } = configuration;
   const schema = schemaOf(createModel(securityGraph));
   let facts: DatabaseFacts;
   try {
-    facts = await inspectDatabase(databaseUrl!);
-    if (databaseOwnerUrl === undefined) requireServable(facts, schema);
-    else requireUsable(facts);
+    facts = await requireDatabase(configuration);
   } catch (error) {
     return [fail(check, (error as Error).message, guide)];
   }
@@ -58,7 +52,8 @@ function versionFound({ version, server, database, user, recorded }: DatabaseFac
   return ok(check, `${says}: store version ${recorded.store}.`);
 }
 
-function loginFound({ superuser, owns, user }: DatabaseFacts): Finding {
+function loginFound({ superuser, bypasses, owns, user }: DatabaseFacts): Finding {
+  if (bypasses && !superuser) return warn("rights", `'${user}' bypasses row-level security.`, `ALTER ROLE "${user}" NOBYPASSRLS; ${guide}`);
   if (superuser) return warn("rights", `'${user}' is a superuser of PostgreSQL.`, `Serve as a login that owns nothing; ${guide}`);
   if (owns) return ok("rights", `'${user}' owns the tables, and serves as roles that own nothing.`);
   return ok("rights", `'${user}' owns nothing and may act as the roles that serve.`);
@@ -108,19 +103,9 @@ async function checkBudget(session: BulkSession, wanted: number): Promise<Findin
   return ok("connections", says);
 }
 
-/** Asks every table, as who serves, for rows of a hub that there is none of: row-level security has to give nothing. */
+/** What the catalogue tells of the wall has stopped nobody (`requireWalls`). Asks every table, as who serves, for rows of a hub that there is none of: row-level security has to give nothing. */
 async function checkWalls(session: BulkSession, schema: StoreSchema): Promise<readonly Finding[]> {
-  const names = `{${Object.values(roles).join(",")}}`;
-  const strong = await session.rows("SELECT rolname FROM pg_roles WHERE rolname = ANY ($1::text[]) AND (rolsuper OR rolbypassrls)", [names]);
-  const owners = await session.rows(
-    "SELECT DISTINCT r.rolname FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner WHERE r.rolname = ANY ($1::text[])",
-    [names],
-  );
-  const faults = [
-    ...strong.map(([name]) => `the role ${name} is not held by row-level security`),
-    ...owners.map(([name]) => `the role ${name} owns tables`),
-    ...(await openTables(session, tablesOfHubs(schema))).map((table) => `the table ${table} shows rows to a hub that they are not of`),
-  ];
+  const faults = (await openTables(session, tablesOfHubs(schema))).map((table) => `the table ${table} shows rows to a hub that they are not of`);
   if (faults.length === 0) return [ok("walls", "Row-level security gives nothing of other hubs, in any table, and nobody who serves can get round it.")];
   return [
     fail(

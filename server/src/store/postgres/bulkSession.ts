@@ -1,5 +1,6 @@
 import { Client } from "pg";
 import type { Cells } from "../transfer/ends.ts";
+import { clientSettings } from "./clientSettings.ts";
 import { copyIn } from "./copyIn.ts";
 import { DatabaseError } from "./databaseError.ts";
 
@@ -15,7 +16,7 @@ export interface BulkSession {
 
 /** Connects; nothing in this session ends for the time it takes. */
 export async function openBulkSession(url: string): Promise<BulkSession> {
-  const client = new Client({ connectionString: url, application_name: "secgraph transfer", connectionTimeoutMillis: 10_000, keepAlive: true });
+  const client = new Client({ ...clientSettings(url), application_name: "secgraph transfer", connectionTimeoutMillis: 10_000, keepAlive: true });
   client.on("error", () => undefined);
   await client.connect().catch(rethrow);
   const types = { getTypeParser: () => (text: string) => text };

@@ -1,3 +1,4 @@
+import { tlsModeOf } from "./clientSettings.ts";
 import { DatabaseError } from "./databaseError.ts";
 
 /** Where a URL leads, without its password. */
@@ -18,6 +19,7 @@ export function destinationOf(url: string): Destination {
   const database = decodeURIComponent(pathname.replace(/^\//, ""));
   if (database === "") throw new Error(`a URL of PostgreSQL (${wanted}); this one names no database`);
   const host = hostname === "" ? (searchParams.get("host") ?? "") : decodeURIComponent(hostname);
+  tlsModeOf(searchParams);
   if (host === "") throw new Error(`a URL of PostgreSQL (${wanted}); this one names no host`);
   return {
     server: host.startsWith("/") ? host : `${host}:${port === "" ? "5432" : port}`,
@@ -26,11 +28,14 @@ export function destinationOf(url: string): Destination {
   };
 }
 
-const byState: Readonly<Record<string, (to: Destination) => string>> = {
+const byState: Readonly<Record<string, (to: Destination, message: string) => string>> = {
   "3D000": ({ server, database }) =>
     `There is no database '${database}' on ${server}. Make it there: CREATE DATABASE "${database}" ENCODING 'UTF8' TEMPLATE template0`,
   "28P01": ({ server, user }) => `${server} does not let the user '${user}' in: the password is wrong, or there is no such user`,
-  "28000": ({ server, user }) => `${server} does not let the user '${user}' in: look at pg_hba.conf and at the user's right to log in`,
+  "28000": ({ server, user }, message) =>
+    message.includes("no encryption")
+      ? `${server} does not let the user '${user}' in without TLS: add sslmode=verify-full to the URL, and sslrootcert where the CA is not a public one`
+      : `${server} does not let the user '${user}' in: look at pg_hba.conf and at the user's right to log in`,
   "53300": ({ server }) => `${server} has no connection free: raise its max_connections, or lower SECGRAPH_DATABASE_CONNECTIONS`,
   "57P03": ({ server }) => `${server} is starting or stopping: try again in a moment`,
   "42501": ({ server, database, user }) =>
@@ -47,13 +52,34 @@ const byCode: Readonly<Record<string, (to: Destination) => string>> = {
   ENOENT: ({ server }) => `There is no socket of PostgreSQL in ${server}`,
 };
 
+const untrusted = ({ server }: Destination): string =>
+  `TLS with ${server}: the CA of its certificate is not trusted here. Name the CA's file in the URL, sslrootcert=..., or leave the certificate unchecked with sslmode=require`;
+
+/** What is wrong with TLS, by the code of Node's error. */
+const byTlsCode: Readonly<Record<string, (to: Destination) => string>> = {
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
+  CERT_HAS_EXPIRED: ({ server }) => `TLS with ${server}: its certificate has expired`,
+  ERR_TLS_CERT_ALTNAME_INVALID: ({ server }) =>
+    `TLS with ${server}: its certificate is for other names. Use one of them in the URL, or sslmode=verify-ca, which checks the CA alone`,
+};
+
+/** What pg says itself, without a code. */
+const byMessage: readonly (readonly [RegExp, (to: Destination) => string])[] = [
+  [/does not support SSL/, ({ server }) => `${server} offers no TLS: set ssl = on there, or leave sslmode and sslrootcert out of the URL`],
+  [/client password must be a/, ({ server, user }) => `${server} wants a password of the user '${user}', and the URL has none`],
+];
+
 /** One line for people about a connection that could not be made: without password, stack or SQL. */
 export function connectionProblem(error: unknown, url: string): Error {
   const to = destinationOf(url);
   const first = firstCause(error);
   const code = first.code ?? "";
-  const known = byState[code] ?? byCode[code];
-  if (known !== undefined) return new Error(known(to).replace(/(?<![?.])$/, "."), { cause: error });
+  const known = byState[code] ?? byCode[code] ?? byTlsCode[code] ?? byMessage.find(([said]) => said.test(first.message))?.[1];
+  if (known !== undefined) return new Error(known(to, first.message).replace(/(?<![?.])$/, "."), { cause: error });
   if (/timeout/i.test(first.message)) return new Error(`${byCode["ETIMEDOUT"]!(to)}.`, { cause: error });
   if (/certificate|SSL|TLS|self[- ]signed/i.test(first.message)) {
     return new Error(`TLS with ${to.server} fails: ${sentence(first.message)} (sslmode and sslrootcert in the URL: docs/how-to/postgresql.md).`, {

@@ -1,4 +1,5 @@
 import { Pool, type PoolClient } from "pg";
+import { clientSettings } from "./clientSettings.ts";
 import { DatabaseError } from "./databaseError.ts";
 import { failureOf, endsConnection, type Failure } from "./failure.ts";
 import { Lending } from "./lending.ts";
@@ -90,7 +91,7 @@ const usualConnections = 10;
 
 function createPool({ url, connections = usualConnections }: ConnectionOptions): Pool {
   return new Pool({
-    connectionString: url,
+    ...clientSettings(url),
     max: connections,
     connectionTimeoutMillis: connectWithin,
     keepAlive: true,

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { instantOf } from "../../base/instant.ts";
 import { shapeOf, type StoreSchema } from "../schema.ts";
 import type { StoreEvents } from "../store.ts";
 import { bringSchema } from "./bringSchema.ts";
 import { divideChanges, partitionDefinitions } from "./changePartitions.ts";
+import { DatabaseError } from "./databaseError.ts";
 import { lateRows } from "./lateRows.ts";
 import { rewriteRows } from "./rewriteRows.ts";
 import { roles } from "./scope.ts";
@@ -54,6 +56,8 @@ export interface MigrationOptions {
   readonly events?: MigrationEvents;
   /** The login that will serve, when it is another. */
   readonly serving?: string;
+  /** Makes anew what somebody took away of a database of this version: row-level security, policies, indexes. */
+  readonly mend?: boolean;
 }
 
 /** What keeps two programs from migrating at the same time. */
@@ -78,12 +82,12 @@ export async function migrate(session: Session, options: MigrationOptions): Prom
   }
 }
 
-async function migrateAlone(session: Session, { schema, events = {}, serving }: MigrationOptions): Promise<void> {
+async function migrateAlone(session: Session, { schema, events = {}, serving, mend = false }: MigrationOptions): Promise<void> {
   const from = performance.now();
   await divideChanges(session);
-  const { last, shapes } = await session.transaction(async () => {
+  const { last, shapes } = await inTurns(session, async () => {
     const before = await recordedIn(session);
-    if (!isCurrent(before, schema)) await bringForward(session, schema);
+    if (mend || !isCurrent(before, schema)) await bringForward(session, schema);
     await grantRoles(session, serving);
     const wanted = Object.fromEntries(schema.tables.map((table) => [table.place.path, shapeOf(table)]));
     if (before === undefined) await record(session, { number: 0, schema, shapes: wanted });
@@ -98,6 +102,25 @@ async function migrateAlone(session: Session, { schema, events = {}, serving }: 
     for (const { sql, values } of later) await session.rows(sql, values);
   });
   events.migrated?.(performance.now() - from);
+}
+
+const mostTurns = 30;
+/** A deadlock, and a lock that was not to be had. */
+const again = new Set(["40P01", "55P03"]);
+
+/** A transaction that changes tables beside those who use them: whoever waits for a table makes all others wait, so not for long, and again. */
+async function inTurns<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  for (let turn = 1; ; turn += 1) {
+    try {
+      return await session.transaction(async () => {
+        await session.rows("SELECT set_config('lock_timeout', '2s', true)");
+        return work();
+      });
+    } catch (error) {
+      if (turn === mostTurns || !(error instanceof DatabaseError) || !again.has(error.state ?? "")) throw error;
+      await sleep(500);
+    }
+  }
 }
 
 async function bringForward(session: Session, schema: StoreSchema): Promise<void> {

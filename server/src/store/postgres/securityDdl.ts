@@ -36,10 +36,19 @@ export function securityDefinitions(schema: StoreSchema): string[] {
   return [
     `DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ${all}', current_schema()); END $$`,
     `DO $$ BEGIN EXECUTE format('GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA %I TO ${roles.hub}, ${roles.system}', current_schema()); END $$`,
+    withoutOthers(tablesOfHubs(schema)),
     ...held,
     ...open,
     ...sharedGrants(roles.system),
   ];
+}
+
+/** Drops policies of somebody else: any one that lets a row through is enough. */
+function withoutOthers(tables: readonly string[]): string {
+  const texts = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(", ");
+  return `DO $$ DECLARE p record; BEGIN FOR p IN SELECT tablename, policyname FROM pg_policies WHERE schemaname = current_schema()
+    AND tablename IN (${texts(tables)}) AND policyname NOT IN (${texts(Object.values(roles))})
+    LOOP EXECUTE format('DROP POLICY %I ON %I', p.policyname, p.tablename); END LOOP; END $$`;
 }
 
 /** The statements that hold a table to the scopes. */

@@ -1,4 +1,5 @@
 import { Client } from "pg";
+import { clientSettings } from "./clientSettings.ts";
 import { DatabaseError } from "./databaseError.ts";
 
 /** One connection of its own, for what takes long: migrations, copies. What fails is a `DatabaseError`. */
@@ -14,7 +15,7 @@ export interface Session {
 
 /** Connects. */
 export async function openSession(url: string): Promise<Session> {
-  const client = new Client({ connectionString: url, application_name: "secgraph", connectionTimeoutMillis: 10_000, keepAlive: true });
+  const client = new Client({ ...clientSettings(url), application_name: "secgraph", connectionTimeoutMillis: 10_000, keepAlive: true });
   client.on("error", () => undefined);
   await client.connect().catch(rethrow);
   const rows: Session["rows"] = async (text, values = []) => {
