@@ -86,7 +86,7 @@ async function reads(open: OpenService, { plain, pipelining }: Bare, { targets, 
     { name: alone, run: (times: number) => together(times, bare) },
     { name: scoped, run: (times: number) => together(times, inScope) },
   ];
-  return inTurns(ways, { rounds: 60, warm: 12, count });
+  return inTurns(ways, { rounds: 40, warm: 10, count });
 }
 
 const begun: readonly Sent[] = [{ text: "BEGIN", values: [], scopes: true }];

@@ -34,17 +34,30 @@ interface Sealed {
   readonly at: number;
 }
 
-/** The tokens of pages that were given lately. */
+interface SealedOfPlan extends Sealed {
+  readonly hub: string;
+  readonly next: Cursor;
+}
+
+/** The tokens of pages that were given lately, and the last of each plan: where pages are read anew, they end where they did. */
 const sealed = new WeakMap<Page, Sealed>();
+const lastOfPlan = new WeakMap<RowPlan, SealedOfPlan>();
 
 /** Seals where a page ends; a page that is given again gets the token of the first time, while that is about as good as a new one. */
 function nextToken(page: Page, next: Cursor, { plan, scope }: PlanOf<"list">, { seal, steady, pageTokenSeconds }: ExecuteContext): string {
   const now = steady();
-  const kept = sealed.get(page);
+  const hub = scope.kind === "hub" ? scope.hub.id : scope.tenant;
+  const last = lastOfPlan.get(plan);
+  const kept = sealed.get(page) ?? (last?.hub === hub && isSameCursor(last.next, next) ? last : undefined);
   if (kept !== undefined && now >= kept.at && now - kept.at < pageTokenSeconds) return kept.token;
   const token = sealPageToken(next, pageTokenSeconds, { plan, scope, seal, now });
   sealed.set(page, { token, at: now });
+  lastOfPlan.set(plan, { token, at: now, hub, next });
   return token;
+}
+
+function isSameCursor(one: Cursor, other: Cursor): boolean {
+  return one.remaining === other.remaining && one.since === other.since && one.values.every((value, index) => Object.is(value, other.values[index]));
 }
 
 /** `/$count` (R10). */

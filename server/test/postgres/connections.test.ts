@@ -118,3 +118,37 @@ test("a transaction that is given up leaves nothing, and one whose COMMIT was no
   });
   await expect(torn).rejects.toThrow(Unanswered);
 });
+
+test("answers larger than a piece of the stream, of many rows and of one long value, with a budget of characters", async () => {
+  const long = "ä€\u{1F600}x".repeat(300_000);
+  const sql = "SELECT n, NULL::int, repeat($1, $2::int) FROM generate_series(1, $3::int) AS n";
+  const [single] = await connections.run(system, [{ sql, values: [long, 1, 1] }]);
+  expect(single!.rows[0]![2] === long).toBe(true);
+  const [many, last] = await connections.run(system, [
+    { sql, values: ["ä", 1000, 3000] },
+    { sql: "SELECT 1", values: [] },
+  ]);
+  expect(many!.rows.map(([n]) => n)).toEqual(Array.from({ length: 3000 }, (_, index) => index + 1));
+  expect(many!.rows.every(([, nothing, text]) => nothing === null && text === "ä".repeat(1000))).toBe(true);
+  expect([many!.count, last!.rows]).toEqual([3000, [[1]]]);
+  const [cut] = await connections.run(system, [{ sql, values: ["ä", 1000, 50], budget: 3500 }]);
+  expect([cut!.rows.length, cut!.count]).toEqual([4, 50]);
+});
+
+test("values of every length go out whole", async () => {
+  for (const length of [0, 1, 5000, 16_384, 70_000, 2_000_000]) {
+    const sent = "€".repeat(length);
+    expect(await one("SELECT $1::text = repeat('€', $2::int)", sent, length)).toBe(1);
+  }
+});
+
+test("columns whose types were forgotten are asked for again, also of what is prepared", { timeout: 60_000 }, async () => {
+  expect(await one("SELECT 41 + $1::int", 1)).toBe(42);
+  for (let n = 0; n < 5200; n += 40)
+    await connections.run(
+      system,
+      Array.from({ length: 40 }, (_, index) => ({ sql: `SELECT ${n + index}`, values: [] })),
+    );
+  expect(await one("SELECT 41 + $1::int", 1)).toBe(42);
+  expect(await one("INSERT INTO kinds (i) VALUES ($1) RETURNING i", 900)).toBe(900);
+});
