@@ -1,6 +1,7 @@
 import type { Permitted, Scope } from "../auth/permitted.ts";
 import { sealPageToken } from "../auth/pageToken.ts";
-import type { CollectionTarget, Expansion, Plan } from "../plan/plan.ts";
+import type { CollectionTarget, EntityTarget, Expansion, Plan } from "../plan/plan.ts";
+import { viaOf } from "../plan/resolvePath.ts";
 import type { Page, Row } from "../store/store.ts";
 import type { ExecuteContext } from "./context.ts";
 
@@ -22,20 +23,22 @@ interface Expanded {
 function sealInto(tokens: Map<Page, string>, { row, expansion }: Expanded, running: { readonly permitted: Permitted; readonly context: ExecuteContext }): void {
   const page = row.expanded?.get(expansion.key);
   if (page === undefined) return;
-  const { place, query, cast } = expansion;
+  const { query } = expansion;
   for (const child of page.rows) for (const one of query.expand) sealInto(tokens, { row: child, expansion: one }, running);
   if (page.next === undefined) return;
   const { context, permitted } = running;
-  const target: CollectionTarget = {
-    kind: "collection",
-    place,
-    hub: { kind: "home" },
-    parents: [...row.parents, row.id].slice(0, place.depth),
-    ...(cast === undefined ? {} : { cast }),
-  };
+  const target = targetOf(row, expansion);
   const plan: Extract<Plan, { kind: "list" }> = { kind: "list", target, query };
   const sealing = { plan, scope: scopeOf(row, permitted.scope), seal: context.seal, now: context.steady() };
   tokens.set(page, sealPageToken(page.next, context.pageTokenSeconds, sealing));
+}
+
+/** The collection by its own URL. */
+function targetOf({ parents, id }: Row, { place, cast, link }: Expansion): CollectionTarget {
+  const shared = { kind: "collection", place, hub: { kind: "home" }, ...(cast === undefined ? {} : { cast }) } as const;
+  if (link === undefined) return { ...shared, parents: [...parents, id].slice(0, place.depth) };
+  const from: EntityTarget = { kind: "entity", place: link.from, hub: { kind: "home" }, parents, key: link.from.kind === "singleton" ? "" : id };
+  return { ...shared, parents: [], via: viaOf(from, link) };
 }
 
 /** The scope in which the expanded collection will be read on: the hub of the row. */

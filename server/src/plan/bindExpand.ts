@@ -1,4 +1,5 @@
 import { problem, type Problem } from "../base/errors.ts";
+import { findLink, type Link } from "../edm/links.ts";
 import type { Place } from "../edm/model.ts";
 import type { EntityType, NavigationProperty } from "../edm/types.ts";
 import type { ExpandItem, QueryOptions } from "../odata/options.ts";
@@ -108,7 +109,9 @@ function bindStar(item: ExpandItem, context: QueryContext, bindQuery: BindQuery)
   if ((context.depth ?? 0) >= deepest) return [];
   return allNavigation(type).flatMap(({ navigation, declaredBy }) => {
     const from = declaredBy === type ? type : declaredBy;
-    return placeOf({ navigation, from }, context) === undefined ? [] : [expansion(item, { navigation, from }, context, bindQuery)];
+    return linkOf({ navigation, from }, context) === undefined && placeOf({ navigation, from }, context) === undefined
+      ? []
+      : [expansion(item, { navigation, from }, context, bindQuery)];
   });
 }
 
@@ -116,16 +119,23 @@ function placeOf({ navigation, from }: Reached, { place, cast }: QueryContext): 
   return findChild(place, from === place.type ? cast : from, navigation.name);
 }
 
+/** The link that the property is, where its entities are not contained. */
+function linkOf({ navigation, from }: Reached, { model, place, cast }: QueryContext): Link | undefined {
+  return navigation.containsTarget ? undefined : findLink(model, { place, cast: from === place.type ? cast : from }, navigation.name);
+}
+
 function expansion(item: ExpandItem, reached: Reached, context: QueryContext, bindQuery: BindQuery): Expansion {
   const { navigation, cast } = reached;
-  const place = placeOf(reached, context);
-  if (place === undefined) throw later(item, `'${navigation.name}', whose entities lie elsewhere,`);
+  const link = linkOf(reached, context);
+  const place = link?.to ?? placeOf(reached, context);
+  if (place === undefined) throw later(item, `'${navigation.name}', whose entities lie in no set of this service,`);
   const depth = (context.depth ?? 0) + 1;
   if (depth > deepest) throw refused(item, `nested more than ${deepest} levels deep; read what lies deeper by its own URL`);
   const expanded = context.expanded ?? { count: 0 };
   expanded.count += 1;
   if (expanded.count > most) throw refused(item, `more than ${most} collections would be expanded; name those that are wanted, or ask for fewer $levels`);
-  requireLegal(item.options, "expanded", place.name, context.pure);
+  if (!navigation.collection && item.suffix === "count") throw refused(item, `'${navigation.name}' is a single entity, which has no $count`);
+  requireLegal(item.options, navigation.collection || item.star ? "expanded" : "expandedOne", navigation.name, context.pure);
   const { model, budgets, pure = false } = context;
   const aliases = item.aliases === undefined ? context.aliases : new Map([...context.aliases, ...item.aliases]);
   const options = writtenOut(item, { ...context, depth }, place.type);
@@ -136,6 +146,7 @@ function expansion(item: ExpandItem, reached: Reached, context: QueryContext, bi
     navigation,
     place,
     query,
+    ...(link === undefined ? {} : { link }),
     ...(cast === undefined ? {} : { cast }),
     ...(item.suffix === undefined ? {} : { suffix: item.suffix }),
     ...(options.expand?.some(({ again }) => again === true) === true ? { recursive: true } : {}),

@@ -236,11 +236,12 @@ class Planning {
     return { kind: "action", target: on, operation, body, conditions: this.#conditions(), ...this.#once(on, operation.name) };
   }
 
-  /** `/$ref` behind a link. */
+  /** `/$ref`: read behind any entity and collection, written behind a link. */
   #reference({ of, segment }: Extract<Target, { kind: "ref" }>): Plan {
     const { method, options, serviceUrl } = this.#request;
     const { via } = of;
-    if (method === "GET" || method === "HEAD" || via === undefined || via.link.to !== of.place || of.cast !== undefined) throw laterSegment(segment);
+    if (method === "GET" || method === "HEAD") return this.#references(of);
+    if (via === undefined || via.link.to !== of.place || of.cast !== undefined) throw laterSegment(segment);
     const change = linkChangeOf(method, of);
     const { id, ...others } = options;
     requireLegal(change === "remove" && of.kind === "collection" ? others : options, "effect", via.link.navigation.name);
@@ -251,6 +252,13 @@ class Planning {
       return via.key === undefined ? undefined : of;
     };
     return { kind: "link", target: via.from, link: via.link, change, other, conditions: this.#conditions() };
+  }
+
+  #references(of: CollectionTarget | EntityTarget): Plan {
+    verbOf(this.#request.method, of);
+    if (of.kind === "collection") return { kind: "list", target: of, query: this.#query(of, "references"), references: true };
+    requireLegal(this.#request.options, "property", of.place.name);
+    return { kind: "get", target: of, query: this.#query(of, "property"), conditions: this.#conditions(), references: true };
   }
 
   #conditions(): Conditions {
@@ -362,7 +370,7 @@ class Planning {
       budgets,
       pure,
       filters: this.#filters.map((segment) => segment.arguments![0]!.value),
-      topIsPageSize: profile === "graph" && shape === "list",
+      topIsPageSize: profile === "graph" && (shape === "list" || shape === "references"),
       ...(cast === undefined ? {} : { cast: cast }),
       ...(maxPageSize === undefined ? {} : { maxPageSize }),
     });

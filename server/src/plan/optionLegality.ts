@@ -2,7 +2,22 @@ import { problem } from "../base/errors.ts";
 import type { OptionName, QueryOptions } from "../odata/options.ts";
 
 /** The kinds of answer that options shape. */
-export type Shape = "list" | "count" | "get" | "property" | "value" | "length" | "write" | "effect" | "document" | "expanded" | "delta" | "feed" | "link";
+export type Shape =
+  | "list"
+  | "count"
+  | "get"
+  | "property"
+  | "value"
+  | "length"
+  | "write"
+  | "effect"
+  | "document"
+  | "expanded"
+  | "expandedOne"
+  | "references"
+  | "delta"
+  | "feed"
+  | "link";
 
 const reading: readonly OptionName[] = ["select", "expand", "compute", "format"];
 
@@ -13,6 +28,8 @@ const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
   feed: new Set(["top", "format", "deltatoken", "skiptoken"]),
   link: new Set(["format", "deltatoken", "skiptoken"]),
   expanded: new Set(["select", "expand", "compute", "filter", "orderby", "top", "skip", "count", "levels"]),
+  expandedOne: new Set(["select", "expand", "compute", "levels"]),
+  references: new Set(["filter", "orderby", "top", "skip", "count", "skiptoken", "format"]),
   count: new Set(["filter", "apply"]),
   get: new Set(reading),
   property: new Set(["format"]),
@@ -32,6 +49,8 @@ const shapeNames: Readonly<Record<Shape, string>> = {
   feed: "delta of a whole hub, whose sets have properties of their own",
   link: "a link of delta, which carries the options of the first request",
   expanded: "an expanded collection",
+  expandedOne: "an expanded entity",
+  references: "references",
   count: "/$count",
   get: "a single entity",
   property: "a property",

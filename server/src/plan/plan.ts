@@ -131,6 +131,8 @@ export interface Expansion {
   readonly key: string;
   readonly navigation: NavigationProperty;
   readonly place: Place;
+  /** Where they are related, not contained. */
+  readonly link?: Link;
   /** The derived type that its entities are narrowed to. */
   readonly cast?: EntityType;
   readonly query: Query;
@@ -228,10 +230,11 @@ export type RowPlan = ReadPlan | WritePlan;
 export type Plan = ReadPlan | WritePlan | DocumentPlan;
 
 export type ReadPlan =
-  | { readonly kind: "list"; readonly target: CollectionTarget; readonly query: Query }
+  /** `references`: the answer names rows instead of showing them. */
+  | { readonly kind: "list"; readonly target: CollectionTarget; readonly query: Query; readonly references?: true }
   | DeltaPlan
   | { readonly kind: "count"; readonly target: CollectionTarget; readonly query: Query }
-  | { readonly kind: "get"; readonly target: EntityTarget; readonly query: Query; readonly conditions: Conditions }
+  | { readonly kind: "get"; readonly target: EntityTarget; readonly query: Query; readonly conditions: Conditions; readonly references?: true }
   | { readonly kind: "property"; readonly target: PropertyTarget; readonly form: "json" | "value" | "count"; readonly conditions: Conditions };
 
 /** Change tracking of a collection; of a whole hub where it has `parts`: the hub's own row, then each set that it holds. */

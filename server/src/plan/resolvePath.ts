@@ -230,12 +230,17 @@ function enterChild(entity: EntityTarget, child: Place, segment: Segment): Targe
   return entity.via === undefined || (below.kind !== "entity" && below.kind !== "collection") ? below : { ...below, via: entity.via };
 }
 
+/** The way from an entity along a link. */
+export function viaOf(from: EntityTarget, link: Link): Via {
+  const start = from.via?.path ?? [from.place.path, ...from.parents, from.key];
+  return { link, from, path: JSON.stringify([start, link.navigation.name, from.cast?.name ?? ""]) };
+}
+
 /** Steps along a link: to the collection it leads to, to a member of it, or to the one entity. */
 function enterLink(from: EntityTarget, link: Link, segment: Segment): Target {
   const { to: place, navigation } = link;
   const { hub } = from;
-  const path = JSON.stringify([from.via?.path ?? [from.place.path, ...from.parents, from.key], link.navigation.name, from.cast?.name ?? ""]);
-  const via: Via = { link, from, path };
+  const via = viaOf(from, link);
   if (!navigation.collection) {
     if (segment.arguments !== undefined) throw unknown(segment);
     return { kind: "entity", place, hub, parents: [], key: "", via };

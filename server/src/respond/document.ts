@@ -9,6 +9,7 @@ import { parseAccept } from "../odata/parseAccept.ts";
 import { parseOptions } from "../odata/parseOptions.ts";
 import { withoutSlashes, type Target } from "../odata/parseRequest.ts";
 import { commonHeaders, jsonType, type RequestIds } from "./headers.ts";
+import { withoutPrefix } from "./withoutPrefix.ts";
 
 interface Document {
   readonly type: string;
@@ -62,5 +63,10 @@ export function document(model: Model, http: HttpRequest, target: Target, ids: R
   }
   refuseOtherOptions(target);
   const { type, body } = printer(model, http, target);
-  return { status: 200, headers: { ...commonHeaders(ids), "Content-Type": type }, body };
+  const isNew = ids.odataVersion === "4.01" && path === "";
+  return {
+    status: 200,
+    headers: { ...commonHeaders(ids), "Content-Type": isNew ? type.replaceAll("odata.", "") : type },
+    body: isNew ? withoutPrefix(body) : body,
+  };
 }

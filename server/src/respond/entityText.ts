@@ -44,7 +44,11 @@ function madeText({ made: _, ...row }: Row, made: NonNullable<Row["made"]>, prin
 
 function projectedText(row: Row, printing: Printing, head: string): string {
   const { query, format } = printing;
-  const members = [...ownMembers(row, printing), ...query.expand.flatMap((one) => expanded(row, one, printing))];
+  const members = [
+    ...ownMembers(row, printing),
+    ...query.expand.flatMap((one) => expanded(row, one, printing)),
+    ...(format.metadata === "full" ? otherLinks(row, printing) : []),
+  ];
   return `{${format.metadata === "none" ? "" : head}${members.filter((text) => text !== "").join(",")}}`;
 }
 
@@ -70,28 +74,50 @@ function ownMembers(row: Row, printing: Printing): string[] {
 
 function fullLinks(row: Row, { serviceUrl, target }: Printing): string {
   const url = entityUrl(serviceUrl, target, row.id);
-  return `"@odata.id":${JSON.stringify(url)},"@odata.editLink":${JSON.stringify(url)}`;
+  return `"@odata.id":${JSON.stringify(url)},"@odata.editLink":${JSON.stringify(editUrl(url, row, target))}`;
+}
+
+/** Of a type derived from the set's it ends with that type (OData JSON Format 4.5.8). */
+function editUrl(url: string, { type }: Row, { place }: Printing["target"]): string {
+  return type === place.type.name ? url : `${url}/${type}`;
+}
+
+/** The links of a navigation property at metadata=full (OData JSON Format 8.1, 8.2). */
+function navigationLinks(row: Row, name: string, { serviceUrl, target }: Printing): string[] {
+  const url = `${editUrl(entityUrl(serviceUrl, target, row.id), row, target)}/${name}`;
+  return [`"${name}@odata.associationLink":${JSON.stringify(`${url}/$ref`)}`, `"${name}@odata.navigationLink":${JSON.stringify(url)}`];
+}
+
+/** The links of all navigation properties of the row's type that are selected and not expanded. */
+function otherLinks(row: Row, printing: Printing): string[] {
+  const { target, query } = printing;
+  const { projection } = query;
+  const type = [target.place.type, ...target.place.type.derived].find(({ name }) => name === row.type) ?? target.place.type;
+  const isSelected = (name: string): boolean => projection === undefined || projection.whole === true || projection.names.has(name);
+  const isExpanded = (name: string): boolean => query.expand.some(({ navigation }) => navigation.name === name);
+  return type.allNavigation.filter(({ name }) => isSelected(name) && !isExpanded(name)).flatMap(({ name }) => navigationLinks(row, name, printing));
 }
 
 /** The members that one $expand adds, as JSON text (OData JSON Format 8.3); none for a row whose type has no such property. */
 function expanded(row: Row, expansion: Expansion, printing: Printing): string[] {
-  const { navigation, place, suffix, query, cast } = expansion;
+  const { navigation, place, suffix, query, cast, link } = expansion;
   const page = row.expanded?.get(expansion.key);
-  if (page === undefined || !declares(place, row.type)) return [];
+  if (page === undefined || !declares(link ?? place, row.type)) return [];
   const { name } = navigation;
+  const links = printing.format.metadata === "full" ? navigationLinks(row, name, printing) : [];
   const count = page.count === undefined ? [] : [`"${name}@odata.count":${page.count}`];
-  if (suffix === "count") return count;
+  if (suffix === "count") return [...links, ...count];
   const target: CollectionTarget = {
     kind: "collection",
     place,
     hub: hubOf(row, printing),
-    parents: childParents(row, printing),
+    parents: link === undefined ? childParents(row, printing) : [],
     ...(cast === undefined ? {} : { cast }),
   };
   const inner: Printing = { ...printing, target, query };
   const items = page.rows.map((child) => (suffix === "ref" ? referenceText(child, inner) : entityText(child, inner)));
-  if (!navigation.collection) return [`"${name}":${items[0] ?? "null"}`];
-  return [...count, ...nextOf(page, expansion, { row, printing }), `"${name}":[${items.join(",")}]`];
+  if (!navigation.collection) return [...links, `"${name}":${items[0] ?? "null"}`];
+  return [...links, ...count, ...nextOf(page, expansion, { row, printing }), `"${name}":[${items.join(",")}]`];
 }
 
 /** Links lead through the hub as the request did; of several hubs each row has its own. */
@@ -99,8 +125,8 @@ function hubOf(row: Row, { target }: Printing): HubReference {
   return target.hub.kind === "fleet" ? { kind: "named", id: row.hub } : target.hub;
 }
 
-/** False for a place that only a derived type has, and a row of another type. */
-function declares({ declaredBy }: Place, type: string): boolean {
+/** False for what only a derived type has, and a row of another type. */
+function declares({ declaredBy }: Pick<Place, "declaredBy">, type: string): boolean {
   return declaredBy === undefined || declaredBy.name === type || declaredBy.derived.some(({ name }) => name === type);
 }
 
@@ -136,6 +162,15 @@ export function pageText(page: Page, printing: Printing, nextLink: string | unde
   const head = `{${context}${count}${next}"value":[`;
   const items = itemsOf(page, printing);
   return typeof items === "string" ? `${head}${items}]}` : Buffer.concat([Buffer.from(head), items, tail]);
+}
+
+/** `/$ref` of a collection (OData JSON Format 14): control information before `value`. */
+export function referencesText(page: Page, printing: Printing, nextLink: string | undefined): string {
+  const { serviceUrl, format } = printing;
+  const context = format.metadata === "none" ? "" : `"@odata.context":${JSON.stringify(`${serviceUrl}/$metadata#Collection($ref)`)},`;
+  const count = page.count === undefined ? "" : `"@odata.count":${page.count},`;
+  const next = nextLink === undefined ? "" : `"@odata.nextLink":${JSON.stringify(nextLink)},`;
+  return `{${context}${count}${next}"value":[${page.rows.map((row) => referenceText(row, printing)).join(",")}]}`;
 }
 
 /** What was printed of pages that were given more than once. */

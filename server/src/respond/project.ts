@@ -39,6 +39,11 @@ export function project(entity: JsonObject, shape: Shape): JsonObject {
   return structured(entity, shape.type, projection, { format, shaped, root: entity, values: shaped?.values ?? [], around: [] });
 }
 
+/** The value of a property, as it stands in an entity of that format. */
+export function projectValue(value: Json, property: Property | undefined, format: Format): Json {
+  return printed(value, property, undefined, { format, shaped: undefined, root: {}, values: [], around: [] });
+}
+
 /** What is printed, and where: at the entity, or at a member of its collections. */
 interface Standing {
   readonly format: Format;

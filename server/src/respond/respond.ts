@@ -8,10 +8,12 @@ import type { ODataRequest } from "../odata/request.ts";
 import type { CollectionTarget, DeltaPlan, EntityTarget, Expansion, Plan, Query, RowPlan } from "../plan/plan.ts";
 import { contextUrl, entityUrl, placePath } from "./contextUrl.ts";
 import { deltaText } from "./deltaText.ts";
-import { entityText, pageText, type Printing } from "./entityText.ts";
+import { entityText, pageText, referencesText, referenceText, type Printing } from "./entityText.ts";
 import { commonHeaders, jsonType, type RequestIds } from "./headers.ts";
 import { preferenceApplied } from "./preferenceApplied.ts";
+import { projectValue } from "./project.ts";
 import { warningOf } from "./warning.ts";
+import { withoutPrefix } from "./withoutPrefix.ts";
 
 /** The last text of a row that stood alone. */
 const printed = new WeakMap<Row, { readonly request: ODataRequest; readonly text: string }>();
@@ -20,7 +22,16 @@ const everything: Pick<Query, "projection" | "expand"> = { expand: [] };
 
 /** Turns what came of a plan into the answer on the wire. Pure; never fails on an Outcome. */
 export function respond(request: ODataRequest, plan: RowPlan, outcome: Outcome, ids: RequestIds): HttpResponse {
-  return new Answer(request, plan, ids).of(outcome);
+  const response = new Answer(request, plan, ids).of(outcome);
+  return ids.odataVersion === "4.01" ? inNewNames(response) : response;
+}
+
+/** Control information as 4.01 names it, for who asked for that version. */
+function inNewNames(response: HttpResponse): HttpResponse {
+  const { body, headers } = response;
+  if (body === undefined || headers["Content-Type"]?.startsWith("application/json") !== true) return response;
+  const text = typeof body === "string" ? body : Buffer.from(body).toString();
+  return { ...response, headers: { ...headers, "Content-Type": headers["Content-Type"].replaceAll("odata.", "") }, body: withoutPrefix(text) };
 }
 
 /** One answer in the making. */
@@ -38,13 +49,13 @@ class Answer {
   of(outcome: Outcome): HttpResponse {
     switch (outcome.kind) {
       case "page":
-        return this.#json(200, pageText(outcome.page, this.#printing(outcome.expanded), this.#nextLink(outcome.nextToken)), this.#applied());
+        return this.#json(200, this.#page(outcome), this.#applied());
       case "changes":
         return this.#changes(outcome);
       case "number":
         return this.#text(String(outcome.value));
       case "row":
-        return this.#entity(200, outcome.row, this.#applied(), outcome.expanded);
+        return this.#isReferences() ? this.#reference(outcome.row) : this.#entity(200, outcome.row, this.#applied(), outcome.expanded);
       case "property":
         return this.#property(outcome);
       case "notModified":
@@ -88,6 +99,23 @@ class Answer {
 
   #json(status: number, body: string | Uint8Array, extra: Record<string, string> = {}): HttpResponse {
     return { status, headers: { ...this.#common(), "Content-Type": jsonType(this.#request.format), ...extra }, body };
+  }
+
+  #page({ page, nextToken, expanded }: Extract<Outcome, { kind: "page" }>): string | Uint8Array {
+    const print = this.#isReferences() ? referencesText : pageText;
+    return print(page, this.#printing(expanded), this.#nextLink(nextToken));
+  }
+
+  #isReferences(): boolean {
+    return "references" in this.#plan;
+  }
+
+  /** `/$ref` of one entity (OData JSON Format 14). */
+  #reference(row: Row): HttpResponse {
+    const printing = this.#printing();
+    const target = this.#asEntity(printing.target, row);
+    const context = this.#request.format.metadata === "none" ? "" : `"@odata.context":${JSON.stringify(`${printing.serviceUrl}/$metadata#$ref`)},`;
+    return this.#json(200, `{${context}${referenceText(row, { ...printing, target }).slice(1)}`, { ETag: etagOf(row) });
   }
 
   #text(body: string): HttpResponse {
@@ -171,12 +199,14 @@ class Answer {
   }
 
   #property(outcome: Extract<Outcome, { kind: "property" }>): HttpResponse {
-    const { value, form, etag } = outcome;
+    const { form, etag, property } = outcome;
+    const { format } = this.#request;
+    const value = format.metadata === "minimal" && !format.ieee754Compatible ? outcome.value : projectValue(outcome.value, property, format);
     if (form === "count") return this.#text(String(Array.isArray(value) ? value.length : 0));
     if (value === null) return { status: 204, headers: { ...this.#common(), ETag: etag } };
     if (form === "value") return this.#text(rawText(value));
     const body = { "@odata.context": this.#propertyContext(), ...(isObject(value) ? value : { value }) };
-    return this.#json(200, JSON.stringify(this.#request.format.metadata === "none" ? { value } : body), { ETag: etag });
+    return this.#json(200, JSON.stringify(format.metadata !== "none" ? body : isObject(value) ? value : { value }), { ETag: etag });
   }
 
   /** `#security/secureScores('1')/vendorInformation/vendor` (OData Protocol 10.13). */

@@ -4,6 +4,7 @@ import { compileTest, contextOf, type Context } from "./compileExpression.ts";
 import { castConditions, hubsOf, kept, mayBeBigint, orderTerms, type Compiled, type CompiledRows, type CompileTarget } from "./compileQuery.ts";
 import { costOf } from "./costOf.ts";
 import { orderBy } from "./keyset.ts";
+import { linkFrom } from "./linkTest.ts";
 import { rowShape } from "./rowShape.ts";
 import { joined, Parameters } from "./sqlText.ts";
 
@@ -63,7 +64,7 @@ function compileChildCount(query: Query, target: CompileTarget): Compiled {
 
 /** The children of one parent that the filter keeps; in the scope's hubs alone, whatever the list says. */
 function ofParent(query: Query, target: CompileTarget, standing: Context): string {
-  const { scope, table } = target;
+  const { scope, table, via } = target;
   const { dialect, parameters, alias } = standing;
   const name = (column: string) => `${alias}.${dialect.quote(column)}`;
   const inScope =
@@ -76,7 +77,17 @@ function ofParent(query: Query, target: CompileTarget, standing: Context): strin
             dialect,
           )}`,
         ];
-  const links = table.parents.map((parent, index) => `${name(parent)} = ${dialect.elementMember(index + 1, "text")}`);
+  const part = (index: number): string => dialect.elementMember(index + 1, "text");
+  const links =
+    via === undefined
+      ? table.parents.map((parent, index) => `${name(parent)} = ${part(index)}`)
+      : [
+          linkFrom(
+            via.link,
+            { to: alias, hub: scope === "hub" ? parameters.add((run) => run.hub) : dialect.elementMember(0, "integer"), from: part },
+            { dialect, schema: via.schema },
+          ),
+        ];
   const filter = query.filter === undefined ? [] : [compileTest(query.filter, standing)];
   return joined("AND", [...inScope, ...links, ...castConditions(target, standing), ...filter]);
 }

@@ -49,11 +49,12 @@ function parentsOf(row: Row, depth: number): readonly string[] {
 }
 
 async function pagesOf(reading: Reading, { permitted, expansion }: ExpandingOne, rows: readonly Row[]): Promise<Page[]> {
-  const { place, query, suffix, cast } = expansion;
+  const { place, query, suffix, cast, link } = expansion;
   const table = reading.schema.tableOf(place);
   if (table === undefined) return rows.map(() => ({ rows: [] }));
-  const target = compileTargetOf(permitted, reading, { table, cast });
-  const list = JSON.stringify(rows.map((row) => [reading.numberOf(row.hub), ...parentsOf(row, place.depth)]));
+  const target = compileTargetOf(permitted, reading, { table, cast, ...(link && { via: { link, schema: reading.schema } }) });
+  const keyOf = (row: Row): readonly string[] => (link === undefined ? parentsOf(row, place.depth) : [...row.parents, row.id]);
+  const list = JSON.stringify(rows.map((row) => [reading.numberOf(row.hub), ...keyOf(row)]));
   const run = runWith({ ...scopeOf(permitted, reading), now: reading.now(), list, limit: pageSizeOf(query).fetch, offset: query.skip, most: mostRows + 1 });
   const asked: Asked = { run, table, query, target };
   const counts = query.count || suffix === "count" ? await countsOf(reading, asked) : undefined;

@@ -264,8 +264,8 @@ const checks: Readonly<Record<string, Check>> = {
   "ADV40-11": multipart,
   "ADV40-12": async (ground) => {
     expect((await ok(ground, `/v1.0/$entity?$id=security/secureScores('${ground.score}')`)).json.maxScore).toBe(2);
+    expect((await ok(ground, `${scores}/$ref`)).json["@odata.context"]).toBe("https://hub.example/v1.0/$metadata#Collection($ref)");
     for (const [target, named] of [
-      [`${scores}/$ref`, "$ref"],
       ["/v1.0/$all", "$all"],
       [`${scores}/$each`, "$each"],
     ] as const)
@@ -280,8 +280,9 @@ const checks: Readonly<Record<string, Check>> = {
   "ADV40-15": (ground) => later(ground, "/v1.0/$crossjoin(security,securities)", "$crossjoin"),
   "ADV40-16": compute,
   "MIN41-02": async (ground) => {
-    const { headers, json: found } = await ok(ground, scores, { headers: { "odata-maxversion": "4.01" } });
-    expect([headers["OData-Version"], Object.keys(found)[0]]).toEqual(["4.01", "@odata.context"]);
+    const { headers, json: found, text } = await ok(ground, scores, { headers: { "odata-maxversion": "4.01" } });
+    expect([headers["OData-Version"], Object.keys(found)[0], found.value[0]["@type"]]).toEqual(["4.01", "@context", "#microsoft.graph.secureScore"]);
+    expect(text).not.toContain('"@odata.');
   },
   "MIN41-03": notLater,
   "MIN41-04": async (ground) => {

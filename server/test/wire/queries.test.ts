@@ -194,7 +194,7 @@ describe("paths", () => {
     ["/v1.0/security/userSecurityProfiles?$skip=500", 200],
     ["/v1.0/security/userSecurityProfiles?$search=x", 400],
     ["/v1.0/security/userSecurityProfiles?$apply=aggregate($count as n)", 200],
-    ["/v1.0/security/userSecurityProfiles/$ref", 501],
+    ["/v1.0/security/userSecurityProfiles/$ref", 200],
     ["/v1.0/security/userSecurityProfiles/%zz", 400],
     ["/v1.0/$metadata", 200],
     ["/v1.0/openapi.json", 200],
