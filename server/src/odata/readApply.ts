@@ -1,4 +1,4 @@
-import type { AggregateItem, GroupKey, NestItem, RankingKind, Sequence, Transformation } from "./apply.ts";
+import type { AggregateItem, GroupKey, NamePath, NestItem, RankingKind, Sequence, Transformation } from "./apply.ts";
 import type { Lexer } from "./lexer.ts";
 import { endsInCount, readAggregation, readNames } from "./readAggregation.ts";
 import { readArguments } from "./readArguments.ts";
@@ -135,7 +135,7 @@ function readRollup(lexer: Lexer, kind: "rollup" | "rolluprecursive", at: number
   lexer.enter();
   lexer.space();
   let key: GroupKey;
-  if (kind === "rollup") key = { kind, paths: readItems(lexer, readNames), at };
+  if (kind === "rollup") key = { kind, paths: readLevels(lexer), at };
   else {
     const hierarchy = readHierarchy(lexer);
     const nodes = readNext(lexer);
@@ -146,6 +146,19 @@ function readRollup(lexer: Lexer, kind: "rollup" | "rolluprecursive", at: number
   lexer.leave();
   return key;
 }
+
+/** Paths from the coarsest level on; before them `$all`, the whole, as the first version of the extension had it. */
+function readLevels(lexer: Lexer): NamePath[] {
+  const start = lexer.at;
+  const isWhole = lexer.text.startsWith(whole, start) && !lexer.isNamePart(start + whole.length);
+  if (!isWhole) return readItems(lexer, readNames);
+  lexer.at += whole.length;
+  lexer.node(start);
+  takeComma(lexer);
+  return [[whole], ...readItems(lexer, readNames)];
+}
+
+const whole = "$all";
 
 function readConcat(lexer: Lexer): Bare<Transformation> {
   const sequences = readItems(lexer, readApply);

@@ -1,5 +1,5 @@
 import type { Place } from "../edm/model.ts";
-import type { EnumType, PrimitiveType } from "../edm/types.ts";
+import type { ComplexType, EnumType, PrimitiveType } from "../edm/types.ts";
 import type { OrderItem } from "./plan.ts";
 import type { CollectionPath, Typed } from "./typed.ts";
 
@@ -27,6 +27,17 @@ export type Leaf = PrimitiveType | EnumType;
 export interface ResultShape {
   readonly entity: boolean;
   readonly members: readonly ResultMember[];
+  /** Elements of collections of the stored entity, each by the name that a join gave it. */
+  readonly elements: readonly ResultElement[];
+}
+
+export interface ResultElement {
+  readonly alias: string;
+  /** Names from the entity to the collection. */
+  readonly steps: readonly string[];
+  readonly type: ComplexType;
+  /** The element's place in the collection, among `Apply.columns`; null for a row without elements. */
+  readonly column: number;
 }
 
 export interface ResultMember {

@@ -4,7 +4,7 @@ import type { AggregateColumn, Leaf, Method, Stage } from "./apply.ts";
 import { bindExpression } from "./bindExpression.ts";
 import { collectionIn, joined, type Found } from "./bindJoin.ts";
 import { familyOf } from "./functions.ts";
-import { ascending, namesOf, notServed, requireDistinct, requireFree, scopeOf, type Binding, type InputSet, type Named } from "./inputSet.ts";
+import { ascending, keyOf, namesOf, notServed, requireDistinct, requireFree, scopeOf, type Binding, type InputSet, type Named } from "./inputSet.ts";
 import { columnOf, leaf, leafOf } from "./leafOf.ts";
 import { keyed } from "./keyed.ts";
 import { bindProblem, type Bound, type Scope } from "./scope.ts";
@@ -33,7 +33,7 @@ export function bindAggregate(items: readonly AggregateItem[], at: number, set: 
 
 /** The groups of a set's rows by columns, with what is aggregated. */
 export function grouped(set: InputSet, keys: readonly Named[], parts: readonly Part[], binding: Binding): InputSet {
-  const members = [...keys, ...parts.map(({ named }) => named)];
+  const members = [...keys.filter(({ hidden }) => hidden === undefined), ...parts.map(({ named }) => named)];
   const { tell: _, ...rest } = set;
   return {
     ...rest,
@@ -132,7 +132,7 @@ interface Asked {
 
 function elementsOf({ from, rest }: Found, { path, counts, at }: Asked, set: InputSet, binding: Binding): Source {
   if (counts && rest.length > 0) throw bindProblem(binding.scope, at, "'$count' needs a collection in front of it");
-  if (counts) return { set: joined(set, { from, columns: [], outer: false }, [], binding) };
+  if (counts) return { set: joined(set, { from, columns: [], outer: false }, { members: [] }, binding) };
   const names = path.map((step) => ("name" in step ? step.name : "")).join("/");
   const isComplex = rest.length === 0 && !("steps" in from && from.element === "scalar");
   if (isComplex) throw notServed(`aggregating '${names}' as a whole`, at);
@@ -140,7 +140,7 @@ function elementsOf({ from, rest }: Found, { path, counts, at }: Asked, set: Inp
   const type = leafOf(bound);
   if (bound.typed.kind === "complexIsNull" || type === undefined) throw bindProblem(binding.scope, at, `'${names}' does not lead to a single value`);
   const id = binding.next();
-  const elements = joined(set, { from, columns: [{ id, value: bound.typed }], outer: false }, [], binding);
+  const elements = joined(set, { from, columns: [{ id, value: bound.typed }], outer: false }, { members: [] }, binding);
   return { set: elements, value: { ...bound, typed: columnOf(id, type) } };
 }
 
@@ -190,9 +190,8 @@ function bindFrom({ value, method, from, at }: Aggregation, alias: string, set: 
   let stage = groupBy(source.set.stage, fine.within, [first.column]);
   let { column, type } = first;
   for (const [index, step] of from.entries()) {
-    const coarse = keyed(paths.slice(0, from.length - index - 1).flat(), set, binding).within.map((one) =>
-      fine.within.find(({ path }) => path.join("/") === one.path.join("/"))!,
-    );
+    const left = new Set(paths.slice(0, from.length - index - 1).flatMap((keys) => keys.map(({ path }) => keyOf(path))));
+    const coarse = fine.within.filter((one) => set.within.some(({ path }) => keyOf(path) === keyOf(one.path)) || left.has(keyOf(one.path)));
     const bound: Bound = { typed: columnOf(column.id, type), ...(type.kind === "enum" ? { enumType: type } : {}) };
     const next = bindColumn({ at, value, from: [], method: step.method! }, { set, value: bound }, binding);
     stage = groupBy(stage, coarse, [next.column]);

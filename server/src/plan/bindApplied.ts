@@ -2,11 +2,11 @@ import { problem } from "../base/errors.ts";
 import type { Place } from "../edm/model.ts";
 import type { QueryOptions, SelectItem } from "../odata/options.ts";
 import type { Apply, ResultShape } from "./apply.ts";
-import { bindCompute, bindOrder, bindSequence, createSpending, filtered } from "./bindApply.ts";
+import { bindCompute, bindOrder, bindSequence, createSpending } from "./bindApply.ts";
 import { bindPredicate } from "./bindExpression.ts";
 import type { QueryContext } from "./bindQuery.ts";
 import { bindSelect } from "./bindSelect.ts";
-import { isDeclared, keyOf, notServed, scopeOf, type Binding, type InputSet, type Named } from "./inputSet.ts";
+import { filtered, isDeclared, keyOf, scopeOf, type Binding, type InputSet, type Named } from "./inputSet.ts";
 import type { OrderItem, Projection } from "./plan.ts";
 import type { Scope } from "./scope.ts";
 import { SelectLevel } from "./selectLevel.ts";
@@ -36,7 +36,6 @@ export function bindApplied(options: QueryOptions, context: QueryContext, { orde
   if (options.filter !== undefined) set = filtered(set, bindPredicate(options.filter, scopeOf(set, at("$filter"))));
   const sorted = options.orderby === undefined ? set.order : bindOrder(options.orderby, set, at("$orderby"));
   if (options.expand !== undefined && set.shapes.some(({ entity }) => !entity)) throw aggregated("$expand");
-  requireWhole(set);
   return { apply: resultOf(set, [...places], within.scope), order: sorted, projection: (select) => bindSelected(select, set, at("$select")) };
 
   function bindingOf({ place, cast }: QueryContext, joined: Set<Place>): Binding {
@@ -57,22 +56,20 @@ function aggregated(option: string): Error {
   return problem("badRequest", { what: `The query option ${option} needs entities; what $apply gives here has been aggregated.` }, { target: option });
 }
 
-/** Refuses rows that still stand beside elements of a collection: those are read for their single values alone. */
-function requireWhole({ shapes }: InputSet): void {
-  const beside = shapes.find(({ entity, members }) => entity && members.some(({ path }) => path.length > 1));
-  if (beside !== undefined) throw notServed("join without groupby or aggregate behind it", 0);
-}
-
 function resultOf({ stage, shapes, tell, entity }: InputSet, places: readonly Place[], scope: Scope): Apply {
   const columns: Typed[] = [];
   const column = (typed: Typed): number => {
     const known = columns.indexOf(typed);
     return known < 0 ? columns.push(typed) - 1 : known;
   };
-  const results = shapes.map((shape): ResultShape => ({
-    entity: shape.entity,
-    members: shape.members.map(({ path, typed, type, dynamic }) => ({ path, type, dynamic, column: column(typed) })),
-  }));
+  const results = shapes.map((shape): ResultShape => {
+    const joins = new Map(shape.members.flatMap((one) => (one.hidden === true ? [[one.path[0]!, one] as const] : [])));
+    const members = shape.members.filter(({ path, hidden }) => hidden === undefined && !(shape.entity && joins.has(path[0]!)));
+    const elements = shape.entity
+      ? [...joins].flatMap(([alias, { typed, element }]) => (element === undefined ? [] : [{ alias, ...element, column: column(typed) }]))
+      : [];
+    return { entity: shape.entity, elements, members: members.map(({ path, typed, type, dynamic }) => ({ path, type, dynamic, column: column(typed) })) };
+  });
   return { stage, columns, shapes: results, places, selectList: selectListOf(shapes, scope), entities: entity, ...(tell === undefined ? {} : { tell }) };
 }
 
@@ -80,11 +77,20 @@ function resultOf({ stage, shapes, tell, entity }: InputSet, places: readonly Pl
 function selectListOf(shapes: readonly InputSet["shapes"][number][], { type }: Scope): string {
   if (shapes.every(({ entity, members }) => entity && members.length === 0)) return "";
   const has = (shape: InputSet["shapes"][number], one: Named): boolean =>
-    shape.members.some(({ path }) => keyOf(path) === keyOf(one.path)) || (shape.entity && isDeclared(type, one.path));
-  const all = new Map(shapes.flatMap(({ members }) => members).map((one) => [keyOf(one.path), one]));
+    shape.members.some(({ path }) => `${keyOf(path)}/`.startsWith(`${keyOf(one.path)}/`)) || (shape.entity && isDeclared(type, one.path));
+  const visible = shapes.flatMap(({ entity, members }) => members.flatMap((one) => shown(one, members, entity)));
+  const all = new Map(visible.map((one) => [keyOf(one.path), one]));
   const common = [...all.values()].filter((one) => shapes.every((shape) => has(shape, one))).map(({ path }) => path.join("/"));
   const names = shapes.every(({ entity }) => entity) ? ["*", ...common] : common;
   return names.length === 0 ? "@Core.AnyStructure" : names.join(",");
+}
+
+/** A member as it is answered: of an element that stands whole beside its entity, its name alone. */
+function shown(one: Named, members: readonly Named[], entity: boolean): readonly Named[] {
+  const [alias = ""] = one.path;
+  const join = entity ? members.find(({ path, hidden }) => hidden === true && path[0] === alias) : undefined;
+  if (join === undefined) return one.hidden === true ? [] : [one];
+  return one === join && join.element !== undefined ? [{ ...one, path: [alias] }] : [];
 }
 
 /** `$select` of a result: aliases and what was grouped by; of entities their properties too. */

@@ -8,7 +8,7 @@ import { bindExpression, bindPredicate } from "./bindExpression.ts";
 import { bindGroupby } from "./bindGroupby.ts";
 import { bindJoin } from "./bindJoin.ts";
 import { bindRanking } from "./bindRanking.ts";
-import { keyOf, notServed, requireDistinct, requireFree, scopeOf, type Binding, type InputSet, type Named, type Shape } from "./inputSet.ts";
+import { filtered, keyOf, notServed, requireDistinct, requireFree, scopeOf, type Binding, type InputSet, type Named, type Shape } from "./inputSet.ts";
 import { columnOf, leafOf } from "./leafOf.ts";
 import type { OrderItem } from "./plan.ts";
 import { bindProblem } from "./scope.ts";
@@ -63,11 +63,6 @@ function bindTransformation(transformation: Transformation, set: InputSet, bindi
     default:
       throw notServed(`the transformation '${transformation.kind}'`, at);
   }
-}
-
-/** The rows for which a condition is true. */
-export function filtered(set: InputSet, predicate: Typed): InputSet {
-  return { ...set, stage: { kind: "filter", of: set.stage, predicate } };
 }
 
 /** `compute`: each row with further values. */

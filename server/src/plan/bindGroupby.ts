@@ -2,21 +2,41 @@ import type { GroupKey, Transformation } from "../odata/apply.ts";
 import type { BindSequence } from "./bindApply.ts";
 import { bindConcat } from "./bindConcat.ts";
 import { grouped } from "./bindAggregate.ts";
-import { notServed, type Binding, type InputSet } from "./inputSet.ts";
+import { filtered, hasMember, keyOf, notServed, type Binding, type InputSet } from "./inputSet.ts";
 import { keyed, type Wanted } from "./keyed.ts";
+import type { Typed } from "./typed.ts";
 
 type Groupby = Extract<Transformation, { readonly kind: "groupby" }>;
 
 /** `groupby` (Data Aggregation 4.0, section 3.2.3): one set for each combination of levels of its rollups, one after the other. */
 export function bindGroupby({ keys, each, at }: Groupby, set: InputSet, binding: Binding, bindSequence: BindSequence): InputSet {
   const combinations = keys.reduce<readonly (readonly Wanted[])[]>((so, key) => combine(so, levelsOf(key)), [[]]);
-  const sets = combinations.map((paths) => {
-    binding.spend(at);
-    const inner = keyed(paths, set, binding);
-    const result = each === undefined ? grouped(inner, inner.within, [], binding) : bindSequence(each, inner, binding);
-    return without(result, set);
-  });
+  const sets = combinations.flatMap((paths) =>
+    partsOf(set, paths, binding).map((part) => {
+      binding.spend(at);
+      const inner = keyed(part.paths, part.set, binding);
+      const result = each === undefined ? grouped(inner, inner.within, [], binding) : bindSequence(each, inner, binding);
+      return without(result, set);
+    }),
+  );
   return sets.length === 1 ? sets[0]! : bindConcat(sets, set, binding);
+}
+
+interface Part {
+  readonly set: InputSet;
+  readonly paths: readonly Wanted[];
+}
+
+/** Rows that lack a property are grouped apart from those where it is null (section 3.1.2), by what they have. */
+function partsOf(set: InputSet, paths: readonly Wanted[], binding: Binding): readonly Part[] {
+  const { tell } = set;
+  const present = set.shapes.map((shape) => paths.filter(({ path }) => hasMember(shape, path, binding)));
+  const kinds = Map.groupBy(present.entries(), ([, own]) => own.map(({ path }) => keyOf(path)).join(","));
+  if (tell === undefined || kinds.size === 1) return [{ set, paths }];
+  return [...kinds.values()].map((shapes): Part => {
+    const items = shapes.map(([index]): Typed => ({ kind: "literal", type: "int", value: index }));
+    return { set: filtered(set, { kind: "in", type: "boolean", left: tell, items }), paths: shapes[0]![1] };
+  });
 }
 
 /** Behind the first combinations, which keep all levels of the key, those that go without its finer ones. */

@@ -40,18 +40,29 @@ export function bindJoin({ kind, path, alias, each, at }: Joining, set: InputSet
     return { path: [alias, ...steps], typed: columnOf(binding.next(), type), type, dynamic: false };
   });
   const columns = members.map(({ typed }, index): Computed => ({ id: (typed as { readonly id: string }).id, value: values[index]! }));
-  return joined(set, { from, columns, outer: kind === "outerjoin" }, members, binding);
+  const element = "steps" in from ? { element: { steps: from.steps, type: from.element as ComplexType } } : {};
+  return joined(set, { from, columns, outer: kind === "outerjoin" }, { members, alias, ...element }, binding);
+}
+
+/** What elements are called. */
+interface Joined extends Pick<Named, "element"> {
+  readonly members: readonly Named[];
+  readonly alias?: string;
 }
 
 type Elements = Pick<Join, "from" | "columns" | "outer">;
 
 /** The rows with the elements of a collection. */
-export function joined(set: InputSet, elements: Elements, members: readonly Named[], binding: Binding): InputSet {
+export function joined(set: InputSet, elements: Elements, { members, alias = "", element }: Joined, binding: Binding): InputSet {
   if (!("steps" in elements.from)) binding.join(elements.from);
   const ordinal = binding.next();
-  const shapes = set.shapes.map((shape): Shape => ({ ...shape, members: [...shape.members, ...members] }));
-  const names = new Map([...set.names, ...members.map((one) => [keyOf(one.path), one] as const)]);
-  const behind = { expression: columnOf(ordinal, leaf("steps" in elements.from ? "Edm.Int64" : "Edm.String")), descending: false, nullable: true };
+  const type = leaf("steps" in elements.from ? "Edm.Int64" : "Edm.String");
+  const expression = columnOf(ordinal, type);
+  const behind = { expression, descending: false, nullable: true };
+  const place: Named = { path: [alias, "$place"], typed: expression, type, dynamic: false, hidden: true, ...(element === undefined ? {} : { element }) };
+  const added = alias === "" ? members : [...members, place];
+  const shapes = set.shapes.map((shape): Shape => ({ ...shape, members: [...shape.members, ...added] }));
+  const names = new Map([...set.names, ...added.map((one) => [keyOf(one.path), one] as const)]);
   return { ...set, stage: { kind: "join", of: set.stage, ordinal, ...elements }, shapes, names, order: [...set.order, behind] };
 }
 

@@ -21,7 +21,9 @@ export function bindRanking({ kind, amount, by, at }: Ranking, set: InputSet, bi
   const item: OrderItem = { expression: typed, descending: kind.startsWith("top"), nullable: true };
   const order = typed.kind === "literal" ? set.order : [item, ...set.order];
   const within = set.within.map((one) => one.typed);
-  if (isCount) return { ...set, order, stage: { kind: "slice", of: set.stage, within, order, skip: 0, top: Number(number.value), id: binding.next() } };
+  // No rows add up to 0 already.
+  const top = isCount ? Number(number.value) : Number(number.value) <= 0 ? 0 : undefined;
+  if (top !== undefined) return { ...set, order, stage: { kind: "slice", of: set.stage, within, order, skip: 0, top, id: binding.next() } };
   binding.spend(at);
   const until = kind.endsWith("sum") ? "sum" : "percent";
   const ids = [binding.next(), binding.next(), binding.next(), binding.next()] as const;

@@ -30,6 +30,10 @@ export interface Named {
   readonly typed: Typed;
   readonly type: Leaf;
   readonly dynamic: boolean;
+  /** Tells rows apart, and is not among their members. */
+  readonly hidden?: true;
+  /** Of the place of an element: the collection that it lies in. */
+  readonly element?: { readonly steps: readonly string[]; readonly type: ComplexType };
 }
 
 /** A structure that rows have: the stored entity, or none of it, and then members. */
@@ -110,11 +114,22 @@ export function isDeclared(type: EntityType | ComplexType, names: readonly strin
 /** A truth that does not depend on the row. */
 const truth = (value: boolean): Typed => ({ kind: "literal", type: "boolean", value: Number(value) });
 
+/** Whether rows of a shape have a value of this name, or values below it. */
+export function hasMember({ entity, members }: Shape, names: readonly string[], { scope }: Pick<Binding, "scope">): boolean {
+  const key = keyOf(names);
+  return (entity && isDeclared(scope.type, names)) || members.some(({ path }) => `${keyOf(path)}/`.startsWith(`${key}/`));
+}
+
+/** The rows for which a condition is true. */
+export function filtered(set: InputSet, predicate: Typed): InputSet {
+  return { ...set, stage: { kind: "filter", of: set.stage, predicate } };
+}
+
 function isDefined(set: InputSet, names: readonly string[], { at, scope }: Asking): Typed {
   const key = keyOf(names);
   const declared = isDeclared(scope.type, names);
   if (!declared && !set.names.has(key)) throw unknownName(set, names, { at, scope });
-  const has = set.shapes.map(({ entity, members }) => (entity && declared) || members.some(({ path }) => `${keyOf(path)}/`.startsWith(`${key}/`)));
+  const has = set.shapes.map((shape) => hasMember(shape, names, { scope }));
   if (set.tell === undefined || new Set(has).size === 1) return truth(has[0]!);
   const items = has.flatMap((there, index): Typed[] => (there ? [{ kind: "literal", type: "int", value: index }] : []));
   return { kind: "in", type: "boolean", left: set.tell, items };

@@ -3,7 +3,7 @@ import type { Computed } from "./apply.ts";
 import { bindExpression } from "./bindExpression.ts";
 import { propertyOf } from "./bindPath.ts";
 import { keyOf, notServed, scopeOf, type Binding, type InputSet, type Named } from "./inputSet.ts";
-import { columnOf, leafOf } from "./leafOf.ts";
+import { columnOf, leaf, leafOf } from "./leafOf.ts";
 import { bindProblem } from "./scope.ts";
 
 /** A path to group by, and where it stands. */
@@ -26,6 +26,12 @@ export function keyed(paths: readonly Wanted[], set: InputSet, binding: Binding)
       added.push({ id, value: found.typed });
       keys.set(key, { ...found, typed: columnOf(id, found.type) });
     }
+  }
+  if (keys.size === 0) {
+    // Without rows there is no group either.
+    const [id, type] = [binding.next(), leaf("Edm.Int64")];
+    added.push({ id, value: { kind: "literal", type: "int", value: 1 } });
+    keys.set("", { path: [], typed: columnOf(id, type), type, dynamic: false, hidden: true });
   }
   const stage = added.length === 0 ? set.stage : ({ kind: "compute", of: set.stage, columns: added } as const);
   return { ...set, stage, within: [...keys.values()], groups: stage };

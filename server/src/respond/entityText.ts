@@ -1,12 +1,15 @@
+import { isObject, type Json } from "../base/json.ts";
 import { parseStored } from "../base/parseJson.ts";
 import type { Place } from "../edm/model.ts";
 import type { Format } from "../odata/parseAccept.ts";
+import type { ResultElement } from "../plan/apply.ts";
+import type { Scalar } from "../plan/typed.ts";
 import type { CollectionTarget, EntityTarget, Expansion, HubReference, Query } from "../plan/plan.ts";
 import type { Page, PageTokens, Row } from "../execute/outcome.ts";
 import { contextUrl, entityUrl } from "./contextUrl.ts";
-import { madeMembers } from "./madeMembers.ts";
+import { isWanted, madeMembers } from "./madeMembers.ts";
 import { pickMembers } from "./pickMembers.ts";
-import { project, wantedNames } from "./project.ts";
+import { project, projectComplex, wantedNames } from "./project.ts";
 
 /** What every entity of one answer shares. */
 export interface Printing {
@@ -36,10 +39,21 @@ export function entityText(row: Row, printing: Printing, context?: string): stri
 function madeText({ made: _, ...row }: Row, made: NonNullable<Row["made"]>, printing: Printing): string {
   const { apply, projection } = printing.query;
   const shape = apply!.shapes[made.shape]!;
-  const members = madeMembers({ shape, values: made.values, projection }, printing.format);
+  const elements = shape.elements
+    .filter(({ alias }) => isWanted([alias], projection))
+    .map((one) => elementText(row, one, made.values[one.column] ?? null, printing));
+  const members = [...elements, ...madeMembers({ shape, values: made.values, projection }, printing.format)];
   if (!shape.entity) return `{${[...(printing.format.metadata === "none" ? [] : ['"@odata.id":null']), ...members].join(",")}}`;
   const text = entityText(row, printing);
   return members.length === 0 ? text : `${text.slice(0, -1)}${text === "{}" ? "" : ","}${members.join(",")}}`;
+}
+
+/** An element of a collection, as a member beside the entity's own. */
+function elementText({ body }: Row, { alias, steps, type }: ResultElement, place: Scalar, { format }: Printing): string {
+  let value: Json | undefined = parseStored(body);
+  for (const step of steps) value = isObject(value) ? value[step] : undefined;
+  const element = place === null ? undefined : (value as readonly Json[] | undefined)?.[Number(place)];
+  return `${JSON.stringify(alias)}:${isObject(element) ? JSON.stringify(projectComplex(element, type, format)) : "null"}`;
 }
 
 function projectedText(row: Row, printing: Printing, head: string): string {

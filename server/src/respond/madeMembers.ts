@@ -23,7 +23,8 @@ export function madeMembers({ shape, values, projection }: Made, format: Format)
   return membersOf(tree);
 }
 
-function isWanted(path: readonly string[], projection: Projection | undefined): boolean {
+/** Whether a value by its path is among those that are selected. */
+export function isWanted(path: readonly string[], projection: Projection | undefined): boolean {
   if (projection === undefined || projection.star) return true;
   let names: Projection["names"] | undefined = projection.names;
   for (const name of path) {

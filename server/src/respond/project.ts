@@ -55,6 +55,11 @@ interface Standing {
   readonly around: readonly number[];
 }
 
+/** A complex value likewise. */
+export function projectComplex(value: JsonObject, type: ComplexType, format: Format): JsonObject {
+  return structured(value, type, undefined, format);
+}
+
 /** Whether an answer has a member of this name. */
 export type IsWanted = (name: string) => boolean;
 
