@@ -8,7 +8,7 @@ import { Pipelines, type Pipeline } from "./pipelines.ts";
 const scores = "/v1.0/security/secureScores";
 
 /** Points that tell whether a sum is exact: what they add up to depends on the order elsewhere. */
-const points = [0.1, 0.2, 0.3, 0.7, 1, 2, 3.3, 10, 1e16, -1e16, 123456789.123456, 1e-7, -0.5, 9007199254740993, 4e-320, null];
+const points = [0.1, 0.2, 0.3, 0.7, 1, 2, 3.3, 10, 1e16, -1e16, 123456789.123456, 1e-7, -0.5, 9007199254740992, 4e-320, null];
 
 /** Fills a hub with scores that a seed repeats. */
 export async function fill(hub: TestHub, { seed, count, caller }: { readonly seed: number; readonly count: number; readonly caller: Caller }): Promise<void> {
@@ -95,7 +95,7 @@ function rowOf({ id, values }: Item, { text }: Pipeline): JsonObject {
   for (const [name, value] of made) {
     const [first = "", last] = name.split("/");
     if (last === undefined) row[first] = value;
-    else row[first] = { ...((row[first] as JsonObject | undefined) ?? {}), [last]: value };
+    else row[first] = { ...(row[first] as JsonObject | undefined), [last]: value };
   }
   return text === "" ? {} : row;
 }
@@ -103,19 +103,18 @@ function rowOf({ id, values }: Item, { text }: Pipeline): JsonObject {
 /** A row as text by which equal ones are the same: entities by their id and what was computed. */
 function textOf(row: JsonObject): string {
   const members = Object.entries(row).filter(([name]) => row["id"] === undefined || name === "id" || /^x\d+$/.test(name));
-  return JSON.stringify(members.map(([name, value]) => [name, nestedText(name, value, row["id"] !== undefined)]).toSorted());
+  return inOrder(members.map(([name, value]) => [name, nestedText(value, row["id"] !== undefined)]));
 }
+
+const inOrder = (members: readonly (readonly [name: string, text: string])[]): string =>
+  members
+    .map(([name, text]) => `${name}: ${text}`)
+    .toSorted()
+    .join(", ");
 
 /** Of an element beside its entity only what the rows in memory know of it. */
-function nestedText(name: string, value: Json | undefined, entity: boolean): Json {
-  if (isNested(value) && entity && Object.values(value).every((one) => one === null)) return null;
-  if (isNested(value))
-    return Object.entries(value)
-      .filter(([inner]) => !entity || inner === "controlName" || inner === "score")
-      .toSorted() as Json;
-  return value ?? null;
-}
-
-function isNested(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null;
+function nestedText(value: Json | undefined, entity: boolean): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value ?? null);
+  const members = Object.entries(value).filter(([name]) => !entity || name === "controlName" || name === "score");
+  return entity && members.every(([, one]) => one === null) ? "null" : `{${inOrder(members.map(([name, one]) => [name, JSON.stringify(one)]))}}`;
 }

@@ -3,6 +3,7 @@ import type { Dice } from "./dice.ts";
 import { Expressions } from "./expressions.ts";
 import type { Station } from "./station.ts";
 import { reachOf } from "./paths.ts";
+import { Transformations } from "./transformations.ts";
 
 /** What a path names, as far as options care. */
 export type Shape = "list" | "count" | "get" | "property" | "value" | "operation" | "document";
@@ -14,11 +15,13 @@ export class Options {
   readonly #dice: Dice;
   readonly #station: Pick<Station, "ground" | "model">;
   readonly #expressions: Expressions;
+  readonly #transformations: Transformations;
 
   constructor(dice: Dice, station: Pick<Station, "ground" | "model">) {
     this.#dice = dice;
     this.#station = station;
     this.#expressions = new Expressions(dice);
+    this.#transformations = new Transformations(dice);
   }
 
   /** The query of a request, percent-encoded in one of the ways that clients have. */
@@ -62,6 +65,7 @@ export class Options {
       () => ["$top", dice.one(["0", "1", "2", "5", "1000", "3", "99999999999", "-1", "1.5"])],
       () => ["$skip", dice.one(["0", "1", "2", "500", "501"])],
       () => ["$count", dice.one(["true", "true", "false", "false", "true", "maybe"])],
+      ...(depth === 0 ? [(): Option => ["$apply", this.#transformations.sequence(type)]] : []),
       ...reading,
     ];
     if (dice.often(3)) return this.#rare();

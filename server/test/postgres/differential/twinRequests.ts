@@ -4,6 +4,7 @@ import { Bodies } from "../../fuzz/bodies.ts";
 import type { Dice } from "../../fuzz/dice.ts";
 import { madeHere, type Ground } from "../../fuzz/ground.ts";
 import { Options } from "../../fuzz/queryOptions.ts";
+import { Transformations } from "../../fuzz/transformations.ts";
 import { Requests, type FuzzRequest } from "../../fuzz/requests.ts";
 import { keyed, pathOf } from "../../wire/places.ts";
 import { changesSince } from "./twins.ts";
@@ -25,6 +26,7 @@ export class TwinRequests {
   readonly #ground: Ground;
   readonly #bodies: Bodies;
   readonly #options: Options;
+  readonly #transformations: Transformations;
   readonly #requests: Requests;
   readonly #places: readonly Place[];
   readonly #groups: boolean;
@@ -35,6 +37,7 @@ export class TwinRequests {
     this.#groups = groups;
     this.#ground = ground;
     this.#bodies = new Bodies(dice);
+    this.#transformations = new Transformations(dice);
     this.#options = new Options(dice, { ground, model });
     this.#requests = new Requests(dice, { ground, model });
     this.#places = model.places.filter(madeHere);
@@ -46,6 +49,7 @@ export class TwinRequests {
     if (chosen <= 14) return this.#batch();
     if (chosen <= 16) return this.#large();
     if (chosen <= 19) return this.#changes();
+    if (chosen <= 27) return this.#aggregated();
     const asked = chosen <= 75 ? this.#list() : chosen <= 85 ? this.#dynamic() : this.#requests.next();
     return { ...asked, target: asked.target.replaceAll("undeclared", () => encodeURIComponent(this.#dice.one(dynamicNames))) };
   }
@@ -136,6 +140,15 @@ export class TwinRequests {
       () => `${deep("1", (inner) => `(${inner} add 1)`)} gt length(${text})`,
     ])();
     return { method: "GET", target: `${this.#set(place)}?$filter=${encodeURIComponent(filter)}&$select=id`, headers: {} };
+  }
+
+  /** `$apply`, with options that fit what comes of it or do not. */
+  #aggregated(): FuzzRequest {
+    const dice = this.#dice;
+    const place = dice.one(this.#places);
+    const behind = dice.some(0, 2, () => dice.one(["$count=true", "$top=3", "$filter=x1 ne null", "$orderby=x1 desc", "$select=x1", "$skip=1", "$format=application/json;odata.metadata=full"]));
+    const query = [`$apply=${encodeURIComponent(this.#transformations.sequence(place.type))}`, ...new Set(behind)].join("&").replaceAll(" ", "%20");
+    return { method: "GET", target: `${this.#set(place)}${dice.often(10) ? "/$count" : ""}?${query}`, headers: dice.often(30) ? { Prefer: `odata.maxpagesize=${dice.between(1, 9)}` } : {} };
   }
 
   /** What has changed, from the beginning or since one of the links. */
