@@ -57,7 +57,7 @@ interface Standing {
 
 /** A complex value likewise. */
 export function projectComplex(value: JsonObject, type: ComplexType, format: Format): JsonObject {
-  return structured(value, type, undefined, format);
+  return structured(value, type, undefined, { format, shaped: undefined, root: value, values: [], around: [] });
 }
 
 /** Whether an answer has a member of this name. */

@@ -3,7 +3,16 @@ import type { Dice } from "./dice.ts";
 import { Expressions } from "./expressions.ts";
 import { reachOf, type Reached } from "./paths.ts";
 
-const numeric: ReadonlySet<PrimitiveName> = new Set(["Edm.Byte", "Edm.SByte", "Edm.Int16", "Edm.Int32", "Edm.Int64", "Edm.Single", "Edm.Double", "Edm.Decimal"]);
+const numeric: ReadonlySet<PrimitiveName> = new Set([
+  "Edm.Byte",
+  "Edm.SByte",
+  "Edm.Int16",
+  "Edm.Int32",
+  "Edm.Int64",
+  "Edm.Single",
+  "Edm.Double",
+  "Edm.Decimal",
+]);
 
 const isNumber = ({ property }: Reached): boolean => property.type.kind === "primitive" && numeric.has(property.type.name);
 
@@ -54,7 +63,9 @@ export class Transformations {
   }
 
   #keys(type: EntityType): string[] {
-    return this.#dice.some(1, 2, () => (this.#dice.often(12) ? `rollup(${this.#dice.often(30) ? "$all," : ""}${this.#key(type)},${this.#key(type)})` : this.#key(type)));
+    return this.#dice.some(1, 2, () =>
+      this.#dice.often(12) ? `rollup(${this.#dice.often(30) ? "$all," : ""}${this.#key(type)},${this.#key(type)})` : this.#key(type),
+    );
   }
 
   /** What leaves rows as they are. */
@@ -69,7 +80,8 @@ export class Transformations {
       () => `${one(["topcount", "bottomcount"])}(${between(1, 20)},${one(scalars).path})`,
       () => "identity",
     ];
-    if (numbers.length > 0) choices.push(() => `${one(["topsum", "bottomsum", "toppercent", "bottompercent"])}(${one(["1", "50", "99.5", "1000"])},${one(numbers).path})`);
+    if (numbers.length > 0)
+      choices.push(() => `${one(["topsum", "bottomsum", "toppercent", "bottompercent"])}(${one(["1", "50", "99.5", "1000"])},${one(numbers).path})`);
     return one(choices)();
   }
 
@@ -91,7 +103,9 @@ export class Transformations {
     const choices = [() => `$count${from}`, () => `${one(scalars).path} with ${one(["min", "max", "countdistinct", "countdistinct", "sum"])}${from}`];
     if (numbers.length > 0) {
       choices.push(() => `${one(numbers).path} with ${one(["sum", "average"])}${from}`);
-      choices.push(() => `${one(numbers).path} ${one(["add", "sub", "mul", "div"])} ${one(["2", "0.5", one(numbers).path])} with ${one(["sum", "average", "max"])}`);
+      choices.push(
+        () => `${one(numbers).path} ${one(["add", "sub", "mul", "div"])} ${one(["2", "0.5", one(numbers).path])} with ${one(["sum", "average", "max"])}`,
+      );
     }
     if (collections.length > 0) choices.push(() => this.#through(one(collections)));
     return `${one(choices)()} as ${this.#alias()}`;

@@ -146,9 +146,15 @@ export class TwinRequests {
   #aggregated(): FuzzRequest {
     const dice = this.#dice;
     const place = dice.one(this.#places);
-    const behind = dice.some(0, 2, () => dice.one(["$count=true", "$top=3", "$filter=x1 ne null", "$orderby=x1 desc", "$select=x1", "$skip=1", "$format=application/json;odata.metadata=full"]));
+    const behind = dice.some(0, 2, () =>
+      dice.one(["$count=true", "$top=3", "$filter=x1 ne null", "$orderby=x1 desc", "$select=x1", "$skip=1", "$format=application/json;odata.metadata=full"]),
+    );
     const query = [`$apply=${encodeURIComponent(this.#transformations.sequence(place.type))}`, ...new Set(behind)].join("&").replaceAll(" ", "%20");
-    return { method: "GET", target: `${this.#set(place)}${dice.often(10) ? "/$count" : ""}?${query}`, headers: dice.often(30) ? { Prefer: `odata.maxpagesize=${dice.between(1, 9)}` } : {} };
+    return {
+      method: "GET",
+      target: `${this.#set(place)}${dice.often(10) ? "/$count" : ""}?${query}`,
+      headers: dice.often(30) ? { Prefer: `odata.maxpagesize=${dice.between(1, 9)}` } : {},
+    };
   }
 
   /** What has changed, from the beginning or since one of the links. */
