@@ -7,7 +7,7 @@ import type { Scalar } from "../plan/typed.ts";
 import type { CollectionTarget, EntityTarget, Expansion, HubReference, Query } from "../plan/plan.ts";
 import type { Page, PageTokens, Row } from "../execute/outcome.ts";
 import { contextUrl, entityUrl } from "./contextUrl.ts";
-import { isSelected, madeMembers } from "./madeMembers.ts";
+import { isPicked, madeMembers } from "./madeMembers.ts";
 import { pickMembers } from "./pickMembers.ts";
 import { project, projectComplex, wantedNames } from "./project.ts";
 
@@ -40,7 +40,7 @@ function madeText({ made: _, ...row }: Row, made: NonNullable<Row["made"]>, prin
   const { apply, projection } = printing.query;
   const shape = apply!.shapes[made.shape]!;
   const elements = shape.elements
-    .filter(({ alias }) => isSelected([alias], projection))
+    .filter(({ alias }) => isPicked([alias], projection))
     .map((one) => elementText(row, one, made.values[one.column] ?? null, printing));
   const members = [...elements, ...madeMembers({ shape, values: made.values, projection }, printing.format)];
   if (!shape.entity) return `{${[...(printing.format.metadata === "none" ? [] : ['"@odata.id":null']), ...members].join(",")}}`;

@@ -18,13 +18,13 @@ type Tree = Map<string, string | Tree>;
 export function madeMembers({ shape, values, projection }: Made, format: Format): string[] {
   const tree: Tree = new Map();
   for (const member of shape.members) {
-    if (isSelected(member.path, projection)) put(tree, member, values[member.column] ?? null, format);
+    if (isPicked(member.path, projection)) put(tree, member, values[member.column] ?? null, format);
   }
   return membersOf(tree);
 }
 
 /** Whether a value by its path is among those that are selected. */
-export function isSelected(path: readonly string[], projection: Projection | undefined): boolean {
+export function isPicked(path: readonly string[], projection: Projection | undefined): boolean {
   if (projection === undefined || projection.star) return true;
   let names: Projection["names"] | undefined = projection.names;
   for (const name of path) {
