@@ -14,6 +14,8 @@ import { createRowQueue } from "./execute/rowQueue.ts";
 import { handle, type App, type Disguise, type Observed } from "./handle.ts";
 import type { Throttle } from "./limits/throttle.ts";
 import { createKeptPlans } from "./plan/keptPlans.ts";
+import { matchOperations } from "./operations/matchOperations.ts";
+import type { Implementations } from "./operations/implementation.ts";
 import { createPlanner } from "./plan/makePlan.ts";
 import { document } from "./respond/document.ts";
 import { requestIds } from "./respond/headers.ts";
@@ -34,6 +36,10 @@ export interface AppSettings {
   readonly faithful: readonly string[];
   /** `odata` is pure OData 4.01 where Graph departs from it. Default: `graph`. */
   readonly profile?: "graph" | "odata";
+  /** Under which first segments of the path the model is served; "" for the path `/` itself. Default: `v1.0`, `beta` and `localtest`. */
+  readonly roots?: readonly string[];
+  /** What the operations of the model do that have no rule; others answer 501. */
+  readonly operations?: Implementations;
   readonly operatorTenant?: string;
   readonly maxHubs?: number;
   /** Milliseconds since 1970; Date.now unless a test says otherwise. */
@@ -57,18 +63,19 @@ export interface Service {
   readonly refuse: (problem: Problem, http: HttpRequest) => HttpResponse;
 }
 
-const roots = new Set(["v1.0", "beta", "localtest"]);
+const usualRoots = ["v1.0", "beta", "localtest"];
 const sealName = "seal";
 
 /** Wires the stages together: the only place that knows them all. The store stays its opener's to close. */
 export async function createService(settings: AppSettings): Promise<Service> {
-  const { model, store, authenticate, budgets, clock = Date.now, profile = "graph" } = settings;
+  const { model, store, authenticate, budgets, clock = Date.now, profile = "graph", roots = usualRoots } = settings;
   const { steady = settings.clock ?? store.steady ?? steadyClock } = settings;
   const faithful = new Set(settings.faithful);
+  const implementations = matchOperations(model, settings.operations ?? {});
   const secret = await installationSecret(store);
   const seal = createSeal(secret, "page tokens");
   const app: App = {
-    roots,
+    roots: new Set(roots.map((root) => root.toLowerCase())),
     budgets,
     syntax: syntaxLimits(budgets),
     authenticate,
@@ -94,8 +101,9 @@ export async function createService(settings: AppSettings): Promise<Service> {
       ...(settings.operatorTenant === undefined ? {} : { operatorTenant: settings.operatorTenant }),
       ...(settings.maxHubs === undefined ? {} : { maxHubs: settings.maxHubs }),
     },
-    document: (http, target, ids) => document(model, http, target, ids),
+    document: (http, target, ids) => document({ model, roots }, http, target, ids),
     together: (work) => store.together((unit) => work(appOver(app, unit))),
+    call: async (whole, called) => (await import("./operations/callOperation.ts")).callOperation(whole, called, implementations.get(called.plan.operation)),
     // Loaded at the first batch: a start need not wait for it.
     batch: async (whole, outer) => (await import("./batch/batch.ts")).batch(whole, outer),
     ...(settings.observe === undefined ? {} : { observe: settings.observe }),

@@ -12,9 +12,11 @@ import type { ExecuteContext } from "./execute/context.ts";
 import type { ReadYourWrites } from "./execute/readYourWrites.ts";
 import type { Throttle } from "./limits/throttle.ts";
 import type { Limits } from "./odata/lexer.ts";
-import { parseRequest, splitTarget, type Target } from "./odata/parseRequest.ts";
+import type { ODataRequest } from "./odata/request.ts";
+import { parseRequest, splitTarget, wholeTarget, type Target } from "./odata/parseRequest.ts";
 import { hasQuerySegment, unwrapQuery, type Asked } from "./odata/queryInBody.ts";
 import type { KeptPlans, Planned } from "./plan/keptPlans.ts";
+import type { CallPlan } from "./plan/plan.ts";
 import type { Planner } from "./plan/makePlan.ts";
 import { routeOf } from "./plan/routeOf.ts";
 import { commonHeaders, requestIds, type RequestIds } from "./respond/headers.ts";
@@ -23,7 +25,7 @@ import { respond } from "./respond/respond.ts";
 
 /** Everything a request needs, built once by `app.ts`. */
 export interface App {
-  /** Service roots, lower case: `v1.0`, `beta`, `localtest`. */
+  /** Service roots, lower case: `v1.0`, `beta`, `localtest`; "" where the service lies at `/` itself. */
   readonly roots: ReadonlySet<string>;
   readonly budgets: Budgets;
   /** What a path or a query option may cost. */
@@ -41,6 +43,8 @@ export interface App {
   readonly document: (http: HttpRequest, target: Target, ids: RequestIds) => HttpResponse | undefined;
   /** Runs work over an App of its own, whose writes stand together or not at all. */
   readonly together: <T>(work: (app: App) => Promise<T>) => Promise<T>;
+  /** Calls an operation that is implemented beside the model. */
+  readonly call: (app: App, called: Called) => Promise<HttpResponse>;
   /** `POST $batch`, which comes back to `handle` for each of its requests. */
   readonly batch: (app: App, outer: Outer) => Promise<BatchAnswer>;
   /** The emulator's faults. */
@@ -130,7 +134,9 @@ function answer(app: App, exchange: Exchange): Awaitable<HttpResponse> {
     app.readYourWrites?.follow(caller, http.headers["readwriteconsistencytoken"]);
     if (target !== undefined && isBatch(target)) return answerBatch(app, { http, target, caller, ids, known, isNested: trusted !== undefined });
     known.rate = app.throttle?.(caller, target === undefined || isRead(http.method, target) ? "reads" : "writes");
-    return carryOut(app, exchange, { caller, planned: kept ?? planOf(app, { http, target: target!, probe }) });
+    const planned = kept ?? planOf(app, { http, target: target!, probe });
+    if (isCall(planned)) return answerCall(app, exchange, { ...planned, caller, baseUrl: http.baseUrl });
+    return carryOut(app, exchange, { caller, planned });
   });
 }
 
@@ -169,7 +175,7 @@ function withToken({ readYourWrites }: App, caller: Caller, response: HttpRespon
 }
 
 /** Parses and plans. The plan of a GET is kept: asked again, it need not be made again. */
-function planOf(app: App, { http, target, probe }: Pick<Exchange, "http" | "probe"> & { readonly target: Target }): Planned {
+function planOf(app: App, { http, target, probe }: Pick<Exchange, "http" | "probe"> & { readonly target: Target }): Planned | PlannedCall {
   probe.enter("parse");
   const unwrapped = unwrapQuery(http, target);
   const disguised = app.disguise?.(unwrapped);
@@ -178,9 +184,33 @@ function planOf(app: App, { http, target, probe }: Pick<Exchange, "http" | "prob
   probe.enter("plan");
   const plan = app.makePlan(request);
   if (plan.kind === "document") throw problem("unknownSegment", { segment: target.path });
+  if (plan.kind === "call") return { request, plan };
   const planned = { request, plan, route: routeOf(plan), amend: disguised?.amend };
   app.keptPlans.keep(http, planned);
   return planned;
+}
+
+/** A call of an operation that is implemented beside the model. */
+type PlannedCall = Pick<Called, "request" | "plan">;
+
+/** A call that is planned, and whose it is. */
+export interface Called {
+  readonly request: ODataRequest;
+  readonly plan: CallPlan;
+  readonly caller: Caller;
+  readonly baseUrl: string;
+}
+
+function isCall(planned: Planned | PlannedCall): planned is PlannedCall {
+  return planned.plan.kind === "call";
+}
+
+async function answerCall(app: App, { ids, probe, known }: Exchange, called: Called): Promise<HttpResponse> {
+  known.route = `/${called.plan.operation.name}`;
+  probe.enter("execute");
+  const response = await app.call(app, called);
+  const answered = { ...response, headers: { ...response.headers, ...commonHeaders(ids) } };
+  return called.plan.operation.kind === "action" ? withToken(app, called.caller, answered) : answered;
 }
 
 function isBatch({ path }: Target): boolean {
@@ -216,7 +246,7 @@ function rootOf(app: App, http: HttpRequest, isWithinBatch: boolean): Target {
   if (!isWithinBatch && http.target.length > app.budgets.urlLength) {
     throw problem("uriTooLong", { length: http.target.length, limit: app.budgets.urlLength });
   }
-  const target = splitTarget(http.target);
+  const target = app.roots.has("") ? wholeTarget(http.target) : splitTarget(http.target);
   if (target !== undefined && app.roots.has(target.root.toLowerCase())) return target;
   const roots = [...app.roots].map((root) => `/${root}`).join(", ");
   throw problem("unknownRoot", { path: target === undefined ? "/" : `/${target.root}`, roots });

@@ -8,7 +8,7 @@ interface Layer {
 }
 
 const below = ["base", "edm", "odata", "plan", "auth", "limits", "store", "execute", "respond", "batch", "egress"];
-const inside = [...below, "graph", "outbox", "issuer", "import", "emulator", "handle.ts"];
+const inside = [...below, "operations", "graph", "outbox", "issuer", "import", "emulator", "handle.ts"];
 
 export const layers: Record<string, Layer> = {
   base: { runtime: [] },
@@ -24,6 +24,7 @@ export const layers: Record<string, Layer> = {
   execute: { runtime: ["base", "edm", "plan", "auth", "store", "egress"] },
   respond: { runtime: ["base", "edm", "odata"], types: ["plan", "execute"] },
   batch: { runtime: ["base", "plan", "handle.ts"] },
+  operations: { runtime: ["base", "edm", "plan", "respond", "handle.ts"], types: ["odata", "auth"] },
   outbox: { runtime: ["base", "edm", "plan", "auth", "store", "execute", "egress"] },
   issuer: { runtime: ["base"], types: ["auth"] },
   import: { runtime: ["base", "edm", "plan"] },

@@ -42,6 +42,7 @@ function targetOf(item: BatchRequest, { http, target: { root } }: Outer): string
     url = url.slice(http.baseUrl.length);
   }
   const path = url.replace(/^\/+/, "");
+  if (root === "") return `/${path}`;
   const [first = ""] = path.split(/[/?]/, 1);
   return first.toLowerCase() === root.toLowerCase() ? `/${path}` : `/${root}/${path}`;
 }

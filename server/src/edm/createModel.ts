@@ -26,14 +26,18 @@ export function createModel(definition: ModelDefinition): Model {
   const own: Schema = { namespace, ...(alias !== undefined && { alias }) };
   const schemas = [own, ...(definition.schemas ?? []).filter((schema) => schema.namespace !== namespace)];
   const all = <T>(part: (resource: Resource) => readonly T[] | undefined): readonly T[] => resources.flatMap((resource) => part(resource) ?? []);
-  const { types, definitions, findType } = resolveTypes({ types: all((one) => one.types), definitions: all((one) => one.definitions), schemas });
+  const { types, definitions, findType, findDefinition } = resolveTypes({
+    types: all((one) => one.types),
+    definitions: all((one) => one.definitions),
+    schemas,
+  });
   const { places, roots, hub } = resolvePlaces(
     all((resource) => resource.places),
     findType,
   );
   const operations = resolveOperations(
     all((resource) => resource.operations),
-    { namespace, schemas, findType },
+    { namespace, schemas, findType, findDefinition },
   );
   const imports = resolveImports(
     all((resource) => resource.imports),

@@ -119,13 +119,16 @@ function operation({ kind, binding, parameters, returns, annotations, composable
     ...(entitySetPath !== undefined && { $EntitySetPath: entitySetPath }),
     ...(composable && { $IsComposable: true }),
     $Parameter: all.map(parameter),
-    ...(returns !== undefined && { $ReturnType: { ...typed(returns.type, returns.collection), ...(returns.nullable && { $Nullable: true }) } }),
+    ...(returns !== undefined && {
+      $ReturnType: { ...typed(returns.definition ?? returns.type, returns.collection), ...(returns.nullable && { $Nullable: true }) },
+    }),
     ...annotated(annotations),
   };
 }
 
-function parameter({ name, type, collection, nullable, annotations = [], ...more }: Parameter): JsonObject {
-  return { $Name: name, ...typed(type, collection), ...(nullable && { $Nullable: true }), ...facets(more), ...annotated(annotations) };
+function parameter(one: Parameter): JsonObject {
+  const { name, type, collection, nullable, definition: named, annotations = [] } = one;
+  return { $Name: name, ...typed(named ?? type, collection), ...(nullable && { $Nullable: true }), ...facets(ownFacets(one)), ...annotated(annotations) };
 }
 
 function container(model: Model): JsonObject {

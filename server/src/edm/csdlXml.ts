@@ -125,7 +125,9 @@ function navigationElement(navigation: NavigationProperty, place: Place | undefi
 }
 
 function operationElement({ kind, name, binding, parameters, returns, annotations, composable, entitySetPath }: BoundOperation): XmlElement {
-  const result = returns && element("ReturnType", { Type: typeName(returns.type, returns.collection), Nullable: returns.nullable ? undefined : "false" });
+  const result =
+    returns &&
+    element("ReturnType", { Type: typeName(returns.definition ?? returns.type, returns.collection), Nullable: returns.nullable ? undefined : "false" });
   return element(
     kind === "action" ? "Action" : "Function",
     { Name: name, IsBound: when(binding !== undefined), EntitySetPath: entitySetPath, IsComposable: when(composable) },
@@ -138,8 +140,14 @@ function operationElement({ kind, name, binding, parameters, returns, annotation
   );
 }
 
-function parameterElement({ name, type, collection, nullable, annotations = [], ...facets }: Parameter): XmlElement {
-  const attributes = { Name: name, Type: typeName(type, collection), Nullable: nullable ? undefined : "false", ...facetsOf(facets) };
+function parameterElement(parameter: Parameter): XmlElement {
+  const { name, type, collection, nullable, definition, annotations = [] } = parameter;
+  const attributes = {
+    Name: name,
+    Type: typeName(definition ?? type, collection),
+    Nullable: nullable ? undefined : "false",
+    ...facetsOf(ownFacets(parameter)),
+  };
   return element("Parameter", attributes, annotationElements(annotations));
 }
 

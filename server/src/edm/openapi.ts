@@ -7,13 +7,9 @@ import { perModel } from "./perModel.ts";
 import type { Model } from "./model.ts";
 import type { EntityType } from "./types.ts";
 
-/** The roots under which the model is served. */
-const roots = ["v1.0", "beta", "localtest"];
-
-/** The model as an OpenAPI 3.1 document (JSON text): every place and verb, with the key as a segment. `baseUrl` has no slash at its end. */
-export function openapi(model: Model, baseUrl: string): string {
-  const servers = roots.map((root) => ({ url: `${baseUrl}/${root}` }));
-  return `{"openapi":"3.1.1","servers":${JSON.stringify(servers)},${remainder(model).slice(1)}`;
+/** The model as an OpenAPI 3.1 document (JSON text): every place and verb, with the key as a segment. `roots` are the addresses at which it is served, no slash at their ends. */
+export function openapi(model: Model, roots: readonly string[]): string {
+  return `{"openapi":"3.1.1","servers":${JSON.stringify(roots.map((url) => ({ url })))},${remainder(model).slice(1)}`;
 }
 
 /** Everything but what depends on where it is served. */

@@ -33,7 +33,7 @@ export function readCsdl(text: string, permissions: Permissions = { read: [], wr
   const roots = served === undefined ? [] : readRoots(served.node, served.names);
   const navigation = new Map(read(navigationAnnotations));
   const places = readPlaces({ namespace: own.namespace, roots, types, permissions, annotationsOf: (target) => navigation.get(target) ?? [] });
-  const operations = read(readOperations);
+  const operations = read(readOperations).map((operation) => ({ ...operation, permissions }));
   const imports = served === undefined ? [] : readImports(served.node, served.names);
   const container = served === undefined ? "Container" : nameOf(served.node, "EntityContainer", served.names.namespace);
   const annotations = served === undefined ? [] : served.names.annotationsOn(`${served.names.namespace}.${container}`, served.node);

@@ -1,13 +1,14 @@
 import { qualify } from "./qualify.ts";
 import type { BoundOperation, Model, OperationImport, Place, Schema } from "./model.ts";
 import type { ImportDefinition, OperationDefinition, ParameterDefinition } from "./resource.ts";
-import type { ResolvedTypes } from "./resolveTypes.ts";
+import { facetsOf, type ResolvedTypes } from "./resolveTypes.ts";
 import type { AnyType, Parameter } from "./types.ts";
 
 interface Names {
   readonly namespace: string;
   readonly schemas: readonly Schema[];
   readonly findType: ResolvedTypes["findType"];
+  readonly findDefinition: ResolvedTypes["findDefinition"];
 }
 
 /** Resolves the operations of a model (CSDL 12) and the lookups among them. */
@@ -90,13 +91,15 @@ function toOperation(definition: OperationDefinition, names: Names): BoundOperat
   };
 }
 
-function toValue(place: string, value: NonNullable<OperationDefinition["returns"]>, { findType }: Names): Omit<Parameter, "name"> {
+function toValue(place: string, value: NonNullable<OperationDefinition["returns"]>, { findType, findDefinition }: Names): Omit<Parameter, "name"> {
+  const definition = findDefinition(value.type);
   const type = findType(value.type);
   if (type === undefined) throw new Error(`${place}: the model has no type '${value.type}'`);
-  return { type, collection: value.collection ?? false, nullable: value.nullable ?? true };
+  return { type, collection: value.collection ?? false, nullable: value.nullable ?? true, ...(definition !== undefined && { definition }) };
 }
 
 function toParameter(operation: string, definition: ParameterDefinition, names: Names): Parameter {
   const { name, type: _, collection: __, nullable: ___, bodies: ____, ...facets } = definition;
-  return { ...facets, name, ...toValue(`${operation}(${name})`, definition, names) };
+  const named = names.findDefinition(definition.type);
+  return { ...(named === undefined ? {} : facetsOf(named)), ...facets, name, ...toValue(`${operation}(${name})`, definition, names) };
 }

@@ -17,6 +17,7 @@ export interface ResolvedTypes {
   readonly types: readonly ModelType[];
   readonly definitions: readonly Definition[];
   readonly findType: (name: string) => AnyType | undefined;
+  readonly findDefinition: (name: string) => Definition | undefined;
 }
 
 /** What types are made from. */
@@ -49,7 +50,7 @@ export function resolveTypes({ types: written, definitions: named, schemas }: Ty
   const finish = finisher(written, { findType, findDefinition });
   for (const definition of written) finish(definition);
   fillDerived([...shells.values()]);
-  return { types: [...shells.values()], definitions, findType };
+  return { types: [...shells.values()], definitions, findType, findDefinition };
 }
 
 function shellOf(definition: TypeDefinition, name: string): ModelType {
@@ -152,7 +153,8 @@ function toProperty(place: string, written: PropertyDefinition, { findType, find
   };
 }
 
-function facetsOf({ maxLength, precision, scale, unicode }: Definition): Partial<PropertyDefinition> {
+/** What a type definition says of the values that are declared with it. */
+export function facetsOf({ maxLength, precision, scale, unicode }: Definition): Partial<PropertyDefinition> {
   return {
     ...(maxLength !== undefined && { maxLength }),
     ...(precision !== undefined && { precision }),

@@ -166,6 +166,8 @@ export interface OperationDefinition {
   readonly collectionRule?: CollectionRule;
   readonly annotations?: readonly Annotation[];
   readonly extension?: boolean;
+  /** Who may call it, of an operation that is implemented beside the model (`operations` of the service) and has no rule. */
+  readonly permissions?: Permissions;
 }
 export interface ParameterDefinition {
   readonly name: string;

@@ -36,6 +36,9 @@ export function declaresStream(type: ComplexType | EntityType): boolean {
   return type.kind === "entity" && type.hasStream && type.base?.hasStream !== true;
 }
 
+/** What has facets: a property or a parameter. */
+type Faceted = Pick<Property, "maxLength" | "precision" | "scale" | "unicode" | "srid" | "definition">;
+
 /** The facets of a property that do not come from its type definition. */
 export function ownFacets({
   definition,
@@ -44,7 +47,7 @@ export function ownFacets({
   scale,
   unicode,
   srid,
-}: Property): Pick<Property, "maxLength" | "precision" | "scale" | "unicode" | "srid"> {
+}: Faceted): Pick<Property, "maxLength" | "precision" | "scale" | "unicode" | "srid"> {
   return {
     ...(maxLength !== undefined && maxLength !== definition?.maxLength && { maxLength }),
     ...(precision !== undefined && precision !== definition?.precision && { precision }),

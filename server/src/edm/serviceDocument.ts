@@ -6,6 +6,9 @@ export function serviceDocument(model: Model, root: string): JsonObject {
   const children = model.places.filter((place) => place.parent === undefined);
   return {
     "@odata.context": `${root}/$metadata`,
-    value: children.map(({ name, kind }) => ({ name, kind: kind === "set" ? "EntitySet" : "Singleton", url: name })),
+    value: [
+      ...children.map(({ name, kind }) => ({ name, kind: kind === "set" ? "EntitySet" : "Singleton", url: name })),
+      ...model.imports.filter(({ inServiceDocument }) => inServiceDocument).map(({ name }) => ({ name, kind: "FunctionImport", url: name })),
+    ],
   };
 }

@@ -157,7 +157,7 @@ export interface Operation {
   readonly qualifiedName: string;
   readonly binding?: Parameter;
   readonly parameters: readonly Parameter[];
-  readonly returns?: { readonly type: AnyType; readonly collection: boolean; readonly nullable: boolean };
+  readonly returns?: { readonly type: AnyType; readonly collection: boolean; readonly nullable: boolean; readonly definition?: TypeDefinition };
   /** A function whose result a path may go on from (CSDL 12.6). */
   readonly composable: boolean;
   /** From the binding parameter to the set of the result (CSDL 12.5). */
@@ -176,5 +176,7 @@ export interface Parameter {
   readonly scale?: number | "variable" | "floating";
   /** A parameter that a call may leave out (Core.OptionalParameter); its default where it has one. */
   readonly optional?: { readonly default?: Json };
+  /** The type definition that it is declared with. */
+  readonly definition?: TypeDefinition;
   readonly annotations?: readonly Annotation[];
 }

@@ -33,6 +33,17 @@ export function splitTarget(target: string): Target | undefined {
   return { root: target.slice(start, behind), path: path === "/" ? "" : path, query: mark < 0 ? "" : target.slice(mark + 1) };
 }
 
+/** The target of a service whose root is `/` itself. */
+export function wholeTarget(target: string): Target | undefined {
+  const within = splitTarget(`/root${target.startsWith("/") ? "" : "/"}${target}`);
+  return within === undefined ? undefined : { ...within, root: "" };
+}
+
+/** The address of a service root, no slash at its end. */
+export function serviceUrlOf({ baseUrl }: Pick<HttpRequest, "baseUrl">, root: string): string {
+  return root === "" ? baseUrl : `${baseUrl}/${root}`;
+}
+
 const slash = 0x2f;
 
 /** A path without the slashes at its end. */
@@ -109,7 +120,7 @@ export function parseRequest(http: HttpRequest, target: Target, limits: Limits =
   return {
     method: http.method,
     root: target.root,
-    serviceUrl: `${http.baseUrl}/${target.root}`,
+    serviceUrl: serviceUrlOf(http, target.root),
     segments,
     path: withoutSlashes(target.path),
     options,

@@ -8,6 +8,7 @@ import type { Model, Place } from "../edm/model.ts";
 import type { Segment } from "../odata/options.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import { bodyHash } from "./bodyHash.ts";
+import { bindCall } from "./bindCall.ts";
 import { bindQuery } from "./bindQuery.ts";
 import { readDelta, type DeltaAsked } from "./deltaLink.ts";
 import { followId } from "./followId.ts";
@@ -20,7 +21,7 @@ import { readPropertyBody } from "./readPropertyBody.ts";
 import { requireFilterable, splitFilters } from "./filterSegments.ts";
 import { linkChangeOf, readReference, referenceIn } from "./references.ts";
 import type { RelationRules } from "./readRelated.ts";
-import { findChild, laterSegment, resolvePath, type Target } from "./resolvePath.ts";
+import { findChild, laterSegment, resolvePath, type CallTarget, type Target } from "./resolvePath.ts";
 import { trackedSets } from "./trackedSets.ts";
 
 /** What planning needs to know beside the model. */
@@ -81,7 +82,7 @@ class Planning {
     const { segments, filters } = splitFilters(this.#request.segments);
     const target = resolvePath(this.#model, segments, this.#request.aliases);
     if (isById && target.kind !== "entity") throw problem("badRequest", { what: "$id: expected the id of an entity." }, { target: "$id" });
-    if (filters.length > 0) {
+    if (filters.length > 0 && target.kind !== "call") {
       requireFilterable(target, this.#request.method, filters[0]!);
       this.#filters = filters;
     }
@@ -90,6 +91,8 @@ class Planning {
         return this.#document();
       case "operation":
         return this.#action(target);
+      case "call":
+        return this.#call(target);
       case "collection":
         return this.#collection(target);
       case "count":
@@ -261,6 +264,14 @@ class Planning {
     return { kind: "get", target: of, query: this.#query(of, "property"), conditions: this.#conditions(), references: true };
   }
 
+  /** An operation that is implemented beside the model. */
+  #call(target: CallTarget): Plan {
+    const { body, once } = this.#request;
+    if (once?.own === true) throw problem("notImplemented", { what: "Idempotency-Key is not implemented for this operation." }, { target: "Idempotency-Key" });
+    const json = (): Json | undefined => (body === undefined || body.length === 0 ? undefined : this.#json());
+    return bindCall(target, { request: this.#request, rules: this.#bodyRules(), conditions: this.#conditions(), json });
+  }
+
   #conditions(): Conditions {
     const { ifMatch, ifNoneMatch } = this.#request;
     if (ifMatch === undefined && ifNoneMatch === undefined) return unconditional;
@@ -280,15 +291,18 @@ class Planning {
   }
 
   #rules(place: Place): BodyRules {
-    const root = this.#request.root.toLowerCase();
     const { patchOnly, clientId, required = [] } = place.definition;
+    return { ...this.#bodyRules(), required, ...(patchOnly === undefined ? {} : { patchOnly }), clientId: clientId === true };
+  }
+
+  #bodyRules(): BodyRules {
+    const root = this.#request.root.toLowerCase();
     return {
       model: this.#model,
       placeholders: this.#settings.placeholderRoots.has(root),
       lenient: this.#settings.lenientRoots.has(root),
-      required,
-      ...(patchOnly === undefined ? {} : { patchOnly }),
-      clientId: clientId === true,
+      required: [],
+      clientId: true,
       pure: this.#settings.profile === "odata",
     };
   }

@@ -13,7 +13,7 @@ const wanted: Readonly<Record<"collection" | "entity" | "count" | "delta" | "pro
 };
 
 /** Targets that have verbs of a place. */
-type PlacedTarget = Exclude<Target, { kind: "root" | "operation" | "ref" }>;
+type PlacedTarget = Exclude<Target, { kind: "root" | "operation" | "ref" | "call" }>;
 
 function placeOf(target: PlacedTarget): Place {
   switch (target.kind) {

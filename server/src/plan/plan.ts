@@ -227,7 +227,24 @@ export interface WritePreference {
 /** A plan that touches rows. */
 export type RowPlan = ReadPlan | WritePlan;
 
-export type Plan = ReadPlan | WritePlan | DocumentPlan;
+export type Plan = ReadPlan | WritePlan | DocumentPlan | CallPlan;
+
+/** A call of an operation that is implemented beside the model. */
+export interface CallPlan {
+  readonly kind: "call";
+  readonly operation: BoundOperation;
+  /** The set in which the entities lie that it returns. */
+  readonly place?: Place;
+  /** What it is bound to: rows, or a property of them. */
+  readonly on?: CollectionTarget | EntityTarget | PropertyTarget;
+  /** The path to that, raw: `/Vessels(5)`; "" for an unbound one. */
+  readonly onPath: string;
+  /** The path behind the call, raw: `/$count`; "" where nothing follows. */
+  readonly rest: string;
+  /** Reads and checks the parameters. Throws 400 naming the parameter. */
+  readonly parameters: () => JsonObject;
+  readonly conditions: Conditions;
+}
 
 export type ReadPlan =
   /** `references`: the answer names rows instead of showing them. */

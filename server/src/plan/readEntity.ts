@@ -154,6 +154,14 @@ function isDropped(property: Property, mode: ReadMode): boolean {
   }
 }
 
+/** Reads one value as a property of an entity is read, defaults of complex values included. Throws one Problem that lists every fault by path. */
+export function readMember(value: Json, property: Property, rules: BodyRules): Json {
+  const reading: Reading = { rules, mode: { asCreate: true, importer: true }, faults: [], placeholders: [], related: [] };
+  const read = given({ [property.name]: value }, property, { reading, path: "" });
+  if (reading.faults.length > 0) throw faulty(reading.faults);
+  return read ?? null;
+}
+
 /** The value that the client gives a declared property; undefined when it gives none that counts. */
 function given(json: JsonObject, property: Property, at: Place): Json | undefined {
   if (!Object.hasOwn(json, property.name) || isDropped(property, at.reading.mode)) return undefined;

@@ -4,7 +4,7 @@ import { keyTextOf } from "../edm/keyText.ts";
 import type { EntityType, Property } from "../edm/types.ts";
 import type { Expression, Literal } from "../odata/expression.ts";
 import type { Segment } from "../odata/options.ts";
-import { readScalar } from "./readValue.ts";
+import { readScalar, type ReadValue } from "./readValue.ts";
 
 /**
  * The key in parentheses behind a collection (OData URL Conventions 4.3.1): `('x')`, `(5)`, `(id='x')` or `(a=1,b='x')` in any
@@ -50,17 +50,19 @@ function valueOf(property: Property, value: Expression, { raw }: Segment): Json 
   if (value.kind !== "literal" || value.literal === "null") throw wrong(`The key in '${raw}' is not a literal.`);
   const isText = property.type.name === "Edm.String";
   if (isText && value.literal !== "string") throw wrong(`The key in '${raw}' is a string and must stand in single quotes.`);
-  const read = isText
-    ? { value: value.value }
-    : fits(property, value)
-      ? readScalar(plainValue(property, value.value), property, { asCreate: true })
-      : { expected: "" };
+  const read = isText ? { value: value.value } : literalAs(property, value);
   if (!("expected" in read)) return isRawNumber(read.value) ? JSON.rawJSON(read.value.rawJSON) : read.value;
   throw wrong(`The key in '${raw}' is no value of type ${property.type.name}, as '${property.name}' is.`);
 }
 
+/** A literal of a URL as a value of the property's type, in wire form; or what was expected instead. */
+export function literalAs(property: Property, literal: Literal): ReadValue {
+  if (!fits(property, literal)) return { expected: `a value of type ${property.type.name}` };
+  return readScalar(plainValue(property, literal.value), property, { asCreate: true, pure: true });
+}
+
 /** True for a literal that may stand for a value of the property's type: quoted text for a number may not. */
 function fits({ type }: Property, { literal }: Literal): boolean {
-  if (literal !== "string") return true;
+  if (literal !== "string" || type.name === "Edm.String") return true;
   return type.kind === "enum" || type.name === "Edm.Duration" || type.name === "Edm.Binary";
 }

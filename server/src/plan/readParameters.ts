@@ -82,8 +82,12 @@ function readEntities(value: Json, parameter: Parameter, definition: ParameterDe
 }
 
 /** Parameters are typed like properties; this is the property that one would be. */
-function asProperty(parameter: Parameter): Property {
+export function asProperty(parameter: Parameter): Property {
+  const { maxLength, precision, scale } = parameter;
   return {
+    ...(maxLength !== undefined && { maxLength }),
+    ...(precision !== undefined && { precision }),
+    ...(scale !== undefined && { scale }),
     name: parameter.name,
     type: parameter.type as ValueType,
     collection: parameter.collection,

@@ -19,7 +19,20 @@ export type Target =
   /** References to entities instead of these (`/$ref`). */
   | { readonly kind: "ref"; readonly of: CollectionTarget | EntityTarget; readonly segment: Segment }
   | { readonly kind: "property"; readonly of: PropertyTarget; readonly form: "json" | "value" | "count" }
+  | CallTarget
   | { readonly kind: "operation"; readonly operation: BoundOperation; readonly on: EntityTarget | CollectionTarget };
+
+/** A call of an operation that is implemented beside the model: which overload it is, method and parameters tell. */
+export interface CallTarget {
+  readonly kind: "call";
+  readonly overloads: readonly BoundOperation[];
+  readonly on?: CollectionTarget | EntityTarget | PropertyTarget;
+  /** Where the entities lie that it returns, as its import says. */
+  readonly place?: Place;
+  readonly segment: Segment;
+  /** What stands behind it. */
+  readonly next?: Segment;
+}
 
 const home: HubReference = { kind: "home" };
 
@@ -38,6 +51,7 @@ export function resolvePath(model: Model, segments: readonly Segment[], aliases:
     if (segment.name.startsWith("$") && laterSegments.has(segment.name.toLowerCase())) {
       throw laterSegment(segment);
     }
+    if (target.kind === "call") return { ...target, next: segment };
     target = step(model, target, segment);
   }
   if (target.kind === "keys") throw misfit(target.of.place.type, segments.at(-1)!);
@@ -78,10 +92,11 @@ function step(model: Model, target: Step, segment: Segment): Step {
     case "entity":
       return fromEntity(model, target, segment);
     case "property":
-      return fromProperty(target, segment);
+      return callOf(model, target, segment) ?? fromProperty(target, segment);
     case "count":
     case "delta":
     case "ref":
+    case "call":
     case "operation":
       throw unknown(segment);
   }
@@ -98,6 +113,8 @@ function unknown(segment: Segment): Problem {
 
 function fromRoot(model: Model, hub: HubReference, segment: Segment): Target {
   const place = model.findRoot(segment.name);
+  const imported = place === undefined ? model.findImport(segment.name) : undefined;
+  if (imported !== undefined) return { kind: "call", overloads: imported.operations, segment, ...(imported.place !== undefined && { place: imported.place }) };
   if (place === undefined) throw unknown(segment);
   return enter(place, place.definition.hub === "fleet" ? { kind: "fleet" } : hub, [], segment);
 }
@@ -147,6 +164,8 @@ function byKeySegment(of: CollectionTarget, segment: Segment, before: readonly J
 function fromCollection(model: Model, collection: CollectionTarget, segment: Segment): Step {
   if (segment.name.toLowerCase() === "$count") return { kind: "count", of: collection };
   if (segment.name.startsWith("$")) throw unknown(segment);
+  const call = callOf(model, collection, segment);
+  if (call !== undefined) return call;
   const operation = model.findOperation(segment.name, collection.cast ?? collection.place.type, true);
   if (operation?.kind === "function" && isDelta(model, segment)) return { kind: "delta", of: collection };
   if (operation !== undefined) return { kind: "operation", operation, on: collection };
@@ -189,8 +208,23 @@ function isQualified({ schemas }: Model, name: string): boolean {
   return schemas.some(({ namespace }) => name.startsWith(`${namespace.toLowerCase()}.`));
 }
 
+/** A call of an operation that is implemented beside the model, bound to what the path has come to; behind a collection, an unqualified name alone is a key. */
+function callOf(model: Model, on: CollectionTarget | EntityTarget | Extract<Target, { kind: "property" }>, segment: Segment): CallTarget | undefined {
+  if (on.kind !== "entity" && !segment.name.includes(".") && segment.arguments === undefined) return undefined;
+  const overloads =
+    on.kind === "property" ? ofValue(model, on.of, segment) : model.findOverloads(segment.name, on.cast ?? on.place.type, on.kind === "collection");
+  if (overloads[0]?.definition.permissions === undefined) return undefined;
+  return { kind: "call", overloads, on: on.kind === "property" ? on.of : on, segment };
+}
+
+function ofValue(model: Model, { property }: PropertyTarget, { name }: Segment): readonly BoundOperation[] {
+  return property === undefined ? [] : model.findOverloads(name, property.type, property.collection);
+}
+
 function fromEntity(model: Model, entity: EntityTarget, segment: Segment): Target {
   const type = entity.cast ?? entity.place.type;
+  const call = callOf(model, entity, segment);
+  if (call !== undefined) return call;
   const operation = model.findOperation(segment.name, type, false);
   if (operation?.kind === "function" && entity.place.definition.hub !== undefined && isDelta(model, segment))
     return { kind: "delta", of: hubRows(entity), whole: true };

@@ -7,7 +7,7 @@ import { openapi } from "../edm/openapi.ts";
 import { serviceDocument } from "../edm/serviceDocument.ts";
 import { parseAccept } from "../odata/parseAccept.ts";
 import { parseOptions } from "../odata/parseOptions.ts";
-import { withoutSlashes, type Target } from "../odata/parseRequest.ts";
+import { serviceUrlOf, withoutSlashes, type Target } from "../odata/parseRequest.ts";
 import { commonHeaders, jsonType, type RequestIds } from "./headers.ts";
 import { withoutPrefix } from "./withoutPrefix.ts";
 
@@ -16,7 +16,7 @@ interface Document {
   readonly body: string;
 }
 
-type Printer = (model: Model, http: HttpRequest, target: Target) => Document;
+type Printer = (model: Model, http: HttpRequest, target: Target, roots: readonly string[]) => Document;
 
 const json = "application/json;charset=utf-8";
 
@@ -25,13 +25,19 @@ const documents = new Map<string, Printer>(
   Object.entries<Printer>({
     "": (model, http, target) => ({
       type: jsonType(parseAccept(http.headers["accept"], parseOptions(target.query).options.format)),
-      body: JSON.stringify(serviceDocument(model, `${http.baseUrl}/${target.root}`)),
+      body: JSON.stringify(serviceDocument(model, serviceUrlOf(http, target.root))),
     }),
     "/$metadata": (model, http, target) =>
       wantsJson(http, target) ? { type: json, body: csdlJson(model) } : { type: "application/xml;charset=utf-8", body: csdlXml(model) },
-    "/openapi.json": (model, http, target) => {
+    "/openapi.json": (model, http, target, roots) => {
       parseAccept(undefined, parseOptions(target.query).options.format);
-      return { type: json, body: openapi(model, http.baseUrl) };
+      return {
+        type: json,
+        body: openapi(
+          model,
+          roots.map((root) => serviceUrlOf(http, root)),
+        ),
+      };
     },
   }),
 );
@@ -53,8 +59,15 @@ function refuseOtherOptions(target: Target): void {
   throw problem("badRequest", { what: `The query option $${other} cannot be applied to a document of the service.` }, { target: `$${other}` });
 }
 
+/** What is served, and where. */
+export interface Served {
+  readonly model: Model;
+  /** Every root under which the model is served. */
+  readonly roots: readonly string[];
+}
+
 /** Answers the public documents of a service root; undefined for any other path. Throws 405 for a method that does not read. */
-export function document(model: Model, http: HttpRequest, target: Target, ids: RequestIds): HttpResponse | undefined {
+export function document({ model, roots }: Served, http: HttpRequest, target: Target, ids: RequestIds): HttpResponse | undefined {
   const path = withoutSlashes(target.path);
   const printer = path.length > longest ? undefined : documents.get(path.toLowerCase().replace("%24", "$"));
   if (printer === undefined) return undefined;
@@ -62,7 +75,7 @@ export function document(model: Model, http: HttpRequest, target: Target, ids: R
     throw problem("methodNotAllowed", { allowed: "GET, HEAD" }, { headers: { Allow: "GET, HEAD" } });
   }
   refuseOtherOptions(target);
-  const { type, body } = printer(model, http, target);
+  const { type, body } = printer(model, http, target, roots);
   const isNew = ids.odataVersion === "4.01" && path === "";
   return {
     status: 200,

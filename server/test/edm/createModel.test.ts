@@ -131,7 +131,7 @@ describe("a property that is added to a resource", () => {
     expect(csdlXml(before)).not.toContain("A remark.");
     expect(csdlXml(after)).toContain("A remark.");
     expect(JSON.parse(csdlJson(after)).shop.note.text).toEqual({ $Nullable: true, "@Core.Description": "A remark." });
-    expect(JSON.parse(openapi(after, "")).components.schemas["shop.note"].properties.text).toEqual({ type: ["string", "null"], description: "A remark." });
+    expect(JSON.parse(openapi(after, [])).components.schemas["shop.note"].properties.text).toEqual({ type: ["string", "null"], description: "A remark." });
     expect(after.version).not.toBe(before.version);
   });
 
@@ -142,6 +142,6 @@ describe("a property that is added to a resource", () => {
 
   test("is the same again in a model that is made again", () => {
     const again = createModel(modelOf({ types: added.types }));
-    expect([again.version, csdlXml(again), csdlJson(again), openapi(again, "")]).toEqual([after.version, csdlXml(after), csdlJson(after), openapi(after, "")]);
+    expect([again.version, csdlXml(again), csdlJson(again), openapi(again, [])]).toEqual([after.version, csdlXml(after), csdlJson(after), openapi(after, [])]);
   });
 });
