@@ -43,6 +43,37 @@ function lookUp(value: Json | undefined, path: readonly string[]): Json | undefi
   return path.reduce<Json | undefined>((found, name) => (isObject(found) ? found[name] : undefined), value);
 }
 
+const applied: Annotation = {
+  term: "Aggregation.ApplySupportedDefaults",
+  value: {
+    Transformations: [
+      "aggregate",
+      "groupby",
+      "concat",
+      "identity",
+      "filter",
+      "compute",
+      "orderby",
+      "top",
+      "skip",
+      "topcount",
+      "topsum",
+      "toppercent",
+      "bottomcount",
+      "bottomsum",
+      "bottompercent",
+      "join",
+      "outerjoin",
+    ],
+    From: true,
+  },
+};
+
+/** What holds for all collections of a container: which transformations `$apply` has (Data Aggregation 4.0, section 5.3). A model's own word on it is not repeated. */
+export function containerAnnotationsOf({ containerAnnotations }: Pick<Model, "containerAnnotations">): readonly Annotation[] {
+  return [...containerAnnotations.filter(({ term }) => term !== applied.term), applied];
+}
+
 /** Terms that `capabilitiesOf` writes. */
 export const placeTerms: ReadonlySet<string> = new Set(["Read", "Insert", "Update", "Delete"].map((verb) => `Capabilities.${verb}Restrictions`));
 

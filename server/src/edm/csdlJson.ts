@@ -1,6 +1,6 @@
 import { isObject } from "../base/json.ts";
 import type { Json, JsonObject } from "../base/json.ts";
-import { capabilitiesOf, placesByNavigation } from "./capabilities.ts";
+import { capabilitiesOf, containerAnnotationsOf, placesByNavigation } from "./capabilities.ts";
 import { perModel } from "./perModel.ts";
 import { annotationsOf } from "./propertyMarks.ts";
 import { vocabularies } from "./vocabularies.ts";
@@ -134,7 +134,7 @@ function parameter(one: Parameter): JsonObject {
 function container(model: Model): JsonObject {
   const roots = model.places.filter((place) => place.parent === undefined);
   const children = [...roots.map((place) => [place.name, rootObject(place)]), ...model.imports.map((one) => [one.name, importObject(one)])];
-  return { $Kind: "EntityContainer", ...(Object.fromEntries(children) as JsonObject), ...annotated(model.containerAnnotations) };
+  return { $Kind: "EntityContainer", ...(Object.fromEntries(children) as JsonObject), ...annotated(containerAnnotationsOf(model)) };
 }
 
 function rootObject(place: Place): JsonObject {

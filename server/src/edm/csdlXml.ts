@@ -1,6 +1,6 @@
 import { isObject, isRawNumber } from "../base/json.ts";
 import type { Json, JsonObject } from "../base/json.ts";
-import { capabilitiesOf, placesByNavigation } from "./capabilities.ts";
+import { capabilitiesOf, containerAnnotationsOf, placesByNavigation } from "./capabilities.ts";
 import { perModel } from "./perModel.ts";
 import { annotationsOf } from "./propertyMarks.ts";
 import { vocabularies } from "./vocabularies.ts";
@@ -155,7 +155,7 @@ function containerElement(model: Model): XmlElement {
   const roots = model.places.filter((place) => place.parent === undefined);
   const [sets, singletons] = (["set", "singleton"] as const).map((kind) => roots.filter((place) => place.kind === kind).map(rootElement));
   const imports = model.imports.map(importElement);
-  return element("EntityContainer", { Name: model.container }, [...sets!, ...singletons!, ...imports, ...annotationElements(model.containerAnnotations)]);
+  return element("EntityContainer", { Name: model.container }, [...sets!, ...singletons!, ...imports, ...annotationElements(containerAnnotationsOf(model))]);
 }
 
 function rootElement(place: Place): XmlElement {

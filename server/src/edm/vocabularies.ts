@@ -6,6 +6,11 @@ export const vocabularies = [
     namespace: "Org.OData.Capabilities.V1",
     uri: "https://docs.oasis-open.org/odata/odata-vocabularies/v4.0/Org.OData.Capabilities.V1.xml",
   },
+  {
+    alias: "Aggregation",
+    namespace: "Org.OData.Aggregation.V1",
+    uri: "https://docs.oasis-open.org/odata/odata-data-aggregation-ext/v4.0/Org.OData.Aggregation.V1.xml",
+  },
 ] as const;
 
 /** A term by its vocabulary's alias: `Core.Computed` for `Org.OData.Core.V1.Computed`. */

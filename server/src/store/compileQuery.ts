@@ -168,7 +168,7 @@ export function orderTerms(query: Pick<Query, "orderby">, standing: Context): Or
     const sql = compileValue(expression, standing);
     // A constant may not stand there by itself.
     const text = expression.kind === "literal" && expression.type === "boolean" ? `(${sql} IS TRUE)` : sql;
-    return { sql: text, descending, nullable: !isKey, kind: kindOf(expression, standing, "untyped"), item };
+    return { sql: text, descending, nullable: !isKey || standing.made !== undefined, kind: kindOf(expression, standing, "untyped"), item };
   });
 }
 

@@ -31,6 +31,11 @@ test("docs/tutorial/curl.md", { timeout: 240_000 }, async () => {
   expect(blocks.filter(({ info }) => info === "json")).toHaveLength(6);
 });
 
+test("docs/how-to/dashboards.md", { timeout: 120_000 }, async () => {
+  const blocks = await runPage(join(root, "docs/how-to/dashboards.md"), { under: folder, env: { SECGRAPH_DATA: join(folder, "data") }, fitted });
+  expect(blocks.filter(({ info }) => info === "json")).toHaveLength(4);
+});
+
 test("docs/how-to/tls.md", { timeout: 60_000 }, async () => {
   const own = (text: string): string => fitted(text.replaceAll("$(secgraph ", "$(npm run -s secgraph -- "));
   const blocks = await runPage(join(root, "docs/how-to/tls.md"), { under: folder, env: { SECGRAPH_DATA: join(folder, "data") }, fitted: own });

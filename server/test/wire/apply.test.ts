@@ -148,6 +148,9 @@ describe("further transformations", () => {
     ["bottompercent(100,currentScore)", [null, 0.1, 0.2, 1, 7.25, 10]],
     ["topsum(0,currentScore)", []],
   ])("%s", async (apply, wanted) => expect((await rows(apply)).map((row: any) => row.currentScore)).toEqual(wanted));
+  it("rows without a key come where missing values come", async () => {
+    expect(await rows("concat(identity,aggregate($count as n))/bottomcount(1,id)")).toEqual([{ n: 6 }]);
+  });
   it("from: in finer groups first", async () => {
     expect(await rows("aggregate(currentScore with sum from vendorInformation/provider with max as best)")).toEqual([{ best: 17.25 }]);
     const twice = "aggregate($count from vendorInformation/vendor,vendorInformation/provider with sum from vendorInformation/vendor with average as mean)";
