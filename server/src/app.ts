@@ -66,6 +66,12 @@ export interface Service {
 const usualRoots = ["v1.0", "beta", "localtest"];
 const sealName = "seal";
 
+/** Loaded when they are first asked for: a start need not wait for them. */
+const loadedLater: Pick<App, "batch" | "each"> = {
+  each: async (whole, outer, version) => (await import("./batch/answerEach.ts")).answerEach(whole, outer, version),
+  batch: async (whole, outer) => (await import("./batch/batch.ts")).batch(whole, outer),
+};
+
 /** Wires the stages together: the only place that knows them all. The store stays its opener's to close. */
 export async function createService(settings: AppSettings): Promise<Service> {
   const { model, store, authenticate, budgets, clock = Date.now, profile = "graph", roots = usualRoots } = settings;
@@ -104,8 +110,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
     document: (http, target, ids) => document({ model, roots }, http, target, ids),
     together: (work) => store.together((unit) => work(appOver(app, unit))),
     call: async (whole, called) => (await import("./operations/callOperation.ts")).callOperation(whole, called, implementations.get(called.plan.operation)),
-    // Loaded at the first batch: a start need not wait for it.
-    batch: async (whole, outer) => (await import("./batch/batch.ts")).batch(whole, outer),
+    ...loadedLater,
     ...(settings.observe === undefined ? {} : { observe: settings.observe }),
     ...(settings.disguise === undefined ? {} : { disguise: settings.disguise }),
   };

@@ -47,6 +47,8 @@ export interface App {
   readonly call: (app: App, called: Called) => Promise<HttpResponse>;
   /** `POST $batch`, which comes back to `handle` for each of its requests. */
   readonly batch: (app: App, outer: Outer) => Promise<BatchAnswer>;
+  /** PATCH and DELETE of `{collection}/$each`, which comes back to `handle` for each member. */
+  readonly each: (app: App, outer: Outer, version: string) => Promise<HttpResponse>;
   /** The emulator's faults. */
   readonly disguise?: Disguise;
   /** Told each answer with its facts, those within a $batch too. */
@@ -133,6 +135,7 @@ function answer(app: App, exchange: Exchange): Awaitable<HttpResponse> {
     known.caller = caller;
     app.readYourWrites?.follow(caller, http.headers["readwriteconsistencytoken"]);
     if (target !== undefined && isBatch(target)) return answerBatch(app, { http, target, caller, ids, known, isNested: trusted !== undefined });
+    if (target !== undefined && isEach(target)) return answerEach(app, { http, target, caller, ids, known });
     known.rate = app.throttle?.(caller, target === undefined || isRead(http.method, target) ? "reads" : "writes");
     const planned = kept ?? planOf(app, { http, target: target!, probe });
     if (isCall(planned)) return answerCall(app, exchange, { ...planned, caller, baseUrl: http.baseUrl });
@@ -215,6 +218,17 @@ async function answerCall(app: App, { ids, probe, known }: Exchange, called: Cal
 
 function isBatch({ path }: Target): boolean {
   return /^\/(?:\$|%24)batch\/?$/i.test(path);
+}
+
+function isEach({ path }: Target): boolean {
+  return path.includes("each") && /\/(?:\$|%24)each\/*$/i.test(path);
+}
+
+/** The requests to the members count one by one; a refusal of one of them is the answer, with its ids. */
+async function answerEach(app: App, { ids, known, ...outer }: Omit<BatchExchange, "isNested">): Promise<HttpResponse> {
+  known.route = "/$each";
+  const response = await app.each(app, outer, ids.odataVersion);
+  return { ...response, headers: { ...commonHeaders(ids), ...response.headers } };
 }
 
 interface BatchExchange extends Outer {

@@ -88,7 +88,7 @@ export const rows: readonly Row[] = [
   ["ADV40-09d", "SHOULD", "Order, count, pages, search and levels in `$expand`", "in part", "Not `$search`, which is refused by name."],
   ["ADV40-10", "MUST", "`$search`", "no", search],
   ["ADV40-11", "MUST", "`$batch` as multipart", "yes"],
-  ["ADV40-12", "MUST", "Conventions of resource paths", "in part", "`$entity`, casts, keys in both forms, `$filter`, `$ref`; 501: `$all`, `$each`."],
+  ["ADV40-12", "MUST", "Conventions of resource paths", "in part", "`$entity`, casts, keys in both forms, `$filter`, `$each`, `$ref`; 501: `$all`."],
   ["ADV40-13", "SHOULD", "Answers that come later", "no", noAsync],
   [
     "ADV40-14",

@@ -28,9 +28,13 @@ export function execute(permitted: Permitted, context: ExecuteContext): Awaitabl
     case "property":
       return property(permitted as Of<"property">, context);
     case "create":
-      return once(permitted, context, (within) => create(permitted as Of<"create">, within));
+      return shaped(
+        permitted,
+        once(permitted, context, (within) => create(permitted as Of<"create">, within)),
+        context,
+      );
     case "update":
-      return update(permitted as Of<"update">, context);
+      return shaped(permitted, update(permitted as Of<"update">, context), context);
     case "setProperty":
       return setProperty(permitted as Of<"setProperty">, context);
     case "delete":
@@ -40,4 +44,15 @@ export function execute(permitted: Permitted, context: ExecuteContext): Awaitabl
     case "action":
       return once(permitted, context, (within) => action(permitted as Of<"action">, within));
   }
+}
+
+/** The written entity with what the query wants beside its body: computed values, members that stay. */
+function shaped(permitted: Permitted, writing: Promise<Outcome>, { store }: ExecuteContext): Promise<Outcome> {
+  const { plan } = permitted;
+  const query = "query" in plan ? plan.query : undefined;
+  if (query?.shaping === undefined) return writing;
+  return writing.then(async (outcome) => {
+    if (outcome.kind !== "created" && outcome.kind !== "updated") return outcome;
+    return { ...outcome, row: await store.complete(permitted, outcome.row, { ...query, expand: [] }) };
+  });
 }

@@ -35,7 +35,7 @@ const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
   property: new Set(["format"]),
   value: new Set(["format"]),
   length: new Set(["format"]),
-  write: new Set(["select", "format"]),
+  write: new Set(["select", "compute", "format"]),
   effect: new Set(["format"]),
   document: new Set(["format"]),
 };

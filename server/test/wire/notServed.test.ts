@@ -71,14 +71,12 @@ describe("options", () => {
 describe("segments", () => {
   test.each([
     ["/security/secureScores/$filter(true)('x')", "501 The path segment '$filter' is not implemented (position 23)."],
-    ["/security/secureScores/$filter(@f)/$each?@f=true", "501 The path segment '$filter' is not implemented (position 23)."],
     ["/security/secureScores/$filter(true)/microsoft.graph.secureScore", "501 The path segment '$filter' is not implemented (position 23)."],
     ["/security/secureScores/$filter()", "400 path: expected an operand, found ')' at position 31."],
     ["/security/$filter(true)/secureScores", "501 The path segment '$filter' is not implemented (position 10)."],
     ["/security/secureScores('x')/$filter(true)", "400 path: '$filter' needs a collection in front of it (position 28)."],
     ["/security/secureScores/$filter(maxScoer%20gt%201)", "400 Could not find a property named 'maxScoer' on type 'microsoft.graph.secureScore'."],
     ["/security/secureScores/$filter(maxScore)", "400 path: expected a condition, got a value of type double (position 8)."],
-    ["/security/secureScores/$each", "501 The path segment '$each' is not implemented (position 23)."],
     ["/$all", "501 The path segment '$all' is not implemented (position 1)."],
     ["/$all/microsoft.graph.alert", "501 The path segment '$all' is not implemented (position 1)."],
     ["/$crossjoin(security,securities)", "501 The path segment '$crossjoin' is not implemented (position 1)."],

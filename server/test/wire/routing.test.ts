@@ -162,7 +162,7 @@ describe("roots, routing, URLs", () => {
 
   test.each([
     ["POST", "/v1.0/subscriptions", "the resource"],
-    ["GET", `${scores}/$each`, "the segment"],
+    ["GET", "/v1.0/$all", "the segment"],
     ["GET", `${scores}?$apply=nest(identity as n)`, "the option"],
     ["GET", `${scores}?$filter=geo.length(maxScore) gt 1`, "the function"],
   ])("R14 %s %s: 501, %s is not served", async (method, target) => {
