@@ -17,7 +17,7 @@ interface Database {
   readonly inTransaction: boolean;
   prepare(sql: string): Statement;
   exec(sql: string): void;
-  function(name: string, options: { deterministic: boolean }, call: (value: unknown) => string | null): void;
+  function(name: string, options: { deterministic: boolean; varargs: boolean; safeIntegers: boolean }, call: (typeof functions)[string]): void;
   close(): void;
 }
 type Open = new (file: string, options: { readonly: boolean }) => Database;
@@ -42,7 +42,7 @@ export const betterSqlite: SqliteDriver = {
   open(file, { readOnly = false } = {}) {
     const Open = createRequire(import.meta.url)("better-sqlite3") as Open;
     const database = new Open(file, { readonly: readOnly });
-    for (const [name, call] of Object.entries(functions)) database.function(name, { deterministic: true }, call);
+    for (const [name, call] of Object.entries(functions)) database.function(name, { deterministic: true, varargs: true, safeIntegers: true }, call);
     const changes = database.prepare("SELECT total_changes()").raw();
     return {
       prepare: keepStatements((sql, bigints) => prepare(database, sql, bigints)),

@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Place } from "../edm/model.ts";
+import { mapTyped } from "../plan/mapTyped.ts";
 import type { Expansion, Query, RowPlan } from "../plan/plan.ts";
 import type { Typed } from "../plan/typed.ts";
 import type { Caller } from "./caller.ts";
@@ -61,15 +62,36 @@ function narrowed(query: Query, place: Place, owned: Owned): Query {
 
 function narrow(query: Query, place: Place, owned: Owned): Query {
   const expand = query.expand.map((one): Expansion => ({ ...one, query: narrow(one.query, one.place, owned) }));
-  if (!owned.own.has(place)) return { ...query, expand };
-  const isOwn = isOwnedBy(place, owned.appId);
-  const filter: Typed = query.filter === undefined ? isOwn : { kind: "binary", type: "boolean", operator: "and", left: query.filter, right: isOwn };
-  return { ...query, filter, expand };
+  const within = (typed: Typed): Typed => (query.touches === undefined ? typed : mapTyped(typed, (one) => narrowRows(one, owned)));
+  const orderby = query.orderby.map((item) => ({ ...item, expression: within(item.expression) }));
+  const asked = query.filter === undefined ? undefined : within(query.filter);
+  const own = owned.own.has(place) ? isOwnedBy(place, owned.appId, 0) : undefined;
+  const filter = asked === undefined ? own : own === undefined ? asked : both(asked, own);
+  return { ...query, orderby, expand, ...(filter === undefined ? {} : { filter }) };
 }
 
-function isOwnedBy({ type, definition: { owner = "" } }: Place, appId: string): Typed {
+function both(left: Typed, right: Typed): Typed {
+  return { kind: "binary", type: "boolean", operator: "and", left, right };
+}
+
+/** What an expression looks at of such a place are the rows of the caller's application, too. */
+function narrowRows(typed: Typed, { own, appId }: Owned): Typed {
+  if (typed.kind !== "any" && typed.kind !== "all" && typed.kind !== "count" && typed.kind !== "related") return typed;
+  const { source, level } = typed;
+  if (!("place" in source) || !own.has(source.place)) return typed;
+  const isOwn = isOwnedBy(source.place, appId, level);
+  if (typed.kind === "related") {
+    return { kind: "case", type: typed.type, branches: [{ when: { kind: "any", type: "boolean", source, level, predicate: isOwn }, gives: typed }] };
+  }
+  const { predicate } = typed;
+  if (typed.kind !== "all") return { ...typed, predicate: predicate === undefined ? isOwn : both(isOwn, predicate) };
+  const isOther: Typed = { kind: "not", type: "boolean", operand: isOwn };
+  return { ...typed, predicate: predicate === undefined ? isOther : { kind: "binary", type: "boolean", operator: "or", left: isOther, right: predicate } };
+}
+
+function isOwnedBy({ type, definition: { owner = "" } }: Place, appId: string, level: number): Typed {
   const property = type.allProperties.find(({ name }) => name === owner)!;
-  const path = { origin: { level: 0 }, steps: [owner], property, dynamic: false, type: "string" } as const;
+  const path = { origin: { level }, steps: [owner], property, dynamic: false, type: "string" } as const;
   return {
     kind: "binary",
     type: "boolean",

@@ -33,7 +33,7 @@ export function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): 
   requireRight(target.place, access, { caller, gate });
   // Where the other end holds the value that both share, it is what is written.
   if (plan.kind === "link" && plan.link.reversed && plan.link.relation.columns !== undefined) requireRight(plan.link.to, "write", { caller, gate });
-  const expanded = [...placesAlong(target), ...(plan.kind === "link" ? [plan.link.to] : []), ...("query" in plan ? reachedPlaces(plan.query) : [])];
+  const expanded = [...placesAlong(target), ...(plan.kind === "link" ? [plan.link.to] : []), ...("query" in plan ? placesBeside(plan.query) : none)];
   for (const place of expanded) requireRight(place, "read", { caller, gate });
   const own = ownPlaces(target.place, access, { expanded, caller });
   if ("query" in plan && plan.query.apply?.places.some((place) => own.has(place)) === true)
@@ -89,12 +89,6 @@ function requireRight(place: Place, access: "read" | "write", { caller, gate }: 
 
 const none: readonly Place[] = [];
 
-/** The places that a query reads beside its own. */
-function reachedPlaces({ expand, apply }: Query): readonly Place[] {
-  if (expand.length === 0 && apply === undefined) return none;
-  return [...expandedPlaces(expand), ...(apply?.places ?? [])];
-}
-
 /** The right to what a body says beside the plan's own place. Throws 403. */
 export function requireAlso(place: Place, access: "read" | "write", { caller }: Permitted, faithful: ReadonlySet<string>): void {
   requirePermission(place, access, caller);
@@ -102,9 +96,10 @@ export function requireAlso(place: Place, access: "read" | "write", { caller }: 
   if (faithful.has("permissions")) requireApplication(place, caller);
 }
 
-/** What $expand reaches is read, so its places ask for their own permissions. */
-function expandedPlaces(expand: readonly Expansion[]): readonly Place[] {
-  return expand.flatMap(({ place, query }) => [place, ...expandedPlaces(query.expand)]);
+/** What $expand and $apply reach is read, and so is what expressions look at: these places ask for their own permissions. */
+function placesBeside({ expand, apply, touches = none }: Query): readonly Place[] {
+  if (expand.length === 0 && apply === undefined) return touches;
+  return [...touches, ...(apply?.places ?? none), ...expand.flatMap(({ place, query }: Expansion) => [place, ...placesBeside(query)])];
 }
 
 /** The places that a path of links begins at or passes through: who follows them reads there. */

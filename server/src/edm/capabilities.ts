@@ -1,16 +1,18 @@
 import type { Json } from "../base/json.ts";
 import { isObject } from "../base/json.ts";
+import { isSearchable } from "./searchable.ts";
 import type { Model, Place } from "./model.ts";
 import type { Verb } from "./resource.ts";
 import type { Annotation, NavigationProperty } from "./types.ts";
 
 /** What a place refuses, and that it takes an upsert, in terms of the Capabilities vocabulary. */
-export function capabilitiesOf({ kind, verbs }: Pick<Place, "kind" | "verbs">): readonly Annotation[] {
+export function capabilitiesOf({ kind, verbs, type }: Pick<Place, "kind" | "verbs" | "type">): readonly Annotation[] {
   const annotations: Annotation[] = [...readRestrictions(kind, verbs)];
   if (kind === "set" && !verbs.has("create")) annotations.push({ term: "Capabilities.InsertRestrictions", value: { Insertable: false } });
   if (!verbs.has("update")) annotations.push({ term: "Capabilities.UpdateRestrictions", value: { Updatable: false } });
   else if (verbs.has("upsert")) annotations.push({ term: "Capabilities.UpdateRestrictions", value: { Upsertable: true } });
   if (kind === "set" && !verbs.has("delete")) annotations.push({ term: "Capabilities.DeleteRestrictions", value: { Deletable: false } });
+  if (kind === "set" && verbs.has("list")) annotations.push({ term: "Capabilities.SearchRestrictions", value: { Searchable: isSearchable(type) } });
   return annotations;
 }
 
@@ -37,6 +39,11 @@ export function verbsFrom(kind: Place["kind"], annotations: readonly Annotation[
     delete: ask("DeleteRestrictions", "Deletable") !== false,
   };
   return (Object.keys(answers) as Verb[]).filter((verb) => answers[verb]);
+}
+
+/** True when annotations promise that a place can be searched. */
+export function promisesSearch(annotations: readonly Annotation[]): boolean {
+  return lookUp(annotations.find(({ term }) => term === "Capabilities.SearchRestrictions")?.value, ["Searchable"]) === true;
 }
 
 function lookUp(value: Json | undefined, path: readonly string[]): Json | undefined {
@@ -75,7 +82,7 @@ export function containerAnnotationsOf({ containerAnnotations }: Pick<Model, "co
 }
 
 /** Terms that `capabilitiesOf` writes. */
-export const placeTerms: ReadonlySet<string> = new Set(["Read", "Insert", "Update", "Delete"].map((verb) => `Capabilities.${verb}Restrictions`));
+export const placeTerms: ReadonlySet<string> = new Set(["Read", "Insert", "Update", "Delete", "Search"].map((verb) => `Capabilities.${verb}Restrictions`));
 
 /** The place to which each containment navigation property leads, where it leads to one. */
 export function placesByNavigation(model: Model): ReadonlyMap<NavigationProperty, Place> {

@@ -12,13 +12,14 @@ export function modelVersion(types: readonly (EnumType | ComplexType | EntityTyp
 
 function shapeOfType(type: EnumType | ComplexType | EntityType): unknown {
   if (type.kind === "enum") return [type.name, type.flags, type.members.map(({ name, value }) => [name, value])];
-  const properties = type.properties.map(({ name, type: value, collection, indexed, precision, scale }) => [
+  const properties = type.properties.map(({ name, type: value, collection, indexed, precision, scale, searchable }) => [
     name,
     value.name,
     collection,
     indexed,
     precision,
     scale,
+    ...(searchable ? ["searchable"] : []),
   ]);
   const key = type.kind === "entity" ? type.key : [];
   return [type.kind, type.name, type.base?.name, type.open, key, properties];

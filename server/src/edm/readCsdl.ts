@@ -4,11 +4,13 @@ import { csdlNames, nameOf, schemaOf, type CsdlNames } from "./csdlNames.ts";
 import { childrenOf, childrenOfAll } from "./csdlNode.ts";
 import type { CsdlNode } from "./csdlNode.ts";
 import { readImports, readOperations } from "./readOperations.ts";
+import { promisesSearch } from "./capabilities.ts";
+import { markSearchable } from "./markSearchable.ts";
 import { readPlaces } from "./readPlaces.ts";
 import type { Root } from "./readPlaces.ts";
 import { readDefinitions, readTypes } from "./readTypes.ts";
 import { readXml } from "./xmlNode.ts";
-import type { Permissions } from "./resource.ts";
+import type { Permissions, TypeDefinition } from "./resource.ts";
 import type { Annotation } from "./types.ts";
 
 /**
@@ -43,8 +45,28 @@ export function readCsdl(text: string, permissions: Permissions = { read: [], wr
     container,
     ...(served !== undefined && served.names.namespace !== own.namespace && { containerNamespace: served.names.namespace }),
     ...(annotations.length > 0 && { containerAnnotations: annotations }),
-    resources: [{ name: own.namespace, types, places, operations, imports, definitions: read(readDefinitions) }],
+    resources: [
+      {
+        name: own.namespace,
+        types: markSearchable(types, searchedTypes(roots, navigation, types)),
+        places,
+        operations,
+        imports,
+        definitions: read(readDefinitions),
+      },
+    ],
   };
+}
+
+/** The types of the sets, and of contained collections, that promise to be searched. */
+function searchedTypes(roots: readonly Root[], navigation: ReadonlyMap<string, readonly Annotation[]>, types: readonly TypeDefinition[]): ReadonlySet<string> {
+  const found = new Set(roots.filter(({ annotations }) => promisesSearch(annotations)).map(({ type }) => type));
+  for (const type of types) {
+    for (const [name, one] of Object.entries(type.kind === "entity" ? (type.navigation ?? {}) : {})) {
+      if (promisesSearch(navigation.get(`${type.name}/${name}`) ?? [])) found.add(one.type);
+    }
+  }
+  return found;
 }
 
 function requireNamespaces(schemas: readonly CsdlNode[]): void {

@@ -144,6 +144,7 @@ function toProperty(place: string, written: PropertyDefinition, { findType, find
     setBy: "client",
     immutable: false,
     indexed: false,
+    searchable: false,
     extension: false,
     annotations: [],
     ...definition,

@@ -78,6 +78,8 @@ export interface PropertyDefinition {
   readonly immutable?: boolean;
   readonly default?: Json;
   readonly indexed?: boolean;
+  /** `$search` looks at its words: text, or a collection of texts. */
+  readonly searchable?: boolean;
   readonly extension?: boolean;
   readonly description?: string;
   readonly annotations?: readonly Annotation[];

@@ -117,6 +117,8 @@ export interface Property {
   readonly default?: Json;
   /** The store keeps an index that begins with hub and this value. */
   readonly indexed: boolean;
+  /** `$search` looks at its words. */
+  readonly searchable: boolean;
   /** An addition of this product to the published model (listed in the docs and in the $metadata test). */
   readonly extension: boolean;
   readonly description?: string;

@@ -150,10 +150,10 @@ interface Named {
 }
 
 async function requireStored({ query, place, type }: Named, permitted: Permitted, context: ExecuteContext): Promise<void> {
-  for (const { name, option } of query.dynamic) {
-    if (await context.store.knowsDynamic(permitted, place, name)) continue;
+  for (const { name, option, place: other } of query.dynamic) {
+    if (await context.store.knowsDynamic(permitted, other ?? place, name)) continue;
     const at = name.lastIndexOf("/");
-    throw problem("unknownProperty", { property: name.slice(at + 1), type: at < 0 ? type.name : name.slice(0, at) }, { target: option });
+    throw problem("unknownProperty", { property: name.slice(at + 1), type: at < 0 ? (other?.type ?? type).name : name.slice(0, at) }, { target: option });
   }
   for (const expansion of query.expand) await requireStored({ ...expansion, type: expansion.place.type }, permitted, context);
 }

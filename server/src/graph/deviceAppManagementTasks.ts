@@ -17,8 +17,8 @@ export const deviceAppManagementTasks: Resource = {
         createdDateTime: instant({ nullable: false, setBy: "server", indexed: true }),
         creator: string({ setBy: "clientDefault", immutable: true, description: "Who raised it: the signed-in user unless the client says otherwise." }),
         creatorNotes: string(),
-        description: string(),
-        displayName: string(),
+        description: string({ searchable: true }),
+        displayName: string({ searchable: true }),
         dueDateTime: instant({
           nullable: false,
           setBy: "clientDefault",

@@ -1,7 +1,8 @@
 import type { CallStep, LambdaStep, PathStep } from "../odata/expression.ts";
+import { bindSearch } from "./bindSearch.ts";
 import { scalarTypeOf } from "./scalarTypes.ts";
 import { bindProblem, type Bound, type Scope, type Variable } from "./scope.ts";
-import type { CollectionPath, Typed } from "./typed.ts";
+import type { CollectionPath, RowsPath, Typed } from "./typed.ts";
 import { later, type BindPredicate, type Walk } from "./walk.ts";
 
 /** The element that names belong to within the `$filter` of a collection: `$this`, which may also be left out. */
@@ -14,11 +15,11 @@ export function isFilter(step: PathStep): boolean {
 
 /**
  * Binds any, all or `$count` of the collection that a path has come to, with the `$filter(...)` steps in front of it (OData
- * URL Conventions 4.12, 5.1.1.13) or the `$filter` of `$count(...)`. `steps` begins with the first of them.
+ * URL Conventions 4.12, 5.1.1.13) or the `$filter` and `$search` of `$count(...)`. `steps` begins with the first of them.
  */
 export function bindFiltered(walk: Walk, steps: readonly PathStep[], scope: Scope, bindPredicate: BindPredicate): Bound {
   const first = steps[0]!;
-  const source = collectionOf(walk, first, scope);
+  const source = walk.rows ?? collectionOf(walk, first, scope);
   const filters = steps.slice(
     0,
     steps.findIndex((step) => !isFilter(step)),
@@ -29,13 +30,16 @@ export function bindFiltered(walk: Walk, steps: readonly PathStep[], scope: Scop
   const level = scope.variables.length + 1;
   if (end?.kind === "any" || end?.kind === "all") return { typed: quantified(end, { source, level, conditions }, scope, bindPredicate) };
   if (end?.kind !== "count") throw later(scope, first.at, "$filter in a path without any, all or $count behind it");
-  if (end.search !== undefined) throw later(scope, end.at, "$count with $search in a path");
   if (end.filter !== undefined) conditions.push(bindPredicate(end.filter, within));
+  if (end.search !== undefined) {
+    if (!("place" in source)) throw bindProblem(scope, end.at, "$search looks at entities; a collection of values has none");
+    conditions.push(bindSearch(end.search, { type: source.cast ?? source.place.type, level, option: scope.option }));
+  }
   return { typed: { kind: "count", type: "int", source, level, ...predicateOf(conditions) } };
 }
 
 interface Filtered {
-  readonly source: CollectionPath;
+  readonly source: CollectionPath | RowsPath;
   readonly level: number;
   /** What elements must fulfil to count at all. */
   readonly conditions: readonly Typed[];
@@ -57,7 +61,7 @@ function predicateOf(conditions: readonly Typed[]): { readonly predicate?: Typed
   return { predicate: conditions.reduce((left, right) => ({ kind: "binary", type: "boolean", operator: "and", left, right })) };
 }
 
-/** The collection that a path has come to. */
+/** The collection of values that a path has come to. */
 export function collectionOf(walk: Walk, segment: { readonly at: number }, scope: Scope): CollectionPath {
   const { property } = walk;
   if (property === undefined || !property.collection || walk.dynamic) {
@@ -74,8 +78,16 @@ export function collectionOf(walk: Walk, segment: { readonly at: number }, scope
   };
 }
 
-function inside(source: CollectionPath, name: string, scope: Scope): Scope {
+/** The scope in which a variable stands for the elements of a collection, or for rows. */
+export function inside(source: CollectionPath | RowsPath, name: string, scope: Scope): Scope {
+  return { ...scope, variables: [...scope.variables, "place" in source ? rowVariable(source, name) : elementVariable(source, name)] };
+}
+
+function rowVariable({ place, cast }: RowsPath, name: string): Variable {
+  return { name, element: cast ?? place.type, elementType: "complex", place };
+}
+
+function elementVariable(source: CollectionPath, name: string): Variable {
   const enumType = source.property.type.kind === "enum" ? { enumType: source.property.type } : {};
-  const variable: Variable = { name, element: source.element, elementType: source.elementType, ...enumType };
-  return { ...scope, variables: [...scope.variables, variable] };
+  return { name, element: source.element, elementType: source.elementType, ...enumType };
 }

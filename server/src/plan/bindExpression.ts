@@ -1,16 +1,21 @@
 import type { Binary, Call, Expression, In, Unary } from "../odata/expression.ts";
+import { arithmetic, bindArithmetic, requireOperand } from "./bindArithmetic.ts";
+import { bindCast, bindIsOf } from "./bindCast.ts";
+import { bindCanonical } from "./bindCanonical.ts";
 import { bindLiteral, literalFor } from "./bindLiteral.ts";
 import { bindCollectionPath, bindPath } from "./bindPath.ts";
+import { bindSets } from "./bindSets.ts";
+import { compareCollections, compareObject } from "./bindStructures.ts";
 import { literalsOf } from "./literalsOf.ts";
-import { familyOf, functions } from "./functions.ts";
+import { familyOf } from "./functions.ts";
 import { bindProblem, type Bound, type MadeNames, type Scope } from "./scope.ts";
-import type { CollectionPath, ScalarType, Typed, TypedOperator } from "./typed.ts";
+import type { CollectionPath, ScalarType, Typed } from "./typed.ts";
 import { later } from "./walk.ts";
 
 /** Binds an expression that must be true, false or null: a `$filter` or a lambda's predicate. */
 export function bindPredicate(expression: Expression, scope: Scope): Typed {
-  const { typed } = bindExpression(expression, scope);
-  if (isComplex(expression, typed)) throw bindProblem(scope, expression.at, "expected a condition, got a complex value");
+  const { typed, isNullTest } = bindExpression(expression, scope);
+  if (isNullTest === true) throw bindProblem(scope, expression.at, "expected a condition, got a complex value or an entity");
   if (typed.type !== "boolean" && typed.type !== "null" && typed.type !== "untyped") {
     throw bindProblem(scope, expression.at, `expected a condition, got a value of type ${typed.type}`);
   }
@@ -36,13 +41,13 @@ export function bindExpression(expression: Expression, scope: Scope): Bound {
     case "in":
       return { typed: bindIn(expression, scope) };
     case "call":
-      return { typed: bindCall(expression, scope) };
+      return bindFunction(expression, scope);
     case "alias":
       return bindExpression(aliased(expression.name, expression.at, scope), scope);
     case "list":
       throw bindProblem(scope, expression.at, "a list may only stand behind 'in'");
     case "json":
-      throw later(scope, expression.at, "a collection or object literal in this place");
+      throw bindProblem(scope, expression.at, "a collection or an object can only be compared by eq, ne and in, and be given to hassubset and hassubsequence");
   }
 }
 
@@ -53,23 +58,20 @@ function aliased(name: string, at: number, scope: Scope): Expression {
   return value;
 }
 
+function resolved(expression: Expression, scope: Scope): Expression {
+  return expression.kind === "alias" ? aliased(expression.name, expression.at, scope) : expression;
+}
+
 function bindUnary(expression: Unary, scope: Scope): Bound {
   if (expression.kind === "not") {
     return { typed: { kind: "not", type: "boolean", operand: bindPredicate(expression.operand, scope) } };
   }
   const { typed } = bindExpression(expression.operand, scope);
-  requireNumber(typed, expression.operand, scope);
+  requireOperand(typed, expression.operand, scope);
+  const family = familyOf(typed.type);
+  if (family === "instant" || family === "date") throw bindProblem(scope, expression.operand.at, `expected a number, got a value of type ${typed.type}`);
   return { typed: { kind: "negate", type: typed.type, operand: typed } };
 }
-
-function requireNumber(typed: Typed, expression: Expression, scope: Scope): void {
-  const family = familyOf(typed.type);
-  if (family !== "number" && family !== "duration" && family !== "any") {
-    throw bindProblem(scope, expression.at, `expected a number, got a value of type ${typed.type}`);
-  }
-}
-
-const arithmetic = new Set<TypedOperator>(["add", "sub", "mul", "div", "divby", "mod"]);
 
 function bindBinary(expression: Binary, scope: Scope): Typed {
   const { operator } = expression;
@@ -77,49 +79,56 @@ function bindBinary(expression: Binary, scope: Scope): Typed {
     const left = bindPredicate(expression.left, scope);
     return { kind: "binary", type: "boolean", operator, left, right: bindPredicate(expression.right, scope) };
   }
-  if (arithmetic.has(operator)) return bindArithmetic(expression, scope);
-  const { left, right } = bindPair(expression, scope);
-  if (isComplex(expression.left, left) || isComplex(expression.right, right)) return compareComplex(expression, left, right, scope);
+  if (arithmetic.has(operator)) return bindArithmetic(expression, bindPair(expression, scope), scope);
+  const structures = bindStructures(expression, scope);
+  if (structures !== undefined) return structures;
+  const { left, right, nulls } = bindPair(expression, scope);
+  if (nulls.left || nulls.right) return compareWithNull(expression, { left, right, isLeft: nulls.left }, scope);
   requireComparable(left, right, expression, scope);
   return { kind: "binary", type: "boolean", operator, left, right };
 }
 
-function bindArithmetic(expression: Binary, scope: Scope): Typed {
-  const left = bindExpression(expression.left, scope).typed;
-  const right = bindExpression(expression.right, scope).typed;
-  requireNumber(left, expression.left, scope);
-  requireNumber(right, expression.right, scope);
-  const isInt = left.type === "int" && right.type === "int" && expression.operator !== "divby";
-  const isDuration = left.type === "duration" || right.type === "duration";
-  return { kind: "binary", type: isDuration ? "duration" : isInt ? "int" : "double", operator: expression.operator, left, right };
+/** eq and ne of collections and objects; undefined for all else. */
+function bindStructures(expression: Binary, scope: Scope): Typed | undefined {
+  const { operator } = expression;
+  const sides = [resolved(expression.left, scope), resolved(expression.right, scope)] as const;
+  if (!sides.some((side) => side.kind === "json" || (side.kind === "path" && bindCollectionPath(side, scope) !== undefined))) return undefined;
+  if (operator !== "eq" && operator !== "ne") throw bindProblem(scope, expression.at, `collections and objects cannot be compared by '${operator}'`);
+  const back = { predicate: bindPredicate, expression: bindExpression };
+  const isObject = sides.some((side) => side.kind === "json" && side.text.startsWith("{"));
+  const equal = isObject ? compareObject(sides, scope, back) : compareCollections(sides, expression, scope);
+  return operator === "eq" ? equal : { kind: "not", type: "boolean", operand: equal };
 }
 
 /** Binds both sides; a literal takes the meaning that the other side gives it (enum member, quoted instant). */
-function bindPair(expression: Binary, scope: Scope): { left: Typed; right: Typed } {
-  const { left, right } = expression;
+function bindPair(expression: Binary, scope: Scope): { left: Typed; right: Typed; nulls: { left: boolean; right: boolean } } {
+  const left = resolved(expression.left, scope);
+  const right = resolved(expression.right, scope);
   const isText = right.kind === "literal" && right.literal === "string";
   if (left.kind === "literal" && !isText) {
     const other = bindExpression(right, scope);
-    return { left: literalFor(left, other, scope), right: other.typed };
+    return { left: literalFor(left, other, scope), right: other.typed, nulls: { left: false, right: other.isNullTest === true } };
   }
   const bound = bindExpression(left, scope);
-  const other = right.kind === "alias" ? aliased(right.name, right.at, scope) : right;
-  const typed = other.kind === "literal" ? literalFor(other, bound, scope) : bindExpression(other, scope).typed;
-  return { left: bound.typed, right: typed };
+  const other = right.kind === "literal" ? { typed: literalFor(right, bound, scope) } : bindExpression(right, scope);
+  return { left: bound.typed, right: other.typed, nulls: { left: bound.isNullTest === true, right: "isNullTest" in other } };
 }
 
-/** A path that ends at a complex value: it has no value to compare, it can only be null or not. */
-function isComplex(expression: Expression, typed: Typed): boolean {
-  return expression.kind === "path" && typed.kind === "complexIsNull";
+interface Compared {
+  readonly left: Typed;
+  readonly right: Typed;
+  /** The left side is the complex value or entity. */
+  readonly isLeft: boolean;
 }
 
-function compareComplex(expression: Binary, left: Typed, right: Typed, scope: Scope): Typed {
-  const [complex, other] = isComplex(expression.left, left) ? [left, right] : [right, left];
+/** A complex value or an entity has nothing to compare: it can only be null or not. */
+function compareWithNull({ operator, at }: Binary, { left, right, isLeft }: Compared, scope: Scope): Typed {
+  const [test, other] = isLeft ? [left, right] : [right, left];
   const isNull = other.kind === "literal" && other.type === "null";
-  if (!isNull || (expression.operator !== "eq" && expression.operator !== "ne")) {
-    throw bindProblem(scope, expression.at, "a complex value can only be compared with null, by eq or ne");
+  if (!isNull || (operator !== "eq" && operator !== "ne")) {
+    throw bindProblem(scope, at, "a complex value can only be compared with null, by eq or ne, and with an object literal; an entity only with null");
   }
-  return expression.operator === "eq" ? complex : { kind: "not", type: "boolean", operand: complex };
+  return operator === "eq" ? test : { kind: "not", type: "boolean", operand: test };
 }
 
 function requireComparable(left: Typed, right: Typed, expression: Binary, scope: Scope): void {
@@ -133,7 +142,7 @@ function requireComparable(left: Typed, right: Typed, expression: Binary, scope:
 
 function bindIn(expression: In, scope: Scope): Typed {
   const left = bindExpression(expression.left, scope);
-  const right = expression.right.kind === "alias" ? aliased(expression.right.name, expression.right.at, scope) : expression.right;
+  const right = resolved(expression.right, scope);
   const collection = right.kind === "path" ? bindCollectionPath(right, scope) : undefined;
   if (collection !== undefined && collection.element === "scalar") return bindInCollection(expression, { left, collection }, scope);
   const literals = right.kind === "list" ? right.items : right.kind === "json" ? literalsOf(right) : undefined;
@@ -157,23 +166,14 @@ function bindInCollection(expression: In, { left, collection }: { readonly left:
   return { kind: "any", type: "boolean", source: collection, level, predicate: { kind: "binary", type: "boolean", operator: "eq", left: value, right } };
 }
 
-/** `isof(microsoft.graph.x)`: whether the row is of this type or of one derived from it. Throws for what is no type of the rows. */
-function bindIsOf(argument: Expression, scope: Scope): Typed {
-  const [first] = argument.kind === "path" ? argument.segments : [];
-  const name = first?.kind === "name" ? first.name : "";
-  const entity = scope.model.findType(name);
-  if (entity?.kind === "entity" && (entity === scope.type || scope.type.derived.includes(entity))) return { kind: "isOf", type: "boolean", entity };
-  throw bindProblem(scope, argument.at, `'${name}' is not '${scope.type.name}' or a type derived from it`);
-}
-
 /** `case(condition:value,...)`: the value behind the first condition that is true, else null (OData 4.01 URL Conventions 5.1.1.11). */
 function bindCase(expression: Call, scope: Scope): Typed {
   const values: Typed[] = [];
   const branches: Extract<Typed, { kind: "case" }>["branches"][number][] = [];
   for (let index = 0; index + 1 < expression.arguments.length; index += 2) {
     const value = expression.arguments[index + 1]!;
-    const { typed } = bindExpression(value, scope);
-    if (isComplex(value, typed)) throw bindProblem(scope, value.at, "expected a value, got a complex value");
+    const { typed, isNullTest } = bindExpression(value, scope);
+    if (isNullTest === true) throw bindProblem(scope, value.at, "expected a value, got a complex value");
     const first = values.find(({ type }) => familyOf(type) !== "any");
     if (first !== undefined && familyOf(typed.type) !== "any" && (familyOf(first.type) !== familyOf(typed.type) || isEnum(first) !== isEnum(typed))) {
       throw bindProblem(scope, value.at, `'case' gives a value of type ${first.type} elsewhere, and here one of type ${typed.type}`);
@@ -192,7 +192,8 @@ function commonType(values: readonly Typed[]): ScalarType {
   const [first, ...others] = new Set(types.filter((type) => type !== "untyped"));
   if (first === undefined) return types.length > 0 ? "untyped" : "null";
   if (others.length === 0) return first;
-  return familyOf(first) === "number" ? "double" : "string";
+  if (familyOf(first) !== "number") return "string";
+  return types.includes("double") ? "double" : "decimal";
 }
 
 /** `isdefined(path)`: whether rows of `$apply` have a value of this name (Data Aggregation 4.0, section 3.7). */
@@ -203,27 +204,22 @@ function bindIsDefined(argument: Expression, made: MadeNames, scope: Scope): Typ
   return made.isDefined(names, argument.at);
 }
 
-function bindCall(expression: Call, scope: Scope): Typed {
-  if (expression.name === "case") return bindCase(expression, scope);
-  const [only, ...others] = expression.arguments;
-  if (expression.name === "isdefined" && scope.made !== undefined) return bindIsDefined(only!, scope.made, scope);
-  if (expression.name === "isof" && scope.made?.alone === true) throw bindProblem(scope, expression.at, "what has been aggregated is of no type");
-  if (expression.name === "isof" && only !== undefined && others.length === 0 && scope.variables.length === 0) return bindIsOf(only, scope);
-  const signature = functions.get(expression.name);
-  if (signature === undefined) throw later(scope, expression.at, `the function '${expression.name}'`);
-  const { takes, optional = 0, gives, name } = signature;
-  const count = expression.arguments.length;
-  if (count > takes.length || count < takes.length - optional) {
-    throw bindProblem(scope, expression.at, `'${name}' takes ${takes.length} arguments, got ${count}`);
+function bindFunction(expression: Call, scope: Scope): Bound {
+  const { name, at } = expression;
+  if (name === "isdefined" && scope.made !== undefined) return { typed: bindIsDefined(expression.arguments[0]!, scope.made, scope) };
+  if (name === "isof" && expression.arguments.length === 1 && scope.made?.alone === true)
+    throw bindProblem(scope, at, "what has been aggregated is of no type");
+  switch (name) {
+    case "case":
+      return { typed: bindCase(expression, scope) };
+    case "cast":
+      return bindCast(expression, scope, bindExpression);
+    case "isof":
+      return { typed: bindIsOf(expression, scope, bindExpression) };
+    case "hassubset":
+    case "hassubsequence":
+      return { typed: bindSets(expression, scope, resolved) };
+    default:
+      return { typed: bindCanonical({ ...expression, arguments: expression.arguments.map((argument) => resolved(argument, scope)) }, scope, bindExpression) };
   }
-  const bound = expression.arguments.map((argument, index) => {
-    const { typed } = bindExpression(argument, scope);
-    const family = familyOf(typed.type);
-    if (typed.type === "enum" || (family !== "any" && !takes[index]!.includes(family))) {
-      const wanted = takes[index]!.join(" or ");
-      throw bindProblem(scope, argument.at, `'${name}' expects ${wanted} here, got a value of type ${typed.type}`);
-    }
-    return typed;
-  });
-  return { kind: "call", type: gives, name, arguments: bound };
 }

@@ -46,10 +46,16 @@ export function bindLiteral(literal: Literal, scope: Scope): Typed {
   }
 }
 
+/** A number with a point is a Decimal, one with an exponent a Double; a whole Decimal of 64 bits is exact. */
 function decimal(literal: Literal, scope: Scope): Typed {
-  const number = Number(literal.value);
-  if (!Number.isFinite(number)) throw bindProblem(scope, literal.at, `${literal.value} is not a value that is ever stored`);
-  return made("double", number);
+  const { value, at } = literal;
+  if (value.endsWith("INF")) return made("double", value.startsWith("-") ? -Infinity : Infinity);
+  const number = Number(value);
+  if (!Number.isFinite(number)) throw bindProblem(scope, at, `${value} is not a value that is ever stored`);
+  if (/e/i.test(value)) return made("double", number);
+  const whole = /^([-+]?\d+)\.0*$/.exec(value)?.[1];
+  const exact = whole === undefined ? undefined : integer(whole);
+  return made("decimal", exact?.kind === "literal" && exact.type === "int" ? exact.value : number);
 }
 
 function instant(literal: Literal, scope: Scope): string {

@@ -1,13 +1,14 @@
 import { problem } from "../base/errors.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 import type { NameStep, Path, PathStep } from "../odata/expression.ts";
-import { bindFiltered, collectionOf, implicit, isFilter } from "./bindCollection.ts";
+import { bindFiltered, collectionOf, implicit, inside, isFilter } from "./bindCollection.ts";
+import { among, fromRoot, navigate, otherPlace } from "./bindNavigation.ts";
 import { scalarTypeOf } from "./scalarTypes.ts";
 import { bindProblem, type Bound, type Scope } from "./scope.ts";
-import type { CollectionPath } from "./typed.ts";
+import type { CollectionPath, RowsPath, Typed } from "./typed.ts";
 import { later, type BindPredicate, type Walk } from "./walk.ts";
 
-/** Binds a member path (OData URL Conventions 5.1.1.15) to a scalar, a collection's any/all/$count, or a complex value to compare with null. */
+/** Binds a member path (OData URL Conventions 5.1.1.15) to a scalar, a collection's any/all/$count, or to whether a complex value or a related entity is null. */
 export function bindPath(path: Path, scope: Scope, bindPredicate: BindPredicate): Bound {
   const made = madeName(path, scope);
   if (made !== undefined) return made;
@@ -15,16 +16,32 @@ export function bindPath(path: Path, scope: Scope, bindPredicate: BindPredicate)
   if (computed !== undefined) return computed;
   const start = startOf(path, scope);
   if (start.kind === "element") return start.bound;
-  let walk = start.walk;
-  for (const [index, segment] of start.rest.entries()) {
-    if (isFilter(segment)) return bindFiltered(walk, start.rest.slice(index), scope, bindPredicate);
+  const { at } = path;
+  if (start.kind === "rows") return start.many ? bindMany(start, { at, scope, bindPredicate }) : bindRelated(start, { at, scope, bindPredicate });
+  return bindSteps(start.walk, start.rest, { at, scope, bindPredicate });
+}
+
+interface Binding {
+  /** Where the path begins. */
+  readonly at: number;
+  readonly scope: Scope;
+  readonly bindPredicate: BindPredicate;
+}
+
+function bindSteps(from: Walk, rest: readonly PathStep[], binding: Binding): Bound {
+  const { at, scope, bindPredicate } = binding;
+  let walk = from;
+  for (const [index, segment] of rest.entries()) {
+    if (isFilter(segment)) return bindFiltered(walk, rest.slice(index), scope, bindPredicate);
     if (segment.kind === "call") throw later(scope, segment.at, `the function '${segment.name}' in a path`);
     if (segment.kind === "aggregate") throw later(scope, segment.at, "aggregate(...) in a path");
     // What follows any, all and $count is refused by the parser.
-    if (segment.kind !== "name") return bindFiltered(walk, start.rest.slice(index), scope, bindPredicate);
-    walk = follow(walk, segment, scope);
+    if (segment.kind !== "name") return bindFiltered(walk, rest.slice(index), scope, bindPredicate);
+    const led = walk.rows === undefined && propertyOf(walk.type, segment.name) === undefined ? navigate(walk, segment, scope) : undefined;
+    if (led?.many === false) return bindRelated({ rows: led.rows, rest: rest.slice(index + 1) }, binding);
+    walk = led === undefined ? follow(walk, segment, scope) : { ...among(led.rows, walk.level), rows: led.rows };
   }
-  return finish(walk, path, scope);
+  return finish(walk, at, scope);
 }
 
 /** The value that a transformation of `$apply` gave this name to. Throws for what rows do not have any more. */
@@ -52,16 +69,53 @@ function computedOf({ segments }: Path, scope: Scope): Bound | undefined {
   return computed.find(step.name, step.at, scope);
 }
 
-type Start = { readonly kind: "walk"; readonly walk: Walk; readonly rest: readonly PathStep[] } | { readonly kind: "element"; readonly bound: Bound };
+interface Led {
+  readonly rows: RowsPath;
+  readonly rest: readonly PathStep[];
+}
+
+/** Behind a collection of rows: any, all, `$count`, a type. */
+function bindMany({ rows, rest }: Led, binding: Binding): Bound {
+  return bindSteps({ ...among(rows, 0), rows }, rest, binding);
+}
+
+/** Behind a single entity: a value of it, or nothing, where the question is whether there is one. */
+function bindRelated({ rows, rest }: Led, { at, scope, bindPredicate }: Binding): Bound {
+  const level = scope.variables.length + 1;
+  const [first] = rest;
+  if (first?.kind === "name" && first.name.includes(".")) {
+    const { cast } = castTo(among(rows, level), first, scope);
+    return bindRelated({ rows: { ...rows, ...(cast === undefined ? {} : { cast }) }, rest: rest.slice(1) }, { at, scope, bindPredicate });
+  }
+  if (rest.length === 0) {
+    const isThere: Typed = { kind: "any", type: "boolean", source: rows, level };
+    return { typed: { kind: "not", type: "boolean", operand: isThere }, isNullTest: true };
+  }
+  // The row has a level of its own, under a name that no text has.
+  const bound = bindSteps(among(rows, level), rest, { at, scope: inside(rows, "", scope), bindPredicate });
+  const value: Typed = { kind: "related", type: bound.typed.type, source: rows, level, value: bound.typed };
+  if (bound.isNullTest !== true) return { ...bound, typed: value };
+  // Where there is no row, all of it is null.
+  const no: Typed = { kind: "literal", type: "boolean", value: 0 };
+  return { typed: { kind: "binary", type: "boolean", operator: "ne", left: value, right: no }, isNullTest: true };
+}
+
+type Start =
+  | { readonly kind: "walk"; readonly walk: Walk; readonly rest: readonly PathStep[] }
+  | ({ readonly kind: "rows"; readonly many: boolean } & Led)
+  | { readonly kind: "element"; readonly bound: Bound };
 
 function startOf(path: Path, scope: Scope): Start {
   const first = path.segments[0]!;
-  const row: Walk = { level: 0, type: scope.type, steps: [], dynamic: false };
+  const row: Walk = { level: 0, type: scope.type, steps: [], dynamic: false, place: scope.place };
   if (first.kind !== "name") return { kind: "walk", walk: row, rest: path.segments };
   const index = scope.variables.findLastIndex((variable) => variable.name === first.name);
   if (index >= 0) return fromVariable(path, scope, index);
-  if (first.name === "$it") return { kind: "walk", walk: row, rest: path.segments.slice(1) };
-  if (first.name === "$this" || first.name === "$these" || first.name === "$root") throw later(scope, first.at, `'${first.name}'`);
+  const rest = path.segments.slice(1);
+  if (first.name === "$it") return { kind: "walk", walk: row, rest };
+  if (first.name === "$root") return { kind: "rows", ...fromRoot(rest, scope) };
+  if (first.name === "$this") throw bindProblem(scope, first.at, "'$this' is an element of a collection and stands within its $filter alone");
+  if (first.name === "$these") throw later(scope, first.at, "'$these'");
   if (scope.within !== undefined) return { kind: "walk", walk: { ...scope.within, dynamic: false }, rest: path.segments };
   const here = scope.variables.findLastIndex(({ name }) => name === implicit);
   return { kind: "walk", walk: here < 0 ? row : elementWalk(first, scope, here), rest: path.segments };
@@ -69,17 +123,18 @@ function startOf(path: Path, scope: Scope): Start {
 
 /** Within the `$filter` of a collection, names are those of its elements. */
 function elementWalk(first: NameStep, scope: Scope, index: number): Walk {
-  const { element } = scope.variables[index]!;
+  const { element, place } = scope.variables[index]!;
   if (element === "scalar") throw bindProblem(scope, first.at, `'${first.name}': the elements are plain values; write $this`);
-  return { level: index + 1, type: element, steps: [], dynamic: false };
+  return { level: index + 1, type: element, steps: [], dynamic: false, ...(place === undefined ? {} : { place }) };
 }
 
 function fromVariable(path: Path, scope: Scope, index: number): Start {
   const variable = scope.variables[index]!;
   const rest = path.segments.slice(1);
   const level = index + 1;
-  if (variable.element !== "scalar") {
-    return { kind: "walk", walk: { level, type: variable.element, steps: [], dynamic: false }, rest };
+  const { element, place } = variable;
+  if (element !== "scalar") {
+    return { kind: "walk", walk: { level, type: element, steps: [], dynamic: false, ...(place === undefined ? {} : { place }) }, rest };
   }
   if (rest.length > 0) throw bindProblem(scope, rest[0]!.at, `'${variable.name}' is a plain value and has no properties`);
   const typed = { kind: "element", type: variable.elementType as "string", level } as const;
@@ -87,8 +142,9 @@ function fromVariable(path: Path, scope: Scope, index: number): Start {
 }
 
 function follow(walk: Walk, segment: NameStep, scope: Scope): Walk {
-  if (walk.property?.collection === true) {
-    throw bindProblem(scope, segment.at, `'${walk.property.name}' is a collection; use any, all or $count`);
+  const collection = walk.property?.collection === true ? walk.property.name : walk.rows?.place.name;
+  if (collection !== undefined && !(walk.rows !== undefined && segment.name.includes("."))) {
+    throw bindProblem(scope, segment.at, `'${collection}' is a collection; use any, all or $count`);
   }
   if (walk.property !== undefined && walk.property.type.kind !== "complex") {
     throw bindProblem(scope, segment.at, `'${walk.property.name}' is a plain value and has no property '${segment.name}'`);
@@ -114,7 +170,7 @@ export function propertyOf(type: EntityType | ComplexType, name: string): Proper
 function castTo(walk: Walk, segment: NameStep, scope: Scope): Walk {
   const type = scope.model.findType(segment.name);
   if (walk.type.kind === "entity" && type?.kind === "entity" && (type === walk.type || walk.type.derived.includes(type))) {
-    return { ...walk, type, cast: type };
+    return { ...walk, type, cast: type, ...(walk.rows === undefined ? {} : { rows: { ...walk.rows, cast: type } }) };
   }
   throw bindProblem(scope, segment.at, `'${segment.name}' is not a type derived from '${walk.type.name}'`);
 }
@@ -125,11 +181,12 @@ function dynamicStep(walk: Walk, segment: NameStep, scope: Scope): Walk {
   if (!open || segment.name.startsWith("$")) {
     throw problem("unknownProperty", { property: segment.name, type: walk.type.name }, { target: scope.option });
   }
-  scope.useDynamic(walk.level === 0 && walk.steps.length === 0 ? segment.name : `${walk.type.name}/${segment.name}`);
+  const isTop = walk.type.kind === "entity" && walk.steps.length === 0;
+  scope.useDynamic(isTop ? segment.name : `${walk.type.name}/${segment.name}`, otherPlace(walk, scope));
   return { ...walk, dynamic: true, steps: [...walk.steps, segment.name] };
 }
 
-function finish(walk: Walk, path: Path, scope: Scope): Bound {
+function finish(walk: Walk, at: number, scope: Scope): Bound {
   const origin = { level: walk.level };
   const cast = walk.cast === undefined ? {} : { cast: walk.cast };
   if (walk.dynamic) {
@@ -137,20 +194,28 @@ function finish(walk: Walk, path: Path, scope: Scope): Bound {
     return { typed: { kind: "path", type: "untyped", path: scalar } };
   }
   const { property } = walk;
-  if (property === undefined) throw bindProblem(scope, path.at, "expected a property");
-  if (property.collection) throw bindProblem(scope, path.at, `'${property.name}' is a collection; use any, all or $count`);
-  const type = scalarTypeOf(property.type);
-  if (type === undefined) return { typed: { kind: "complexIsNull", type: "boolean", path: { origin, steps: walk.steps } } };
+  if (walk.rows !== undefined) throw bindProblem(scope, at, `'${walk.rows.place.name}' is a collection; use any, all or $count`);
+  if (property === undefined) throw bindProblem(scope, at, "expected a property");
+  if (property.collection) throw bindProblem(scope, at, `'${property.name}' is a collection; use any, all or $count`);
+  const { type: declared } = property;
+  if (declared.kind === "complex") {
+    return { typed: { kind: "complexIsNull", type: "boolean", path: { origin, steps: walk.steps, complex: declared } }, isNullTest: true };
+  }
+  const type = scalarTypeOf(declared)!;
   const scalar = { origin, steps: walk.steps, property, dynamic: false, type, ...cast };
-  const enumType = property.type.kind === "enum" ? { enumType: property.type } : {};
+  const enumType = declared.kind === "enum" ? { enumType: declared } : {};
   return { typed: { kind: "path", type, path: scalar }, ...enumType };
 }
 
-/** Binds the path of a declared collection, behind `in`; undefined for any other path. */
+/** Binds the path of a declared collection of values, behind `in` and in functions of collections; undefined for any other path. */
 export function bindCollectionPath(path: Path, scope: Scope): CollectionPath | undefined {
   if (scope.made?.alone === true) return undefined;
   const start = startOf(path, scope);
-  if (start.kind === "element" || !start.rest.every((step) => step.kind === "name")) return undefined;
-  const walk = start.rest.reduce((so, step) => follow(so, step, scope), start.walk);
+  if (start.kind !== "walk" || !start.rest.every((step) => step.kind === "name")) return undefined;
+  let walk = start.walk;
+  for (const step of start.rest) {
+    if (propertyOf(walk.type, step.name) === undefined && !step.name.includes(".")) return undefined;
+    walk = follow(walk, step, scope);
+  }
   return walk.property?.collection === true ? collectionOf(walk, path, scope) : undefined;
 }

@@ -1,6 +1,7 @@
 import type { Budgets } from "../base/limits.ts";
 import { problem } from "../base/errors.ts";
 import type { Model, Place } from "../edm/model.ts";
+import { isSearchable } from "../edm/searchable.ts";
 import type { EntityType } from "../edm/types.ts";
 import type { Expression } from "../odata/expression.ts";
 import type { OrderbyItem, QueryOptions } from "../odata/options.ts";
@@ -10,7 +11,9 @@ import { bindApplied } from "./bindApplied.ts";
 import { bindCompute, type BoundCompute } from "./bindCompute.ts";
 import { bindExpand } from "./bindExpand.ts";
 import { bindExpression, bindPredicate } from "./bindExpression.ts";
+import { bindSearch, type Searched } from "./bindSearch.ts";
 import { bindSelect, type SelectContext } from "./bindSelect.ts";
+import { notSearched } from "./optionLegality.ts";
 import type { OrderItem, Query } from "./plan.ts";
 import { bindProblem, type Scope } from "./scope.ts";
 import { SelectLevel } from "./selectLevel.ts";
@@ -33,6 +36,8 @@ export interface QueryContext {
   readonly byKey?: true;
   /** `Prefer: odata.maxpagesize`. */
   readonly maxPageSize?: number;
+  /** Of a request for changes: nothing but the row itself may say whether it is among them. */
+  readonly ownRows?: true;
   /** Of an expansion: how deep it lies, from 1. */
   readonly depth?: number;
   /** Expansions of the request so far. */
@@ -43,16 +48,7 @@ export interface QueryContext {
 export function bindQuery(options: QueryOptions, context: QueryContext): Query {
   const { budgets, place, model } = context;
   const type = context.cast ?? place.type;
-  const dynamic: { name: string; option: string }[] = [];
-  const plainScope = (option: string): Scope => ({
-    model,
-    type,
-    variables: [],
-    aliases: context.aliases,
-    option,
-    pure: context.pure === true,
-    useDynamic: (name) => void dynamic.push({ name, option }),
-  });
+  const { scopeOf: plainScope, used } = scopesOf(type, context);
   const { skiptoken, ...withoutToken } = options;
   const { filter, orderby, select, expand, skip = 0 } = options;
   const compute = options.compute === undefined || options.apply !== undefined ? undefined : bindCompute(options.compute, plainScope("$compute"));
@@ -70,6 +66,7 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
     ...allOf([
       ...(context.filters ?? []).map((one) => bindPredicate(one, scopeOf("path"))),
       ...(filter === undefined || applied !== undefined ? [] : [bindPredicate(filter, scopeOf("$filter"))]),
+      ...(options.search === undefined ? [] : [bindSearch(options.search, searched(type, options, context))]),
     ]),
     orderby: applied?.order ?? bindOrder(orderby, context, scopeOf("$orderby")),
     ...limitOf(options.top, context),
@@ -86,7 +83,8 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
     ...(skiptoken === undefined ? {} : { skiptoken }),
     text: printOptions(withoutToken, context.aliases),
     ...(context.filters === undefined || context.filters.length === 0 ? {} : { within: context.filters.map(printExpression) }),
-    dynamic,
+    dynamic: used.dynamic,
+    ...(used.places.size === 0 ? {} : { touches: [...used.places] }),
   };
 }
 
@@ -100,6 +98,45 @@ function bindShape(
   const level = new SelectLevel({ sources: [], type, steps: [], columns: [] });
   const { projection, shaping } = bindSelect(select, { ...context, level, ...(compute === undefined ? {} : { compute }) });
   return { projection, ...(shaping.columns.length === 0 && shaping.members.length === 0 ? {} : { shaping }) };
+}
+
+/** Refuses to search rows without searchable text: in the words of Graph, or with 501. */
+function searched(type: EntityType, { apply }: QueryOptions, { place, pure }: QueryContext): Searched {
+  if (apply !== undefined) throw problem("notImplemented", { what: "$search behind $apply is not implemented." }, { target: "$search" });
+  if (isSearchable(type)) return { type, level: 0, option: "$search" };
+  if (pure !== true) throw notSearched(place.name);
+  throw problem(
+    "notImplemented",
+    { what: `The query option $search is not implemented for '${place.name}', which has no searchable text.` },
+    { target: "$search" },
+  );
+}
+
+/** What the expressions of a query turn out to need. */
+interface Used {
+  readonly dynamic: { name: string; option: string; place?: Place }[];
+  readonly places: Set<Place>;
+}
+
+function scopesOf(type: EntityType, context: QueryContext): { readonly scopeOf: (option: string) => Scope; readonly used: Used } {
+  const { model, place, aliases } = context;
+  const used: Used = { dynamic: [], places: new Set() };
+  const scopeOf = (option: string): Scope => ({
+    model,
+    type,
+    place,
+    variables: [],
+    aliases,
+    option,
+    pure: context.pure === true,
+    useDynamic: (name, other) => void used.dynamic.push({ name, option, ...(other === undefined ? {} : { place: other }) }),
+    touch(other, at) {
+      const what = `${option}: changes do not tell those of other entities; leave '${other.name}' out (position ${at}).`;
+      if (context.ownRows === true) throw problem("badRequest", { what }, { target: option });
+      used.places.add(other);
+    },
+  });
+  return { scopeOf, used };
 }
 
 function allOf(conditions: readonly Typed[]): { readonly filter?: Typed } {
@@ -150,8 +187,8 @@ function samePath(a: OrderItem, b: OrderItem): boolean {
 }
 
 function bindOrderItem(item: OrderbyItem, scope: Scope): OrderItem {
-  const { typed } = bindExpression(item.expression, scope);
-  if (typed.kind === "complexIsNull") throw bindProblem(scope, item.expression.at, "a complex value has no order");
+  const { typed, isNullTest } = bindExpression(item.expression, scope);
+  if (isNullTest === true) throw bindProblem(scope, item.expression.at, "a complex value or an entity has no order");
   const nullable = typed.kind !== "path" || typed.path.property?.nullable !== false || typed.path.steps.length > 1;
   return { expression: typed, descending: item.descending, nullable };
 }

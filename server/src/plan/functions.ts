@@ -8,7 +8,8 @@ interface Signature {
   readonly takes: readonly (readonly Family[])[];
   /** How many arguments may be left out at the end. */
   readonly optional?: number;
-  readonly gives: ScalarType;
+  /** What it yields; `same`: a value of its argument's type. */
+  readonly gives: ScalarType | "same";
 }
 
 const text: readonly Family[] = ["string"];
@@ -40,9 +41,12 @@ const signatures: readonly Signature[] = [
   { name: "now", takes: [], gives: "dateTimeOffset" },
   { name: "mindatetime", takes: [], gives: "dateTimeOffset" },
   { name: "maxdatetime", takes: [], gives: "dateTimeOffset" },
-  { name: "round", takes: [number], gives: "double" },
-  { name: "floor", takes: [number], gives: "double" },
-  { name: "ceiling", takes: [number], gives: "double" },
+  { name: "round", takes: [number], gives: "same" },
+  { name: "floor", takes: [number], gives: "same" },
+  { name: "ceiling", takes: [number], gives: "same" },
+  { name: "totalseconds", takes: [["duration"]], gives: "decimal" },
+  { name: "totaloffsetminutes", takes: [["instant"]], gives: "int" },
+  { name: "matchespattern", takes: [text, text], gives: "boolean" },
 ];
 
 export const functions: ReadonlyMap<string, Signature> = new Map(signatures.map((entry) => [entry.name, entry]));

@@ -184,6 +184,7 @@ class Planning {
         budgets,
         topIsPageSize: true,
         byKey: true,
+        ownRows: true,
         ...(cast === undefined ? {} : { cast }),
         ...(maxPageSize === undefined ? {} : { maxPageSize }),
       });

@@ -1,4 +1,4 @@
-import { problem } from "../base/errors.ts";
+import { problem, type Problem } from "../base/errors.ts";
 import type { OptionName, QueryOptions } from "../odata/options.ts";
 
 /** The kinds of answer that options shape. */
@@ -23,14 +23,14 @@ const reading: readonly OptionName[] = ["select", "expand", "compute", "format"]
 
 /** Which system query options each kind of request honours (OData URL Conventions 5.1, table of the product). */
 const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
-  list: new Set([...reading, "filter", "orderby", "top", "skip", "count", "skiptoken", "apply"]),
+  list: new Set([...reading, "filter", "search", "orderby", "top", "skip", "count", "skiptoken", "apply"]),
   delta: new Set(["select", "filter", "top", "format", "deltatoken", "skiptoken"]),
   feed: new Set(["top", "format", "deltatoken", "skiptoken"]),
   link: new Set(["format", "deltatoken", "skiptoken"]),
-  expanded: new Set(["select", "expand", "compute", "filter", "orderby", "top", "skip", "count", "levels"]),
+  expanded: new Set(["select", "expand", "compute", "filter", "search", "orderby", "top", "skip", "count", "levels"]),
   expandedOne: new Set(["select", "expand", "compute", "levels"]),
-  references: new Set(["filter", "orderby", "top", "skip", "count", "skiptoken", "format"]),
-  count: new Set(["filter", "apply"]),
+  references: new Set(["filter", "search", "orderby", "top", "skip", "count", "skiptoken", "format"]),
+  count: new Set(["filter", "search", "apply"]),
   get: new Set(reading),
   property: new Set(["format"]),
   value: new Set(["format"]),
@@ -41,7 +41,7 @@ const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
 };
 
 /** Options of the language that this version does not serve anywhere: 501 rather than 400. */
-const later = new Set<OptionName>(["search", "apply", "levels", "index", "schemaversion"]);
+const later = new Set<OptionName>(["apply", "levels", "index", "schemaversion"]);
 
 const shapeNames: Readonly<Record<Shape, string>> = {
   list: "a collection",
@@ -66,11 +66,14 @@ export function requireLegal(options: QueryOptions, shape: Shape, resource: stri
   for (const name of Object.keys(options) as OptionName[]) {
     if (legal[shape].has(name)) continue;
     const target = { target: `$${name}` };
-    if (name === "search" && !pure) {
-      throw problem("badRequest", { what: `The parameter $search is not currently supported on the ${resource} resource.` }, target);
-    }
+    if (name === "search" && !pure) throw notSearched(resource);
     if (later.has(name) && (name !== "apply" || shape === "expanded"))
       throw problem("notImplemented", { what: `The query option $${name} is not implemented.` }, target);
     throw problem("badRequest", { what: `The query option $${name} cannot be applied to ${shapeNames[shape]}.` }, target);
   }
+}
+
+/** What Graph says of collections that it does not search (R72). */
+export function notSearched(resource: string): Problem {
+  return problem("badRequest", { what: `The parameter $search is not currently supported on the ${resource} resource.` }, { target: "$search" });
 }

@@ -74,7 +74,9 @@ export interface Query {
   /** The filters of the path, printed: a page token is bound to them too. */
   readonly within?: readonly string[];
   /** Dynamic properties used, by name at the top of the row and as `type/name` within open complex values: each must have been stored in this hub's place. */
-  readonly dynamic: readonly { readonly name: string; readonly option: string }[];
+  readonly dynamic: readonly { readonly name: string; readonly option: string; readonly place?: Place }[];
+  /** Places whose rows the expressions look at beside those of the query. */
+  readonly touches?: readonly Place[];
 }
 
 export interface OrderItem {

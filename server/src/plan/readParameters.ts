@@ -95,6 +95,7 @@ export function asProperty(parameter: Parameter): Property {
     setBy: "client",
     immutable: false,
     indexed: false,
+    searchable: false,
     extension: false,
     annotations: [],
   };

@@ -1,5 +1,5 @@
 import { problem, type Problem } from "../base/errors.ts";
-import type { Model } from "../edm/model.ts";
+import type { Model, Place } from "../edm/model.ts";
 import type { ComplexType, EntityType, EnumType } from "../edm/types.ts";
 import type { Expression } from "../odata/expression.ts";
 import type { ScalarType, Typed } from "./typed.ts";
@@ -9,6 +9,8 @@ export interface Scope {
   readonly model: Model;
   /** The type of the rows; its derived types' properties are reachable too. */
   readonly type: EntityType;
+  /** Where the rows lie; navigation properties lead on from there. */
+  readonly place: Place;
   /** Lambda variables, outermost first; their level is their index + 1. */
   readonly variables: readonly Variable[];
   readonly aliases: ReadonlyMap<string, Expression>;
@@ -16,8 +18,10 @@ export interface Scope {
   readonly pure: boolean;
   /** The option the text came from, for errors: `$filter`. */
   readonly option: string;
-  /** Called with each dynamic property that is used: its name at the top of the row, `type/name` within an open complex value. */
-  readonly useDynamic: (name: string) => void;
+  /** Called with each dynamic property that is used: its name at the top of the row, `type/name` within an open complex value; and the place of the row, where that is another. */
+  readonly useDynamic: (name: string, place?: Place) => void;
+  /** Called with each place whose rows are read beside those of the query. */
+  readonly touch: (place: Place, at: number) => void;
   readonly made?: MadeNames;
   /** Where plain names begin, when that is not at the row or at the element of the innermost collection: within a complex value. */
   readonly within?: Within;
@@ -41,9 +45,11 @@ export interface ComputedNames {
 
 export interface Variable {
   readonly name: string;
-  readonly element: ComplexType | "scalar";
+  readonly element: ComplexType | EntityType | "scalar";
   readonly elementType: ScalarType | "complex";
   readonly enumType?: EnumType;
+  /** Of a variable that stands for a row: where it lies. */
+  readonly place?: Place;
 }
 
 /** What transformations of `$apply` gave names to. */
@@ -60,6 +66,8 @@ export interface MadeNames {
 export interface Bound {
   readonly typed: Typed;
   readonly enumType?: EnumType;
+  /** `typed` says whether a complex value or a related entity is null: it can be compared with null, and with nothing else. */
+  readonly isNullTest?: true;
 }
 
 /** Refuses with the option's name and the position of the node (400, R43). */

@@ -1,3 +1,5 @@
+import type { Link } from "../edm/links.ts";
+import type { Place } from "../edm/model.ts";
 import type { ComplexType, EntityType, EnumType, PrimitiveType, Property } from "../edm/types.ts";
 
 /**
@@ -40,6 +42,19 @@ export interface CollectionPath {
   readonly cast?: EntityType;
 }
 
+/**
+ * Rows reached from a row: of a contained place; by a link; or, in the same hub, by a path from the root (`at`). Those of one type alone when
+ * they are cast.
+ */
+export interface RowsPath {
+  readonly origin: Origin;
+  readonly place: Place;
+  readonly link?: Link;
+  /** Keys of the rows above, and of the row itself where the path names one. */
+  readonly at?: { readonly parents: readonly string[]; readonly key?: string };
+  readonly cast?: EntityType;
+}
+
 /** The typed, bound form of an expression; what the SQL compiler visits. */
 export type Typed =
   | { readonly kind: "literal"; readonly type: ScalarType; readonly value: Scalar }
@@ -52,17 +67,28 @@ export type Typed =
   | { readonly kind: "binary"; readonly type: ScalarType; readonly operator: TypedOperator; readonly left: Typed; readonly right: Typed }
   | { readonly kind: "in"; readonly type: "boolean"; readonly left: Typed; readonly items: readonly Typed[] }
   | { readonly kind: "call"; readonly type: ScalarType; readonly name: FunctionName; readonly arguments: readonly Typed[] }
-  | { readonly kind: "any" | "all"; readonly type: "boolean"; readonly source: CollectionPath; readonly level: number; readonly predicate?: Typed }
-  | { readonly kind: "count"; readonly type: "int"; readonly source: CollectionPath; readonly level: number; readonly predicate?: Typed }
+  | { readonly kind: "any" | "all"; readonly type: "boolean"; readonly source: CollectionPath | RowsPath; readonly level: number; readonly predicate?: Typed }
+  | { readonly kind: "count"; readonly type: "int"; readonly source: CollectionPath | RowsPath; readonly level: number; readonly predicate?: Typed }
+  /** A value of the one row that a path leads to; null where there is none. */
+  | { readonly kind: "related"; readonly type: ScalarType; readonly source: RowsPath; readonly level: number; readonly value: Typed }
   /** The value of the first branch whose condition is true; null when none is. */
   | { readonly kind: "case"; readonly type: ScalarType; readonly branches: readonly { readonly when: Typed; readonly gives: Typed }[] }
-  | { readonly kind: "isOf"; readonly type: "boolean"; readonly entity: EntityType }
+  | { readonly kind: "isOf"; readonly type: "boolean"; readonly entity: EntityType; readonly level: number }
+  | { readonly kind: "converted"; readonly type: ScalarType; readonly operand: Typed; readonly by: Conversion }
+  /** True when these words stand one behind the other in a searchable text of the row. */
+  | { readonly kind: "search"; readonly type: "boolean"; readonly terms: readonly string[]; readonly level: number }
+  /** True when the items of the second list stand in the first one in their order, others between them. */
+  | { readonly kind: "subsequence"; readonly type: "boolean"; readonly whole: ItemList; readonly part: ItemList; readonly level: number }
   /** A value that a transformation of `$apply` made; its id is that of its column. */
   | { readonly kind: "column"; readonly type: ScalarType; readonly id: string; readonly value: PrimitiveType | EnumType };
+
+/** A list of scalars: literals, or the elements of a collection. */
+export type ItemList = { readonly items: readonly Typed[] } | { readonly source: CollectionPath };
 
 export interface ComplexPath {
   readonly origin: Origin;
   readonly steps: readonly string[];
+  readonly complex: ComplexType;
 }
 
 export type TypedOperator =
@@ -73,4 +99,19 @@ export type TypedOperator =
 export type FunctionName =
   | "contains" | "startswith" | "endswith" | "length" | "indexof" | "substring" | "concat" | "tolower" | "toupper" | "trim"
   | "year" | "month" | "day" | "hour" | "minute" | "second" | "fractionalseconds" | "date" | "time"
-  | "now" | "mindatetime" | "maxdatetime" | "round" | "floor" | "ceiling"; // prettier-ignore
+  | "now" | "mindatetime" | "maxdatetime" | "round" | "floor" | "ceiling"
+  | "totalseconds" | "totaloffsetminutes" | "matchespattern"; // prettier-ignore
+
+/** What a value is made into by `cast` (and by what an expression needs): each is one step that both engines take alike. */
+export type Conversion =
+  /** A number of another kind; its whole part within the bounds, else null. */
+  | { readonly to: "whole"; readonly least: bigint; readonly most: bigint }
+  | { readonly to: "decimal" | "double" }
+  /** The text of a number, an instant, a time of day or a duration, as URLs and payloads write it. */
+  | { readonly to: "text" }
+  /** What a text says, null when it says no such value. */
+  | { readonly to: "parsed"; readonly as: "int" | "decimal" | "double" | "boolean" | "dateTimeOffset" | "date" | "timeOfDay" | "duration" | "guid" }
+  /** A date as the instant at which it begins in UTC. */
+  | { readonly to: "midnight" }
+  /** The same value under another type. */
+  | { readonly to: "same" };

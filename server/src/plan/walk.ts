@@ -1,8 +1,9 @@
 import { problem, type Problem } from "../base/errors.ts";
+import type { Place } from "../edm/model.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 import type { Expression } from "../odata/expression.ts";
-import type { Scope } from "./scope.ts";
-import type { Typed } from "./typed.ts";
+import type { Bound, Scope } from "./scope.ts";
+import type { RowsPath, Typed } from "./typed.ts";
 
 /** How far a path has come. */
 export interface Walk {
@@ -12,10 +13,20 @@ export interface Walk {
   readonly property?: Property;
   readonly cast?: EntityType;
   readonly dynamic: boolean;
+  /** Where the row lies that the path began at; absent within complex elements. */
+  readonly place?: Place;
+  /** The rows that a navigation property led to, as long as nothing follows it. */
+  readonly rows?: RowsPath;
 }
 
 /** How a lambda's predicate is bound: the way back into expressions. */
 export type BindPredicate = (expression: Expression, scope: Scope) => Typed;
+
+/** The ways back into expressions that paths need. */
+export interface Back {
+  readonly predicate: BindPredicate;
+  readonly expression: (expression: Expression, scope: Scope) => Bound;
+}
 
 /** Refuses what is in the language but not served yet (501), with its position. */
 export function later(scope: Scope, at: number, what: string): Problem {

@@ -1,8 +1,8 @@
 import type { OrderItem, Query } from "../plan/plan.ts";
-import type { CollectionPath, ScalarPath, Typed } from "../plan/typed.ts";
+import type { CollectionPath, RowsPath, ScalarPath, Typed } from "../plan/typed.ts";
 import { columnOf } from "./columnOf.ts";
-import { sideOf } from "./compileExpression.ts";
-import type { SideTable, Table } from "./schema.ts";
+import { frameAt, sideOf, type Frames } from "./frame.ts";
+import type { Table } from "./schema.ts";
 
 /**
  * Whether an index bounds the rows that a filter makes the engine look at. The rules, by shape alone:
@@ -13,13 +13,13 @@ import type { SideTable, Table } from "./schema.ts";
  * An index may bound little (`id gt ''`), and then each row is looked at: so the rest has to be light, but behind one key.
  */
 export function isBounded(filter: Typed, table: Table): boolean {
-  const standing = { table, lambdas: [] };
+  const standing = rowsOf(table);
   return namesOneRow(filter, standing) || (bounded(filter, standing) && isLight(filter, standing));
 }
 
 /** Whether a page is read within bounds: those of its filter, else of the index that orders it. */
 export function isBoundedPage({ filter, orderby }: Pick<Query, "filter" | "orderby">, table: Table): boolean {
-  if (!orderby.every(({ expression }) => isLight(expression, { table, lambdas: [] }))) return false;
+  if (!orderby.every(({ expression }) => isLight(expression, rowsOf(table)))) return false;
   return filter === undefined ? isOrderedByIndex(orderby, table) : isBounded(filter, table);
 }
 
@@ -28,13 +28,15 @@ function isOrderedByIndex(orderby: readonly OrderItem[], table: Table): boolean 
   const first = orderby[0]?.expression;
   if (first === undefined) return true;
   if (first.kind !== "path" || first.path.dynamic || first.path.origin.level !== 0) return false;
-  const column = columnOf(first.path, { table, lambdas: [] });
+  const column = columnOf(first.path, rowsOf(table));
   return (column.indexed || column.key || table.defaultOrder[0]?.column === column) && isPlain(first.path, table);
 }
 
-interface Standing {
-  readonly table: Table;
-  readonly lambdas: readonly { readonly side: SideTable; readonly alias: string }[];
+type Standing = Frames;
+
+/** What the rows of a table are looked at as. */
+function rowsOf(table: Table): Standing {
+  return { table, alias: "", lambdas: [] };
 }
 
 function bounded(typed: Typed, standing: Standing): boolean {
@@ -54,6 +56,8 @@ function bounded(typed: Typed, standing: Standing): boolean {
       );
     case "any":
       return isDrivenBySide(typed.source, typed.predicate, standing);
+    case "search":
+      return typed.level === 0;
     default:
       return false;
   }
@@ -75,7 +79,12 @@ function termsOf(typed: Typed, standing: Standing): number {
     case "complexIsNull":
     case "all":
     case "count":
+    case "related":
+    case "converted":
+    case "subsequence":
       return Infinity;
+    case "search":
+      return typed.level === 0 ? typed.terms.length : Infinity;
     case "any":
       // What an index finds: its predicate is looked at for the members that are found.
       return isDrivenBySide(typed.source, typed.predicate, standing) ? sum(typed.predicate!) : Infinity;
@@ -85,7 +94,8 @@ function termsOf(typed: Typed, standing: Standing): number {
     case "negate":
       return sum(typed.operand);
     case "binary":
-      return sum(typed.left, typed.right);
+      // What the engines call a function for.
+      return ["int", "boolean"].includes(typed.type) ? sum(typed.left, typed.right) : Infinity;
     case "case":
       return sum(...typed.branches.flatMap(({ when, gives }) => [when, gives]));
     case "in":
@@ -118,7 +128,7 @@ const isLiteral = (typed: Typed): boolean => typed.kind === "literal";
 
 function isIndexed(typed: Typed, standing: Standing): boolean {
   const inner = standing.lambdas.length;
-  if (typed.kind === "element") return typed.level === inner && standing.lambdas[inner - 1]!.side.property.indexed;
+  if (typed.kind === "element") return typed.level === inner && frameAt(standing, inner).side?.property.indexed === true;
   if (typed.kind !== "path" || typed.path.dynamic || typed.path.origin.level !== inner) return false;
   const column = columnOf(typed.path, standing);
   return (column.indexed || column.key) && (inner > 0 || isPlain(typed.path, standing.table));
@@ -132,9 +142,10 @@ function isPlain({ cast, steps }: ScalarPath, table: Table): boolean {
 }
 
 /** True when an any() over a collection of the row can be turned round: its elements are found by an index, then their rows. */
-export function isDrivenBySide(source: CollectionPath, predicate: Typed | undefined, standing: Standing): boolean {
-  if (source.origin.level !== 0 || standing.lambdas.length !== 0 || predicate === undefined || looksOutside(predicate)) return false;
-  return bounded(predicate, { table: standing.table, lambdas: [{ side: sideOf(source, standing), alias: "" }] });
+export function isDrivenBySide(source: CollectionPath | RowsPath, predicate: Typed | undefined, standing: Standing): boolean {
+  if ("place" in source || source.origin.level !== 0 || standing.lambdas.length !== 0 || predicate === undefined || looksOutside(predicate)) return false;
+  const { table } = standing;
+  return bounded(predicate, { ...standing, lambdas: [{ alias: "", table, row: "", side: sideOf(source, standing) }] });
 }
 
 /** True when a predicate needs more than the elements' own columns: the row, or its stored body. */
@@ -144,9 +155,13 @@ function looksOutside(typed: Typed): boolean {
       return typed.path.origin.level === 0 || typed.path.dynamic;
     case "complexIsNull":
     case "isOf":
+    case "search":
+    case "related":
+    case "subsequence":
       return true;
     case "not":
     case "negate":
+    case "converted":
       return looksOutside(typed.operand);
     case "binary":
       return looksOutside(typed.left) || looksOutside(typed.right);
@@ -159,7 +174,7 @@ function looksOutside(typed: Typed): boolean {
     case "any":
     case "all":
     case "count":
-      return typed.source.origin.level === 0 || (typed.predicate !== undefined && looksOutside(typed.predicate));
+      return "place" in typed.source || typed.source.origin.level === 0 || (typed.predicate !== undefined && looksOutside(typed.predicate));
     default:
       return false;
   }

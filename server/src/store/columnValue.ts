@@ -3,6 +3,7 @@ import { isRawNumber, type Json } from "../base/json.ts";
 import { forGeo } from "../edm/primitives.ts";
 import type { EnumType, PrimitiveName, ValueType } from "../edm/types.ts";
 import type { Scalar, ScalarType } from "../plan/typed.ts";
+import { durationTicks } from "./durationTicks.ts";
 import type { ColumnKind } from "./schema.ts";
 
 /** Turns a wire value into what its column holds; null for one of another type. */
@@ -36,7 +37,7 @@ const byPrimitive: Readonly<Record<PrimitiveName, Storage | undefined>> = {
   "Edm.Date": plainText,
   "Edm.TimeOfDay": fromText("text", timeText),
   "Edm.DateTimeOffset": fromText("text", (value) => readInstant(value) ?? null),
-  "Edm.Duration": fromText("integer", durationTicks),
+  "Edm.Duration": fromText("integer", ticksOfDuration),
   "Edm.Binary": fromText("text", binaryText),
   "Edm.Stream": undefined,
   "Edm.Untyped": undefined,
@@ -63,7 +64,7 @@ export function literalValue(type: ScalarType, value: Scalar): Scalar {
     case "timeOfDay":
       return timeText(value);
     case "duration":
-      return durationTicks(value);
+      return ticksOfDuration(value);
     case "binary":
       return binaryText(value);
     case "guid":
@@ -126,15 +127,10 @@ function timeText(value: string): string {
   return `${whole.length === 5 ? `${whole}:00` : whole}.${fraction.slice(0, 7).padEnd(7, "0")}`;
 }
 
-/** A duration (`P1DT2H`) in units of 100 ns, so that durations compare by length; null when it is none or beyond 64 bits. */
-function durationTicks(value: string): Scalar {
-  const match = /^(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d+))?S)?)?$/i.exec(value);
-  if (match === null) return null;
-  const [days, hours, minutes, seconds] = [2, 3, 4, 5].map((index) => BigInt(match[index] ?? 0)) as [bigint, bigint, bigint, bigint];
-  const whole = ((days * 24n + hours) * 60n + minutes) * 60n + seconds;
-  const ticks = whole * 10_000_000n + BigInt((match[6] ?? "").slice(0, 7).padEnd(7, "0"));
-  const signed = integerOf(String(match[1] === "-" ? -ticks : ticks));
-  return fitsInt64(signed) ? signed : null;
+/** Durations compare by length; null when it is none or beyond 64 bits. */
+function ticksOfDuration(value: string): Scalar {
+  const ticks = durationTicks(value);
+  return ticks === undefined ? null : integerOf(String(ticks));
 }
 
 function binaryText(value: string): string {

@@ -37,9 +37,16 @@ export function compileCall(call: Call, context: Context): string {
       return dialect.upper(text());
     case "trim":
       return dialect.trim(text(), parameters.add(whiteSpace, "text"));
+    case "matchespattern":
+      return dialect.matches(text(), (call.arguments[1] as { readonly value: string }).value, parameters);
+    case "totalseconds":
+      return dialect.arithmetic("div", { left: compileAs(call.arguments[0]!, "numeric", context, "duration"), right: "10000000", mode: "decimal" });
+    case "totaloffsetminutes":
+      return dialect.offset(compileAs(asStored(call.arguments[0]!), "text", context, "string"));
     case "round":
     case "floor":
     case "ceiling":
+      if (call.type === "int") return numberOf(call.arguments[0]!, context);
       return dialect.rounded(call.name, numberOf(call.arguments[0]!, context));
     case "now":
       return parameters.add(runNow, "text");
@@ -78,7 +85,19 @@ function endsWith(text: string, end: string): string {
 function substring({ arguments: [value, start, length] }: Call, context: Context): string {
   const from = numberOf(start!, context);
   const text = textOf(value!, context);
-  return length === undefined ? context.dialect.substring(text, from) : context.dialect.substring(text, from, numberOf(length, context));
+  const fromStart = start!.kind === "literal" && Number(start.value) >= 0;
+  return context.dialect.substring(text, { start: from, fromStart, ...(length === undefined ? {} : { length: numberOf(length, context) }) });
+}
+
+/** The text of a value in the stored body, as it was sent. */
+function asStored(typed: Typed): Typed {
+  const path = (level: number, steps: readonly string[]): Typed => ({
+    kind: "path",
+    type: "untyped",
+    path: { origin: { level }, steps, dynamic: true, type: "untyped" },
+  });
+  if (typed.kind === "element") return path(typed.level, []);
+  return typed.kind === "path" ? path(typed.path.origin.level, typed.path.steps) : typed;
 }
 
 /** Place and length of each part in `2026-11-22T06:00:00.1234567Z`; a time of day begins 11 characters later there. */

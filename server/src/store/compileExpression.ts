@@ -1,33 +1,40 @@
 import { problem } from "../base/errors.ts";
-import type { CollectionPath, ComplexPath, ScalarPath, ScalarType, Typed } from "../plan/typed.ts";
+import type { ComplexPath, ScalarPath, ScalarType, Typed } from "../plan/typed.ts";
 import { literalValue } from "./columnValue.ts";
 import { compileCall } from "./compileCall.ts";
 import { columnOf } from "./columnOf.ts";
-import { bodyTypeOf, branchesOf, compileAs, compileTogether, isArithmetic, isReal, isWhole, kindOf } from "./compileOperands.ts";
-import type { Arithmetic, BodyStep, Dialect, ValueKind } from "./dialect.ts";
-import type { SideTable, Table } from "./schema.ts";
+import { compileArithmetic } from "./compileArithmetic.ts";
+import { compileConverted } from "./compileConverted.ts";
+import { compileLambda, compileRelated } from "./compileLambda.ts";
+import { bodyTypeOf, branchesOf, compileAs, compileTogether, isArithmetic, kindOf } from "./compileOperands.ts";
+import { compileSearch } from "./compileSearch.ts";
+import { compileSubsequence } from "./compileSubsequence.ts";
+import type { BodyStep, Dialect, ValueKind } from "./dialect.ts";
+import { frameAt, type Frames } from "./frame.ts";
+import { isOf } from "./isOf.ts";
+import type { SideTable } from "./schema.ts";
 import { joined, type Parameters } from "./sqlText.ts";
 
-/** Where an expression stands: the row's table and alias, and the side tables of the lambdas around it (level 1 first). */
-export interface Context {
+/** Where an expression stands: the row's table and alias, and what the lambdas around it stand for. */
+export interface Context extends Frames {
   readonly dialect: Dialect;
   readonly parameters: Parameters;
-  readonly table: Table;
-  readonly alias: string;
-  readonly lambdas: readonly { readonly side: SideTable; readonly alias: string }[];
   /** Kinds of columns that transformations made, by their ids. */
   readonly made?: ReadonlyMap<string, ValueKind>;
+  /** The hub and the keys above all rows of the statement, where they are the same for all. */
+  readonly owner?: () => readonly string[];
   /** `compileValue`, for what it calls. */
   readonly compile: (typed: Typed, context: Context, wanted: ScalarType) => string;
+  /** `compileTest`, the same way. */
+  readonly test: (typed: Typed, context: Context) => string;
 }
 
 /** The context of an expression about the rows of a table. */
 export function contextOf(parameters: Parameters, { dialect, table }: Pick<Context, "dialect" | "table">, alias: string): Context {
-  return { dialect, parameters, table, alias, lambdas: [], compile: compileValue };
+  return { dialect, parameters, table, alias, lambdas: [], compile: compileValue, test: compileTest };
 }
 
 type Binary = Extract<Typed, { kind: "binary" }>;
-type Lambda = Extract<Typed, { kind: "any" | "all" | "count" }>;
 
 /**
  * The expression as SQL with OData's logic (OData 4.01 URL Conventions 5.1.1.1): eq, ne and in are
@@ -80,8 +87,16 @@ function compiled(typed: Typed, context: Context, wanted: ScalarType): string {
     case "all":
     case "count":
       return compileLambda(typed, context);
+    case "related":
+      return compileRelated(typed, context, wanted);
     case "isOf":
-      return isOf([typed.entity.name, ...typed.entity.derived.map(({ name }) => name)], context);
+      return isOf([typed.entity.name, ...typed.entity.derived.map(({ name }) => name)], { ...context, alias: frameAt(context, typed.level).row });
+    case "converted":
+      return compileConverted(typed, context, wanted);
+    case "search":
+      return compileSearch(typed, context);
+    case "subsequence":
+      return compileSubsequence(typed, context);
   }
 }
 
@@ -107,6 +122,8 @@ function mayBeNull(typed: Typed): boolean {
     case "isOf":
     case "in":
     case "complexIsNull":
+    case "search":
+    case "subsequence":
       return false;
     case "binary":
       return !["eq", "ne", "gt", "ge", "lt", "le"].includes(typed.operator);
@@ -175,15 +192,6 @@ function compileSides({ left, right }: Pick<Binary, "left" | "right">, context: 
   return compileTogether(operands, context) as [string, string];
 }
 
-function compileArithmetic(typed: Binary, context: Context): string {
-  const [left, right] = [typed.left, typed.right].map((one) => {
-    const text = compileAs(one, "numeric", context, "double");
-    return one.kind === "literal" && one.type === "int" ? context.dialect.wholeNumber(text) : text;
-  }) as [string, string];
-  const real = isReal(typed.left, context) || isReal(typed.right, context);
-  return context.dialect.arithmetic(typed.operator as Arithmetic, { left, right, whole: isWhole(typed), real });
-}
-
 function compileCase(typed: Extract<Typed, { kind: "case" }>, context: Context, wanted: ScalarType): string {
   const conditions = typed.branches.map(({ when }) => compileTest(when, context));
   const values = compileTogether(branchesOf(typed, wanted), context);
@@ -215,84 +223,45 @@ function compilePath(path: ScalarPath, context: Context, wanted: ScalarType): st
     const { dialect } = context;
     const type = bodyTypeOf(wanted);
     if (type === undefined) return dialect.nothing(kindOf({ kind: "path", type: "untyped", path }, context, wanted));
-    return dialect.bodyMember(`${context.alias}.${dialect.quote("body")}`, bodyPath(path, context), type);
+    return dialect.bodyMember(bodyOf(path, context), bodyPath(path, context), type);
   }
   const column = columnOf(path, context);
-  const text = `${aliasOf(path, context)}.${context.dialect.quote(column.name)}`;
+  const frame = frameAt(context, path.origin.level);
+  const text = `${frame.alias}.${context.dialect.quote(column.name)}`;
   const { cast } = path;
   if (cast === undefined || column.key || column.types.size === 0) return text;
   const allowed = new Set([cast, ...cast.derived]);
   if ([...column.types].every((type) => allowed.has(type))) return text;
-  return `CASE WHEN ${isOf(
-    [...allowed].map(({ name }) => name),
-    context,
-  )} THEN ${text} END`;
+  const names = [...allowed].map(({ name }) => name);
+  return `CASE WHEN ${isOf(names, { ...context, alias: frame.row })} THEN ${text} END`;
 }
 
-function aliasOf({ origin }: ScalarPath, context: Context): string {
-  return origin.level === 0 ? context.alias : context.lambdas[origin.level - 1]!.alias;
+function bodyOf({ origin }: Pick<ScalarPath, "origin">, context: Context): string {
+  return `${frameAt(context, origin.level).row}.${context.dialect.quote("body")}`;
 }
 
 /** The path to a member of the stored body: ordinals of lambdas are columns. */
-function bodyPath({ origin, steps }: Pick<ScalarPath, "origin" | "steps">, { dialect, lambdas, parameters }: Context): string {
+function bodyPath({ origin, steps }: Pick<ScalarPath, "origin" | "steps">, context: Context): string {
+  const { dialect, parameters } = context;
   const tail = steps.map((name): BodyStep => ({ name }));
-  if (origin.level === 0) return dialect.bodyPath(tail, parameters);
-  const { side, alias } = lambdas[origin.level - 1]!;
+  const { side, alias } = frameAt(context, origin.level);
+  if (side === undefined) return dialect.bodyPath(tail, parameters);
   let ordinal = 0;
   const above = side.path.flatMap((name, index): BodyStep[] => {
-    if (!isCollectionEnd(side, index, lambdas)) return [{ name }];
+    if (!isCollectionEnd(side, index, context)) return [{ name }];
     ordinal += 1;
     return [{ name }, { place: `${alias}.o${ordinal}` }];
   });
   return dialect.bodyPath([...above, ...tail], parameters);
 }
 
-function isCollectionEnd(side: SideTable, index: number, lambdas: Context["lambdas"]): boolean {
+function isCollectionEnd(side: SideTable, index: number, { lambdas }: Frames): boolean {
   if (index === side.path.length - 1) return true;
   const path = side.path.slice(0, index + 1).join("/");
-  return lambdas.some((lambda) => lambda.side.path.join("/") === path);
+  return lambdas.some((lambda) => lambda.side?.path.join("/") === path);
 }
 
 function complexIsNull(path: ComplexPath, context: Context): string {
   const { dialect } = context;
-  return `(${dialect.bodyMember(`${context.alias}.${dialect.quote("body")}`, bodyPath(path, context), "any")} IS NULL)`;
-}
-
-/** A condition on the row's own type. */
-export function isOf(names: readonly string[], { dialect, alias, parameters }: Pick<Context, "dialect" | "alias" | "parameters">): string {
-  const type = `${alias}.${dialect.quote("type")}`;
-  const places = names.map((name) => parameters.add(name));
-  return places.length === 1 ? `${type} = ${places[0]}` : `${type} IN (${places.join(", ")})`;
-}
-
-/** The side table of a collection reached from its origin. */
-export function sideOf({ origin, steps, property }: CollectionPath, { table, lambdas }: Pick<Context, "table" | "lambdas">): SideTable {
-  const above = origin.level === 0 ? [] : lambdas[origin.level - 1]!.side.path;
-  const path = [...above, ...steps].join("/");
-  const found = table.sides.filter((side) => side.path.join("/") === path);
-  const side = found.find((one) => one.property === property) ?? found.find((one) => one.property.type === property.type) ?? found[0];
-  if (side === undefined) throw problem("notImplemented", { what: `'${path}' cannot be used in an expression.` });
-  return side;
-}
-
-function compileLambda(typed: Lambda, context: Context): string {
-  const { dialect } = context;
-  const side = sideOf(typed.source, context);
-  const alias = `s${context.lambdas.length + 1}`;
-  const inner: Context = { ...context, lambdas: [...context.lambdas, { side, alias }] };
-  const conditions = links(typed.source, inner, alias);
-  if (typed.predicate !== undefined)
-    conditions.push(typed.kind === "all" ? `(${compileValue(typed.predicate, inner, "boolean")}) IS NOT TRUE` : `(${compileTest(typed.predicate, inner)})`);
-  const from = `FROM ${dialect.quote(side.name)} AS ${alias} WHERE ${conditions.join(" AND ")}`;
-  if (typed.kind === "count") return `(SELECT count(*) ${from})`;
-  return typed.kind === "any" ? `EXISTS (SELECT 1 ${from})` : `NOT EXISTS (SELECT 1 ${from})`;
-}
-
-/** Ties the elements to their row, and to the element of the lambda that they are reached from. */
-export function links({ origin }: CollectionPath, context: Context, alias: string): string[] {
-  const { dialect, table } = context;
-  const above = origin.level === 0 ? undefined : context.lambdas[origin.level - 1]!;
-  const owner = above?.alias ?? context.alias;
-  const ordinals = Array.from({ length: above?.side.ordinals ?? 0 }, (_, index) => `o${index + 1}`);
-  return ["hub", ...table.parents, "n", ...ordinals].map((name) => `${alias}.${dialect.quote(name)} = ${owner}.${dialect.quote(name)}`);
+  return `(${dialect.bodyMember(bodyOf(path, context), bodyPath(path, context), "any")} IS NULL)`;
 }

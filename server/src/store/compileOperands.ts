@@ -3,6 +3,7 @@ import { problem } from "../base/errors.ts";
 import { literalValue } from "./columnValue.ts";
 import type { BodyType, ValueKind } from "./dialect.ts";
 import { columnOf } from "./columnOf.ts";
+import { enter } from "./enter.ts";
 import type { Context } from "./compileExpression.ts";
 
 /** What a dynamic property yields, by the type that is wanted of it; undefined for a type that none ever has. */
@@ -43,21 +44,45 @@ export function kindOf(typed: Typed, context: Context, wanted: ScalarType): Valu
     case "path":
       return typed.path.dynamic ? kindOfType(wanted) : columnOf(typed.path, context).kind;
     case "element":
-      return context.lambdas[typed.level - 1]!.side.columns[0]!.kind;
+      return context.lambdas[typed.level - 1]!.side!.columns[0]!.kind;
     case "column":
       return context.made!.get(typed.id)!;
     case "negate":
       return "numeric";
     case "binary":
-      return isArithmetic(typed) ? "numeric" : "boolean";
+      return isArithmetic(typed) ? kindOfCalculated(typed) : "boolean";
     case "count":
       return "integer";
     case "call":
       return kindOfCall(typed);
     case "case":
       return commonKind(branchesOf(typed, wanted), context);
+    case "related":
+      return kindOf(typed.value, enter(typed.source, context), wanted);
+    case "converted":
+      return kindOfConverted(typed, context, wanted);
     default:
       return "boolean";
+  }
+}
+
+function kindOfCalculated({ type }: Typed): ValueKind {
+  return type === "dateTimeOffset" || type === "date" ? "text" : "numeric";
+}
+
+function kindOfConverted({ operand, by, type }: Extract<Typed, { kind: "converted" }>, context: Context, wanted: ScalarType): ValueKind {
+  switch (by.to) {
+    case "whole":
+      return "integer";
+    case "decimal":
+    case "double":
+      return "numeric";
+    case "same":
+      return kindOf(operand, context, operand.type === "untyped" ? type : wanted);
+    case "parsed":
+      return by.as === "int" ? "integer" : kindOfType(by.as);
+    default:
+      return "text";
   }
 }
 
@@ -79,7 +104,9 @@ function kindOfCall({ name }: Extract<Typed, { kind: "call" }>): ValueKind {
     case "contains":
     case "startswith":
     case "endswith":
+    case "matchespattern":
       return "boolean";
+    case "totaloffsetminutes":
     case "length":
     case "indexof":
     case "year":
@@ -94,6 +121,7 @@ function kindOfCall({ name }: Extract<Typed, { kind: "call" }>): ValueKind {
     case "round":
     case "floor":
     case "ceiling":
+    case "totalseconds":
       return "numeric";
     default:
       return "text";
@@ -109,7 +137,7 @@ export function branchesOf({ branches, type }: Extract<Typed, { kind: "case" }>,
 export function isReal(typed: Typed, context: Context): boolean {
   switch (typed.kind) {
     case "literal":
-      return typed.type === "double";
+      return typed.type === "double" || typed.type === "decimal";
     case "path":
     case "element":
     case "column":
@@ -117,7 +145,12 @@ export function isReal(typed: Typed, context: Context): boolean {
     case "negate":
       return isReal(typed.operand, context);
     case "binary":
-      return isReal(typed.left, context) || isReal(typed.right, context) || typed.operator === "divby" || (typed.operator === "div" && !isWhole(typed));
+      if (typed.type !== "double") return false;
+      return isReal(typed.left, context) || isReal(typed.right, context) || typed.operator === "divby" || typed.operator === "div";
+    case "related":
+      return isReal(typed.value, enter(typed.source, context));
+    case "converted":
+      return typed.by.to === "double" || (typed.by.to === "parsed" && typed.by.as === "double");
     case "case":
       return typed.branches.some(({ gives }) => isReal(gives, context));
     case "call":
@@ -125,11 +158,6 @@ export function isReal(typed: Typed, context: Context): boolean {
     default:
       return false;
   }
-}
-
-/** True when both sides are integers by their types. */
-export function isWhole({ left, right }: Extract<Typed, { kind: "binary" }>): boolean {
-  return left.type === "int" && right.type === "int";
 }
 
 const numbers: readonly ValueKind[] = ["integer", "real", "numeric"];

@@ -4,10 +4,12 @@ import type { Query } from "../plan/plan.ts";
 import type { Scalar, Typed } from "../plan/typed.ts";
 import { isBounded, isBoundedPage, isDrivenBySide } from "./boundedWork.ts";
 import { columnOf } from "./columnOf.ts";
-import { compileTest, compileValue, contextOf, isOf, sideOf, type Context } from "./compileExpression.ts";
+import { compileTest, compileValue, contextOf, type Context } from "./compileExpression.ts";
 import { kindOf } from "./compileOperands.ts";
 import { costOf, type Cost } from "./costOf.ts";
 import type { Dialect } from "./dialect.ts";
+import { enter } from "./enter.ts";
+import { isOf } from "./isOf.ts";
 import { keysetRanges, orderBy, rangeText, type OrderTerm } from "./keyset.ts";
 import { rowShape, type RowShape } from "./rowShape.ts";
 import { linkFrom } from "./linkTest.ts";
@@ -90,7 +92,10 @@ export function kept<T>(query: Query, { dialect, table, scope, cast, via }: Comp
 }
 
 function stand(target: CompileTarget): Context {
-  return contextOf(new Parameters(target.dialect), target, "t");
+  const parameters = new Parameters(target.dialect);
+  const standing = contextOf(parameters, target, "t");
+  if (target.scope !== "hub") return standing;
+  return { ...standing, owner: () => [parameters.add(runHub), ...target.table.parents.map((_, index) => parameters.add(runParents[index]!))] };
 }
 
 /** The hub comes first in every condition, from the scope alone. */
@@ -147,17 +152,18 @@ function conjuncts(filter: Typed): Typed[] {
 
 /** An any() that an index of its side table can drive is turned round; all else stands as it is. */
 function compileConjunct(typed: Typed, { scope, table }: CompileTarget, standing: Context): string {
-  if (scope !== "hub" || typed.kind !== "any" || !isDrivenBySide(typed.source, typed.predicate, { table, lambdas: [] })) return compileTest(typed, standing);
+  if (scope !== "hub" || typed.kind !== "any" || !isDrivenBySide(typed.source, typed.predicate, { table, alias: "", lambdas: [] }))
+    return compileTest(typed, standing);
   const { dialect, parameters, alias } = standing;
-  const side = sideOf(typed.source, standing);
-  const inner: Context = { ...standing, lambdas: [{ side, alias: "s1" }] };
+  const inner = enter(typed.source, standing);
+  const { side } = inner.lambdas[0]!;
   const name = (column: string) => `s1.${dialect.quote(column)}`;
   const conditions = [
     `${name("hub")} = ${parameters.add(runHub)}`,
     ...table.parents.map((parent, index) => `${name(parent)} = ${parameters.add(runParents[index]!)}`),
   ];
   conditions.push(compileTest(typed.predicate!, inner));
-  return `${alias}.${dialect.quote("n")} IN (SELECT ${name("n")} FROM ${dialect.quote(side.name)} AS s1 WHERE ${conditions.join(" AND ")})`;
+  return `${alias}.${dialect.quote("n")} IN (SELECT ${name("n")} FROM ${dialect.quote(side!.name)} AS s1 WHERE ${conditions.join(" AND ")})`;
 }
 
 /** The order as SQL terms; behind the key of text nothing can differ. */

@@ -1,8 +1,9 @@
 import type { Members, Query } from "../plan/plan.ts";
 import type { CollectionPath, Typed } from "../plan/typed.ts";
-import { compileTest, contextOf, links, sideOf, type Context } from "./compileExpression.ts";
+import { compileTest, contextOf, type Context } from "./compileExpression.ts";
 import { hubsOf, kept, mayBeBigint, orderTerms, type Compiled, type CompileTarget } from "./compileQuery.ts";
 import { costOf } from "./costOf.ts";
+import { enter, links } from "./enter.ts";
 import { orderBy } from "./keyset.ts";
 import { joined, Parameters } from "./sqlText.ts";
 
@@ -50,7 +51,7 @@ function compilePicks(members: Members, target: CompileTarget): Compiled {
   const from = `FROM ${dialect.elements(row.parameters.add((run) => run.list))} CROSS JOIN ${dialect.quote(target.table.name)} AS t ${joins}`;
   const found = `SELECT ${columns.join(", ")} ${from} WHERE ${joined("AND", [thatRow(target, row), ...filter])}`;
   const names = ["k", ...ordinals.map((_, index) => `o${index + 1}`), "r", "c", ...members.columns.map((_, index) => `v${index}`)];
-  const sql = `SELECT ${names.map(dialect.quote).join(", ")} FROM (${found}) AS q${within(members, row)} ORDER BY "k", ${ordinals
+  const sql = `SELECT ${names.map(dialect.quote).join(", ")} FROM (${found}) AS q${slice(members, row)} ORDER BY "k", ${ordinals
     .slice(0, -1)
     .map((_, index) => `"o${index + 1}", `)
     .join("")}"r"`;
@@ -58,7 +59,7 @@ function compilePicks(members: Members, target: CompileTarget): Compiled {
 }
 
 /** The members between `$skip` and `$top`. */
-function within({ skip, top, count }: Members, { parameters }: Context): string {
+function slice({ skip, top, count }: Members, { parameters }: Context): string {
   const bounds = [
     ...(skip === 0 ? [] : [`"r" > ${parameters.add(skip, "integer")}`]),
     ...(top === undefined ? [] : [`"r" <= ${parameters.add(skip + top, "integer")}`]),
@@ -70,11 +71,10 @@ function within({ skip, top, count }: Members, { parameters }: Context): string 
 /** Joins the side tables on the way, each tied to the one before. */
 function reach(sources: readonly CollectionPath[], row: Context): { readonly standing: Context; readonly joins: string } {
   let standing = row;
-  const joins = sources.map((source, index) => {
-    const alias = `s${index + 1}`;
-    const side = sideOf(source, standing);
-    standing = { ...standing, lambdas: [...standing.lambdas, { side, alias }] };
-    return `JOIN ${row.dialect.quote(side.name)} AS ${alias} ON ${links(source, standing, alias).join(" AND ")}`;
+  const joins = sources.map((source) => {
+    standing = enter(source, standing);
+    const { side, alias } = standing.lambdas.at(-1)!;
+    return `JOIN ${row.dialect.quote(side!.name)} AS ${alias} ON ${links(source, standing).join(" AND ")}`;
   });
   return { standing, joins: joins.join(" ") };
 }

@@ -2,11 +2,12 @@ import type { Place } from "../edm/model.ts";
 import type { AggregateColumn, Branch, Computed, Concat, Join, Rank, Slice, Stage } from "../plan/apply.ts";
 import type { OrderItem, Query } from "../plan/plan.ts";
 import type { CollectionPath, Typed } from "../plan/typed.ts";
-import { compileTest, compileValue, contextOf, links, sideOf, type Context } from "./compileExpression.ts";
+import { compileTest, compileValue, contextOf, type Context } from "./compileExpression.ts";
 import { compileAs, kindOf } from "./compileOperands.ts";
 import { orderTerms, where, type CompileTarget } from "./compileQuery.ts";
 import { ordinalsOf } from "./ddl.ts";
 import type { ValueKind } from "./dialect.ts";
+import { enter, links } from "./enter.ts";
 import { orderBy } from "./keyset.ts";
 import type { StoreSchema, Table } from "./schema.ts";
 import { joined, type Parameters } from "./sqlText.ts";
@@ -162,8 +163,8 @@ function rank(of: Relation, { within, order, by, until, amount, ids }: Rank, com
     ],
     compiling,
   );
-  const share = (left: string, right: string): string => dialect.arithmetic("divby", { left, right, whole: false, real: true });
-  const hundred = dialect.arithmetic("mul", { left: sum.sql, right: "100", whole: false, real: true });
+  const share = (left: string, right: string): string => dialect.arithmetic("divby", { left, right, mode: "real" });
+  const hundred = dialect.arithmetic("mul", { left: sum.sql, right: "100", mode: "real" });
   const measured = withColumns(summed, [{ id: reached.id, sql: until === "sum" ? sum.sql : share(hundred, total.sql), kind: "numeric" }], compiling);
   const greatest = `max(${reached.sql}) OVER (${upTo("1 PRECEDING", standingOf(measured, compiling))})`;
   const bounded = withColumns(measured, [{ id: most.id, sql: greatest, kind: "numeric" }], compiling);
@@ -255,11 +256,11 @@ interface Element {
 
 function elementOf(source: CollectionPath, standing: Context): Element {
   const { dialect } = standing;
-  const side = sideOf(source, standing);
-  const inner: Context = { ...standing, lambdas: [{ side, alias: "s1" }] };
+  const inner = enter(source, { ...standing, lambdas: [] });
+  const side = inner.lambdas[0]!.side!;
   return {
     from: `${dialect.quote(side.name)} AS s1`,
-    on: links(source, inner, "s1"),
+    on: links(source, inner),
     standing: inner,
     ordinal: { sql: `s1.${dialect.quote(ordinalsOf(side)[0]!)}`, kind: "integer" },
   };

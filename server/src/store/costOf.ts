@@ -24,6 +24,7 @@ function costOfPart(typed: Typed): Cost {
   switch (typed.kind) {
     case "not":
     case "negate":
+    case "converted":
       return costOfParts([typed.operand]);
     case "binary":
       return costOfParts([typed.left, typed.right]);
@@ -33,6 +34,10 @@ function costOfPart(typed: Typed): Cost {
       return costOfParts(typed.arguments);
     case "case":
       return costOfParts(typed.branches.flatMap(({ when, gives }) => [when, gives]));
+    case "subsequence":
+      return { terms: 1, depth: 2 };
+    case "related":
+      return costOfParts([typed.value]);
     case "any":
     case "all":
     case "count": {

@@ -38,8 +38,26 @@ export interface Dialect {
   /** Digits as a whole number, and as a floating-point one. */
   readonly toInteger: (text: string) => string;
   readonly toReal: (text: string) => string;
-  /** Characters from a place on (counted from 0; a place before the text is its beginning), all or so many. */
-  readonly substring: (text: string, start: string, length?: string) => string;
+  /** Characters from a place on (counted from 0, from the end when it is negative), all or so many; `fromStart`: the place is known not to be negative. */
+  readonly substring: (text: string, part: { readonly start: string; readonly length?: string; readonly fromStart: boolean }) => string;
+  /** Whether a pattern (`base/pattern/parsePattern.ts`), which is a value of the query, is found in the text. */
+  readonly matches: (text: string, source: string, parameters: Parameters) => string;
+  /** An instant or a date so many units of 100 ns later; null outside of the years 1 to 9999. */
+  readonly moved: (text: string, duration: string) => string;
+  /** Units of 100 ns from the second instant or date to the first. */
+  readonly between: (later: string, earlier: string) => string;
+  /** A duration times a number, or divided by one, towards zero; null beyond 64 bits. */
+  readonly scaled: (duration: string, factor: string, divides: boolean) => string;
+  /** Minutes of the offset in the text of an instant as it was sent; null for other text. */
+  readonly offset: (text: string) => string;
+  /** The whole part of a number of the kind `numeric`; null when it is not within the bounds. */
+  readonly within: (value: string, least: string, most: string) => string;
+  /** A number of the kind `numeric` rounded to a double, still of that kind. */
+  readonly rounding: (value: string) => string;
+  /** Numbers of the kind `numeric`, and durations, as text. */
+  readonly spelled: (what: "decimal" | "double" | "duration", value: string) => string;
+  /** What a text says; null when it says no such value. */
+  readonly parsed: (as: Parsed, text: string) => string;
   /** The parameter of a whole number as one to calculate with, whatever type the driver gives it. */
   readonly wholeNumber: (parameter: string) => string;
   /** Two numbers of the kind `numeric` combined; null where that has no value. */
@@ -89,11 +107,12 @@ export type Arithmetic = "add" | "sub" | "mul" | "div" | "divby" | "mod";
 export interface Operands {
   readonly left: string;
   readonly right: string;
-  /** Whole numbers divide to whole numbers. */
-  readonly whole: boolean;
-  /** One of them is a binary floating-point number by its type. */
-  readonly real: boolean;
+  /** Whole numbers of 64 bits; exact decimals; doubles; or whatever the values are, where no type says it. */
+  readonly mode: "whole" | "decimal" | "real" | "any";
 }
+
+/** What texts are read as. */
+export type Parsed = "int" | "decimal" | "double" | "boolean" | "dateTimeOffset" | "date" | "timeOfDay" | "duration" | "guid";
 
 /** A step of a path in a stored body: a name, or an expression that yields a place in an array. */
 export type BodyStep = { readonly name: string } | { readonly place: string };

@@ -5,6 +5,7 @@ import type { Scalar } from "../plan/typed.ts";
 import { toColumnOf, type ToColumn } from "./columnValue.ts";
 import { dynamicNames } from "./dynamicNames.ts";
 import { naturalKeyOf } from "./naturalKeyOf.ts";
+import { searchRows } from "./searchRows.ts";
 import type { Column, SideTable, Table } from "./schema.ts";
 
 /** An entity as its table stores it. */
@@ -27,6 +28,8 @@ export function rowOf(table: Table, type: EntityType, entity: JsonObject, seq: n
   const values = Array.from(table.columns, (): Scalar => null);
   const sides = table.sides.map((): Scalar[][] => []);
   reader.shape.read(entity, values, { sides, ordinals: [] });
+  const searched = table.sides.findIndex(({ search }) => search !== undefined);
+  if (searched >= 0) sides[searched]!.push(...searchRows(table.sides[searched]!.search!, entity));
   return { body: bodyOf(entity, seq), values, sides, dynamic: dynamicNames(entity, type), natural: naturalKeyOf(table.place.definition.unique, entity) };
 }
 

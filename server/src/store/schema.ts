@@ -33,12 +33,16 @@ export interface SideTable {
   readonly property: Property;
   /** Members of the element; a scalar element is the column `value` with no steps. */
   readonly columns: readonly Column[];
+  /** Of the words that `$search` looks at, one behind the other, a place left between texts: the paths of those texts. */
+  readonly search?: readonly (readonly string[])[];
 }
 
 /** The rows of one place. */
 export interface Table {
   readonly name: string;
   readonly place: Place;
+  /** What the table is part of. */
+  readonly schema: StoreSchema;
   /** Keys of rows above: columns `p1`, `p2`. */
   readonly parents: readonly string[];
   /** The typed columns, without those every table has (n, hub, parents, id, seq, type, natural, body). */
@@ -87,9 +91,10 @@ export const fixedNames = [
 export function schemaOf(model: Model): StoreSchema {
   const names = createNames(fixedNames);
   const tables = new Map<string, Table>();
+  const whole = (): StoreSchema => schema;
   for (const place of model.places) {
     if (place.definition.virtual === true || place.definition.hub === "home") continue;
-    tables.set(place.path, tableFor(place, names));
+    tables.set(place.path, tableFor(place, { names, schema: whole }));
   }
   const { hub } = model;
   const pathOf = (place: Place) => (place.definition.hub === "home" && hub !== undefined ? hub.fleet.path : place.path);
@@ -99,7 +104,8 @@ export function schemaOf(model: Model): StoreSchema {
     if (relation.columns !== undefined || source === undefined || target === undefined) return [];
     return [{ name: names.take(shortName(`links.${relation.name.replaceAll("/", "_")}`)), relation, source, target }];
   });
-  return { model, tables: [...tables.values()], links, tableOf };
+  const schema: StoreSchema = { model, tables: [...tables.values()], links, tableOf };
+  return schema;
 }
 
 /** What shapes the stored rows of a table, as a hash: another one means that its rows are written anew. */
@@ -114,18 +120,18 @@ export function shapeOf(table: Table): string {
       property.type.kind === "enum" ? property.type.members : property.type.name,
       property.default,
     ]);
-  const sides = table.sides.map((side) => [side.name, side.path, columns(side.columns)]);
+  const sides = table.sides.map((side) => [side.name, side.path, columns(side.columns), ...(side.search === undefined ? [] : [side.search])]);
   const shape = [types.map((type) => type.name), columns(table.columns), sides, table.place.definition.unique];
   return createHash("sha256").update(JSON.stringify(shape)).digest("base64url").slice(0, 16);
 }
 
 const rowColumns = ["n", "hub", "id", "seq", "type", "body", "natural", "rowid", "oid", "_rowid_"];
 
-function tableFor(place: Place, tableNames: Names): Table {
+function tableFor(place: Place, { names: tableNames, schema }: { readonly names: Names; readonly schema: () => StoreSchema }): Table {
   const name = tableNames.take(shortName(place.path.replaceAll("/", "_")));
   const parents = Array.from({ length: place.depth }, (_, index) => `p${index + 1}`);
   const growing = grow(place, createNames([...rowColumns, ...parents]));
-  const sides = growing.sides.map((side) => ({ ...side, name: tableNames.take(shortName(`${name}.${side.path.join("_")}`)) }));
+  const sides = [...growing.sides, ...searchSide(place.type)].map((side) => ({ ...side, name: tableNames.take(shortName(`${name}.${side.path.join("_")}`)) }));
   const byPath = Map.groupBy(growing.columns, (column) => column.steps.join("/"));
   const defaultOrder = (place.definition.defaultOrder ?? []).flatMap(({ path, descending = false }) => {
     const column = byPath.get(path)?.[0];
@@ -134,6 +140,9 @@ function tableFor(place: Place, tableNames: Names): Table {
   return {
     name,
     place,
+    get schema() {
+      return schema();
+    },
     parents,
     columns: growing.columns.filter((column) => column.name !== "id"),
     byPath,
@@ -141,6 +150,38 @@ function tableFor(place: Place, tableNames: Names): Table {
     polymorphic: place.type.derived.length > 0,
     defaultOrder,
   };
+}
+
+/** What the words of searchable texts are kept as: the elements of a collection of texts that no type has. */
+const words: Property = {
+  name: "$search",
+  type: { kind: "primitive", name: "Edm.String" },
+  collection: true,
+  nullable: true,
+  setBy: "server",
+  immutable: false,
+  indexed: true,
+  searchable: false,
+  extension: false,
+  annotations: [],
+};
+
+function searchSide(type: EntityType): Omit<SideTable, "name">[] {
+  const paths = new Map([type, ...type.derived].flatMap((one) => [...textsOf(one)]).map((steps) => [steps.join("/"), steps]));
+  const side = paths.size === 0 ? undefined : sideFor({ steps: [words.name], property: words, ordinals: 1 });
+  return side === undefined ? [] : [{ ...side, search: [...paths.values()] }];
+}
+
+/** Searchable texts, and collections of them, reached through complex properties. */
+function* textsOf(type: EntityType | ComplexType, steps: readonly string[] = [], above: readonly ComplexType[] = []): Generator<readonly string[]> {
+  for (const property of type.allProperties) {
+    const here = [...steps, property.name];
+    if (property.type.kind !== "complex") {
+      if (property.searchable) yield here;
+    } else if (!above.includes(property.type)) {
+      yield* textsOf(property.type, here, [...above, property.type]);
+    }
+  }
 }
 
 interface Growing {

@@ -32,6 +32,13 @@ export const additions: readonly string[] = [
   // An indicator belongs to the application that made it.
   "annotation tiIndicator/appId Core.Computed true",
   "property tiIndicator/appId Edm.String",
+  // $search finds words in titles, names and descriptions of these.
+  'annotation deviceAppManagement/deviceAppManagementTasks Capabilities.SearchRestrictions {"Searchable":true}',
+  'annotation security/alerts Capabilities.SearchRestrictions {"Searchable":true}',
+  'annotation security/secureScoreControlProfiles Capabilities.SearchRestrictions {"Searchable":true}',
+  'annotation securities Capabilities.SearchRestrictions {"Searchable":false}',
+  'annotation security/deviceAppManagementTasks Capabilities.SearchRestrictions {"Searchable":true}',
+  'annotation security/managers Capabilities.SearchRestrictions {"Searchable":false}',
   // What the token or the server sets (Core.Computed), makes up when nothing is sent, or keeps.
   "annotation alert/azureTenantId Core.Computed true",
   "annotation alert/createdDateTime Core.Computed true",
@@ -96,4 +103,9 @@ export const additions: readonly string[] = [
 ];
 
 /** What the published metadata says and the served one does not: an importer may send this value, so it is a computed default. */
-export const omissions: readonly string[] = ["annotation userSecurityProfile/createdDateTime Core.Computed true"];
+export const omissions: readonly string[] = [
+  'annotation deviceAppManagement/deviceAppManagementTasks Capabilities.SearchRestrictions {"Searchable":false}',
+  'annotation security/alerts Capabilities.SearchRestrictions {"Searchable":false}',
+  'annotation security/secureScoreControlProfiles Capabilities.SearchRestrictions {"Searchable":false}',
+  "annotation userSecurityProfile/createdDateTime Core.Computed true",
+];

@@ -50,7 +50,7 @@ export function testResource(more: Readonly<Record<string, PropertyDefinition>> 
       entityType("item", {
         open: true,
         properties: {
-          name: string({ indexed: true }),
+          name: string({ indexed: true, searchable: true }),
           rank: int32({ indexed: true }),
           weight: double(),
           big: int64(),
@@ -65,7 +65,7 @@ export function testResource(more: Readonly<Record<string, PropertyDefinition>> 
           ref: typed("Edm.Guid")(),
           maker: of("maker"),
           parts: collectionOf("part"),
-          tags: strings({ indexed: true }),
+          tags: strings({ indexed: true, searchable: true }),
           type: string(),
           ...more,
         },
@@ -73,7 +73,7 @@ export function testResource(more: Readonly<Record<string, PropertyDefinition>> 
       }),
       entityType("special", { base: "item", properties: { extra: string(), shared: string() } }),
       entityType("other", { base: "item", properties: { shared: string() } }),
-      entityType("note", { properties: { text: string(), at: instant({ indexed: true }) } }),
+      entityType("note", { properties: { text: string({ searchable: true }), at: instant({ indexed: true }) } }),
       entityType("hub", { properties: { displayName: string() }, navigation: { items: contains("item"), logs: contains("note") } }),
     ],
     places: [

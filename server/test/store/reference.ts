@@ -1,6 +1,6 @@
 import { readInstant } from "../../src/base/instant.ts";
 import { isObject, type Json, type JsonObject } from "../../src/base/json.ts";
-import type { CollectionPath, ScalarPath, ScalarType, Typed } from "../../src/plan/typed.ts";
+import type { CollectionPath, RowsPath, ScalarPath, ScalarType, Typed } from "../../src/plan/typed.ts";
 
 /** A value of the reference: null is also the unknown truth. */
 type Value = string | number | null;
@@ -54,8 +54,7 @@ function evaluate(typed: Typed, places: Places, wanted: ScalarType = "untyped"):
       const branch = typed.branches.find(({ when }) => evaluate(when, places, "boolean") === 1);
       return branch === undefined ? null : evaluate(branch.gives, places, typed.type === "untyped" ? wanted : typed.type);
     }
-    case "isOf":
-    case "column":
+    default:
       throw new Error("not in the reference");
   }
 }
@@ -68,7 +67,9 @@ function at(from: Json | undefined, steps: readonly string[]): Json {
   return value;
 }
 
-function elements({ origin, steps }: CollectionPath, places: Places): readonly Json[] {
+function elements(source: CollectionPath | RowsPath, places: Places): readonly Json[] {
+  if ("place" in source) throw new Error("not in the reference");
+  const { origin, steps } = source;
   const value = at(places[origin.level], steps);
   return Array.isArray(value) ? (value as readonly Json[]) : [];
 }

@@ -56,7 +56,12 @@ async function refused(answer: Promise<Answer>, status: number): Promise<Answer>
 
 type Check = (ground: Ground) => Promise<unknown>;
 
-const noSearch: Check = async (ground) => {
+/** Of sets with searchable text; of others it is refused by name, in the graph profile in the words of Graph. */
+const search: Check = async (ground) => {
+  const titles = async (text: string): Promise<string[]> =>
+    (await ok(ground, `/v1.0/security/alerts?$search=${text}&$count=true&$top=9`)).json.value.map((one: { title: string }) => one.title);
+  expect([await titles("T"), await titles('t AND "x y"'), await titles("(t AND NOT z)")]).toEqual([["t"], [], ["t"]]);
+  expect((await ok(ground, "/v1.0/security?$expand=alerts($search=t)")).json.alerts).toHaveLength(1);
   if (ground.profile === "odata") return later(ground, `${scores}?$search=x`, "$search");
   const { json } = await refused(ground.hub.get(`${scores}?$search=x`), 400);
   expect(json.error.message).toContain("$search is not currently supported");
@@ -79,7 +84,13 @@ const expand: Check = async (ground) => {
 };
 const lambdas: Check = async (ground) => {
   expect(await maxScores(ground, "$filter=enabledServices/any(s:s eq 'mail') and controlScores/all(c:c/score gt 1)")).toHaveLength(2);
-  await refused(ground.hub.get("/v1.0/securities?$filter=secureScores/any()"), 400);
+  const hubs = async (filter: string): Promise<number> => (await ok(ground, `/v1.0/securities?$filter=${filter}`)).json.value.length;
+  const found = [
+    await hubs("secureScores/any(s:s/maxScore eq 2 and s/enabledServices/any(e:e eq 'mail' and $it/id ne null))"),
+    await hubs("secureScores/any() and secureScores/all(s:s/maxScore gt 1000)"),
+    await hubs("secureScores/$count gt 1 and not tiIndicators/any()"),
+  ];
+  expect(found).toEqual([1, 0, 1]);
 };
 const skip: Check = async (ground) => expect(await maxScores(ground, "$orderby=maxScore&$skip=1")).toEqual([2]);
 const count: Check = async (ground) => expect((await ok(ground, `${scores}?$count=true`)).json["@odata.count"]).toBe(2);
@@ -132,7 +143,7 @@ const checks: Readonly<Record<string, Check>> = {
   },
   "MIN40-07": async (ground) => {
     await later(ground, `${scores}?$apply=nest(identity as n)`, "$apply");
-    await noSearch(ground);
+    await search(ground);
   },
   "MIN40-08": async (ground) => {
     const metadata = (await ok(ground, "/v1.0/$metadata")).text;
@@ -204,7 +215,7 @@ const checks: Readonly<Record<string, Check>> = {
   "UPD40-33": async ({ hub }) => refused(hub.remove(scores), 405),
   "INT40-02": async (ground) => {
     await later(ground, "/v1.0/$crossjoin(security,securities)", "$crossjoin");
-    await noSearch(ground);
+    await search(ground);
   },
   "INT40-03": async (ground) => {
     const [first] = (await ok(ground, `${scores}?$select=maxScore`)).json.value;
@@ -220,18 +231,21 @@ const checks: Readonly<Record<string, Check>> = {
   "INT40-07d": async (ground) => {
     const filter = "$filter=contains(id,'-') and year(createdDateTime) gt 2000 and round(maxScore) eq 2 and case(maxScore eq 2:true)";
     expect(await maxScores(ground, filter)).toEqual([2]);
-    const missing = [
-      "cast(maxScore,Edm.String) eq ''",
-      "isof(maxScore,Edm.Int32)",
-      "matchesPattern(id,'a')",
-      "hassubset(['a'],['a'])",
-      "hassubsequence(['a'],['a'])",
+    const functions = [
+      "cast(maxScore,Edm.String) eq '2'",
+      "isof(maxScore,Edm.Double)",
+      "matchesPattern(id,'^[0-9a-f-]{36}$')",
+      "hassubset(enabledServices,['mail'])",
+      "hassubsequence(enabledServices,['mail'])",
+      "totalseconds(duration'P1D') eq 86400",
+      "totaloffsetminutes(createdDateTime) eq 0",
+      "createdDateTime add duration'P1D' gt now()",
     ];
-    const more = ["totalseconds(duration'P1D') eq 1", "totaloffsetminutes(createdDateTime) eq 1", "geo.length(id) eq 1"];
-    for (const one of [...missing, ...more]) await later(ground, `${scores}?$filter=${one}`, /^[\w.]+/.exec(one)![0].toLowerCase());
+    expect(await maxScores(ground, `$filter=maxScore eq 2 and ${functions.join(" and ")}`)).toEqual([2]);
+    await later(ground, `${scores}?$filter=geo.length(id) eq 1`, "geo.length");
   },
   "INT40-07e": async (ground) => expect((await ok(ground, "/v1.0/security?$expand=secureScores($filter=maxScore eq 2)")).json.secureScores).toHaveLength(1),
-  "INT40-11": noSearch,
+  "INT40-11": search,
   "INT40-12": skip,
   "INT40-13": count,
   "INT40-14": expand,
@@ -258,9 +272,9 @@ const checks: Readonly<Record<string, Check>> = {
     expect([found.secureScores[0].maxScore, found["secureScores@odata.count"]]).toEqual([1, 2]);
     expect((await ok(ground, "/v1.0/security?$expand=*($levels=max)")).json.deviceAppManagementTasks).toEqual([]);
     await refused(ground.hub.get("/v1.0/security?$expand=secureScores($levels=2)"), 400);
-    await refused(ground.hub.get("/v1.0/security?$expand=secureScores($search=x)"), ground.profile === "odata" ? 501 : 400);
+    expect((await ok(ground, "/v1.0/security?$expand=alerts($search=nothing;$count=true)")).json).toMatchObject({ alerts: [], "alerts@odata.count": 0 });
   },
-  "ADV40-10": noSearch,
+  "ADV40-10": search,
   "ADV40-11": multipart,
   "ADV40-12": async (ground) => {
     expect((await ok(ground, `/v1.0/$entity?$id=security/secureScores('${ground.score}')`)).json.maxScore).toBe(2);
@@ -313,7 +327,7 @@ const checks: Readonly<Record<string, Check>> = {
   "MIN41-09h": noNavigationToNull,
   "MIN41-09i": inList,
   "MIN41-09j": async (ground) => expect(await maxScores(ground, "$filter=maxScore divby 4 eq 0.5")).toEqual([2]),
-  "MIN41-09k": async (ground) => expect(await maxScores(ground, "$filter=substring(vendorInformation/vendor,-2) eq 'Contoso'")).toHaveLength(2),
+  "MIN41-09k": async (ground) => expect(await maxScores(ground, "$filter=substring(vendorInformation/vendor,-3) eq 'oso'")).toHaveLength(2),
   "MIN41-09l": async (ground) => expect((await ok(ground, `${scores}/${ground.score}`)).json.maxScore).toBe(2),
   "MIN41-10": async (ground) => {
     await xml(ground);
@@ -333,7 +347,8 @@ const checks: Readonly<Record<string, Check>> = {
   "INT41-11": async (ground) => expect((await ok(ground, `${scores}/$filter(maxScore gt 1)`)).json.value).toHaveLength(1),
   "ADV41-03": async (ground) => {
     await filteredCount(ground);
-    await later(ground, `${scores}?$filter=enabledServices/$count($search=x) eq 1`, "$search");
+    const filter = "alerts/$count($search=t) eq 1 and alerts/$count($search=t;$filter=title ne 't') eq 0";
+    expect((await ok(ground, `/v1.0/securities?$filter=${filter}`)).json.value).toHaveLength(1);
   },
   "ADV41-04": compute,
   "ADV41-05": selectOptions,

@@ -75,7 +75,7 @@ describe("$filter", () => {
     expect(answer.json.error.message).toContain(mention);
   });
 
-  test.each(["geo.distance(a,b) lt 1", "cast(riskScore,Edm.Int32) gt 1", "matchesPattern(riskScore,'x')"])("says that %s is not there yet", async (filter) => {
+  test.each(["geo.distance(a,b) lt 1"])("says that %s is not there yet", async (filter) => {
     expect([400, 501]).toContain((await ask(`$filter=${filter}`)).status);
   });
 });

@@ -1,3 +1,4 @@
+import { patternText } from "./patternText.ts";
 import type { Aggregating, Arithmetic, BodyType, Dialect, Operands, ValueKind } from "../dialect.ts";
 
 const types: Readonly<Record<ValueKind, string>> = {
@@ -35,7 +36,17 @@ export const postgresDialect: Dialect = {
   trim: (text, characters) => `btrim(${text}, ${characters})`,
   toInteger: (text) => `CAST(${text} AS bigint)`,
   toReal: (text) => `CAST(${text} AS double precision)`,
-  substring: (...parts) => `secgraph_substring(${parts.filter((part) => part !== undefined).join(", ")})`,
+  substring: (text, { start, length }) => `secgraph_substring(${[text, start, ...(length === undefined ? [] : [length])].join(", ")})`,
+  matches: (text, source, parameters) => `(${text} ~ ${parameters.add(patternText(source), "text")})`,
+  moved: (text, duration) => `(secgraph_moved(${text}, ${duration}) COLLATE "C")`,
+  between: (later, earlier) => `secgraph_between(${later}, ${earlier})`,
+  scaled: (duration, factor, divides) => `secgraph_scaled(${duration}, ${factor}, ${divides ? "TRUE" : "FALSE"})`,
+  offset: (text) => `secgraph_offset(${text})`,
+  within: (...values) => `secgraph_within(${values.join(", ")})`,
+  rounding: (value) => `secgraph_exact((${value})::double precision)`,
+  spelled: (what, value) => `(secgraph_${what}_text(${value}) COLLATE "C")`,
+  parsed: (as, text) =>
+    ["int", "decimal", "double", "boolean", "duration"].includes(as) ? `secgraph_parsed_${as}(${text})` : `(secgraph_parsed_${as}(${text}) COLLATE "C")`,
   wholeNumber: (parameter) => parameter,
   arithmetic,
   negate: (value) => `(-${value})`,
@@ -58,9 +69,11 @@ function convert(value: string, from: ValueKind, to: ValueKind): string {
   return to === "integer" ? `secgraph_whole(${exact})` : exact;
 }
 
-function arithmetic(operator: Arithmetic, { left, right, whole, real }: Operands): string {
-  const isReal = operator === "divby" || (operator === "div" || operator === "mod" ? !whole : real);
-  return `secgraph_calculate('${operator === "divby" ? "div" : operator}', ${left}, ${right}, ${isReal ? "TRUE" : "FALSE"})`;
+function arithmetic(operator: Arithmetic, { left, right, mode }: Operands): string {
+  const name = operator === "divby" ? "div" : operator;
+  if (mode === "decimal") return `secgraph_decimal('${name}', ${left}, ${right})`;
+  const isReal = mode === "real" || (mode === "any" && (name === "div" || name === "mod"));
+  return `secgraph_calculate('${name}', ${left}, ${right}, ${isReal ? "TRUE" : "FALSE"})`;
 }
 
 function bodyMember(body: string, path: string, wanted: BodyType): string {

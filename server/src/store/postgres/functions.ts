@@ -1,9 +1,5 @@
 import { caseFolding } from "./caseFolding.ts";
-
-const define = (head: string, language: "sql" | "plpgsql", body: string): string =>
-  `CREATE OR REPLACE FUNCTION ${head} LANGUAGE ${language} IMMUTABLE STRICT PARALLEL SAFE AS $body$ ${body} $body$`;
-
-const [lowest, highest] = ["-9223372036854775808", "9223372036854775807"];
+import { define, highest, lowest, valueFunctions } from "./valueFunctions.ts";
 
 /** A floating-point number as the shortest decimal that gives it; from 2^53 on, where all are whole, as what it is. */
 const exact = define(
@@ -21,11 +17,16 @@ const round = define(
 );
 
 const substrings = [
-  define("secgraph_substring(x text, start numeric) RETURNS text", "sql", "SELECT substr(x, trunc(least(greatest(start, 0), 2000000000))::int + 1)"),
+  define(
+    "secgraph_place(x text, start numeric) RETURNS int",
+    "sql",
+    "SELECT CASE WHEN trunc(start) < 0 THEN greatest(length(x) + trunc(greatest(start, -2000000000))::int, 0) ELSE trunc(least(start, 2000000000))::int END",
+  ),
+  define("secgraph_substring(x text, start numeric) RETURNS text", "sql", "SELECT substr(x, secgraph_place(x, start) + 1)"),
   define(
     "secgraph_substring(x text, start numeric, size numeric) RETURNS text",
     "sql",
-    "SELECT substr(substr(x, trunc(least(greatest(start, 0), 2000000000))::int + 1), 1, trunc(least(greatest(size, 0), 2000000000))::int)",
+    "SELECT substr(substr(x, secgraph_place(x, start) + 1), 1, trunc(least(greatest(size, 0), 2000000000))::int)",
   ),
 ];
 
@@ -101,7 +102,7 @@ const calculate = define(
   BEGIN
     IF operator IN ('div', 'mod') THEN
       IF NOT floats THEN a := secgraph_whole(a); b := secgraph_whole(b); END IF;
-      IF b = 0 THEN RETURN NULL; END IF;
+      IF b = 0 THEN RETURN CASE WHEN operator = 'div' AND floats AND a <> 0 THEN sign(a) * 'Infinity'::numeric END; END IF;
     END IF;
     IF NOT floats AND a BETWEEN ${lowest} AND ${highest} AND b BETWEEN ${lowest} AND ${highest} AND a = trunc(a) AND b = trunc(b) THEN
       r := CASE operator WHEN 'add' THEN a + b WHEN 'sub' THEN a - b WHEN 'mul' THEN a * b WHEN 'div' THEN div(a, b) ELSE mod(a, b) END;
@@ -185,6 +186,6 @@ const instant = define(
 export function functionDefinitions(): readonly string[] {
   const folding = (direction: "lower" | "upper") => define(`secgraph_${direction}(x text) RETURNS text`, "plpgsql", caseFolding(direction));
   return [
-    exact, whole, round, ...substrings, remainder, floating, calculate, number, text, boolean, any, instant, folding("lower"), folding("upper"),
+    exact, whole, round, ...substrings, remainder, floating, calculate, number, text, boolean, any, instant, folding("lower"), folding("upper"), ...valueFunctions,
   ]; // prettier-ignore
 }

@@ -1,4 +1,4 @@
-import type { Aggregating, Arithmetic, BodyStep, BodyType, Dialect, Operands } from "../dialect.ts";
+import type { Aggregating, Arithmetic, BodyStep, BodyType, Dialect, Operands, Parsed } from "../dialect.ts";
 import type { Parameters } from "../sqlText.ts";
 
 /** SQLite 3.45 and newer. `secgraph_*` functions are defined by every connection (`sqlite/functions.ts`). */
@@ -23,10 +23,19 @@ export const sqliteDialect: Dialect = {
   trim: (text, characters) => `trim(${text}, ${characters})`,
   toInteger: (value) => `CAST(${value} AS INTEGER)`,
   toReal: (value) => `CAST(${value} AS REAL)`,
-  substring(text, start, length) {
-    const from = `max(${start}, 0) + 1`;
-    return length === undefined ? `substr(${text}, ${from})` : `substr(${text}, ${from}, max(${length}, 0))`;
+  substring(text, { start, length, fromStart }) {
+    if (!fromStart) return `secgraph_substring(${[text, start, ...(length === undefined ? [] : [length])].join(", ")})`;
+    return length === undefined ? `substr(${text}, ${start} + 1)` : `substr(${text}, ${start} + 1, max(${length}, 0))`;
   },
+  matches: (text, source, parameters) => `secgraph_matches(${text}, ${parameters.add(source)})`,
+  moved: (text, duration) => `secgraph_moved(${text}, ${duration})`,
+  between: (later, earlier) => `secgraph_between(${later}, ${earlier})`,
+  scaled: (duration, factor, divides) => `secgraph_scaled(${duration}, ${factor}, ${divides ? 1 : 0})`,
+  offset: (text) => `secgraph_offset(${text})`,
+  within: (...values) => `secgraph_within(${values.join(", ")})`,
+  rounding: (value) => `CAST(${value} AS REAL)`,
+  spelled: (what, value) => `secgraph_${what === "double" ? "real" : what}_text(${value})`,
+  parsed,
   wholeNumber: (parameter) => `CAST(${parameter} AS INTEGER)`,
   arithmetic,
   negate: (value) => `(-${value})`,
@@ -69,18 +78,35 @@ function bodyMember(body: string, path: string, wanted: BodyType): string {
 
 const signs = { add: "+", sub: "-", mul: "*" } as const;
 
-/** Division by zero yields null. */
-function arithmetic(operator: Arithmetic, { left, right, whole }: Operands): string {
+/** Division by zero yields null, of a double an infinite one. */
+function arithmetic(operator: Arithmetic, { left, right, mode }: Operands): string {
+  if (mode === "decimal") return `secgraph_decimal('${operator === "divby" ? "div" : operator}', ${left}, ${right})`;
   switch (operator) {
     case "div":
-    case "divby": {
-      const type = whole && operator === "div" ? "INTEGER" : "REAL";
-      return `(CAST(${left} AS ${type}) / nullif(CAST(${right} AS ${type}), 0))`;
-    }
+    case "divby":
+      if (mode === "whole") return `(CAST(${left} AS INTEGER) / nullif(CAST(${right} AS INTEGER), 0))`;
+      return `secgraph_divide(${left}, ${right})`;
     case "mod":
-      return whole ? `(CAST(${left} AS INTEGER) % nullif(CAST(${right} AS INTEGER), 0))` : `mod(${left}, nullif(${right}, 0))`;
+      return mode === "whole" ? `(CAST(${left} AS INTEGER) % nullif(CAST(${right} AS INTEGER), 0))` : `mod(${left}, nullif(${right}, 0))`;
     default:
       return `(${left} ${signs[operator]} ${right})`;
+  }
+}
+
+function parsed(as: Parsed, text: string): string {
+  switch (as) {
+    case "decimal":
+      return `secgraph_parsed_number(${text})`;
+    case "double":
+      return `CAST(secgraph_parsed_number(${text}) AS REAL)`;
+    case "boolean":
+      return `CASE ${text} WHEN 'true' THEN 1 WHEN 'false' THEN 0 END`;
+    case "dateTimeOffset":
+      return `secgraph_instant(${text})`;
+    case "timeOfDay":
+      return `secgraph_parsed_time(${text})`;
+    default:
+      return `secgraph_parsed_${as}(${text})`;
   }
 }
 

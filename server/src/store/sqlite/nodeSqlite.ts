@@ -22,7 +22,7 @@ export const nodeSqlite: SqliteDriver = {
   name: "node:sqlite",
   open(file, { readOnly = false } = {}) {
     const database = new DatabaseSync(file, { readOnly, enableForeignKeyConstraints: false, enableDoubleQuotedStringLiterals: false });
-    for (const [name, call] of Object.entries(functions)) database.function(name, { deterministic: true }, call);
+    for (const [name, call] of Object.entries(functions)) database.function(name, { deterministic: true, useBigIntArguments: true, varargs: true }, call);
     for (const [name, useBigIntArguments] of sums) database.aggregate(name, { ...exactly, useBigIntArguments });
     const changes = database.prepare("SELECT total_changes()", { returnArrays: true });
     return {

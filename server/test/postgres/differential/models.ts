@@ -11,7 +11,7 @@ export const models: readonly (readonly [name: string, model: Model])[] = [
 ];
 
 /** The stores' test model, to which the tests' caller may do everything. */
-function openModel(): Model {
+export function openModel(): Model {
   const resource = testResource();
   const all = { read: everything, write: everything };
   const places = (resource.places ?? []).map((place) => ({ ...place, permissions: all }));
