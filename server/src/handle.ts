@@ -170,7 +170,7 @@ function carryOut(app: App, { ids, probe, known }: Exchange, { caller, planned }
   });
 }
 
-const writes: ReadonlySet<string> = new Set(["create", "update", "setProperty", "delete", "link", "action"]);
+const writes: ReadonlySet<string> = new Set(["create", "update", "setProperty", "delete", "link", "changeSet", "action"]);
 
 /** The answer to a write, with what its caller's reads must see from now on, where copies of the data answer reads. */
 function withToken({ readYourWrites }: App, caller: Caller, response: HttpResponse): HttpResponse {

@@ -16,7 +16,8 @@ export const levels: Readonly<Record<string, string>> = {
 const later = "Refused with 501 by name.";
 const search = "Of sets with searchable text (alerts, control profiles, tasks); of others 501, in the `graph` profile 400 in the words of Graph.";
 const searchInGraph = "In the `graph` profile `$search` of a set without searchable text is 400, in the words of Graph.";
-const noLinks = "The model has no links between entities but containment; `$ref` is refused with 501.";
+const ofLinks = "Of relations without containment, of which the security graph itself has none: there `$ref` is refused with 501.";
+const nested = "In the `graph` profile entities that the security graph contains are refused with 501: they are POSTed to their own collections, as in Graph.";
 const noAsync = "No request is answered later; `respond-async` is a wish that is not granted.";
 
 /** Every row of the levels; server/test/wire/conformance.test.ts asks for each of them over the wire. */
@@ -40,18 +41,24 @@ export const rows: readonly Row[] = [
   ["UPD40-18", "MUST", "Edit links, said or by convention", "yes"],
   ["UPD40-19", "MUST", "POST to entity sets that take entities", "yes"],
   ["UPD40-20", "MUST", "POST to collections of navigation properties", "yes"],
-  ["UPD40-21", "MUST", "POST to `$ref` of a collection", "not offered", noLinks],
-  ["UPD40-22", "MUST", "PUT to `$ref` of one entity", "not offered", noLinks],
+  ["UPD40-21", "MUST", "POST to `$ref` of a collection", "yes", ofLinks],
+  ["UPD40-22", "MUST", "PUT to `$ref` of one entity", "yes", ofLinks],
   ["UPD40-23", "MUST", "PATCH of what can be edited", "yes"],
   ["UPD40-24", "MUST", "DELETE of what can be deleted", "yes"],
-  ["UPD40-25", "MUST", "DELETE of `$ref`", "not offered", noLinks],
+  ["UPD40-25", "MUST", "DELETE of `$ref`", "yes", ofLinks],
   ["UPD40-26", "MUST", "`If-Match` with every ETag that was given", "yes"],
   ["UPD40-27", "MUST", "`Location` of what was created", "yes"],
   ["UPD40-28", "MUST", "`OData-EntityId` with 204 of a create", "yes"],
-  ["UPD40-29", "MUST", "Upsert", "in part", "By PATCH, where a set takes client ids, and only when `If-None-Match: *` asks for it, as in Graph; else 404."],
+  [
+    "UPD40-29",
+    "MUST",
+    "Upsert",
+    "yes",
+    "By PATCH and PUT. In the `graph` profile by PATCH alone, and only when `If-None-Match: *` or `Prefer: create-if-missing` asks for it, as in Graph; else 404.",
+  ],
   ["UPD40-30", "SHOULD", "PUT and PATCH of single properties", "yes"],
   ["UPD40-31", "SHOULD", "DELETE of a property", "yes"],
-  ["UPD40-32", "SHOULD", "Deep insert", "no", later],
+  ["UPD40-32", "SHOULD", "Deep insert", "yes", nested],
   ["UPD40-33", "MAY", "Update and delete of sets", "no", "405 or 501."],
   ["INT40-02", "MUST", "The whole grammar parses, what is not served is 501", "yes", searchInGraph],
   ["INT40-03", "MUST", "`$select`", "yes"],
@@ -120,10 +127,10 @@ export const rows: readonly Row[] = [
   ["MIN41-10", "SHOULD", "Metadata in XML and JSON", "yes"],
   ["MIN41-12", "SHOULD", "`Core.ODataVersions`", "no", "The answers' headers tell the version."],
   ["MIN41-13", "SHOULD", "Annotations of `Capabilities`", "yes"],
-  ["UPD41-19", "MUST", "DELETE of a member of a collection's `$ref` by key", "not offered", noLinks],
-  ["UPD41-20", "SHOULD", "PUT with nested content", "no", "Entities are changed by PATCH alone."],
-  ["UPD41-21", "SHOULD", "Deep update and deep insert", "no", later],
-  ["UPD41-26", "MAY", "PATCH of a set with a delta", "no", "405."],
+  ["UPD41-19", "MUST", "DELETE of a member of a collection's `$ref` by key", "yes", ofLinks],
+  ["UPD41-20", "SHOULD", "PUT with nested content", "yes", "In the `graph` profile 405: there entities are changed by PATCH alone."],
+  ["UPD41-21", "SHOULD", "Deep update and deep insert", "yes", nested],
+  ["UPD41-26", "MAY", "PATCH of a set with a delta", "yes", "All of it or nothing; `continue-on-error` is not granted. In the `graph` profile 405."],
   ["INT41-03", "MUST", "A single navigation property compared with null", "not offered", "The model has none that can be set."],
   ["INT41-04", "MUST", "`in`", "yes"],
   ["INT41-05", "MUST", "`$select` in `$select`", "yes"],

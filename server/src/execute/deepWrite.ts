@@ -6,6 +6,7 @@ import { parseStored } from "../base/parseJson.ts";
 import type { Place } from "../edm/model.ts";
 import type { Stamp } from "../edm/rules.ts";
 import type { CollectionTarget, EntityTarget, SentEntity, SentItem, SentRelation } from "../plan/plan.ts";
+import { wholeOf } from "../plan/readRelated.ts";
 import type { LinkWrite, Row, RowKey, RowWrite, WriteSet } from "../store/store.ts";
 import type { Running } from "./decide.ts";
 import { isImporter } from "./isImporter.ts";
@@ -33,6 +34,8 @@ export interface DeepSet extends WriteSet {
 export interface Owner extends RowKey {
   readonly entity: JsonObject;
   readonly isNew: boolean;
+  /** The keys above what it contains, where they are not its own. */
+  readonly within?: readonly string[];
 }
 
 /** Rows that one request may write of related entities. */
@@ -82,6 +85,13 @@ export class DeepWrite {
       else if (relation.isDelta) for (const item of relation.items) await this.#change(item, relation, owner);
       else await this.#replace(relation, owner);
     }
+  }
+
+  /** Makes, changes and deletes entities of one collection. */
+  async changeSet({ place, parents }: CollectionTarget, items: readonly SentItem[]): Promise<void> {
+    const relation: SentRelation = { navigation: wholeOf(place), place, path: "value", items, isDelta: true };
+    const owner: Owner = { place, parents, id: "", entity: {}, isNew: false, within: parents };
+    for (const item of items) await this.#change(item, relation, owner);
   }
 
   /** The WriteSet of the entity with all that belongs to it. */
@@ -260,8 +270,9 @@ function isOwnColumns(relation: SentRelation): relation is OwnColumns {
 }
 
 /** The keys above the entities of a relation. */
-function parentsIn({ link }: SentRelation, { place, parents, id }: Owner): readonly string[] {
+function parentsIn({ link }: SentRelation, { place, parents, id, within }: Owner): readonly string[] {
   if (link !== undefined) return [];
+  if (within !== undefined) return within;
   return place.kind === "singleton" ? parents : [...parents, id];
 }
 

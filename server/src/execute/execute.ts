@@ -3,6 +3,7 @@ import type { Awaitable } from "../base/awaitable.ts";
 import type { RowPlan } from "../plan/plan.ts";
 import { action } from "./action.ts";
 import type { ExecuteContext } from "./context.ts";
+import { changeSet } from "./changeSet.ts";
 import { create } from "./create.ts";
 import { delta } from "./delta.ts";
 import { link } from "./link.ts";
@@ -39,6 +40,8 @@ export function execute(permitted: Permitted, context: ExecuteContext): Awaitabl
       return setProperty(permitted as Of<"setProperty">, context);
     case "delete":
       return remove(permitted as Of<"delete">, context);
+    case "changeSet":
+      return changeSet(permitted as Of<"changeSet">, context);
     case "link":
       return link(permitted as Of<"link">, context);
     case "action":

@@ -28,6 +28,8 @@ export type Outcome =
   | { readonly kind: "deleted" }
   /** A single navigation property that leads to no entity. */
   | { readonly kind: "nothing" }
+  /** Entities of one collection that were made or changed, and ids of those that were deleted. */
+  | { readonly kind: "changedSet"; readonly rows: readonly Row[]; readonly removed: readonly string[] }
   /** An action without a result. */
   | { readonly kind: "acted"; readonly status: 200 | 204 }
   /** The rows or the value that an action returns. */

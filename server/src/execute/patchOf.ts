@@ -1,5 +1,5 @@
 import { problem } from "../base/errors.ts";
-import { textOf, type JsonObject } from "../base/json.ts";
+import { isObject, textOf, type Json, type JsonObject } from "../base/json.ts";
 import type { Place } from "../edm/model.ts";
 import { mergeEntity } from "../plan/mergeEntity.ts";
 import type { SentEntity } from "../plan/plan.ts";
@@ -11,9 +11,50 @@ export function patchOf(sent: SentEntity, place: Place): Pick<RowChange, "verb" 
   const next = (before: JsonObject): JsonObject => {
     requireSameType(sent, before);
     requireImmutable(sent, before);
-    return mergeEntity(sent.type, before, withoutExtra(patch, place));
+    return written(sent, before, withoutExtra(patch, place));
   };
   return { verb: "update", name: "update", next, sent: patch };
+}
+
+function written({ form, type, sent }: SentEntity, before: JsonObject, patch: JsonObject): JsonObject {
+  if (form === undefined) return mergeEntity(type, before, patch);
+  if (form === "whole") return replaced({ type, sent }, before, patch);
+  const { path, as } = form;
+  if (as === "item") return mergeEntity(type, before, setAt(patch, path, appended(before, patch, path)));
+  // Where nothing is, a value stands as a whole.
+  return mergeEntity(type, setAt(before, path, null), patch);
+}
+
+/** What a PUT leaves: the client's values and defaults, and what clients do not set (OData Protocol 11.4.3). */
+function replaced({ type, sent }: Pick<SentEntity, "type" | "sent">, before: JsonObject, given: JsonObject): JsonObject {
+  const next: Record<string, Json> = { "@odata.type": before["@odata.type"] ?? null };
+  for (const { name, setBy, immutable } of type.allProperties) {
+    const isClients = setBy === "client" || setBy === "clientDefault";
+    const isKept = type.key.includes(name) || (!sent.has(name) && (!isClients || immutable));
+    next[name] = (isKept ? before[name] : given[name]) ?? null;
+  }
+  const others = Object.entries(given).filter(([name]) => !Object.hasOwn(next, name));
+  return { ...next, ...Object.fromEntries(others) };
+}
+
+function valueAt(entity: JsonObject, path: readonly string[]): Json | undefined {
+  return path.reduce<Json | undefined>((value, name) => (isObject(value) ? value[name] : undefined), entity);
+}
+
+function setAt(entity: JsonObject, [name = "", ...rest]: readonly string[], value: Json): JsonObject {
+  const inner = entity[name];
+  if (rest.length === 0) return { ...entity, [name]: value };
+  return isObject(inner) ? { ...entity, [name]: setAt(inner, rest, value) } : entity;
+}
+
+/** Elements that a collection may have: each is a row beside its entity. */
+const longest = 10_000;
+
+function appended(before: JsonObject, patch: JsonObject, path: readonly string[]): Json {
+  const [standing, more] = [valueAt(before, path), valueAt(patch, path)];
+  const all = [...(Array.isArray(standing) ? (standing as readonly Json[]) : []), ...(Array.isArray(more) ? (more as readonly Json[]) : [])];
+  if (all.length <= longest) return all;
+  throw problem("badRequest", { what: `Property '${path.join("/")}' has ${longest} elements already, which is the limit.` }, { target: path.join("/") });
 }
 
 /** Names that only the rule reads are not merged into the entity. */

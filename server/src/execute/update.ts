@@ -21,15 +21,15 @@ type SetPropertyPlan = Permitted<Extract<Plan, { readonly kind: "setProperty" }>
 
 /** PATCH of an entity (OData Protocol 11.4.3), upsert and insert included (R94-R102). */
 export async function update(permitted: UpdatePlan, context: ExecuteContext): Promise<Outcome> {
-  const { target, body, mode, conditions, query } = permitted.plan;
+  const { target, body, mode, conditions, query, isWhole = false } = permitted.plan;
   await requireKnownNames(permitted, target, query, context);
-  return change({ target, body, mode, conditions }, { permitted, context });
+  return change({ target, body, mode, conditions, isWhole }, { permitted, context });
 }
 
 /** A write of one property: a patch of its entity. */
 export async function setProperty(permitted: SetPropertyPlan, context: ExecuteContext): Promise<Outcome> {
   const { target, body, conditions } = permitted.plan;
-  return change({ target: target.entity, body, mode: "update", conditions }, { permitted, context });
+  return change({ target: target.entity, body, mode: "update", conditions, isWhole: false }, { permitted, context });
 }
 
 interface Change {
@@ -37,6 +37,7 @@ interface Change {
   readonly body: SentBody;
   readonly mode: UpdateMode;
   readonly conditions: Conditions;
+  readonly isWhole: boolean;
 }
 
 async function change(asked: Change, running: Running): Promise<Outcome> {
@@ -54,7 +55,8 @@ async function change(asked: Change, running: Running): Promise<Outcome> {
       return made;
     }
     requireConditions(asked.conditions, etagOf(row));
-    sent = asked.body.read(typeOf(row, context), { asCreate: false, importer: isImporter(permitted) });
+    const read = asked.body.read(typeOf(row, context), { asCreate: asked.isWhole, importer: isImporter(permitted) });
+    sent = asked.isWhole ? { ...read, form: "whole" } : read;
     made = await updated({ row, isStored: stored !== undefined, sent }, asked, running);
     return made;
   });

@@ -3,7 +3,6 @@ import { problem } from "../base/errors.ts";
 import { syntaxLimits, type Budgets } from "../base/limits.ts";
 import { parseJson } from "../base/parseJson.ts";
 import type { Json } from "../base/json.ts";
-import { findLink } from "../edm/links.ts";
 import type { Model, Place } from "../edm/model.ts";
 import type { Segment } from "../odata/options.ts";
 import type { ODataRequest } from "../odata/request.ts";
@@ -14,14 +13,15 @@ import { readDelta, type DeltaAsked } from "./deltaLink.ts";
 import { followId } from "./followId.ts";
 import { methodNotAllowed, verbOf } from "./methods.ts";
 import { requireLegal, type Shape } from "./optionLegality.ts";
-import type { CollectionTarget, Conditions, EntityTarget, Once, Plan, Query, SentBody, UpdateMode, WritePreference } from "./plan.ts";
-import { idIn, readEntity, type BodyRules } from "./readEntity.ts";
+import type { CollectionTarget, Conditions, EntityTarget, Once, Plan, Query, SentBody, SentItem, UpdateMode, WritePreference } from "./plan.ts";
+import { readEntity, type BodyRules } from "./readEntity.ts";
 import { readParameters } from "./readParameters.ts";
 import { readPropertyBody } from "./readPropertyBody.ts";
 import { requireFilterable, splitFilters } from "./filterSegments.ts";
 import { linkChangeOf, readReference, referenceIn } from "./references.ts";
-import type { RelationRules } from "./readRelated.ts";
-import { findChild, laterSegment, resolvePath, type CallTarget, type Target } from "./resolvePath.ts";
+import { readChanges, type RelationRules } from "./readRelated.ts";
+import { mayRelate, relationRules } from "./relationRules.ts";
+import { laterSegment, resolvePath, type CallTarget, type Target } from "./resolvePath.ts";
 import { trackedSets } from "./trackedSets.ts";
 
 /** What planning needs to know beside the model. */
@@ -118,7 +118,8 @@ class Planning {
   }
 
   #collection(target: CollectionTarget): Plan {
-    const verb = verbOf(this.#request.method, target);
+    const verb = verbOf(this.#request.method, target, this.#isPure());
+    if (verb === "update") return this.#changeSet(target);
     if (verb !== "list") return this.#create(target);
     if (this.#request.preferences.trackChanges === true && this.#isTrackable(target)) return this.#track(target, { links: "/delta", preferred: true });
     return { kind: "list", target, query: this.#query(target, "list") };
@@ -137,6 +138,18 @@ class Planning {
     const hash = bodyHash(isEmpty ? undefined : this.#json());
     const path = JSON.stringify([on.place.path, ...on.parents, on.kind === "entity" ? on.key : "", operation]);
     return { once: { key: once.own ? `key:${once.key}` : `client-request-id:${once.key} ${hash}`, path, hash, lookup: once.lookup } };
+  }
+
+  /** PATCH of a collection with a delta (OData 4.01 Protocol 11.4.12). */
+  #changeSet(target: CollectionTarget): Plan {
+    requireLegal(this.#request.options, "effect", target.place.name);
+    const isLinked = target.via?.link.to === target.place;
+    if (this.#filters.length > 0 || isLinked || target.cast !== undefined || target.place.definition.hub !== undefined) {
+      throw problem("notImplemented", { what: "Changes of a filtered, cast or related collection, and of hubs, are not implemented: PATCH the entity set." });
+    }
+    const relations = this.#relations(target.place);
+    const items = (): readonly SentItem[] => readChanges(this.#json(), target, relations);
+    return { kind: "changeSet", target, items, preference: this.#preference() };
   }
 
   #count(target: Extract<Target, { kind: "count" }>): Plan {
@@ -196,12 +209,14 @@ class Planning {
 
   #entity(target: EntityTarget): Plan {
     const conditions = this.#conditions();
-    switch (verbOf(this.#request.method, target)) {
+    switch (verbOf(this.#request.method, target, this.#isPure())) {
       case "create":
         return this.#createHub(target);
       case "update": {
         const query = this.#query(target, "write");
-        return { kind: "update", target, body: this.#body(target.place), query, mode: this.#mode(target.place), conditions, preference: this.#preference() };
+        const isWhole = this.#request.method === "PUT";
+        const shared = { body: this.#body(target.place), query, mode: this.#mode(target.place), conditions, preference: this.#preference() };
+        return { kind: "update", target, ...shared, ...(isWhole && { isWhole }) };
       }
       case "delete":
         requireLegal(this.#request.options, "effect", target.place.name);
@@ -219,7 +234,7 @@ class Planning {
   }
 
   #property(target: Extract<Target, { kind: "property" }>): Plan {
-    const verb = verbOf(this.#request.method, target);
+    const verb = verbOf(this.#request.method, target, this.#isPure());
     const conditions = this.#conditions();
     if (verb === "get") {
       requireLegal(this.#request.options, shapeOf[target.form], target.of.steps.at(-1)!);
@@ -284,11 +299,15 @@ class Planning {
     return returns === undefined ? {} : { returns };
   }
 
-  /** R99, R100: creating by PATCH must be asked for. */
+  /** R99, R100: creating by PATCH must be asked for, in the `graph` profile; pure OData leaves it to If-Match (OData Protocol 11.4.4). */
   #mode(place: Place): UpdateMode {
     const { ifNoneMatch, preferences } = this.#request;
-    const isAsked = ifNoneMatch?.any === true || preferences.createIfMissing === true;
+    const isAsked = ifNoneMatch?.any === true || preferences.createIfMissing === true || this.#isPure();
     return isAsked && place.verbs.has("upsert") ? "upsert" : "update";
+  }
+
+  #isPure(): boolean {
+    return this.#settings.profile === "odata";
   }
 
   #rules(place: Place): BodyRules {
@@ -308,34 +327,20 @@ class Planning {
     };
   }
 
-  /** Related entities in bodies: linked ones everywhere, contained ones where the profile is not Graph's, which has them POSTed to their own collections. */
-  #relations(place: Place): Pick<BodyRules, "relations"> {
-    if (place.definition.hub !== undefined || place.definition.virtual === true) return {};
-    const isPure = this.#settings.profile === "odata";
-    const reading = { model: this.#model, serviceUrl: this.#request.serviceUrl };
-    const relations: RelationRules = {
-      find(type, name) {
-        const navigation = type.allNavigation.find((one) => one.name === name);
-        if (navigation === undefined) return undefined;
-        const child = navigation.containsTarget ? findChild(place, type, name) : undefined;
-        if (child !== undefined) return isPure && child.kind === "set" ? { navigation, place: child } : undefined;
-        const link = findLink(reading.model, { place, cast: type }, name);
-        return link === undefined ? undefined : { navigation, place: link.to, link };
-      },
-      body: (json, of) => this.#bodyOf(of, () => json),
-      reference: (id, to, where) => readReference(id, { ...reading, to, where }),
-      keyOf: (type, json) => idIn(json, type),
-    };
-    return { relations };
-  }
-
   #body(place: Place): SentBody {
     return this.#bodyOf(place, () => this.#json());
   }
 
   #bodyOf(place: Place, json: () => Json): SentBody {
-    const rules = { ...this.#rules(place), ...this.#relations(place) };
+    const rules = { ...this.#rules(place), ...(mayRelate(place) ? { relations: this.#relations(place) } : {}) };
     return { read: (type, mode) => readEntity(json(), type, rules, mode) };
+  }
+
+  /** Contained entities are nested where the profile is not Graph's, which has them POSTed to their own collections. */
+  #relations(place: Place): RelationRules {
+    const { serviceUrl } = this.#request;
+    const isDeep = this.#isPure() || this.#model.hub === undefined;
+    return relationRules(place, { model: this.#model, serviceUrl, isDeep, body: (nested, of) => this.#bodyOf(of, () => nested) });
   }
 
   #read: Json | undefined;

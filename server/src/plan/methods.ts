@@ -12,6 +12,14 @@ const wanted: Readonly<Record<"collection" | "entity" | "count" | "delta" | "pro
   property: { GET: "get", HEAD: "get", PATCH: "update", PUT: "update", DELETE: "update" },
 };
 
+/** Pure OData has more of them: PUT of entities, PATCH of collections, and POST to collections of values. */
+const inPure: typeof wanted = {
+  ...wanted,
+  collection: { ...wanted.collection, PATCH: "update" },
+  entity: { ...wanted.entity, PUT: "update" },
+  property: { ...wanted.property, POST: "update" },
+};
+
 /** Targets that have verbs of a place. */
 type PlacedTarget = Exclude<Target, { kind: "root" | "operation" | "ref" | "call" }>;
 
@@ -34,15 +42,20 @@ export function methodNotAllowed(allowed: readonly string[]): Problem {
   return problem("methodNotAllowed", { allowed: methods || "none" }, { headers: { Allow: methods } });
 }
 
-/** The verb that the method means here. Throws 405 with the methods that the place's verbs allow. */
-export function verbOf(method: string, target: PlacedTarget): Verb {
+/** The verb that the method means here; `pure`: in the `odata` profile. Throws 405 with the methods that the place's verbs allow. */
+export function verbOf(method: string, target: PlacedTarget, pure = false): Verb {
   if (target.kind === "delta" && target.whole === true) return hubVerb(method);
   const place = placeOf(target);
-  const table = target.kind === "entity" && place.definition.hub === "home" ? { ...wanted.entity, POST: "create" as const } : wanted[target.kind];
+  const methods = (pure ? inPure : wanted)[target.kind];
+  const table = target.kind === "entity" && place.definition.hub === "home" ? { ...methods, POST: "create" as const } : methods;
+  const isAllowed = ([name, verb]: readonly [string, Verb]): boolean => place.verbs.has(verb) && fits(name, verb, target);
   const verb = Object.hasOwn(table, method) ? table[method] : undefined;
-  if (verb !== undefined && place.verbs.has(verb) && !(target.kind === "property" && isReadOnlyForm(target, verb))) return verb;
-  const allowed = Object.entries(table).filter(([, one]) => place.verbs.has(one) && !(target.kind === "property" && isReadOnlyForm(target, one)));
-  throw methodNotAllowed(allowed.map(([name]) => name));
+  if (verb !== undefined && isAllowed([method, verb])) return verb;
+  throw methodNotAllowed(
+    Object.entries(table)
+      .filter(isAllowed)
+      .map(([name]) => name),
+  );
 }
 
 /** A hub can be followed wherever it can be read. */
@@ -51,6 +64,9 @@ function hubVerb(method: string): Verb {
   return "get";
 }
 
-function isReadOnlyForm(target: Extract<Target, { kind: "property" }>, verb: Verb): boolean {
-  return verb === "update" && target.form === "count";
+/** A count is not written, and only a collection is added to. */
+function fits(method: string, verb: Verb, target: PlacedTarget): boolean {
+  if (target.kind !== "property" || verb !== "update") return true;
+  if (target.form === "count") return false;
+  return method !== "POST" || (target.form === "json" && target.of.property?.collection === true);
 }

@@ -169,7 +169,12 @@ export interface SentEntity {
   readonly placeholders: readonly string[];
   /** What the body says of navigation properties. */
   readonly related: readonly SentRelation[];
+  /** How it is written on what is there: merged into it unless this says otherwise. */
+  readonly form?: WriteForm;
 }
+
+/** The entity as a whole, in place of what was there; or the value of one property: as a whole, or added to a collection. */
+export type WriteForm = "whole" | { readonly path: readonly string[]; readonly as: "whole" | "item" };
 
 /** What a body says of one navigation property (OData Protocol 11.4.2.1, 11.4.2.2, 11.4.3.1). */
 export interface SentRelation {
@@ -295,7 +300,10 @@ export type WritePlan =
       readonly mode: UpdateMode;
       readonly conditions: Conditions;
       readonly preference: WritePreference;
+      /** PUT: what the body leaves out gets its default (OData Protocol 11.4.3). */
+      readonly isWhole?: true;
     }
+  | ChangeSetPlan
   | { readonly kind: "delete"; readonly target: EntityTarget; readonly conditions: Conditions }
   | LinkPlan
   | { readonly kind: "setProperty"; readonly target: PropertyTarget; readonly body: SentBody; readonly conditions: Conditions }
@@ -307,6 +315,14 @@ export type WritePlan =
       readonly conditions: Conditions;
       readonly once?: Once;
     };
+
+/** Entities of one collection made, changed and deleted at once, all of them or none (OData 4.01 Protocol 11.4.12). */
+export interface ChangeSetPlan {
+  readonly kind: "changeSet";
+  readonly target: CollectionTarget;
+  readonly items: () => readonly SentItem[];
+  readonly preference: WritePreference;
+}
 
 /** A change of what an entity is related to (`/$ref`, OData Protocol 11.4.6): `add` one to a collection, `set` the only one, `remove` one or the only one. */
 export interface LinkPlan {

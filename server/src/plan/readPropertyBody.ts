@@ -1,21 +1,36 @@
 import { problem } from "../base/errors.ts";
-import { isObject, type Json } from "../base/json.ts";
+import { isObject, type Json, type JsonObject } from "../base/json.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import type { PropertyTarget, SentBody } from "./plan.ts";
 import { readEntity, type BodyRules } from "./readEntity.ts";
 
 /**
  * A write of one property (OData Protocol 11.4.9) as the patch of its entity that it is: PUT and PATCH carry
- * `{"value": ...}` (a complex value stands bare), `$value` its text, DELETE clears it.
+ * `{"value": ...}` (a complex value stands bare), `$value` its text, DELETE clears it; POST adds to a collection (4.01, 11.4.9.4).
  */
 export function readPropertyBody(request: ODataRequest, { of, form }: Written, reading: PropertyReading): SentBody {
   return {
     read(type, mode) {
       requireWritable(of);
-      const patch = of.steps.reduceRight<Json>((inner, name) => ({ [name]: inner }), valueOf(request, { of, form }, reading));
-      return readEntity(patch, type, reading.rules, mode);
+      const value = valueOf(request, { of, form }, reading);
+      const isItem = request.method === "POST";
+      if (request.method === "PUT" && isObject(value)) requireWhole(value, of);
+      const patch = of.steps.reduceRight<Json>((inner, name) => ({ [name]: inner }), isItem ? [value] : value);
+      const sent = readEntity(patch, type, reading.rules, mode);
+      return request.method === "PATCH" ? sent : { ...sent, form: { path: of.steps, as: isItem ? "item" : "whole" } };
     },
   };
+}
+
+/** A complex value that takes the place of another has all that it must have (OData Protocol 11.4.9.3). */
+function requireWhole(value: JsonObject, { property, steps }: PropertyTarget): void {
+  if (property?.type.kind !== "complex") return;
+  const missing = property.type.allProperties.find(({ name, nullable, setBy, collection, default: preset }) => {
+    return !nullable && !collection && preset === undefined && setBy === "client" && !Object.hasOwn(value, name);
+  });
+  if (missing === undefined) return;
+  const path = [...steps, missing.name].join("/");
+  throw problem("badRequest", { what: `Property '${path}' is required.` }, { target: path });
 }
 
 interface Written {
@@ -38,10 +53,11 @@ function requireWritable({ property, entity, steps }: PropertyTarget): void {
 }
 
 function valueOf(request: ODataRequest, { of: target, form }: Written, reading: PropertyReading): Json {
-  if (request.method === "DELETE") return null;
+  if (request.method === "DELETE") return target.property?.collection === true ? [] : null;
   if (form === "value") return textValue(request, target);
   const json = reading.json();
-  if (target.property?.type.kind === "complex" && !target.property.collection && isObject(json)) return json;
+  const isOne = target.property?.collection !== true || request.method === "POST";
+  if (target.property?.type.kind === "complex" && isOne && isObject(json)) return json;
   if (isObject(json) && Object.hasOwn(json, "value")) return json["value"]!;
   throw problem("malformedJson", { detail: "Expected an object with the member 'value'." });
 }

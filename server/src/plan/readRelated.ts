@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from "../base/json.ts";
 import type { Link } from "../edm/links.ts";
 import type { Place } from "../edm/model.ts";
 import type { EntityType, NavigationProperty } from "../edm/types.ts";
-import type { EntityTarget, SentBody, SentItem, SentRelation } from "./plan.ts";
+import type { CollectionTarget, EntityTarget, SentBody, SentItem, SentRelation } from "./plan.ts";
 
 /** A navigation property as a body's reader finds it. */
 export interface RelatedPlace {
@@ -94,6 +94,19 @@ function changes(value: Json, at: At): SentItem[] {
   return listed(value, at).map((item, index) => change(item, at, `${at.path}[${index}]`));
 }
 
+/** The items of a delta payload for a whole collection (OData JSON Format 15). */
+export function readChanges(json: Json, { place }: CollectionTarget, relations: RelationRules): readonly SentItem[] {
+  const value = isObject(json) ? json["value"] : undefined;
+  if (value === undefined) throw wrong("value", "a delta payload: an object with the array 'value'");
+  const at: At = { type: place.type, relations, asCreate: false, found: { place, navigation: wholeOf(place) }, path: "value" };
+  return listed(value, at).map((item, index) => change(item, at, `value[${index}]`));
+}
+
+/** A collection as the navigation property that it would be of what contains it. */
+export function wholeOf({ name, type }: Place): NavigationProperty {
+  return { name, type, collection: true, containsTarget: true, nullable: true, extension: false, annotations: [] };
+}
+
 function change(item: Json, at: At, path: string): SentItem {
   const removed = isObject(item) ? (item["@odata.removed"] ?? item["@removed"]) : undefined;
   if (removed === undefined || !isObject(item)) return entity(item, at, path);
@@ -120,8 +133,8 @@ function entity(item: Json, { found, relations }: At, path: string): SentItem {
   const { place, link, navigation } = found;
   if (!isObject(item)) throw wrong(path, `an object of type ${navigation.type.name}`);
   const id = idIn(item, path);
-  const to = id === undefined || link === undefined ? undefined : relations.reference(id, place, path);
-  if (to !== undefined && Object.keys(item).every((name) => name.startsWith("@"))) return { kind: "reference", to, path };
+  const to = id === undefined || (link === undefined && place.depth > 0) ? undefined : relations.reference(id, place, path);
+  if (to !== undefined && link !== undefined && Object.keys(item).every((name) => name.startsWith("@"))) return { kind: "reference", to, path };
   const key = to?.key ?? relations.keyOf(navigation.type, item);
   const etag = textIn(item, "etag");
   return { kind: "entity", body: within(relations.body(item, place), path), path, ...(key !== undefined && { id: key }), ...(etag !== undefined && { etag }) };

@@ -5,7 +5,7 @@ import { etagOf } from "../base/etag.ts";
 import { parseStored } from "../base/parseJson.ts";
 import type { ChangesOutcome, Outcome, PageTokens, Row } from "../execute/outcome.ts";
 import type { ODataRequest } from "../odata/request.ts";
-import type { CollectionTarget, DeltaPlan, EntityTarget, Expansion, Plan, Query, RowPlan } from "../plan/plan.ts";
+import type { CollectionTarget, DeltaPlan, EntityTarget, Expansion, Plan, PropertyTarget, Query, RowPlan } from "../plan/plan.ts";
 import { contextUrl, entityUrl, placePath } from "./contextUrl.ts";
 import { deltaText } from "./deltaText.ts";
 import { entityText, pageText, referencesText, referenceText, type Printing } from "./entityText.ts";
@@ -71,6 +71,8 @@ class Answer {
         return { status: 204, headers: this.#common() };
       case "acted":
         return { status: outcome.status, headers: this.#common() };
+      case "changedSet":
+        return this.#changedSet(outcome);
       case "actedOn":
         return this.#actedOn(outcome.rows);
       case "value":
@@ -194,8 +196,28 @@ class Answer {
     const asked = this.#request.preferences.return;
     const always = this.#target().place.definition.updateAnswersEntity === true && this.#plan.kind === "update";
     const returned = asked === undefined ? undefined : `return=${asked}`;
+    if (asked === "representation" && this.#plan.kind === "setProperty") return this.#writtenProperty(row, this.#plan.target);
     if (asked === "representation" || (asked === undefined && always)) return this.#entity(200, row, { ...this.#applied(returned), ...warningOf(notes) });
     return { status: 204, headers: { ...this.#common(), ETag: etagOf(row), ...preferenceApplied(returned), ...warningOf(notes) } };
+  }
+
+  /** The property that was written, as a read of it answers. */
+  #writtenProperty({ body, ...row }: Row, { steps, property }: PropertyTarget): HttpResponse {
+    const value = steps.reduce<Json | undefined>((found, name) => (isObject(found) ? found[name] : undefined), parseStored(body)) ?? null;
+    const answer = this.#property({ kind: "property", value, form: "json", etag: etagOf(row), ...(property && { property }) });
+    return { ...answer, headers: { ...answer.headers, ...preferenceApplied("return=representation") } };
+  }
+
+  /** 204, or what was written as a delta payload. */
+  #changedSet({ rows, removed }: Extract<Outcome, { kind: "changedSet" }>): HttpResponse {
+    const asked = this.#request.preferences.return;
+    const applied = preferenceApplied(asked === undefined ? undefined : `return=${asked}`);
+    if (asked !== "representation") return { status: 204, headers: { ...this.#common(), ...applied } };
+    const printing = this.#printing();
+    const { serviceUrl, target } = printing;
+    const gone = removed.map((id) => JSON.stringify({ "@odata.removed": { reason: "deleted" }, "@odata.id": entityUrl(serviceUrl, target, id) }));
+    const context = `"@odata.context":${JSON.stringify(`${serviceUrl}/$metadata#${placePath(target)}/$delta`)},`;
+    return this.#json(200, `{${context}"value":[${[...rows.map((row) => entityText(row, printing)), ...gone].join(",")}]}`, applied);
   }
 
   #property(outcome: Extract<Outcome, { kind: "property" }>): HttpResponse {

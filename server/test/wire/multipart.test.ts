@@ -166,7 +166,7 @@ describe("order and failure (R131)", () => {
         const answer = await own.post("/v1.0/$batch", body, { headers: { "Content-Type": "multipart/mixed; boundary=b" } });
         return partsOf(answer.text, answer.headers["Content-Type"]!);
       };
-      const [one] = (await ask(changeSet([post, write("PATCH", "security/secureScores/nobody", "{}"), post]) + end)) as [Part];
+      const [one] = (await ask(changeSet([post, write("PATCH", "security/secureScores/nobody/maxScore", '{"value":1}'), post]) + end)) as [Part];
       expect(one).toMatchObject({ status: 404, mime: { "Content-ID": "2" }, json: { error: { innerError: { "request-id": one.headers["request-id"] } } } });
       expect((await own.get(`${scores}/$count`)).text).toBe("0");
       expect(statusesOf(await ask(changeSet([post, post]) + end))).toEqual([[201, 201]]);
