@@ -15,6 +15,7 @@ import { welcomePage } from "../http/welcomePage.ts";
 import { createAddresses } from "./addresses.ts";
 import type { Addresses } from "./addresses.ts";
 import type { BuildApp, RunningApp } from "./appPort.ts";
+import { createAdmission } from "./createAdmission.ts";
 import { lockDataFolder } from "./dataFolder.ts";
 import type { Configuration } from "./configuration.ts";
 import { prepareStore } from "./prepareStore.ts";
@@ -58,7 +59,7 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     const identity = createIdentity(configuration, { addresses, egress: watch.egress, events: watch.identity, memory });
     if (configuration.builtinIssuer) await memory.store.signingKeys();
     const development = await developmentApp(configuration, memory);
-    const { authenticate } = identity;
+    const { authenticate, admits } = createAdmission(identity.authenticate);
     const app = await buildApp({ configuration, authenticate, egress: watch.egress, ...watch.app });
     undo.push(app.close);
     watch.metrics.add(async () => storeReadings(await app.figures(), app.ready()));
@@ -70,11 +71,6 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     const health = healthMounts({ ready: app.ready, draining: () => draining.begun, metrics: watch.metrics, admit });
     const page = configuration.mode === "development" ? [welcomePage(() => welcomeSections(configuration, running, "hidden"))] : [];
     const mounts = [...health, ...(identity.issuer === undefined ? [] : [issuerMount(identity.issuer)]), ...page];
-    const admits = (request: HttpRequest): Promise<boolean> =>
-      admit(request).then(
-        () => true,
-        () => false,
-      );
     const shell = { ...shellSettings(configuration, app), ...watch.shell, mounts, admits };
     const { hosts, port, server, timeouts } = configuration;
     const listening = await listen({ hosts, port, shell, server, timeouts, onFault: watch.onFault, ...(tls === undefined ? {} : { tls }) });

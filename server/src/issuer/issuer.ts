@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { HttpRequest, HttpResponse, RequestFacts } from "../base/http.ts";
-import { problem } from "../base/errors.ts";
+import { Problem, problem } from "../base/errors.ts";
 import { isSystemFault } from "../base/systemFault.ts";
 import type { TrustedIssuer } from "../auth/trustedIssuer.ts";
 import { answerAuthorize, answerContinue, answerSignIn } from "./authorizeEndpoint.ts";
@@ -60,8 +60,8 @@ export function createIssuer(settings: IssuerSettings): Issuer {
       const endpoint = endpointOf(plain, http);
       return await endpoint({ http, tenant: readTenantSegment(written, settings.tenants), version: /\/v2\.0\//i.test(path) ? "2.0" : "1.0" }, parts);
     } catch (error) {
-      const fault = isSystemFault(error) ? outOfOrder(error) : error;
-      if (fault !== error) settings.onError?.(error);
+      const fault = isSystemFault(error) || isAway(error) ? outOfOrder(error) : error;
+      if (isSystemFault(error)) settings.onError?.(error);
       if (!(fault instanceof OAuthFault) || !pages.has(plain)) throw fault;
       return endPage("This does not work", `AADSTS${fault.number}: ${fault.message}`, fault);
     }
@@ -109,6 +109,11 @@ function routeOf(path: string): string {
   const { plain } = namesIn(path);
   if (plain === "devicelogin") return "/devicelogin";
   return `/{tenant}/${allowedAt(plain).length === 0 ? "{other}" : plain}`;
+}
+
+/** The database that the issuer's memory is in takes no requests; whoever keeps it has told of it. */
+function isAway(error: unknown): error is Problem {
+  return error instanceof Problem && (error.status === 503 || error.status === 507);
 }
 
 /** What cannot be read or kept at present (Entra's AADSTS90033). */

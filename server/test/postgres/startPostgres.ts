@@ -16,6 +16,8 @@ export interface PostgresOptions {
   readonly postgres?: Postgres;
   /** Further variables of the server's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** An empty folder that the write-ahead log is put into, in segments of 1 MB: a disk of its own, which the server's user may write to. */
+  readonly walFolder?: string;
   /** The URL of a running server that this one follows: a hot standby by streaming replication. */
   readonly follows?: string;
 }
@@ -29,6 +31,8 @@ export interface PostgresServer extends Pick<Postgres, "bin" | "version"> {
   /** What the server wrote to its log. */
   readonly log: () => string;
   readonly pid: () => number;
+  /** False once its process has ended, however. */
+  readonly isUp: () => boolean;
   /** Ends the server: `SIGINT` (fast, the default), `SIGQUIT` (immediate: as after a crash) or `SIGKILL`. */
   readonly halt: (signal?: "SIGINT" | "SIGQUIT" | "SIGKILL") => Promise<void>;
   /** Starts it again on the same port with the same data. */
@@ -43,6 +47,7 @@ export async function startPostgres({
   settings = {},
   postgres = findPostgres(),
   env = {},
+  walFolder,
   follows,
   folder = tmpdir(),
 }: PostgresOptions = {}): Promise<PostgresServer> {
@@ -52,7 +57,7 @@ export async function startPostgres({
   if (user !== undefined) chownSync(home, user.uid, user.gid);
   try {
     const { bin } = reachableBy(user, postgres, home);
-    if (follows === undefined) initialize(bin, data, user);
+    if (follows === undefined) initialize(bin, { data, user, walFolder });
     else await copyOf(follows, { data, user });
     const port = await freePort();
     const all = { ...(durable ? {} : unsynced), ...usual, ...settings, port };
@@ -66,6 +71,7 @@ export async function startPostgres({
       data,
       log: () => readFileSync(join(home, "log"), "utf8"),
       pid: () => running.pid!,
+      isUp: () => running.exitCode === null && running.signalCode === null,
       halt: (signal) => end(running, signal),
       resume: async () => void (running = await launch(standing)),
       async stop() {
@@ -128,8 +134,9 @@ function reachableBy(user: User | undefined, postgres: Postgres, home: string): 
   return { bin: join(home, "native", "bin") };
 }
 
-function initialize(bin: string, data: string, user: User | undefined): void {
-  const options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions", "-D", data];
+function initialize(bin: string, { data, user, walFolder }: Pick<Standing, "data" | "user"> & { readonly walFolder: string | undefined }): void {
+  const wal = walFolder === undefined ? [] : ["--waldir", walFolder, "--wal-segsize=1"];
+  const options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions", "-D", data, ...wal];
   const { status, stderr, error } = spawnSync(join(bin, "initdb"), options, { ...user, cwd: "/", encoding: "utf8" });
   if (status !== 0) throw new Error(`initdb failed: ${error?.message ?? stderr}`);
 }

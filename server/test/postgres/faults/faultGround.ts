@@ -1,8 +1,13 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { Agent } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { catchUp, followersOf, keepFollowing, type Follower } from "../../process/following.ts";
-import { program, startGroup, waitFor, type ProcessGroup } from "../../process/server.ts";
+import { crashEnv } from "../../process/crashRounds.ts";
+import { exchange, type Received, type Sent } from "../../process/exchange.ts";
+import { program, startServer, type ServerProcess } from "../../process/server.ts";
+import { tokenOf } from "../../process/tokenOf.ts";
 import { randomOf, type Random } from "../../process/randomOf.ts";
 import { recount, type Fates } from "../../process/recount.ts";
 import { keepWriting, type Ledger, type Round, type Writer } from "../../process/writing.ts";
@@ -18,6 +23,10 @@ export interface FaultGround {
   readonly proxy: CuttingProxy;
   readonly patience: Patience;
   readonly random: Random;
+  /** Asks the server once. */
+  readonly ask: (sent: Sent) => Promise<Received | undefined>;
+  /** A token that no server has seen yet. */
+  readonly freshToken: () => Promise<string>;
   /** Ends the server as it stands and starts another on the same port. */
   readonly killServer: () => Promise<void>;
   /** Runs a strike while the writers write, `rounds` times, and recounts after each. `strike` resolves when everything is there again. */
@@ -45,10 +54,12 @@ export async function openFaultGround({ writers: count = 12, seed, ...options }:
   const postgres = await startPostgres({ durable: true, ...options });
   const proxy = await startCuttingProxy(postgres.port, random);
   const url = postgres.url.replace(`:${postgres.port}/`, `:${proxy.port}/`);
-  let server = await serve(url, 0);
+  const data = mkdtempSync(join(tmpdir(), "secgraph-ground-"));
+  let server = await serve(url, { data, port: 0 });
   const peer = { port: server.port, agent: new Agent({ keepAlive: true }) };
   const patience = createPatience(peer);
-  const tokens = new Map(tenants.map((tenant) => [tenant, tenant] as const));
+  const tokens = new Map<string, string>();
+  for (const tenant of tenants) tokens.set(tenant, await tokenOf(peer, data, tenant));
   const writers = Array.from({ length: count }, (_, index): Writer => {
     return { name: `w${index}`, tenant: tenants[index % tenants.length]!, random: randomOf(seed * 1000 + index), hot: [], count: 0 };
   });
@@ -59,9 +70,11 @@ export async function openFaultGround({ writers: count = 12, seed, ...options }:
     proxy,
     patience,
     random,
+    ask: (sent) => exchange(peer, sent),
+    freshToken: () => tokenOf(peer, data, tenants[0]),
     async killServer() {
       await server.kill();
-      server = await serve(url, server.port);
+      server = await serve(url, { data, port: server.port });
     },
     rounds: (rounds, strike) =>
       runRounds({ ground, writers, followers, ledger, round: () => ({ peer, tokens, over: false, ask: patience.ask }) }, rounds, strike),
@@ -70,18 +83,16 @@ export async function openFaultGround({ writers: count = 12, seed, ...options }:
       await server.kill();
       await proxy.close();
       await postgres.stop();
+      rmSync(data, { recursive: true, force: true });
     },
   };
   return ground;
 }
 
-type ServerOn = ProcessGroup & { readonly port: number };
-
-async function serve(url: string, port: number): Promise<ServerOn> {
-  const command = [...program.slice(0, 2), join(import.meta.dirname, "serveDatabase.ts")];
-  const group = startGroup({ command, env: { DATABASE_URL: url, PORT: String(port) } });
-  const told = await waitFor(() => /^port (\d+)$/m.exec(group.stdout())?.[1], { group, patience: 60_000 });
-  return { ...group, port: Number(told) };
+/** The program as people start it, with everything that a request goes through: tokens of the built-in issuer, whose memory is in the database too. */
+function serve(url: string, { data, port }: { readonly data: string; readonly port: number }): Promise<ServerProcess> {
+  const rates = { SECGRAPH_RATE_READS: "off", SECGRAPH_RATE_WRITES: "off" };
+  return startServer({ command: [...program, "emulator"], data, env: { ...crashEnv, ...rates, DATABASE_URL: url, PORT: String(port) } });
 }
 
 interface Running {
