@@ -34,7 +34,7 @@ const batched = 20;
 const batch42K = batched * 2100;
 const pageRows = 100;
 
-/** Every shape of performance.md's goals 1 to 5, a batch, and what changed. */
+/** Every shape of performance.md's goals 1 to 5, what $expand, $select and $compute shape, a batch, and what changed. */
 export const shapes: readonly Shape[] = [
   {
     name: "get by id",
@@ -53,6 +53,9 @@ export const shapes: readonly Shape[] = [
   { name: "$filter page", bare: list105K, count: 600, prepare: (target) => reading(target, providerPages(), isPage) },
   { name: "any() page", bare: list105K, count: 600, prepare: (target) => reading(target, [rarePage], isRare) },
   { name: "deep keyset page", bare: list105K, count: 600, prepare: async (target) => reading(target, [await deepPage(target)], isPage) },
+  { name: "$expand of 100", bare: list105K, count: 600, prepare: (target) => reading(target, ["/v1.0/security?$expand=secureScores"], hasExpanded) },
+  { name: "$select of members", bare: list105K, count: 600, prepare: (target) => reading(target, [membersPage], hasMembers) },
+  { name: "$compute page", bare: list105K, count: 600, prepare: (target) => reading(target, [computedPage], isComputed) },
   { name: "$batch of 20", bare: batch42K, count: 600, prepare: batching },
   { name: "delta of 100", bare: list105K, count: 600, prepare: following },
   { name: "durable POST", bare: 0, count: 2000, prepare: posting },
@@ -84,6 +87,23 @@ function providerPages(): string[] {
 }
 
 const rarePage = `${collection}?$filter=${encodeURIComponent(`controlScores/any(c:c/controlName eq '${rareControl}')`)}`;
+
+/** What a hub contains, with all options within: a page in the default order, as a list gives it. */
+function hasExpanded(json: Json): boolean {
+  return isPage({ value: json["secureScores"] }) && String(json["secureScores@odata.nextLink"]).includes("secureScores?");
+}
+
+const membersPage = `${collection}?$select=createdDateTime,controlScores($filter=${encodeURIComponent(`startswith(controlName,'Control-')`)};$top=1;$select=controlName)`;
+
+function hasMembers(json: Json): boolean {
+  return isPage(json) && pageOf(json).every((row) => /^\[\{[^{}]*"controlName":"Control-\d+"\}\]$/.test(JSON.stringify(row["controlScores"])));
+}
+
+const computedPage = `${collection}?$compute=${encodeURIComponent("currentScore divby maxScore as share")}&$select=createdDateTime,currentScore,maxScore,share`;
+
+function isComputed(json: Json): boolean {
+  return isPage(json) && pageOf(json).every((row) => row["share"] === Number(row["currentScore"]) / Number(row["maxScore"]));
+}
 
 /** The page behind half of the rows: walked to in large pages. */
 async function deepPage(target: Target): Promise<string> {

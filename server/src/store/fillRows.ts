@@ -3,7 +3,7 @@ import { problem, type Problem } from "../base/errors.ts";
 import type { Expansion, Query } from "../plan/plan.ts";
 import type { Scalar } from "../plan/typed.ts";
 import { compileExpansion, compileExpansionCount } from "./compileExpansion.ts";
-import type { CompileTarget } from "./compileQuery.ts";
+import { compileQuery, type CompileTarget } from "./compileQuery.ts";
 import { pageOf, pageSizeOf } from "./pageOf.ts";
 import { bodyColumn } from "./rowShape.ts";
 import type { Table } from "./schema.ts";
@@ -58,7 +58,14 @@ async function pagesOf(reading: Reading, { permitted, expansion }: ExpandingOne,
   const run = runWith({ ...scopeOf(permitted, reading), now: reading.now(), list, limit: pageSizeOf(query).fetch, offset: query.skip, most: mostRows + 1 });
   const asked: Asked = { run, table, query, target };
   const counts = query.count || suffix === "count" ? await countsOf(reading, asked) : undefined;
-  const pages = suffix === "count" || run.limit === 0 ? rows.map((): Page => ({ rows: [] })) : await childrenOf(reading, asked, rows);
+  const [only] = rows;
+  const one = only !== undefined && rows.length === 1 && target.scope === "hub" ? { row: only, from: keyOf(only) } : undefined;
+  const isEmpty = suffix === "count" || run.limit === 0;
+  const pages = isEmpty
+    ? rows.map((): Page => ({ rows: [] }))
+    : one === undefined
+      ? await childrenOf(reading, asked, rows)
+      : [await childrenOfOne(reading, asked, one)];
   const whole = counts === undefined ? pages : pages.map((page, index) => ({ ...page, count: counts[index]! }));
   return suffix !== undefined || (query.expand.length === 0 && query.shaping === undefined)
     ? whole
@@ -100,6 +107,19 @@ async function childrenOf({ fetch, pageBytes }: Reading, { run, table, query, ta
     const shared = { hub: row.hub, parents: parentsOf(row, table.place.depth), type: table.place.type.name };
     return pageOf(group, pageSizeOf(query), { shape, shared, budget });
   });
+}
+
+/** Of one row they are a page of the collection that its own URL has: no sorting where an index has the order. */
+async function childrenOfOne(
+  { fetch, pageBytes }: Reading,
+  { run, table, query, target }: Asked,
+  { row, from }: { readonly row: Row; readonly from: readonly string[] },
+): Promise<Page> {
+  const parents = target.via === undefined ? from : [];
+  const compiled = compileQuery(query, target);
+  const budget = largerThanPage * pageBytes;
+  const found = await fetch(compiled, { ...run, parents, from }, { table, budget });
+  return pageOf(found, pageSizeOf(query), { shape: compiled.shape, shared: { hub: row.hub, parents, type: table.place.type.name }, budget });
 }
 
 /** R71: what an answer would be too large with, and what to change. */
