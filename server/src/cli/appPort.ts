@@ -4,10 +4,12 @@ import type { Handle, Refuse } from "../http/handler.ts";
 import type { Egress } from "../egress/createEgress.ts";
 import type { StoreEvents, StoreFigures } from "../store/store.ts";
 import type { Configuration } from "./configuration.ts";
+import type { ServedModel } from "./loadModel.ts";
 
 /** What the command line gives to the App's maker. */
 export interface AppParts {
   readonly configuration: Configuration;
+  readonly served: ServedModel;
   readonly authenticate: Authenticate;
   /** The way out, for what is to be told to others. */
   readonly egress: Egress;

@@ -1,8 +1,12 @@
 import { createService } from "../app.ts";
+import type { Caller } from "../auth/caller.ts";
+import type { JsonObject } from "../base/json.ts";
+import { tenantId } from "../issuer/tenants.ts";
+import type { Store } from "../store/store.ts";
+import { openCaller } from "./identity.ts";
+import { seedModel, type Seeding } from "./seedModel.ts";
 import { disguiseOf } from "../emulator/providerFaults.ts";
-import { createModel } from "../edm/createModel.ts";
 import { permissions } from "../graph/permissions.ts";
-import { securityGraph } from "../graph/securityGraph.ts";
 import { createExchange } from "../limits/exchange.ts";
 import { createThrottle } from "../limits/throttle.ts";
 import { handle, type App } from "../handle.ts";
@@ -23,9 +27,9 @@ function retentionOf({ changeLogDays = 30, scoreDays = "off" }: Configuration, {
 }
 
 /** Opens the store of the data folder and builds the service over it. Throws a ConfigurationFault that says why when the data cannot serve. */
-export async function buildApp({ configuration, authenticate, observe, onKnownKey, events, onWorkFault }: AppParts): Promise<RunningApp> {
-  const { profile, budgets, rates, placeholders, faithful, operatorTenant, maxHubs } = configuration;
-  const model = createModel(securityGraph);
+export async function buildApp({ configuration, served, authenticate, observe, onKnownKey, events, onWorkFault }: AppParts): Promise<RunningApp> {
+  const { profile, budgets, rates, placeholders, faithful, operatorTenant, maxHubs, root } = configuration;
+  const { model, operations, rows } = served;
   const store = await openStore(configuration, model, events);
   const { shareRates: share } = store;
   const exchange = share === undefined ? undefined : createExchange({ share, clock: () => performance.now() });
@@ -42,9 +46,12 @@ export async function buildApp({ configuration, authenticate, observe, onKnownKe
     observe,
     onKnownKey,
     ...(disguise === undefined ? {} : { disguise }),
+    operations,
+    ...(root === undefined ? {} : { roots: [root] }),
     ...(operatorTenant === undefined ? {} : { operatorTenant }),
     ...(maxHubs === undefined ? {} : { maxHubs }),
   });
+  if (rows !== undefined) await seedOrClose(rows, { app: service.app, root: root ?? "v1.0", caller: seederOf(configuration) }, store);
   const upkeep = startUpkeep(store, onWorkFault, retentionOf(configuration, service.app));
   const close = async (): Promise<void> => {
     await upkeep.stop();
@@ -52,4 +59,19 @@ export async function buildApp({ configuration, authenticate, observe, onKnownKe
     await store.close();
   };
   return { handle: service.handle, refuse: service.refuse, ready: store.ready, figures: store.figures, close };
+}
+
+/** Whose data a model's first rows become: those of this machine's calls, or of the one tenant that is accepted. */
+function seederOf({ auth, tenants }: Configuration): Caller {
+  if (auth === "none" || tenants === "*") return openCaller;
+  return { ...openCaller, tenant: tenantId(tenants[0]!) };
+}
+
+async function seedOrClose(rows: JsonObject, seeding: Seeding, store: Store): Promise<void> {
+  try {
+    await seedModel(rows, seeding);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }

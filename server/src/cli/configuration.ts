@@ -38,7 +38,8 @@ export interface Configuration extends Omit<GivenSettings, keyof Budgets> {
   readonly providerFaults: readonly ProviderFault[];
   readonly placeholders: readonly ("v1.0" | "beta" | "localtest")[];
   readonly log: LogSetting;
-  readonly seed: boolean;
+  /** Demo data, or the file of a model's rows. */
+  readonly seed: boolean | string;
   readonly budgets: Budgets;
   readonly rates: Rates;
   readonly server: Partial<ServerLimits>;
@@ -67,16 +68,16 @@ export function readConfiguration(mode: Mode, sources: Sources): Configuration {
     mode,
     port: given.port ?? 7080,
     tlsPort: given.tlsPort ?? 7443,
-    hosts: given.host === undefined ? (development ? ["127.0.0.1", "::1"] : [everyAddress()]) : [given.host],
+    hosts: given.host === undefined ? (development || given.auth === "none" ? ["127.0.0.1", "::1"] : [everyAddress()]) : [given.host],
     drainSeconds: given.drainSeconds ?? (development ? 0 : 5),
     data: given.data ?? usualDataFolder(),
     issuer: given.issuer ?? [],
     audience: given.audience ?? [],
     builtinIssuer: given.builtinIssuer ?? development,
-    tenants: given.tenants ?? (development && given.issuer === undefined ? "*" : []),
+    tenants: given.tenants ?? ((development || isOpenModel(given)) && given.issuer === undefined ? "*" : []),
     auth: given.auth ?? "token",
     notifyAllow: given.notifyAllow ?? (development ? readAllowedDestinations("http://localhost:* http://127.0.0.1:* http://[::1]:*") : []),
-    profile: given.profile ?? "graph",
+    profile: given.profile ?? (given.model === undefined ? "graph" : "odata"),
     faithful: given.faithful ?? [],
     providerFaults: given.providerFaults ?? [],
     placeholders: given.placeholders ?? (development ? ["v1.0", "beta", "localtest"] : ["localtest"]),
@@ -178,21 +179,46 @@ function readTimeouts({ headerSeconds, requestSeconds, writeSeconds, idleSeconds
 
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i;
 
-function refuseContradictions({ mode, hosts, ...given }: Configuration): void {
+/** A model that is served to this machine without tokens. */
+function isOpenModel({ auth, model }: Pick<GivenSettings, "auth" | "model">): boolean {
+  return auth === "none" && model !== undefined;
+}
+
+function refuseModels({ mode, model, operations, root, seed, hosts, auth, ...given }: Configuration, refuse: (wrong: boolean, text: string) => void): void {
+  refuse(model !== undefined && mode !== "production", "SECGRAPH_MODEL is for secgraph serve.");
+  refuse(model === undefined && operations !== undefined, "SECGRAPH_OPERATIONS goes with SECGRAPH_MODEL.");
+  refuse(model === undefined && root !== undefined, "SECGRAPH_ROOT goes with SECGRAPH_MODEL.");
+  refuse(model === undefined && typeof seed === "string", "A file in SECGRAPH_SEED goes with SECGRAPH_MODEL; demo data are on or off.");
+  refuse(model !== undefined && seed === true, "SECGRAPH_SEED names a file of rows where SECGRAPH_MODEL is set: the demo is that of the security graph.");
+  refuse(
+    model !== undefined && given.scoreDays !== undefined && given.scoreDays !== "off",
+    "SECGRAPH_SCORE_DAYS is about the security graph, not about SECGRAPH_MODEL.",
+  );
+  refuse(model !== undefined && given.faithful.length > 0, "SECGRAPH_FAITHFUL is about the security graph, not about SECGRAPH_MODEL.");
+  const oneTenant = given.tenants !== "*" && given.tenants.length === 1;
+  refuse(
+    model !== undefined && typeof seed === "string" && auth !== "none" && !oneTenant,
+    "SECGRAPH_SEED fills the data of one tenant: name one in SECGRAPH_TENANTS, or set SECGRAPH_AUTH=none.",
+  );
+  refuse(auth === "none" && !hosts.every((host) => loopback.test(host)), "SECGRAPH_AUTH=none is for this machine only: leave SECGRAPH_HOST at its default.");
+}
+
+function refuseContradictions(configuration: Configuration): void {
+  const { mode, hosts, ...given } = configuration;
   const production = mode === "production";
   const isLocal = hosts.every((host) => loopback.test(host));
   const refuse = (wrong: boolean, text: string): void => {
     if (wrong) throw new ConfigurationFault(text);
   };
-  refuse(production && given.auth === "none", "SECGRAPH_AUTH=none is for development mode only (secgraph emulator).");
+  refuseModels(configuration, refuse);
+  refuse(production && given.auth === "none" && given.model === undefined, "SECGRAPH_AUTH=none is for development mode only (secgraph emulator).");
   refuse(production && given.providerFaults.length > 0, "SECGRAPH_PROVIDER_FAULTS is for development mode only (secgraph emulator).");
-  refuse(given.auth === "none" && !isLocal, "SECGRAPH_AUTH=none is for this machine only: leave SECGRAPH_HOST at its default.");
   refuse(
     !production && !isLocal && given.devRemote !== true,
     `Development mode listens on this machine only. To listen on ${hosts.join(", ")} (in a container, say), set SECGRAPH_DEV_REMOTE=1.`,
   );
   refuse(
-    production && given.issuer.length === 0 && !given.builtinIssuer,
+    production && given.issuer.length === 0 && !given.builtinIssuer && !isOpenModel(given),
     "Nobody could get in: set SECGRAPH_ISSUER to your identity provider, or SECGRAPH_BUILTIN_ISSUER=on. For trying things out, use: secgraph emulator",
   );
   refuse(given.tenants.length === 0, "Set SECGRAPH_TENANTS to the tenant ids whose tokens are accepted (or * for any).");

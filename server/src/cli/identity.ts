@@ -17,6 +17,7 @@ import type { Addresses } from "./addresses.ts";
 import { ConfigurationFault } from "./configuration.ts";
 import type { Configuration } from "./configuration.ts";
 import { openIssuerStore } from "./issuerMemory.ts";
+import { modelPermissions } from "../edm/modelPermissions.ts";
 import type { IssuerMemory } from "./issuerMemory.ts";
 
 /** Who may call and who vouches for it. */
@@ -86,12 +87,12 @@ export function createIdentity(configuration: Configuration, { addresses, egress
 }
 
 /** Who calls under `--auth none`. */
-const openCaller: Caller = {
+export const openCaller: Caller = {
   tenant: developmentTenant,
   appId: developmentClientId,
   user: null,
   kind: "application",
-  permissions: new Set(allPermissions),
+  permissions: new Set([...allPermissions, ...modelPermissions.write]),
   expires: 253_402_300_799,
 };
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Model } from "../edm/model.ts";
 import { createModel } from "../edm/createModel.ts";
 import { securityGraph } from "../graph/securityGraph.ts";
 import { prepareDatabase as bringForward } from "../store/postgres/prepareDatabase.ts";
@@ -17,13 +18,14 @@ import { transferData } from "./transfer/transferData.ts";
 /** Which database, and whether it gets demo data when it is new. */
 interface Preparing extends Pick<Configuration, "databaseOwnerUrl" | "seed"> {
   readonly databaseUrl: string;
+  readonly model: Model;
 }
 
 /** Looks a database over, fills a new one with the demo where that is wanted, and brings its tables to this program. Throws a ConfigurationFault of one line, before anything is touched. */
-export async function prepareDatabase({ databaseUrl: url, databaseOwnerUrl: ownerUrl = url, seed }: Preparing, events: StoreEvents): Promise<void> {
-  const schema = schemaOf(createModel(securityGraph));
+export async function prepareDatabase({ databaseUrl: url, databaseOwnerUrl: ownerUrl = url, seed, model }: Preparing, events: StoreEvents): Promise<void> {
+  const schema = schemaOf(model);
   const { recorded } = await refusing(() => requireDatabase({ databaseUrl: url, databaseOwnerUrl: ownerUrl }));
-  if (recorded === undefined && seed) await fillDemo(ownerUrl);
+  if (recorded === undefined && seed === true) await fillDemo(ownerUrl);
   await refusing(() => bringForward({ url, ownerUrl, schema, events }));
 }
 

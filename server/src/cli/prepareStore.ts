@@ -1,3 +1,4 @@
+import type { Model } from "../edm/model.ts";
 import { createModel } from "../edm/createModel.ts";
 import { securityGraph } from "../graph/securityGraph.ts";
 import type { StoreEvents } from "../store/store.ts";
@@ -10,11 +11,12 @@ import { showProgress } from "./showProgress.ts";
 export async function prepareStore(
   configuration: Pick<Configuration, "data" | "databaseUrl" | "databaseOwnerUrl" | "seed">,
   events: StoreEvents = tellPeople,
+  model: Model = createModel(securityGraph),
 ): Promise<void> {
   const { data, databaseUrl, seed } = configuration;
   if (databaseUrl !== undefined) {
     const { prepareDatabase } = await import("./prepareDatabase.ts");
-    return prepareDatabase({ ...configuration, databaseUrl }, events);
+    return prepareDatabase({ ...configuration, databaseUrl, model }, events);
   }
-  if (seed) await seedDemoStore(dataFile(data), createModel(securityGraph), showProgress("secgraph fills the demo hub"));
+  if (seed === true) await seedDemoStore(dataFile(data), createModel(securityGraph), showProgress("secgraph fills the demo hub"));
 }

@@ -20,7 +20,7 @@ type Flags = Readonly<Record<string, string>>;
 /** Adds `start`, `emulator` and `serve`. */
 export function addServerCommands(program: Command): void {
   const all = Object.keys(settings) as SettingName[];
-  const forDevelopment = all.filter((name) => name !== "operatorTenant");
+  const forDevelopment = all.filter((name) => !["operatorTenant", "model", "operations", "root"].includes(name));
   withSettings(program.command("start"), forDevelopment)
     .description("Starts development mode: this machine only, a demo tenant and its client, everything kept in the data folder.")
     .action((flags: Flags) => run("development", flags));
@@ -32,7 +32,7 @@ export function addServerCommands(program: Command): void {
     .description("Starts production mode: needs a token issuer and the tenants that are accepted.")
     .addHelpText(
       "after",
-      "\nWith Entra ID:  secgraph serve --issuer https://login.microsoftonline.com/<tenant>/v2.0 --audience <client id of the API> --tenants <tenant>\nOn its own:     secgraph serve --builtin-issuer on --tenants <tenant> --public-url https://hub.example.com\n",
+      "\nWith Entra ID:  secgraph serve --issuer https://login.microsoftonline.com/<tenant>/v2.0 --audience <client id of the API> --tenants <tenant>\nOn its own:     secgraph serve --builtin-issuer on --tenants <tenant> --public-url https://hub.example.com\nA model of yours: secgraph serve --model shop.csdl.xml --seed rows.json --operations ops.mjs --root / --auth none\n",
     )
     .action((flags: Flags) => run("production", flags));
 }

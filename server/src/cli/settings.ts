@@ -60,6 +60,11 @@ const databaseUrl = (value: string): string => {
 };
 const urlOrPath = (value: string): string => (/^https?:\/\//i.test(value) ? httpUrl(value) : path(value));
 const daysOrOff = (value: string): number | "off" => (value.toLowerCase() === "off" ? "off" : wholeNumber(1, 36_500)(value));
+const rootPath = (value: string): string => {
+  const name = value.replace(/^\/|\/$/g, "");
+  if (!value.startsWith("/") || !/^[\w.-]*$/.test(name)) throw new Error("/ or a path of one segment, such as /odata");
+  return name;
+};
 const portOrOff = (value: string): number | "off" => (value.toLowerCase() === "off" ? "off" : port(value));
 
 /** Every setting, by the name that the program uses. */
@@ -275,7 +280,7 @@ export const settings = {
     flag: "--auth",
     value: "token|none",
     usual: "token",
-    description: "`none`: calls of this machine need no token (development only).",
+    description: "`none`: calls of this machine need no token (development mode, and a SECGRAPH_MODEL).",
     parse: oneOf("token", "none"),
   },
   devRemote: {
@@ -302,7 +307,7 @@ export const settings = {
     env: "SECGRAPH_PROFILE",
     flag: "--profile",
     value: "graph|odata",
-    usual: "graph",
+    usual: "graph; with SECGRAPH_MODEL odata",
     description: "`odata`: pure OData 4.01 where Graph departs from it.",
     parse: oneOf("graph", "odata"),
   },
@@ -348,10 +353,37 @@ export const settings = {
     group: "Storage",
     env: "SECGRAPH_SEED",
     flag: "--seed",
-    value: "on|off",
+    value: "on|off|file",
     usual: "development: on; production: off",
-    description: "Fills the development tenant's hub with demo data once.",
-    parse: onOff,
+    description: "Fills the development tenant's hub with demo data once. With SECGRAPH_MODEL a JSON file of rows, which are written where there are none yet.",
+    parse: (value: string): boolean | string => (/\.json$/i.test(value) ? path(value) : onOff(value)),
+  },
+  model: {
+    group: "Model",
+    env: "SECGRAPH_MODEL",
+    flag: "--model",
+    value: "file",
+    usual: "the security graph",
+    description: "Serves the model of this file, CSDL in XML or JSON, instead of the security graph (`serve` only).",
+    parse: path,
+  },
+  operations: {
+    group: "Model",
+    env: "SECGRAPH_OPERATIONS",
+    flag: "--operations",
+    value: "file",
+    usual: "none: functions and actions answer 501",
+    description: "What the functions and actions of SECGRAPH_MODEL do: a JavaScript module whose export `operations` has them by name.",
+    parse: path,
+  },
+  root: {
+    group: "Model",
+    env: "SECGRAPH_ROOT",
+    flag: "--root",
+    value: "path",
+    usual: "/v1.0, /beta and /localtest",
+    description: "Where SECGRAPH_MODEL is served: `/` or one segment, such as `/odata`.",
+    parse: rootPath,
   },
   ...limitSettings,
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;

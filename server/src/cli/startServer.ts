@@ -18,6 +18,7 @@ import type { BuildApp, RunningApp } from "./appPort.ts";
 import { createAdmission } from "./createAdmission.ts";
 import { lockDataFolder } from "./dataFolder.ts";
 import type { Configuration } from "./configuration.ts";
+import { loadModel } from "./loadModel.ts";
 import { prepareStore } from "./prepareStore.ts";
 import { allPermissions, createIdentity } from "./identity.ts";
 import { openIssuerMemory } from "./issuerMemory.ts";
@@ -46,6 +47,7 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
   const close = async (): Promise<void> => {
     for (const step of undo.splice(0).toReversed()) await step();
   };
+  const served = await loadModel(configuration);
   try {
     const lock = lockDataFolder(configuration.data);
     undo.push(lock.release);
@@ -53,14 +55,14 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     const addresses = createAddresses(configuration);
     const watch = await openWatch(configuration, log);
     undo.push(watch.egress.close);
-    await prepareStore(configuration, watch.app.events);
+    await prepareStore(configuration, watch.app.events, served.model);
     const memory = await openIssuerMemory(configuration);
     undo.push(memory.close);
     const identity = createIdentity(configuration, { addresses, egress: watch.egress, events: watch.identity, memory });
     if (configuration.builtinIssuer) await memory.store.signingKeys();
     const development = await developmentApp(configuration, memory);
     const { authenticate, admits } = createAdmission(identity.authenticate);
-    const app = await buildApp({ configuration, authenticate, egress: watch.egress, ...watch.app });
+    const app = await buildApp({ configuration, served, authenticate, egress: watch.egress, ...watch.app });
     undo.push(app.close);
     watch.metrics.add(async () => storeReadings(await app.figures(), app.ready()));
 

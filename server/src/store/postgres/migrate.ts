@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { instantOf } from "../../base/instant.ts";
-import { shapeOf, type StoreSchema } from "../schema.ts";
+import { requireKnownTypes, requireSameModel, shapesOf } from "../requireSameModel.ts";
+import type { StoreSchema, Table } from "../schema.ts";
 import type { StoreEvents } from "../store.ts";
 import { bringSchema } from "./bringSchema.ts";
 import { divideChanges, partitionDefinitions } from "./changePartitions.ts";
+import { postgresDialect } from "./dialect.ts";
 import { DatabaseError } from "./databaseError.ts";
 import { lateRows } from "./lateRows.ts";
 import { rewriteRows } from "./rewriteRows.ts";
@@ -87,14 +89,16 @@ async function migrateAlone(session: Session, { schema, events = {}, serving, me
   await divideChanges(session);
   const { last, shapes } = await inTurns(session, async () => {
     const before = await recordedIn(session);
+    if (before !== undefined) requireSameModel(before.shapes, schema);
     if (mend || !isCurrent(before, schema)) await bringForward(session, schema);
     await grantRoles(session, serving);
-    const wanted = Object.fromEntries(schema.tables.map((table) => [table.place.path, shapeOf(table)]));
+    const wanted = shapesOf(schema);
     if (before === undefined) await record(session, { number: 0, schema, shapes: wanted });
     return { last: before, shapes: wanted };
   });
   if (last === undefined || isCurrent(last, schema)) return;
   const reshaped = schema.tables.filter(({ place: { path } }) => last.shapes[path] !== undefined && last.shapes[path] !== shapes[path]);
+  for (const table of reshaped) await requireTypes(session, table);
   for (const table of reshaped) await rewriteRows({ session, schema, rewritten: events.rewritten }, table);
   await session.transaction(async () => {
     await record(session, { number: last.number, schema, shapes });
@@ -102,6 +106,14 @@ async function migrateAlone(session: Session, { schema, events = {}, serving, me
     for (const { sql, values } of later) await session.rows(sql, values);
   });
   events.migrated?.(performance.now() - from);
+}
+
+async function requireTypes(session: Session, table: Table): Promise<void> {
+  const rows = await session.rows(`SELECT DISTINCT "type" FROM ${postgresDialect.quote(table.name)}`);
+  requireKnownTypes(
+    rows.map(([type]) => String(type)),
+    table,
+  );
 }
 
 const mostTurns = 30;

@@ -15,7 +15,8 @@ import {
 } from "../ddl.ts";
 import { sqliteDialect as dialect } from "./dialect.ts";
 import type { StoreEvents } from "../store.ts";
-import { shapeOf, type Column, type StoreSchema, type Table } from "../schema.ts";
+import { requireKnownTypes, requireSameModel, shapesOf } from "../requireSameModel.ts";
+import type { Column, StoreSchema, Table } from "../schema.ts";
 import type { SqliteConnection } from "./driver.ts";
 import { numberHubs } from "./numberHubs.ts";
 import { writePlanStatistics } from "./planStatistics.ts";
@@ -78,6 +79,7 @@ export function migrate(
   const fresh = isEmpty(connection);
   const last = fresh ? undefined : lastVersion(connection);
   if (last !== undefined && versionIn(connection) === storeVersion && last.model === schema.model.version) return;
+  if (last !== undefined) requireSameModel(last.shapes, schema);
   if (!fresh) copyBefore(connection, file, events);
   const from = performance.now();
   const migration: Migration = { connection, schema, events, now: instantOf(Date.now()) };
@@ -127,11 +129,10 @@ function bringForward(migration: Migration, last: Recorded | undefined): void {
   if (from === 1) numberHubs(connection);
   const existing = definitionsIn(connection);
   for (const definition of fixedTables(dialect)) if (!existing.has(definition.name)) connection.exec(definition.sql);
-  const shapes: Record<string, string> = {};
+  const shapes = shapesOf(schema);
   for (const table of schema.tables) {
-    shapes[table.place.path] = shapeOf(table);
     bringTable(migration, table, existing);
-    if (existing.has(table.name) && (from === 1 || last?.shapes[table.place.path] !== shapes[table.place.path])) rewriteRows(migration, table);
+    if (existing.has(table.name) && (from === 1 || last?.shapes[table.place.path] !== shapes[table.place.path])) rewriteTable(migration, table);
   }
   for (const link of schema.links) if (!existing.has(link.name)) connection.exec(linkDefinition(link, dialect).sql);
   dropStaleSides(connection, schema, existing);
@@ -141,6 +142,15 @@ function bringForward(migration: Migration, last: Recorded | undefined): void {
     .prepare('INSERT INTO "schema_versions" VALUES (?1, ?2, ?3, ?4, ?5)')
     .run([(last?.number ?? 0) + 1, storeVersion, schema.model.version, JSON.stringify(shapes), now]);
   connection.exec(`PRAGMA user_version = ${storeVersion}`);
+}
+
+function rewriteTable(migration: Migration, table: Table): void {
+  const types = migration.connection.prepare(`SELECT DISTINCT "type" FROM ${dialect.quote(table.name)}`).all([]);
+  requireKnownTypes(
+    types.map(([type]) => String(type)),
+    table,
+  );
+  rewriteRows(migration, table);
 }
 
 function definitionsIn(connection: SqliteConnection, type: "table" | "index" = "table"): Map<string, string> {
