@@ -139,3 +139,25 @@ describe("scores with an end", () => {
     await expect(refused(lease, new AbortController().signal)).rejects.toThrow("could not be listed: 403");
   });
 });
+
+test("a link asked for after days leads through all that happened meanwhile, page by page", async () => {
+  const ground = await open();
+  const { hub, time, make, keep } = ground;
+  let link = await latest(ground);
+  const made = [];
+  for (let n = 0; n < 5; n += 1) {
+    made.push(await make());
+    time.now += 2 * day;
+    await keep(undefined);
+  }
+  const seen: string[] = [];
+  for (let pages = 0; pages < 10; pages += 1) {
+    const { json: page } = await hub.get(link, { headers: { Prefer: "odata.maxpagesize=2" } });
+    seen.push(...page.value.map(({ id }: { id: string }) => id));
+    link = linkOf(page["@odata.nextLink"] ?? page["@odata.deltaLink"]);
+    if (page["@odata.deltaLink"] !== undefined) break;
+  }
+  expect(seen).toEqual(made);
+  const last = await make();
+  expect((await hub.get(link)).json.value.map(({ id }: { id: string }) => id)).toEqual([last]);
+});
