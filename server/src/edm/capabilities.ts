@@ -1,6 +1,7 @@
 import type { Json } from "../base/json.ts";
 import { isObject } from "../base/json.ts";
 import { isSearchable } from "./searchable.ts";
+import { relationsOf } from "./links.ts";
 import type { Model, Place } from "./model.ts";
 import type { Verb } from "./resource.ts";
 import type { Annotation, NavigationProperty } from "./types.ts";
@@ -76,9 +77,18 @@ const applied: Annotation = {
   },
 };
 
-/** What holds for all collections of a container: which transformations `$apply` has (Data Aggregation 4.0, section 5.3). A model's own word on it is not repeated. */
-export function containerAnnotationsOf({ containerAnnotations }: Pick<Model, "containerAnnotations">): readonly Annotation[] {
-  return [...containerAnnotations.filter(({ term }) => term !== applied.term), applied];
+const deep: readonly Annotation[] = ["DeepInsertSupport", "DeepUpdateSupport"].map((name) => ({
+  term: `Capabilities.${name}`,
+  value: { Supported: true, ContentIDSupported: false },
+}));
+
+/**
+ * What holds for all collections of a container: which transformations `$apply` has (Data Aggregation 4.0, section 5.3), and in a model with
+ * relations, that entities are written with the one that nests them. A model's own word on it is not repeated.
+ */
+export function containerAnnotationsOf(model: Pick<Model, "containerAnnotations" | "places">): readonly Annotation[] {
+  const ours = relationsOf(model).length > 0 ? [applied, ...deep] : [applied];
+  return [...model.containerAnnotations.filter(({ term }) => !ours.some((one) => one.term === term)), ...ours];
 }
 
 /** Terms that `capabilitiesOf` writes. */

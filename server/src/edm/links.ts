@@ -115,8 +115,18 @@ function boundFrom(place: Place, places: readonly Place[]): Bound[] {
   );
 }
 
-function targetOf({ bindings }: Place, declaredBy: EntityType | undefined, { name }: NavigationProperty): Place | undefined {
-  return (declaredBy === undefined ? undefined : bindings.get(`${declaredBy.name}/${name}`.toLowerCase())) ?? bindings.get(name.toLowerCase());
+/** Where a place binds the property, or one above it does by a path through containment: `Logs/Author`. */
+function targetOf(place: Place, declaredBy: EntityType | undefined, { name }: NavigationProperty): Place | undefined {
+  const paths = [...(declaredBy === undefined ? [] : [`${declaredBy.name}/${name}`]), name];
+  let way = "";
+  for (let above: Place | undefined = place; above !== undefined; above = above.parent) {
+    for (const path of paths) {
+      const found = above.bindings.get(`${way}${path}`.toLowerCase());
+      if (found !== undefined) return found;
+    }
+    way = `${above.name}/${way}`;
+  }
+  return undefined;
 }
 
 /** Where nothing is bound: the one set of that very type. */

@@ -47,6 +47,17 @@ export const libraryDefinition: ModelDefinition = {
         }),
         type("publisher", { properties: { city: string() }, navigation: { books: { type: "book", collection: true, partner: "publisher" } } }),
         type("prize", { properties: { year: int32() } }),
+        type("club", {
+          properties: { name: string(), guestsOf: string({ default: "nobody" }), rootId: string() },
+          navigation: {
+            members: { type: "author", collection: true, onDelete: "Cascade" },
+            rooms: { type: "shelf", collection: true, onDelete: "None" },
+            root: { type: "club", partner: "branches", constraints: [{ property: "rootId", referenced: "id" }] },
+            branches: { type: "club", collection: true, partner: "root", onDelete: "Cascade" },
+            host: { type: "club", partner: "guests", constraints: [{ property: "guestsOf", referenced: "id" }] },
+            guests: { type: "club", collection: true, partner: "host", onDelete: "SetDefault" },
+          },
+        }),
       ],
       places: [
         place("books", "book"),
@@ -55,6 +66,7 @@ export const libraryDefinition: ModelDefinition = {
         place("shelves", "shelf"),
         place("publishers", "publisher"),
         place("prizes", "prize"),
+        place("clubs", "club"),
       ],
     },
   ],

@@ -170,6 +170,60 @@ describe("links and their ends", () => {
     expect(ids(await get(`shelves('${s1}')/books`))).toEqual([]);
   });
 
+  test("OnDelete: what is related goes too, loses the shared value, or forbids it (CSDL 8.6)", async () => {
+    const club = (more = {}) => make("clubs", more);
+    const top = await club();
+    const branch = await club({ rootId: top, members: [{ "@id": `authors('${a1}')` }] });
+    const leaf = await club({ rootId: branch, rooms: [{ "@id": `shelves('${s1}')` }] });
+    const guest = await club({ guestsOf: branch });
+    const refused = await hub.remove(`${root}/clubs('${top}')`);
+    expect([refused.status, refused.json.error.message], refused.text).toEqual([409, expect.stringContaining("'rooms'")]);
+    for (const id of [top, branch, leaf]) expect((await get(`clubs('${id}')`)).status).toBe(200);
+    expect((await get(`authors('${a1}')`)).status).toBe(200);
+    await hub.remove(`${root}/clubs('${leaf}')/rooms('${s1}')/$ref`);
+    expect((await hub.remove(`${root}/clubs('${top}')`)).status).toBe(204);
+    for (const gone of [`clubs('${top}')`, `clubs('${branch}')`, `clubs('${leaf}')`, `authors('${a1}')`]) expect((await get(gone)).status, gone).toBe(404);
+    expect([(await get(`clubs('${guest}')`)).json.guestsOf, (await get(`clubs('${guest}')/host`)).status]).toEqual(["nobody", 204]);
+    const cyclic = await club();
+    await hub.patch(`${root}/clubs('${cyclic}')`, { rootId: cyclic });
+    expect((await hub.remove(`${root}/clubs('${cyclic}')`)).status).toBe(204);
+  });
+
+  test("what is read of a related collection moves with its changes, from memory as from the data", async () => {
+    const path = `shelves('${s1}')/books`;
+    for (const expected of [[b1], [b1, b2], [b2]]) {
+      const change = expected.length === 2 ? b2 : b1;
+      if (ids(await get(path)).includes(change)) await hub.remove(`${root}/${path}('${change}')/$ref`);
+      else await hub.post(`${root}/${path}/$ref`, ref("books", change));
+      for (let again = 0; again < 2; again += 1) expect(ids(await get(path))).toEqual(expected);
+    }
+  });
+
+  test("of requests that stand or fall together links are, too; one names what another made", async () => {
+    const post = (id: string, url: string, body: object) => ({
+      id,
+      method: "POST",
+      url,
+      body,
+      headers: { "Content-Type": "application/json" },
+      atomicityGroup: "g",
+    });
+    const requests = [
+      post("1", "/shelves", { id: "grouped" }),
+      post("2", "/$1/books/$ref", ref("books", b1)),
+      post("3", "/$1/books/$ref", ref("books", "none")),
+    ];
+    const failed = await hub.post(`${root}/$batch`, { requests });
+    expect(failed.json.responses.map(({ status }: { status: number }) => status)).toEqual([424, 424, 404]);
+    expect((await get("shelves('grouped')")).status).toBe(404);
+    const made = await hub.post(`${root}/$batch`, { requests: requests.slice(0, 2) });
+    expect(
+      made.json.responses.map(({ status }: { status: number }) => status),
+      made.text,
+    ).toEqual([201, 204]);
+    expect(ids(await get("shelves('grouped')/books"))).toEqual([b1]);
+  });
+
   test("entities of another hub are not found", async () => {
     const caller = callerOf({ tenant: otherTenant });
     const answer = await hub.post(`${root}/shelves`, { id: s1 }, { caller });
