@@ -4,7 +4,7 @@ import type { OrderItem, Query } from "../plan/plan.ts";
 import type { CollectionPath, Typed } from "../plan/typed.ts";
 import { compileTest, compileValue, contextOf, type Context } from "./compileExpression.ts";
 import { compileAs, kindOf } from "./compileOperands.ts";
-import { orderTerms, where, type CompileTarget } from "./compileQuery.ts";
+import { orderTerms, scopeConditions, where, type CompileTarget } from "./compileQuery.ts";
 import { ordinalsOf } from "./ddl.ts";
 import type { ValueKind } from "./dialect.ts";
 import { enter, links } from "./enter.ts";
@@ -41,7 +41,7 @@ export function compileStage(stage: Stage, compiling: Compiling): Relation {
     case "compute":
       return compute(compileStage(stage.of, compiling), stage.columns, compiling);
     case "group":
-      return group(compileStage(stage.of, compiling), stage, compiling);
+      return group(elementsAlone(stage, compiling) ?? compileStage(stage.of, compiling), stage, compiling);
     case "slice":
       return slice(compileStage(stage.of, compiling), stage, compiling);
     case "rank":
@@ -100,6 +100,22 @@ function group(of: Relation, { keys, aggregates }: Extract<Stage, { readonly kin
   const list = columns.map(({ id, sql }) => `${sql} AS ${dialect.quote(id)}`);
   const by = keys.length === 0 ? "" : ` GROUP BY ${keys.map((_, index) => index + 1).join(", ")}`;
   return { from: nested(`${selectFrom(of, list)}${by}`), where: [], made: kindsOf({ made: new Map() }, columns) };
+}
+
+/** Elements of which nothing but their own columns counts, of all rows of a hub: their rows need not be looked at. */
+function elementsAlone({ of, keys, aggregates }: Extract<Stage, { readonly kind: "group" }>, compiling: Compiling): Relation | undefined {
+  const { query, target } = compiling;
+  if (of.kind !== "join" || of.outer || of.of.kind !== "rows" || target.scope !== "hub") return undefined;
+  if (query.filter !== undefined || target.cast !== undefined || target.via !== undefined) return undefined;
+  const own = new Set(of.columns.map(({ id }) => id));
+  const isOwn = ({ value }: { readonly value?: Typed }): boolean => value === undefined || (value.kind === "column" && own.has(value.id));
+  if (![...keys, ...aggregates].every(isOwn)) return undefined;
+  const standing = standingOf({ made: new Map() }, compiling);
+  const { from, standing: inner, alias } = "steps" in of.from ? elementOf(of.from, standing) : rowOf(of.from, standing, compiling);
+  const columns = of.columns.map((column) => columnOf(column, inner));
+  const where = scopeConditions(target, { ...standing, alias });
+  const list = columns.map(({ id, sql }) => `${sql} AS ${standing.dialect.quote(id)}`);
+  return { from: nested(selectFrom({ from, where }, list.length === 0 ? ["1"] : list)), where: [], made: kindsOf({ made: new Map() }, columns) };
 }
 
 const short: ReadonlySet<string> = new Set(["Edm.Byte", "Edm.SByte", "Edm.Int16", "Edm.Int32"]);
@@ -252,6 +268,7 @@ interface Element {
   readonly on: readonly string[];
   readonly standing: Context;
   readonly ordinal: Pick<Column, "sql" | "kind">;
+  readonly alias: string;
 }
 
 function elementOf(source: CollectionPath, standing: Context): Element {
@@ -262,6 +279,7 @@ function elementOf(source: CollectionPath, standing: Context): Element {
     from: `${dialect.quote(side.name)} AS s1`,
     on: links(source, inner),
     standing: inner,
+    alias: "s1",
     ordinal: { sql: `s1.${dialect.quote(ordinalsOf(side)[0]!)}`, kind: "integer" },
   };
 }
@@ -276,6 +294,7 @@ function rowOf(place: Place, standing: Context, { schema }: Compiling): Element 
     from: `${dialect.quote(child.name)} AS c`,
     on,
     standing: { ...standing, table: child, alias: "c", made: new Map() },
+    alias: "c",
     ordinal: { sql: name("c", "id"), kind: "text" },
   };
 }

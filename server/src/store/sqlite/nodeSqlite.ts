@@ -5,11 +5,8 @@ import { addTo, resultOf, startSum, type ExactSum } from "./exactSum.ts";
 import { functions } from "./functions.ts";
 import { keepStatements } from "./keepStatements.ts";
 
-/** Sums for every connection: of floating-point numbers alone, which is faster, and of any. */
-const sums = [["secgraph_sum", true], ["secgraph_sum_real", false]] as const; // prettier-ignore
-
 /** Node's types know no accumulator but SQL values. */
-const exactly = {
+const summing = {
   deterministic: true,
   start: startSum as () => never,
   step: ((sum: ExactSum, value: unknown) => addTo(sum, value)) as never,
@@ -17,13 +14,20 @@ const exactly = {
   result: resultOf as never,
 };
 
+/** Exact sums, for every connection (`exactSum.ts`). */
+function defineSums(database: DatabaseSync): void {
+  database.aggregate("secgraph_sum", { ...summing, useBigIntArguments: true });
+  // For floating-point columns, which hold no whole numbers: faster.
+  database.aggregate("secgraph_sum_real", summing);
+}
+
 /** SQLite as Node brings it. */
 export const nodeSqlite: SqliteDriver = {
   name: "node:sqlite",
   open(file, { readOnly = false } = {}) {
     const database = new DatabaseSync(file, { readOnly, enableForeignKeyConstraints: false, enableDoubleQuotedStringLiterals: false });
     for (const [name, call] of Object.entries(functions)) database.function(name, { deterministic: true, useBigIntArguments: true, varargs: true }, call);
-    for (const [name, useBigIntArguments] of sums) database.aggregate(name, { ...exactly, useBigIntArguments });
+    defineSums(database);
     const changes = database.prepare("SELECT total_changes()", { returnArrays: true });
     return {
       prepare: keepStatements((sql, bigints) => prepare(database, sql, bigints)),
