@@ -36,8 +36,8 @@ export function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): 
   const expanded = [...placesAlong(target), ...(plan.kind === "link" ? [plan.link.to] : []), ...("query" in plan ? placesBeside(plan.query) : none)];
   for (const place of expanded) requireRight(place, "read", { caller, gate });
   const own = ownPlaces(target.place, access, { expanded, caller });
-  if ("query" in plan && plan.query.apply?.places.some((place) => own.has(place)) === true)
-    throw problem("forbidden", { what: "Joined collections are for callers that may read all their rows, not only those their application made." });
+  if ("query" in plan && plan.query.apply !== undefined && placesBeside(plan.query).some((place) => own.has(place)))
+    throw problem("forbidden", { what: "$apply looks at related rows for callers that may read all of them, not only those their application made." });
   if (plan.kind === "delta") requireAllRows(plan, own, { caller, gate });
   return andThen(scopeOf(target.hub, caller, gate.directory), (scope) => {
     const cursor = cursorOf(plan, scope, gate);

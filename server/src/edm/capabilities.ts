@@ -60,6 +60,7 @@ const applied: Annotation = {
       "concat",
       "identity",
       "filter",
+      "search",
       "compute",
       "orderby",
       "top",

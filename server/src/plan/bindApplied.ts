@@ -5,6 +5,7 @@ import type { Apply, ResultShape } from "./apply.ts";
 import { bindCompute, bindOrder, bindSequence, createSpending } from "./bindApply.ts";
 import { bindPredicate } from "./bindExpression.ts";
 import type { QueryContext } from "./bindQuery.ts";
+import { bindSearch, type Searched } from "./bindSearch.ts";
 import { bindSelect } from "./bindSelect.ts";
 import { filtered, isDeclared, keyOf, scopeOf, type Binding, type InputSet, type Named } from "./inputSet.ts";
 import type { OrderItem, Projection } from "./plan.ts";
@@ -16,6 +17,8 @@ import type { Typed } from "./typed.ts";
 export interface Around {
   readonly order: readonly OrderItem[];
   readonly scopeOf: (option: string) => Scope;
+  /** Throws where the place's rows cannot be searched. */
+  readonly searched: () => Searched;
 }
 
 /** `$apply`, with the options that work on what comes of it. */
@@ -26,7 +29,7 @@ export interface Applied {
 }
 
 /** Binds `$apply`, then `$compute`, `$filter` and `$orderby` to its result (Data Aggregation 4.0, section 3). */
-export function bindApplied(options: QueryOptions, context: QueryContext, { order, scopeOf: scopeFor }: Around): Applied {
+export function bindApplied(options: QueryOptions, context: QueryContext, { order, scopeOf: scopeFor, searched }: Around): Applied {
   const places = new Set<Place>();
   const within = bindingOf(context, places);
   const at = (option: string): Binding => ({ ...within, scope: scopeFor(option) });
@@ -34,6 +37,8 @@ export function bindApplied(options: QueryOptions, context: QueryContext, { orde
   let set = bindSequence(options.apply!, start, at("$apply"));
   if (options.compute !== undefined) set = bindCompute(options.compute, 0, set, at("$compute"));
   if (options.filter !== undefined) set = filtered(set, bindPredicate(options.filter, scopeOf(set, at("$filter"))));
+  if (options.search !== undefined && set.shapes.some(({ entity }) => !entity)) throw aggregated("$search");
+  if (options.search !== undefined) set = filtered(set, bindSearch(options.search, searched()));
   const sorted = options.orderby === undefined ? set.order : bindOrder(options.orderby, set, at("$orderby"));
   if (options.expand !== undefined && set.shapes.some(({ entity }) => !entity)) throw aggregated("$expand");
   return { apply: resultOf(set, [...places], within.scope), order: sorted, projection: (select) => bindSelected(select, set, at("$select")) };

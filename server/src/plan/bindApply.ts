@@ -8,6 +8,7 @@ import { bindExpression, bindPredicate } from "./bindExpression.ts";
 import { bindGroupby } from "./bindGroupby.ts";
 import { bindJoin } from "./bindJoin.ts";
 import { bindRanking } from "./bindRanking.ts";
+import { bindSearch } from "./bindSearch.ts";
 import { filtered, keyOf, notServed, requireDistinct, requireFree, scopeOf, type Binding, type InputSet, type Named, type Shape } from "./inputSet.ts";
 import { columnOf, leafOf } from "./leafOf.ts";
 import type { OrderItem } from "./plan.ts";
@@ -30,6 +31,9 @@ function bindTransformation(transformation: Transformation, set: InputSet, bindi
       return set;
     case "filter":
       return filtered(set, bindPredicate(transformation.predicate, scopeOf(set, binding)));
+    case "search":
+      if (!set.entity) throw bindProblem(binding.scope, at, "'search' needs entities, and there are none left");
+      return filtered(set, bindSearch(transformation.search, { type: binding.scope.type, level: 0, option: "$apply" }));
     case "compute":
       return bindCompute(transformation.items, at, set, binding);
     case "orderby":

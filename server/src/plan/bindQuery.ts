@@ -61,12 +61,14 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
     );
   }
   const applied =
-    options.apply === undefined ? undefined : bindApplied(options, context, { order: bindOrder(undefined, context, scopeOf("$orderby")), scopeOf });
+    options.apply === undefined
+      ? undefined
+      : bindApplied(options, context, { order: bindOrder(undefined, context, scopeOf("$orderby")), scopeOf, searched: () => searched(type, context) });
   return {
     ...allOf([
       ...(context.filters ?? []).map((one) => bindPredicate(one, scopeOf("path"))),
       ...(filter === undefined || applied !== undefined ? [] : [bindPredicate(filter, scopeOf("$filter"))]),
-      ...(options.search === undefined ? [] : [bindSearch(options.search, searched(type, options, context))]),
+      ...(options.search === undefined || applied !== undefined ? [] : [bindSearch(options.search, searched(type, context))]),
     ]),
     orderby: applied?.order ?? bindOrder(orderby, context, scopeOf("$orderby")),
     ...limitOf(options.top, context),
@@ -101,8 +103,7 @@ function bindShape(
 }
 
 /** Refuses to search rows without searchable text: in the words of Graph, or with 501. */
-function searched(type: EntityType, { apply }: QueryOptions, { place, pure }: QueryContext): Searched {
-  if (apply !== undefined) throw problem("notImplemented", { what: "$search behind $apply is not implemented." }, { target: "$search" });
+function searched(type: EntityType, { place, pure }: QueryContext): Searched {
   if (isSearchable(type)) return { type, level: 0, option: "$search" };
   if (pure !== true) throw notSearched(place.name);
   throw problem(

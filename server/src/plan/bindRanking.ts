@@ -39,7 +39,7 @@ function amountOf(amount: Expression, kind: RankingKind, { scope }: Binding): Ex
   }
   const { typed } = bindExpression(amount, scope);
   if (typed.kind !== "literal") throw notServed("a calculated number in this place", amount.at);
-  if (typed.type !== "int" && typed.type !== "double")
+  if (familyOf(typed.type) !== "number")
     throw bindProblem(scope, amount.at, `'${kind}' expects a number here, got a value of type ${typed.type}`);
   const value = Number(typed.value);
   if (kind.endsWith("count") && !(Number.isSafeInteger(value) && value > 0)) throw bindProblem(scope, amount.at, `'${kind}' expects a whole number from 1 on`);

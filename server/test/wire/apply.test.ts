@@ -169,6 +169,25 @@ describe("further transformations", () => {
   });
 });
 
+describe("search", () => {
+  const tasks = "/v1.0/deviceAppManagement/deviceAppManagementTasks";
+  const counted = async (query: string) => (await hub.get(`${tasks}?${query.replaceAll(" ", "%20")}`)).json;
+  it("as a transformation and as an option behind $apply", async () => {
+    for (const [displayName, priority] of [
+      ["Patch the mail server", "high"],
+      ["Patch the proxy", "low"],
+      ["Rotate keys", "low"],
+    ] as const) {
+      const { status } = await hub.post(tasks, { "@odata.type": "#microsoft.graph.securityConfigurationTask", displayName, priority });
+      expect(status).toBe(201);
+    }
+    const found = await counted("$apply=search(patch)/groupby((priority),aggregate($count as n))");
+    expect(found.value.map((row: any) => [row.priority, row.n])).toEqual([["high", 1], ["low", 1]]); // prettier-ignore
+    expect((await counted("$apply=filter(priority eq 'low')&$search=patch")).value.map((row: any) => row.displayName)).toEqual(["Patch the proxy"]);
+    expect((await counted("$apply=aggregate($count as n)&$search=patch")).error.message).toContain("$search needs entities");
+  });
+});
+
 describe("what follows works on the result", () => {
   const counts = "groupby((vendorInformation/provider),aggregate($count as n))";
   it("$filter, $orderby, $select, $top, $skip, $count, /$count", async () => {
@@ -238,7 +257,8 @@ describe("refusals say where and why", () => {
     ],
     ["nest(identity as n)", "501 $apply: the transformation 'nest' is not implemented (position 0)."],
     ["addnested(controlScores,identity as n)", "501 $apply: the transformation 'addnested' is not implemented (position 0)."],
-    ["search(x)", "501 $apply: the transformation 'search' is not implemented (position 0)."],
+    ["search(x)", "400 $apply: no text of 'microsoft.graph.secureScore' can be searched (position 7)."],
+    ["groupby((maxScore))/search(x)", "400 $apply: 'search' needs entities, and there are none left (position 20)."],
     ["ancestors($root/a,q,id,identity)", "501 $apply: the transformation 'ancestors' is not implemented (position 0)."],
     ["traverse($root/a,q,id,preorder)", "501 $apply: the transformation 'traverse' is not implemented (position 0)."],
     ["groupby((rolluprecursive($root/a,q,id)))", "501 $apply: 'rolluprecursive' is not implemented (position 9)."],
