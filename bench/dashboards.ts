@@ -18,13 +18,18 @@ import { openService, serviceOver, type OpenService } from "./openService.ts";
 const rows = Number(process.argv[2] ?? 1e5);
 const only = process.argv[3] ?? "";
 
+type Given = Readonly<Record<string, unknown>>;
+
+/** A member of a member. */
+const within = (given: Given, name: string, inner: string): unknown => (given[name] as Given)[inner];
+
 interface Dashboard {
   readonly name: string;
   readonly apply: string;
   /** `$hub` stands for the number of the hub. */
   readonly sql: string;
   /** The row of the answer as the SQL gives it. */
-  readonly row: (given: Readonly<Record<string, any>>) => readonly unknown[];
+  readonly row: (given: Given) => readonly unknown[];
 }
 
 const scores = `"security_secureScores"`;
@@ -37,19 +42,19 @@ const dashboards: readonly Dashboard[] = [
     name: "average score per day and provider",
     apply: "compute(date(createdDateTime) as day)/groupby((day,vendorInformation/provider),aggregate(currentScore with average as score))",
     sql: `SELECT ${day}, ${provider}, avg("currentScore") FROM ${scores} WHERE "hub" = $hub GROUP BY 1, 2 ORDER BY 1, 2 LIMIT 100`,
-    row: (given) => [given["day"], given["vendorInformation"].provider, given["score"]],
+    row: (given) => [given["day"], within(given, "vendorInformation", "provider"), given["score"]],
   },
   {
     name: "the same of the last week",
     apply: `filter(createdDateTime ge ${since}T00:00:00Z)/compute(date(createdDateTime) as day)/groupby((day,vendorInformation/provider),aggregate(currentScore with average as score))`,
     sql: `SELECT ${day}, ${provider}, avg("currentScore") FROM ${scores} WHERE "hub" = $hub AND "createdDateTime" >= '${since}T00:00:00.0000000Z' GROUP BY 1, 2 ORDER BY 1, 2 LIMIT 100`,
-    row: (given) => [given["day"], given["vendorInformation"].provider, given["score"]],
+    row: (given) => [given["day"], within(given, "vendorInformation", "provider"), given["score"]],
   },
   {
     name: "worst controls",
     apply: "join(controlScores as c)/groupby((c/controlName),aggregate(c/score with average as points))/orderby(points)/top(10)",
     sql: `SELECT "controlName", avg("score") FROM "security_secureScores.controlScores" WHERE "hub" = $hub GROUP BY 1 ORDER BY 2, 1 LIMIT 10`,
-    row: (given) => [given["c"].controlName, given["points"]],
+    row: (given) => [within(given, "c", "controlName"), given["points"]],
   },
 ];
 
@@ -59,7 +64,7 @@ async function ask({ service, token }: OpenService, { apply, row }: Dashboard): 
   const target = `${collection}?$apply=${encodeURIComponent(apply)}`;
   const { status, body } = await service.handle({ method: "GET", target, headers: { authorization: `Bearer ${token}` }, baseUrl: "http://bench.example" });
   if (status !== 200) throw new Error(`${apply} was answered ${status}: ${String(body)}`);
-  return (JSON.parse(String(body)) as { readonly value: readonly Record<string, unknown>[] }).value.map(row);
+  return (JSON.parse(String(body)) as { readonly value: readonly Given[] }).value.map(row);
 }
 
 type ByHand = (sql: string) => Promise<Rows>;

@@ -39,8 +39,7 @@ function amountOf(amount: Expression, kind: RankingKind, { scope }: Binding): Ex
   }
   const { typed } = bindExpression(amount, scope);
   if (typed.kind !== "literal") throw notServed("a calculated number in this place", amount.at);
-  if (familyOf(typed.type) !== "number")
-    throw bindProblem(scope, amount.at, `'${kind}' expects a number here, got a value of type ${typed.type}`);
+  if (familyOf(typed.type) !== "number") throw bindProblem(scope, amount.at, `'${kind}' expects a number here, got a value of type ${typed.type}`);
   const value = Number(typed.value);
   if (kind.endsWith("count") && !(Number.isSafeInteger(value) && value > 0)) throw bindProblem(scope, amount.at, `'${kind}' expects a whole number from 1 on`);
   if (kind.endsWith("percent") && !(value > 0 && value <= 100)) throw bindProblem(scope, amount.at, `'${kind}' expects a number above 0 and up to 100`);

@@ -113,9 +113,9 @@ function elementsAlone({ of, keys, aggregates }: Extract<Stage, { readonly kind:
   const standing = standingOf({ made: new Map() }, compiling);
   const { from, standing: inner, alias } = "steps" in of.from ? elementOf(of.from, standing) : rowOf(of.from, standing, compiling);
   const columns = of.columns.map((column) => columnOf(column, inner));
-  const where = scopeConditions(target, { ...standing, alias });
+  const conditions = scopeConditions(target, { ...standing, alias });
   const list = columns.map(({ id, sql }) => `${sql} AS ${standing.dialect.quote(id)}`);
-  return { from: nested(selectFrom({ from, where }, list.length === 0 ? ["1"] : list)), where: [], made: kindsOf({ made: new Map() }, columns) };
+  return { from: nested(selectFrom({ from, where: conditions }, list.length === 0 ? ["1"] : list)), where: [], made: kindsOf({ made: new Map() }, columns) };
 }
 
 const short: ReadonlySet<string> = new Set(["Edm.Byte", "Edm.SByte", "Edm.Int16", "Edm.Int32"]);
