@@ -31,7 +31,7 @@ export function createRemoval({ grants }: Pick<StoreSystem, "grants">, removal: 
   return async (_, lost) => {
     const until = instantOf(removal.clock() - removal.days * day);
     for (const grant of homesOf(await grants())) {
-      while (!lost.aborted && (await removePage(removal, grant, until)) === pageSize) await turn();
+      while (!lost.aborted && (await removePage(removal, grant, until)) > 0) await turn();
     }
     return { later: lost.aborted ? 0 : hour };
   };
