@@ -82,6 +82,7 @@ function storeEvents(log: Log): StoreEvents {
   return {
     copied: (file) => log.tell("data.copied", { file }),
     migrated: (milliseconds) => log.tell("data.migrated", { milliseconds }),
+    outgrown: () => log.tell("data.outgrown", {}),
     writesFailed: (failure, error) => log.tell("store.writes_failed", { failure, error }),
     writesResumed: (milliseconds) => log.tell("store.writes_resumed", { milliseconds }),
     checkpointFailed: (failure, error) => log.tell("store.checkpoint_failed", { failure, error }),

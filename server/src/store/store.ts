@@ -222,6 +222,8 @@ export interface StoreEvents {
   /** The data were of an older version: where a copy of them as they were lies. */
   readonly copied?: (file: string) => void;
   readonly migrated?: (milliseconds: number) => void;
+  /** A newer program has brought the tables forward; this one serves beside it. */
+  readonly outgrown?: () => void;
   /** Writes are refused from now on: `full`, `readonly`, `io`, `sync`, ... */
   readonly writesFailed?: (failure: string, error: unknown) => void;
   readonly writesResumed?: (milliseconds: number) => void;

@@ -4,6 +4,7 @@ import { openBulkSession } from "../../store/postgres/bulkSession.ts";
 import type { BulkSession } from "../../store/postgres/bulkSession.ts";
 import { postgresDialect } from "../../store/postgres/dialect.ts";
 import type { DatabaseFacts } from "../../store/postgres/inspectDatabase.ts";
+import { isOutgrown } from "../../store/postgres/migrate.ts";
 import { roles } from "../../store/postgres/scope.ts";
 import { tablesOfHubs } from "../../store/postgres/securityDdl.ts";
 import { schemaOf } from "../../store/schema.ts";
@@ -47,6 +48,12 @@ export async function checkPostgres(configuration: Configuration): Promise<reado
 function versionFound({ version, server, database, user, recorded }: DatabaseFacts, schema: StoreSchema): Finding {
   const says = `PostgreSQL ${Math.floor(version / 10_000)}.${version % 10_000} on ${server}, database '${database}', as '${user}'`;
   if (recorded === undefined) return ok(check, `${says}: no tables yet, the first start makes them.`);
+  if (isOutgrown(recorded, schema))
+    return warn(
+      check,
+      `${says}: a newer version of secgraph has brought its tables forward; this one serves beside it.`,
+      "Start the newer version on every server.",
+    );
   if (recorded.model !== schema.model.version)
     return warn(check, `${says}: its tables are of an older version.`, "The next start, or secgraph migrate, brings them to this one.");
   return ok(check, `${says}: store version ${recorded.store}.`);

@@ -42,6 +42,11 @@ export const logEvents = {
   },
   "data.copied": { level: "info", means: "The data come from an older version: a copy as they were lies there.", fields: { file: "text" } },
   "data.migrated": { level: "info", means: "The data were brought to this version.", fields: { milliseconds: "number" } },
+  "data.outgrown": {
+    level: "warn",
+    means: "A newer version has brought the database forward: this server of an older one leaves the tables as they are and serves beside it.",
+    fields: {},
+  },
   "store.writes_failed": {
     level: "error",
     means: "The disk refuses writes (`full`, `readonly`, `io`) or failed to keep one (`sync`: writes stay refused until a restart).",

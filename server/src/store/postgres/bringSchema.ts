@@ -35,12 +35,12 @@ export async function bringSchema(session: Session, schema: StoreSchema): Promis
 }
 
 /** A short text that tells definitions apart, kept as the object's comment: PostgreSQL keeps no definition as it was written. */
-function markOf(sql: string): string {
+export function markOf(sql: string): string {
   return `secgraph ${createHash("sha256").update(sql).digest("base64url").slice(0, 22)}`;
 }
 
 /** The tables or indexes of the schema, with their marks. */
-async function existing(session: Session, kinds: "rp" | "i"): Promise<Map<string, string>> {
+export async function existing(session: Session, kinds: "rp" | "i"): Promise<Map<string, string>> {
   const rows = await session.rows(
     `SELECT c.relname, coalesce(obj_description(c.oid, 'pg_class'), '') FROM pg_class AS c WHERE c.relkind = ANY (string_to_array($1, NULL)::"char"[]) AND c.relnamespace = current_schema()::regnamespace`,
     [kinds],
@@ -70,22 +70,31 @@ async function bringTable(session: Session, table: Table, tables: Existing): Pro
   for (const side of table.sides) await bring(session, sideDefinition(side, table, dialect), { tables, kind: "TABLE", replace: true });
 }
 
-const fixedColumns = new Set(["n", "hub", "id", "seq", "type", "body", "natural"]);
+export const fixedColumns: ReadonlySet<string> = new Set(["n", "hub", "id", "seq", "type", "body", "natural"]);
 
 /** Adds columns that are lacking and makes those of another type anew; one that the model no longer has stays, for servers of the version before write it. */
 async function matchColumns(session: Session, table: Table): Promise<void> {
-  const rows = await session.rows(
-    "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped",
-    [quote(table.name)],
-  );
-  const found = new Map(rows.map(([name, type]) => [String(name), String(type)]));
+  const found = await columnsOf(session, table);
   for (const column of table.columns) {
-    const type = dialect.columnTypes[column.kind].replace(/ COLLATE .*/, "");
-    if (fixedColumns.has(column.name) || found.get(column.name) === type) continue;
+    if (fixedColumns.has(column.name) || found.get(column.name) === typeOf(column)) continue;
     const on = `ALTER TABLE ${quote(table.name)}`;
     if (found.has(column.name)) await session.rows(`${on} DROP COLUMN ${quote(column.name)}`);
     await session.rows(`${on} ADD COLUMN ${columnDefinition(column, dialect)}`);
   }
+}
+
+/** The columns of a table that is there, with their types. */
+export async function columnsOf(session: Session, table: Table): Promise<ReadonlyMap<string, string>> {
+  const rows = await session.rows(
+    "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped",
+    [quote(table.name)],
+  );
+  return new Map(rows.map(([name, type]) => [String(name), String(type)]));
+}
+
+/** The type of a column as PostgreSQL calls it. */
+export function typeOf({ kind }: Table["columns"][number]): string {
+  return dialect.columnTypes[kind].replace(/ COLLATE .*/, "");
 }
 
 async function matchIndexes(session: Session, schema: StoreSchema): Promise<void> {

@@ -1,7 +1,7 @@
 import type { StoreSchema } from "../schema.ts";
 import { openBulkSession, type BulkSession } from "./bulkSession.ts";
 import { connectionProblem, destinationOf, type Destination } from "./connectionProblem.ts";
-import { storeVersion } from "./migrate.ts";
+import { isCurrent, isOutgrown, storeVersion } from "./migrate.ts";
 import { roles } from "./scope.ts";
 import { tablesOfHubs } from "./securityDdl.ts";
 import { transferMarks } from "./transferTarget.ts";
@@ -28,7 +28,7 @@ export interface DatabaseFacts extends Destination {
   readonly strongRoles: readonly string[];
   readonly openTables: readonly string[];
   /** Version and model of secgraph's tables; absent: there are none. `store` is -1 where this login may not read it. */
-  readonly recorded?: { readonly store: number; readonly model: string };
+  readonly recorded?: { readonly store: number; readonly model: string; readonly earlier: readonly string[] };
   /** Tables of somebody else. */
   readonly foreign: readonly string[];
   /** How many the database has in all. */
@@ -102,16 +102,16 @@ async function wallsIn(session: BulkSession): Promise<Pick<DatabaseFacts, "stron
   };
 }
 
-async function recordedIn(session: BulkSession): Promise<{ store: number; model: string }> {
+async function recordedIn(session: BulkSession): Promise<DatabaseFacts["recorded"] & {}> {
   await session.rows("BEGIN READ ONLY");
   try {
     await session.rows(
       `SELECT set_config('role', r.rolname, true) FROM pg_roles AS r WHERE r.rolname = '${roles.system}' AND pg_has_role(r.rolname, 'MEMBER')`,
     );
-    const [row] = await session.rows('SELECT "store", "model" FROM "schema_versions" ORDER BY "number" DESC LIMIT 1');
-    return { store: Number(row?.[0] ?? 0), model: row?.[1] ?? "" };
+    const [row, ...before] = await session.rows('SELECT "store", "model" FROM "schema_versions" ORDER BY "number" DESC');
+    return { store: Number(row?.[0] ?? 0), model: row?.[1] ?? "", earlier: before.map(([, model]) => model ?? "") };
   } catch (error) {
-    if ((error as { readonly state?: string }).state === "42501") return { store: -1, model: "" };
+    if ((error as { readonly state?: string }).state === "42501") return { store: -1, model: "", earlier: [] };
     throw error;
   } finally {
     await session.rows("ROLLBACK");
@@ -120,7 +120,7 @@ async function recordedIn(session: BulkSession): Promise<{ store: number; model:
 
 /** Whether the tables are those of this program and model. */
 export function isCurrentVersion({ recorded }: DatabaseFacts, schema: StoreSchema): boolean {
-  return recorded !== undefined && recorded.store === storeVersion && recorded.model === schema.model.version;
+  return isCurrent(recorded, schema);
 }
 
 const numbered = (version: number): string => `${Math.floor(version / 10_000)}.${version % 10_000}`;
@@ -156,7 +156,7 @@ const mends = "Take BYPASSRLS, SUPERUSER and memberships from the roles, and run
 /** Throws an Error of one line unless the wall between hubs stands, as far as the catalogue tells. */
 export function requireWalls(found: DatabaseFacts, schema: StoreSchema): void {
   // What an older program has not made yet is made by the migration.
-  const faults = isCurrentVersion(found, schema) ? wallFaults(found, schema) : found.strongRoles;
+  const faults = isCurrentVersion(found, schema) || isOutgrown(found.recorded, schema) ? wallFaults(found, schema) : found.strongRoles;
   const some = `${faults.slice(0, 3).join("; ")}${faults.length > 3 ? "; ..." : ""}`;
   if (faults.length > 0) throw new Error(`The wall between hubs in '${found.database}' on ${found.server} is open: ${some}. ${mends}.`);
 }
@@ -199,7 +199,7 @@ export function requireServable(found: DatabaseFacts, schema: StoreSchema): void
   }
   requireTables(found);
   requireWalls(found, schema);
-  if (!isCurrentVersion(found, schema) && !owns) {
+  if (!isCurrentVersion(found, schema) && !isOutgrown(recorded, schema) && !owns) {
     throw new Error(`The tables of '${database}' are of an older secgraph and the user '${user}' may not change them. ${byOwner}.`);
   }
 }

@@ -4,8 +4,10 @@ import { roles } from "./scope.ts";
 import { openSession, type Session } from "./session.ts";
 import { workTexts } from "./workTexts.ts";
 
-/** The kind of work that brings up rows which servers of the version before have written since a migration. */
-export const lateRowsKind = "bring rows";
+/** The kind of work that brings up rows which servers of the version before have written since a migration: only servers of the model can do it, so it is theirs. */
+export function lateRowsKind(model: string): string {
+  return `bring rows ${model.slice(0, 12)}`;
+}
 
 /** Minutes after a migration: servers of the version before may be there for so long. */
 const passes = [10, 60];
@@ -13,15 +15,19 @@ const passes = [10, 60];
 /** Statements that put the work, for the migration's own transaction. */
 export function lateRows({ model }: StoreSchema, reshaped: readonly Table[]): { readonly sql: string; readonly values: readonly unknown[] }[] {
   if (reshaped.length === 0) return [];
-  const payload = JSON.stringify({ model: model.version, places: reshaped.map(({ place }) => place.path) });
-  return passes.map((minutes) => ({ sql: workTexts.put, values: ["", lateRowsKind, `${model.version} ${minutes}`, minutes * 60_000, payload] }));
+  const payload = payloadOf(reshaped);
+  return passes.map((minutes) => ({ sql: workTexts.put, values: ["", lateRowsKind(model.version), `${minutes}`, minutes * 60_000, payload] }));
 }
 
-/** Makes the function that brings them up; of a model that is not this program's nothing. It stops, and rejects, when it is told to. */
+/** What is told of the tables whose rows are to be written anew. */
+export function payloadOf(reshaped: readonly Table[]): string {
+  return JSON.stringify({ places: reshaped.map(({ place }) => place.path) });
+}
+
+/** Makes the function that brings them up. It stops, and rejects, when it is told to. */
 export function createLateRows(url: string, schema: StoreSchema): (payload: string, stop: AbortSignal) => Promise<void> {
   return async (payload, stop) => {
-    const { model, places } = JSON.parse(payload) as { readonly model: string; readonly places: readonly string[] };
-    if (model !== schema.model.version) return;
+    const { places } = JSON.parse(payload) as { readonly places: readonly string[] };
     const login = await openSession(url);
     try {
       const session = servingSession(login);

@@ -27,6 +27,8 @@ export interface Recorded {
   readonly store: number;
   readonly model: string;
   readonly shapes: Readonly<Record<string, string>>;
+  /** The models that it had before. */
+  readonly earlier: readonly string[];
 }
 
 /** The newest version that a database was brought to; undefined for one without our tables. Throws a plain Error for one that cannot serve. */
@@ -41,8 +43,13 @@ export async function recordedVersion(session: Session): Promise<Recorded | unde
 }
 
 /** True when nothing is to be done. */
-export function isCurrent(recorded: Recorded | undefined, schema: StoreSchema): boolean {
+export function isCurrent(recorded: Pick<Recorded, "store" | "model"> | undefined, schema: StoreSchema): boolean {
   return recorded !== undefined && recorded.store === storeVersion && recorded.model === schema.model.version;
+}
+
+/** True for a program whose model the database had once, before a newer one brought it forward: it serves beside that one and changes no table. */
+export function isOutgrown(recorded: Pick<Recorded, "store" | "model" | "earlier"> | undefined, schema: StoreSchema): boolean {
+  return recorded !== undefined && recorded.store === storeVersion && !isCurrent(recorded, schema) && recorded.earlier.includes(schema.model.version);
 }
 
 /** Runs as who serves; as the login itself where it may not (an owner who is no member yet). */
@@ -145,9 +152,14 @@ async function bringForward(session: Session, schema: StoreSchema): Promise<void
 async function recordedIn(session: Session): Promise<Recorded | undefined> {
   const [[there] = []] = await session.rows("SELECT to_regclass('schema_versions') IS NOT NULL");
   if (there !== true) return undefined;
-  const [row] = await session.rows('SELECT "number", "store", "model", "shapes" FROM "schema_versions" ORDER BY "number" DESC LIMIT 1');
+  const [row] = await session.rows(
+    `SELECT "number", "store", "model", "shapes", (SELECT string_agg(b."model", ' ') FROM "schema_versions" AS b WHERE b."number" < v."number")
+     FROM "schema_versions" AS v ORDER BY "number" DESC LIMIT 1`,
+  );
   if (row === undefined) return undefined;
-  const recorded = { number: Number(row[0]), store: Number(row[1]), model: String(row[2]), shapes: JSON.parse(String(row[3])) as Record<string, string> };
+  const [number, store, model, shapes, earlier] = row as readonly [unknown, unknown, string, string, string | null];
+  const before = { earlier: earlier?.split(" ") ?? [], shapes: JSON.parse(shapes) as Record<string, string> };
+  const recorded = { number: Number(number), store: Number(store), model, ...before };
   if (recorded.store > storeVersion) {
     throw new Error(
       `The database was written by a newer version of secgraph (its tables are version ${recorded.store}, this program knows ${storeVersion}). Start that version.`,

@@ -14,6 +14,7 @@ import { createHealth } from "./health.ts";
 import { createHints } from "./hints.ts";
 import { createDirectory } from "./hubDirectory.ts";
 import { createLateRows, lateRowsKind } from "./lateRows.ts";
+import { watchNewer } from "./watchNewer.ts";
 import { createLeases } from "./leases.ts";
 import { prepareDatabase } from "./prepareDatabase.ts";
 import { createLastWrites } from "./lastWrites.ts";
@@ -44,14 +45,22 @@ export interface PostgresStoreOptions extends StoreLimits {
   readonly events?: StoreEvents;
 }
 
-const defaults = { ...usualStoreLimits, connections: 10, clock: Date.now, replicaUrls: [] as readonly string[], replicaLag: 10, migration: {}, events: {} };
+const defaults = {
+  ...usualStoreLimits,
+  connections: 10,
+  clock: Date.now,
+  replicaUrls: [] as readonly string[],
+  replicaLag: 10,
+  migration: {},
+  events: {} as StoreEvents,
+};
 
 /** Opens the store in a PostgreSQL database, migrating it when needed. Throws a plain Error that says why when the database cannot serve. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const settings = { ...defaults, ...options };
   const { url, clock, queryBudget, pageBytes, connections: most, events } = settings;
   const schema = schemaOf(options.model);
-  await prepareDatabase({ ...settings, schema, events: { ...events, ...settings.migration } });
+  const state = await prepareDatabase({ ...settings, schema, events: { ...events, ...settings.migration } });
   const health = createHealth(events);
   const connections = createConnections({ url, connections: most, queryBudget, onFailure: health.failed, positions: settings.replicaUrls.length > 0 });
   health.watch(connections);
@@ -65,7 +74,13 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const write = createWrite(parts, (milliseconds) => addTo(commits, milliseconds));
   const hints = createHints({ url });
   const leases = createLeases(connections, hints);
+  const newer = watchNewer({ connections, leases, schema });
+  if (state === "outgrown") {
+    events.outgrown?.();
+    await newer.look();
+  }
   const close = async (): Promise<void> => {
+    await newer.close();
     await health.close();
     await hints.close();
     await replicas?.close();
@@ -81,7 +96,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     leases,
     steady,
     shareRates: createRates(connections),
-    lateRows: { kind: lateRowsKind, bring: createLateRows(url, schema) },
+    lateRows: { kind: lateRowsKind(options.model.version), bring: createLateRows(url, schema) },
     ready: health.ready,
     figures: createFigures({ ...parts, commits, health }),
     close: () => (closing ??= close()),

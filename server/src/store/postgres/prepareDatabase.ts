@@ -1,6 +1,7 @@
 import type { StoreSchema } from "../schema.ts";
 import { DatabaseError } from "./databaseError.ts";
-import { isCurrent, migrate, recordedVersion, type MigrationEvents } from "./migrate.ts";
+import { isCurrent, isOutgrown, migrate, recordedVersion, type MigrationEvents } from "./migrate.ts";
+import { requireFit } from "./requireFit.ts";
 import { openSession, type Session } from "./session.ts";
 
 export interface Preparing {
@@ -10,8 +11,17 @@ export interface Preparing {
   readonly events: MigrationEvents;
 }
 
-/** Looks a database over before it serves and brings it forward as its owner where that is needed. Throws a plain Error, one line, when it cannot serve. */
-export async function prepareDatabase({ url, ownerUrl, schema, events }: Preparing): Promise<void> {
+/**
+ * Looks a database over before it serves and brings it forward as its owner where that is needed; one that a newer program has brought
+ * forward stays as it is (`outgrown`). Throws a plain Error, one line, when it cannot serve.
+ */
+export async function prepareDatabase({ url, ownerUrl, schema, events }: Preparing): Promise<"current" | "outgrown"> {
+  const isLeft = await withSession(ownerUrl ?? url, async (session) => {
+    if (!isOutgrown(await recordedVersion(session), schema)) return false;
+    await requireFit(session, schema);
+    return true;
+  });
+  if (isLeft) return "outgrown";
   if (ownerUrl !== undefined && ownerUrl !== url) {
     await withSession(ownerUrl, async (session) => {
       await recordedVersion(session);
@@ -21,6 +31,7 @@ export async function prepareDatabase({ url, ownerUrl, schema, events }: Prepari
   await withSession(url, async (session) => {
     if (!isCurrent(await recordedVersion(session), schema)) await migrate(session, { schema, events });
   });
+  return "current";
 }
 
 async function withSession<T>(url: string, work: (session: Session) => Promise<T>): Promise<T> {
