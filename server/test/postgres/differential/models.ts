@@ -2,12 +2,14 @@ import { createModel } from "../../../src/edm/createModel.ts";
 import type { Model } from "../../../src/edm/model.ts";
 import { securityGraph } from "../../../src/graph/securityGraph.ts";
 import { testResource } from "../../store/fixture.ts";
+import { libraryDefinition } from "../../wire/library.ts";
 import { everything } from "../../wire/hub.ts";
 
 /** The models over which engines are compared. */
 export const models: readonly (readonly [name: string, model: Model])[] = [
   ["every type and function", openModel()],
   ["the security graph", createModel(securityGraph)],
+  ["related entities", createModel(libraryDefinition)],
 ];
 
 /** The stores' test model, to which the tests' caller may do everything. */

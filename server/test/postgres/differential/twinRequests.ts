@@ -7,6 +7,7 @@ import { Options } from "../../fuzz/queryOptions.ts";
 import { Transformations } from "../../fuzz/transformations.ts";
 import { Requests, type FuzzRequest } from "../../fuzz/requests.ts";
 import { keyed, pathOf } from "../../wire/places.ts";
+import { LinkRequests } from "./linkRequests.ts";
 import { changesSince } from "./twins.ts";
 
 const json = { "Content-Type": "application/json" };
@@ -28,8 +29,11 @@ export class TwinRequests {
   readonly #options: Options;
   readonly #transformations: Transformations;
   readonly #requests: Requests;
+  readonly #links: LinkRequests;
   readonly #places: readonly Place[];
   readonly #groups: boolean;
+  /** Where a hub's own changes are, all collections in one. */
+  readonly #ofHub: string | undefined;
 
   /** `groups`: whether atomicity groups mean anything. */
   constructor(dice: Dice, ground: Ground, { model, groups }: { readonly model: Model; readonly groups: boolean }) {
@@ -40,16 +44,19 @@ export class TwinRequests {
     this.#transformations = new Transformations(dice);
     this.#options = new Options(dice, { ground, model });
     this.#requests = new Requests(dice, { ground, model });
+    this.#links = new LinkRequests(dice, { ground, model, set: (place) => this.#set(place) });
     this.#places = model.places.filter(madeHere);
+    this.#ofHub = model.places.find(({ kind, definition }) => kind === "singleton" && definition.hub === "home")?.path;
   }
 
   next(): FuzzRequest {
     const chosen = this.#dice.between(1, 100);
+    if (this.#links.any && this.#dice.often(50)) return this.#dice.often(40) ? this.#links.write() : this.#links.read();
     if (chosen <= 12) return this.write();
     if (chosen <= 14) return this.#batch();
     if (chosen <= 16) return this.#large();
-    if (chosen <= 19) return this.#changes();
-    if (chosen <= 27) return this.#aggregated();
+    if (chosen <= 20) return this.#changes();
+    if (chosen <= 28) return this.#aggregated();
     const asked = chosen <= 75 ? this.#list() : chosen <= 85 ? this.#dynamic() : this.#requests.next();
     return { ...asked, target: asked.target.replaceAll("undeclared", () => encodeURIComponent(this.#dice.one(dynamicNames))) };
   }
@@ -60,7 +67,7 @@ export class TwinRequests {
     const place = dice.one(this.#places);
     const ids = this.#ground.rows.get(place) ?? [];
     const chosen = dice.between(1, 100);
-    if (chosen <= 50 || ids.length === 0) return this.#asked("POST", this.#set(place), this.#body(this.#bodies.create(place)));
+    if (chosen <= 50 || ids.length === 0) return this.#asked("POST", this.#set(place), this.#body(this.#created(place)));
     const one = keyed(this.#set(place), dice.one(ids), dice.one(["segment", "parentheses"]));
     if (chosen <= 82) return this.#asked("PATCH", one, this.#body(this.#bodies.patch(place)));
     if (chosen <= 88) {
@@ -72,21 +79,38 @@ export class TwinRequests {
     return { method: "DELETE", target: one, headers: this.#condition() };
   }
 
-  /** Requests one after the other, for what may run side by side may be numbered either way; or all or none, where that is served. */
+  /**
+   * Requests one after the other, for what may run side by side may be numbered either way; where that is served, some of them all or none,
+   * and later ones name what earlier ones made.
+   */
   #batch(): FuzzRequest {
     const dice = this.#dice;
-    const isGroup = this.#groups && dice.often(50);
+    let last: string | undefined;
     const requests = dice
-      .some(1, 4, () => (isGroup || dice.often(70) ? this.write() : this.#list()))
-      .map(({ method, target, headers, body }, index) => ({
-        id: String(index),
-        method,
-        url: target.replace("/v1.0", ""),
-        headers,
-        ...(body === undefined ? {} : { body: JSON.parse(body) as Json }),
-        ...(isGroup ? { atomicityGroup: "g" } : index === 0 ? {} : { dependsOn: [String(index - 1)] }),
-      }));
-    return { method: "POST", target: "/v1.0/$batch", headers: json, body: JSON.stringify({ requests }) };
+      .some(1, 6, () => (dice.often(70) ? this.write() : this.#list()))
+      .map(({ method, target, headers, body }, index) => {
+        const group = this.#groups && method !== "GET" && dice.often(60) ? dice.one(["g", "h"]) : undefined;
+        const before = last;
+        last = group ?? String(index);
+        const url = before !== undefined && /^\d+$/.test(before) && method !== "POST" && dice.often(15) ? `$${before}` : target.replace("/v1.0", "");
+        return {
+          id: String(index),
+          method,
+          url,
+          headers,
+          ...(body === undefined ? {} : { body: JSON.parse(body) as Json }),
+          ...(group === undefined ? {} : { atomicityGroup: group }),
+          ...(before === undefined || before === group ? {} : { dependsOn: [before] }),
+        };
+      });
+    const prefer = dice.often(30) ? { Prefer: dice.one(["continue-on-error", "odata.continue-on-error=true", "continue-on-error=false"]) } : {};
+    return { method: "POST", target: "/v1.0/$batch", headers: { ...json, ...prefer }, body: JSON.stringify({ requests }) };
+  }
+
+  /** A body for a new row, with an id where clients give them. */
+  #created(place: Place): JsonObject {
+    const body = this.#bodies.create(place);
+    return place.definition.clientId === true ? { ...body, id: this.#dice.one([`k${this.#dice.between(1, 300)}`, "ä€", "a'b"]) } : body;
   }
 
   #set(place: Place): string {
@@ -162,6 +186,13 @@ export class TwinRequests {
     const dice = this.#dice;
     if (dice.often(60)) return { method: "GET", target: changesSince(dice.between(0, 50)), headers: {} };
     const options = dice.one(["", "?$top=3", "?$select=id", "?$deltatoken=latest", `?${this.#options.text(dice.one(this.#places), "list")}`]);
+    if (this.#ofHub !== undefined && dice.often(25)) return { method: "GET", target: `/v1.0/${this.#ofHub}/delta${options}`, headers: {} };
+    if (dice.often(15))
+      return {
+        method: "GET",
+        target: `${this.#set(dice.one(this.#places))}${options}`,
+        headers: { Prefer: dice.one(["track-changes", "odata.track-changes"]) },
+      };
     return { method: "GET", target: `${this.#set(dice.one(this.#places))}/delta${options}`, headers: {} };
   }
 
