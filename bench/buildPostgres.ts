@@ -47,7 +47,7 @@ async function copySeeds(client: Client, copies: number): Promise<void> {
   const asked = `SELECT i.indexname, i.indexdef FROM pg_indexes AS i WHERE i.tablename = ANY($1) AND NOT EXISTS (SELECT FROM pg_constraint AS c WHERE c.conname = i.indexname)`;
   const indexes = (await client.query<{ indexname: string; indexdef: string }>(asked, [names])).rows;
   for (const { indexname } of indexes) await client.query(`DROP INDEX "${indexname}"`);
-  await client.query(`SET synchronous_commit = off`);
+  await client.query("SET synchronous_commit = off; SET maintenance_work_mem = '512MB'");
   for (const name of names) await client.query(await copyOf(client, name, table), [copies]);
   await client.query(`UPDATE "hubs" SET "seq" = (SELECT max("seq") FROM "${table.name}")`);
   await client.query(`SELECT setval(pg_get_serial_sequence('"${table.name}"', 'n'), (SELECT max("n") FROM "${table.name}"))`);
