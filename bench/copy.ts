@@ -69,7 +69,7 @@ try {
   await buildData(file, scores);
   await copy("SQLite to PostgreSQL", [fromSqlite(file, schema), await toPostgres(server.url, schema)], server.pid());
   const back = join(folder, "back.sqlite");
-  await copy("PostgreSQL to SQLite", [await fromPostgres(server.url, schema), await toSqlite(back, schema)], server.pid());
+  await copy("PostgreSQL to SQLite", [await fromPostgres(server.url, schema), toSqlite(back, schema)], server.pid());
 } finally {
   await server.stop();
   rmSync(folder, { recursive: true, force: true });

@@ -76,9 +76,15 @@ async function compare(children: readonly Child[], shape: Shape): Promise<void> 
   const two: Ran[] = [];
   for (let round = -2; round < rounds; round += 1) {
     const [alone, both] = [await run([children[Math.abs(round) % 2]!], shape), await run(children, shape)];
-    if (round >= 0) one.push(alone) && two.push(both);
+    if (round < 0) continue;
+    one.push(alone);
+    two.push(both);
   }
-  const median = (ran: readonly Ran[], what: keyof Ran): number => quantile(ran.map((each) => each[what]), 0.5); // prettier-ignore
+  const median = (ran: readonly Ran[], what: keyof Ran): number =>
+    quantile(
+      ran.map((each) => each[what]),
+      0.5,
+    );
   const parts = two.map(({ rate }, round) => rate / one[round]!.rate);
   const [low, middle, high] = [0.25, 0.5, 0.75].map((place) => quantile(parts, place).toFixed(2));
   console.log(

@@ -42,6 +42,22 @@ describe("a migration", () => {
     expect(await asSuperuser(url, `SELECT "number"::int FROM "schema_versions"`)).toEqual([{ number: 1 }]);
   });
 
+  test("deepens the statistics of what members of collections are found by, so that rare values are known as such; an older database gets them too", async () => {
+    const { url } = await empty();
+    const before = await open({ url });
+    const asked = `SELECT attname FROM pg_attribute WHERE attrelid = '"hub_items.parts"'::regclass AND attstattarget = 1000 ORDER BY attname`;
+    const indexed = ["maker_provider", "maker_vendor", "name"].map((attname) => ({ attname }));
+    expect(await asSuperuser(url, asked)).toEqual(indexed);
+    await before.close();
+    const backwards = [
+      ...indexed.map(({ attname }) => `ALTER TABLE "hub_items.parts" ALTER COLUMN "${attname}" SET STATISTICS -1`),
+      `UPDATE "schema_versions" SET "store" = 2`,
+    ];
+    expect(await asSuperuser(url, ...backwards, asked)).toEqual([]);
+    await open({ url });
+    expect(await asSuperuser(url, asked)).toEqual(indexed);
+  });
+
   test("fills a property that the model has gained from the bodies, so that it is filtered, sorted and shown", async () => {
     const { url } = await empty();
     const before = await open({ url });

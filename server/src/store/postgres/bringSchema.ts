@@ -117,7 +117,7 @@ async function deepenStatistics(session: Session, schema: StoreSchema): Promise<
   const rows = await session.rows(
     `SELECT c.relname, a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid WHERE c.relnamespace = current_schema()::regnamespace AND a.attstattarget = ${valuesTold}`,
   );
-  const told = new Set(rows.map(([table, column]) => `${table} ${column}`));
+  const told = new Set(rows.map(([table, column]) => `${String(table)} ${String(column)}`));
   for (const table of schema.tables) {
     for (const side of table.sides) {
       for (const { name, indexed } of side.columns) {
