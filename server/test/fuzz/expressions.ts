@@ -33,6 +33,26 @@ const instants = [
   "2026-01-15", "2026-02-30T00:00:00Z", "-0044-03-15T00:00:00Z", "now()", "mindatetime()", "maxdatetime()",
 ]; // prettier-ignore
 
+const durations = ["duration'PT1H'", "duration'-P1DT0.5S'", "duration'P99999D'", "duration'PT0.0000001S'", "duration'P10675199DT2H48M5.4775807S'"];
+const patterns = [
+  "x",
+  "^a",
+  "\\d+$",
+  "[a-zä]{2,3}",
+  "^(Con|Ex).*o$",
+  ".",
+  "^$",
+  "\\bb",
+  "[^\\w\\s]",
+  "(a|b)*c?",
+  "\\u{1F600}|€",
+  "^.{1,3}$",
+  "a{2,}?b",
+  "(",
+  "a(?=b)",
+];
+const primitives = ["String", "Int32", "Int64", "Byte", "Double", "Decimal", "Boolean", "DateTimeOffset", "Date", "TimeOfDay", "Duration", "Guid"];
+
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** Writes legal expressions over a type of the model: every function, operator and kind of literal that the language has. */
@@ -121,6 +141,8 @@ export class Expressions {
     if (dice.often(15)) return `${this.#number(ground)} ${dice.one(comparisons)} ${this.#number(ground)}`;
     if (dice.often(12)) return `${this.#instant(ground)} ${dice.one(comparisons)} ${this.#instant(ground)}`;
     if (dice.often(12)) return `${this.#text(ground)} ${dice.one(comparisons)} ${this.#text(ground)}`;
+    if (dice.often(8)) return `${this.#duration(ground)} ${dice.one(comparisons)} ${this.#duration(ground)}`;
+    if (dice.often(10)) return `${this.#cast(ground)} ${dice.one(comparisons)} ${this.#cast(ground)}`;
     if (dice.often(6)) return `${this.#complex(ground)} ${dice.one(["eq", "ne"])} null`;
     const { path, property } = this.#scalar(ground);
     const operator = dice.often(5) ? "has" : dice.one(comparisons);
@@ -134,8 +156,51 @@ export class Expressions {
   }
 
   #predicate(ground: Ground): string {
-    const name = this.#dice.one(["contains", "startswith", "endswith", "contains", "startswith", "hassubset", "matchespattern"]);
+    const dice = this.#dice;
+    if (dice.often(15)) return `matchesPattern(${this.#text(ground)},${quoted(dice.one(patterns))})`;
+    if (dice.often(15)) return this.#lists(ground);
+    const name = dice.one(["contains", "startswith", "endswith", "contains", "startswith", "hassubset", "matchespattern"]);
     return `${name}(${this.#text(ground)},${this.#text(ground)})`;
+  }
+
+  /** Collections compared: one of the type, or literals. */
+  #lists({ type, before }: Ground): string {
+    const dice = this.#dice;
+    const plain = reachOf(type).collections.filter(({ property }) => property.type.kind !== "complex");
+    const one = (): string => {
+      const named = plain.length > 0 && dice.often(60) ? dice.one(plain) : undefined;
+      return named === undefined ? `[${dice.some(0, 3, () => dice.one(['"x"', '"a"', '"ä"', "null", "1"])).join(",")}]` : `${before}${named.path}`;
+    };
+    return dice.often(70) ? `${dice.one(["hassubset", "hassubsequence"])}(${one()},${one()})` : `${one()} ${dice.one(["eq", "ne"])} ${one()}`;
+  }
+
+  #duration(ground: Ground): string {
+    const dice = this.#dice;
+    const { path } = this.#scalar(ground, isDuration);
+    const deeper = { ...ground, depth: ground.depth + 1 };
+    if (ground.depth > 3 || dice.often(50)) return dice.often(50) ? path : dice.one(durations);
+    return dice.one([
+      () => `(${this.#duration(deeper)} ${dice.one(["add", "sub"])} ${this.#duration(deeper)})`,
+      () => `(${this.#duration(deeper)} ${dice.one(["mul", "div", "divby"])} ${this.#number(deeper)})`,
+      () => `(${this.#instant(deeper)} sub ${this.#instant(deeper)})`,
+      () => `-(${this.#duration(deeper)})`,
+      () => `cast(${this.#text(deeper)},Edm.Duration)`,
+    ])();
+  }
+
+  #cast(ground: Ground): string {
+    const dice = this.#dice;
+    const deeper = { ...ground, depth: ground.depth + 1 };
+    const value = dice.one([
+      () => this.#scalar(ground).path,
+      () => this.#text(deeper),
+      () => this.#number(deeper),
+      () => this.#instant(deeper),
+      () => this.#duration(deeper),
+      () => "undeclared",
+    ]);
+    const cast = `cast(${value()},Edm.${dice.one(primitives)})`;
+    return dice.often(60) ? `cast(${cast},Edm.String)` : cast;
   }
 
   #membership(ground: Ground): string {
@@ -144,8 +209,24 @@ export class Expressions {
     return `${path} in (${items.join(",")})`;
   }
 
+  /** any, all and counts of contained entities. */
+  #related(ground: Ground): string | undefined {
+    const dice = this.#dice;
+    const { type, before, depth } = ground;
+    const many = type.kind === "entity" ? type.allNavigation.filter(({ collection, containsTarget }) => collection && containsTarget) : [];
+    if (many.length === 0 || depth > 3) return undefined;
+    const { name, type: reached } = dice.one(many);
+    const from = `${before}${name}`;
+    if (dice.often(25))
+      return `${from}/$count${dice.often(40) ? `($filter=${this.#comparison({ type: reached, before: "", depth: 4 })})` : ""} ${dice.one(comparisons)} ${dice.between(0, 3)}`;
+    const variable = `${"abcdefg"[depth] ?? "z"}n`;
+    return `${from}/${dice.one(["any", "all"])}(${variable}:${this.#condition({ type: reached, before: `${variable}/`, depth: depth + 1 })})`;
+  }
+
   #lambda(ground: Ground): string {
     const dice = this.#dice;
+    const related = dice.often(35) ? this.#related(ground) : undefined;
+    if (related !== undefined) return related;
     const { collections } = reachOf(ground.type);
     if (collections.length === 0) return this.#comparison(ground);
     const { path, property } = dice.one(collections);
@@ -183,6 +264,10 @@ export class Expressions {
       () => `${dice.one(["round", "floor", "ceiling"])}(${this.#number(deeper)})`,
       () => `length(${this.#text(deeper)})`,
       () => `indexof(${this.#text(deeper)},${this.#text(deeper)})`,
+      () => `totalseconds(${this.#duration(deeper)})`,
+      () => `totaloffsetminutes(${this.#instant(deeper)})`,
+      () => `cast(${this.#text(deeper)},Edm.${dice.one(["Int32", "Double", "Decimal", "Byte"])})`,
+      () => `case(${this.#comparison(deeper)}:${this.#number(deeper)},true:${this.#number(deeper)})`,
       () => `${dice.one(["year", "month", "day", "hour", "minute", "second", "fractionalseconds"])}(${this.#instant(deeper)})`,
       () => `-${this.#scalar(ground, isNumber).path}`,
     ])();
@@ -191,7 +276,9 @@ export class Expressions {
   #instant(ground: Ground): string {
     const dice = this.#dice;
     const { path } = this.#scalar(ground, isInstant);
-    return dice.often(60) ? path : dice.one([dice.one(instants), `date(${path})`, `time(${path})`, "now()", "maxdatetime()"]);
+    if (dice.often(60)) return path;
+    const moved = (): string => `(${path} ${dice.one(["add", "sub"])} ${ground.depth > 3 ? dice.one(durations) : this.#duration({ ...ground, depth: 4 })})`;
+    return dice.one([() => dice.one(instants), () => `date(${path})`, () => `time(${path})`, () => "now()", () => "maxdatetime()", moved, moved])();
   }
 
   /** Parts of the language that few servers have; refused by name where this one has not. */
@@ -211,6 +298,9 @@ export class Expressions {
       `${path} eq @p`,
       `@p`,
       `$root/security/id eq 'x'`,
+      `$root/hub/items/$count gt ${dice.between(0, 3)}`,
+      `isof(${path},Edm.${dice.one(primitives)})`,
+      `cast(${path},Edm.String) eq cast(undeclared,Edm.String)`,
       `@core.annotation eq 1`,
       `[1,2] eq ${path}`,
       `'x' in ${path}`,
@@ -224,6 +314,10 @@ function isText({ type }: Property): boolean {
 
 function isNumber({ type }: Property): boolean {
   return type.kind === "primitive" && /Int|Double|Decimal|Single|Byte/.test(type.name);
+}
+
+function isDuration({ type }: Property): boolean {
+  return type.name === "Edm.Duration";
 }
 
 function isInstant({ type }: Property): boolean {

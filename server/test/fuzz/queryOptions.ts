@@ -63,6 +63,7 @@ export class Options {
       () => ["$filter", this.#expressions.filter(type)],
       () => ["$orderby", dice.some(1, 3, () => `${this.#expressions.value(type)}${dice.one(["", " asc", " desc"])}`).join(",")],
       () => ["$top", dice.one(["0", "1", "2", "5", "1000", "3", "99999999999", "-1", "1.5"])],
+      () => ["$search", dice.one(["x", "a OR A", '"a b" AND NOT c', "NOT x", "a (b OR ä)", "title OR description", "1", "😀z OR contoso"])],
       () => ["$skip", dice.one(["0", "1", "2", "500", "501"])],
       () => ["$count", dice.one(["true", "true", "false", "false", "true", "maybe"])],
       ...(depth === 0 ? [(): Option => ["$apply", this.#transformations.sequence(type)]] : []),

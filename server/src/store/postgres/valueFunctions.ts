@@ -103,7 +103,7 @@ const infinite = "WHEN x = 'Infinity' THEN 'INF' WHEN x = '-Infinity' THEN '-INF
 
 const decimalText = define("secgraph_decimal_text(x numeric) RETURNS text", "sql", `SELECT CASE ${infinite} ELSE trim_scale(x)::text END`);
 
-/** A double as JavaScript writes it: the shortest digits, with an exponent from 1e21 on and below 1e-6. */
+/** A double: what it is, where all doubles are whole, else as JavaScript writes it, the shortest digits, with an exponent from 1e21 on and below 1e-6. */
 const doubleText = define(
   "secgraph_double_text(x numeric) RETURNS text",
   "plpgsql",
@@ -111,6 +111,7 @@ const doubleText = define(
   BEGIN
     IF abs(x) = 'Infinity' THEN RETURN CASE WHEN x > 0 THEN 'INF' ELSE '-INF' END; END IF;
     IF x::double precision = 0 THEN RETURN '0'; END IF;
+    IF abs(x::double precision) >= 9007199254740992 AND x::double precision >= -9223372036854775808 AND x::double precision < 9223372036854775808 THEN RETURN secgraph_exact(x::double precision)::text; END IF;
     f := (abs(x)::double precision)::text::numeric::text;
     f := CASE WHEN strpos(f, '.') = 0 THEN f || '.' ELSE f END;
     e := strpos(f, '.') - 1;

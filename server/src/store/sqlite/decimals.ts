@@ -12,12 +12,16 @@ const [least, most] = [-(2n ** 63n), 2n ** 63n - 1n];
 /** From 2^53 on, where all doubles are whole, a double is what it is. */
 function decimalOf(value: SqlNumber): Decimal {
   if (typeof value === "bigint") return { digits: value, scale: 0 };
-  if (Math.abs(value) >= 2 ** 53 && value >= -(2 ** 63) && value < 2 ** 63) return { digits: BigInt(value), scale: 0 };
+  if (isWide(value)) return { digits: BigInt(value), scale: 0 };
   const [mantissa = "", exponent = "0"] = String(value).split("e");
   const [whole = "", fraction = ""] = mantissa.split(".");
   const scale = fraction.length - Number(exponent);
   const digits = BigInt(whole + fraction);
   return scale >= 0 ? { digits, scale } : { digits: digits * 10n ** BigInt(-scale), scale: 0 };
+}
+
+function isWide(value: number): boolean {
+  return Math.abs(value) >= 2 ** 53 && value >= -(2 ** 63) && value < 2 ** 63;
 }
 
 function numberOf({ digits, scale }: Decimal): SqlNumber {
@@ -76,9 +80,10 @@ export function decimalText(value: SqlNumber): string {
   return `${digits < 0n ? "-" : ""}${text.slice(0, point)}${fraction === "" ? "" : `.${fraction}`}`;
 }
 
-/** The text of a double as payloads have it. */
+/** The text of a double: what it is, where all doubles are whole, else the shortest digits, as payloads have it. */
 export function realText(value: SqlNumber): string {
   const number = Number(value);
+  if (isWide(number)) return String(BigInt(number));
   return Number.isFinite(number) ? String(number + 0) : number > 0 ? "INF" : "-INF";
 }
 
