@@ -9,6 +9,8 @@ export interface Budgets {
   readonly maxPageSize: number;
   /** `$skip` at most (R61); deeper reading goes by nextLink. */
   readonly maxSkip: number;
+  /** Rows that `$apply` may make at most, pages or not: each page of them is computed anew. */
+  readonly maxGroups: number;
   /** How deep the JSON of a body may be nested. */
   readonly bodyDepth: number;
   /** How deep the parts of one query option may lie in each other, how many there may be, and how many characters (R85). */
@@ -29,6 +31,7 @@ export const defaultBudgets: Budgets = {
   pageSize: 100,
   maxPageSize: 1000,
   maxSkip: 500,
+  maxGroups: 100_000,
   bodyDepth: 64,
   expressionDepth: 100,
   expressionNodes: 2000,

@@ -154,6 +154,15 @@ export const limitSettings = {
     description: "`$skip` at most.",
     parse: wholeNumber(0),
   },
+  maxGroups: {
+    group: "Limits",
+    env: "SECGRAPH_MAX_GROUPS",
+    flag: "--max-groups",
+    value: "number",
+    usual: String(defaultBudgets.maxGroups),
+    description: "Rows that `$apply` may make, over all pages; more are 400.",
+    parse: wholeNumber(1),
+  },
   batchItems: {
     group: "Limits",
     env: "SECGRAPH_BATCH_ITEMS",

@@ -16,6 +16,8 @@ export interface Apply {
   readonly places: readonly Place[];
   /** The select list of the context URL; empty where the rows are plain entities. */
   readonly selectList: string;
+  /** Rows that may be made at most. */
+  readonly most: number;
   /** Rows of the place come out of it, at least some. */
   readonly entities: boolean;
 }

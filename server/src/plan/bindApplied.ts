@@ -41,7 +41,11 @@ export function bindApplied(options: QueryOptions, context: QueryContext, { orde
   if (options.search !== undefined) set = filtered(set, bindSearch(options.search, searched()));
   const sorted = options.orderby === undefined ? set.order : bindOrder(options.orderby, set, at("$orderby"));
   if (options.expand !== undefined && set.shapes.some(({ entity }) => !entity)) throw aggregated("$expand");
-  return { apply: resultOf(set, [...places], within.scope), order: sorted, projection: (select) => bindSelected(select, set, at("$select")) };
+  return {
+    apply: { ...resultOf(set, [...places], within.scope), most: context.budgets.maxGroups },
+    order: sorted,
+    projection: (select) => bindSelected(select, set, at("$select")),
+  };
 
   function bindingOf({ place, cast }: QueryContext, joined: Set<Place>): Binding {
     let ids = 0;
@@ -61,7 +65,7 @@ function aggregated(option: string): Error {
   return problem("badRequest", { what: `The query option ${option} needs entities; what $apply gives here has been aggregated.` }, { target: option });
 }
 
-function resultOf({ stage, shapes, tell, entity }: InputSet, places: readonly Place[], scope: Scope): Apply {
+function resultOf({ stage, shapes, tell, entity }: InputSet, places: readonly Place[], scope: Scope): Omit<Apply, "most"> {
   const columns: Typed[] = [];
   const column = (typed: Typed): number => {
     const known = columns.indexOf(typed);

@@ -15,6 +15,8 @@ export interface CompiledApplied extends CompiledRows {
   readonly values: readonly number[];
   /** Where the number of the shape stands. */
   readonly tell?: number;
+  /** Where the number of all rows stands: of the first page of rows that were made. */
+  readonly total?: number;
 }
 
 /** The page of a query with `$apply`, at its start or behind a cursor. Kept with the query. */
@@ -57,10 +59,23 @@ function compilePage(query: Query, target: CompileTarget & { readonly schema: St
   const { columns: made, tell } = query.apply!;
   const values = made.map((value) => add(compileValue(value, standing)));
   const told = tell === undefined ? {} : { tell: add(compileValue(tell, standing)) };
+  // Rows that were made are all there before the first is given.
+  const counted = cursor === undefined && !query.apply!.shapes.every(({ entity }) => entity) ? { total: add("count(*) OVER ()") } : {};
   const behind = cursor === undefined ? [] : [behindCursor(terms, cursor, parameters)];
   const limit = ` LIMIT ${parameters.add((run) => run.limit)}${query.skip > 0 && cursor === undefined ? ` OFFSET ${parameters.add((run) => run.offset)}` : ""}`;
   const sql = `${selectFrom({ ...relation, where: [...relation.where, ...behind] }, columns)}${orderBy(terms, dialect)}${limit}`;
-  return { sql, parameters: parameters.list, behind: [], shape, values, ...told, scans: true, cost: costOfStage(query.apply!.stage), bigints: true };
+  return {
+    sql,
+    parameters: parameters.list,
+    behind: [],
+    shape,
+    values,
+    ...told,
+    ...counted,
+    scans: true,
+    cost: costOfStage(query.apply!.stage),
+    bigints: true,
+  };
 }
 
 /** Where rows are made, there is nothing stored in the columns of a stored row. */

@@ -48,12 +48,18 @@ async function fetchPage(reading: Reading, permitted: Permitted<Extract<Plan, { 
   });
   const budget = reading.pageBytes;
   const rows = await reading.fetch(compiled, run, { table, budget });
+  if (applied?.total !== undefined && Number(rows[0]?.[applied.total] ?? 0) > query.apply!.most) throw tooManyGroups(query.apply!.most);
   return pageOf(rows, size, {
     shape: compiled.shape,
     ...(applied === undefined ? {} : { applied }),
     shared: { hub: permitted.scope.kind === "hub" ? permitted.scope.hub.id : "", parents, type: table.place.type.name },
     budget,
   });
+}
+
+function tooManyGroups(most: number): Error {
+  const what = `$apply: the result has more than ${most} rows; group by less, put a filter(...) in front, or cut it by topcount(...) or top(...).`;
+  return problem("badRequest", { what }, { target: "$apply" });
 }
 
 /** A cursor of an earlier version of this product, whose orders had other ends. */

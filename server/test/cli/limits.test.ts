@@ -158,6 +158,16 @@ const cases: Readonly<Partial<Record<keyof typeof limitSettings, Case>>> = {
       expect(told(await get(`${scores}?$skip=2`))).toMatch(/^400 BadRequest: \$skip is 2; at most 1/);
     },
   },
+  maxGroups: {
+    low: "2",
+    async holds({ get, fill }) {
+      await fill(3);
+      const groups = `${scores}?$apply=groupby((id))`;
+      expect(told(await get(groups))).toMatch(/^400 BadRequest: \$apply: .*more than 2 /);
+      expect(told(await get(`${groups}&$top=1`))).toMatch(/^400 BadRequest/);
+      expect(rowsOf(await get(`${groups}/top(2)`))).toBe(2);
+    },
+  },
   batchItems: {
     low: "1",
     async holds({ post }) {
