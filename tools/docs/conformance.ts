@@ -36,7 +36,7 @@ const aggregation: readonly (readonly [string, string, State, string])[] = [
   ["3.3.2 to 3.3.7", "`filter`, `orderby`, `search`, `skip`, `top`; one total order throughout", "yes", ""],
   ["3.4.1, 3.4.2", "`identity`, `compute`", "yes", ""],
   ["3.4.3, 3.5.2", "`addnested`, `nest`", "no", "501"],
-  ["3.5.1", "`join`, `outerjoin` of complex collections and of contained entities", "in part", "Without a sequence of their own."],
+  ["3.5.1", "`join`, `outerjoin` of complex collections and of contained entities", "in part", "A sequence of their own may only filter."],
   ["3.6", "`$these`, `aggregate` in expressions", "no", "501"],
   ["3.7", "`isdefined`", "yes", ""],
   ["6", "`ancestors`, `descendants`, `traverse`, `rolluprecursive`", "no", "501"],

@@ -1,14 +1,16 @@
 import type { Place } from "../edm/model.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
-import type { Transformation } from "../odata/apply.ts";
+import type { Sequence, Transformation } from "../odata/apply.ts";
 import type { PathStep } from "../odata/expression.ts";
 import type { Computed, Join, Leaf } from "./apply.ts";
+import { implicit } from "./bindCollection.ts";
+import { bindPredicate } from "./bindExpression.ts";
 import { propertyOf } from "./bindPath.ts";
 import { keyOf, notServed, requireFree, type Binding, type InputSet, type Named, type Shape } from "./inputSet.ts";
 import { columnOf, leaf } from "./leafOf.ts";
 import { findChild } from "./resolvePath.ts";
 import { scalarTypeOf } from "./scalarTypes.ts";
-import { bindProblem } from "./scope.ts";
+import { bindProblem, type Scope } from "./scope.ts";
 import type { CollectionPath, Typed } from "./typed.ts";
 
 type Joining = Extract<Transformation, { readonly kind: "join" | "outerjoin" }>;
@@ -28,7 +30,6 @@ export function bindJoin({ kind, path, alias, each, at }: Joining, set: InputSet
   );
   const name = path.join("/");
   if (found === undefined || found.rest.length > 0) throw bindProblem(binding.scope, at, `'${name}' is not a collection that the rows have`);
-  if (each !== undefined) throw notServed(`a sequence within '${kind}'`, at);
   requireFree(alias, at, set, binding);
   const { from } = found;
   if ("steps" in from && from.element === "scalar")
@@ -41,7 +42,25 @@ export function bindJoin({ kind, path, alias, each, at }: Joining, set: InputSet
   });
   const columns = members.map(({ typed }, index): Computed => ({ id: (typed as { readonly id: string }).id, value: values[index]! }));
   const element = "steps" in from ? { element: { steps: from.steps, type: from.element as ComplexType } } : {};
-  return joined(set, { from, columns, outer: kind === "outerjoin" }, { members, alias, ...element }, binding);
+  const predicate = each === undefined ? undefined : conditionOf(each, from, binding);
+  return joined(
+    set,
+    { from, columns, outer: kind === "outerjoin", ...(predicate === undefined ? {} : { predicate }) },
+    { members, alias, ...element },
+    binding,
+  );
+}
+
+/** What elements have to fulfil: of the sequences within a join those that only filter. */
+function conditionOf(each: Sequence, from: CollectionPath | Place, { scope }: Binding): Typed | undefined {
+  const inner: Scope =
+    "steps" in from ? { ...scope, variables: [{ name: implicit, element: from.element, elementType: from.elementType }] } : { ...scope, type: from.type };
+  return each.reduce<Typed | undefined>((so, one) => {
+    if (one.kind === "identity") return so;
+    if (one.kind !== "filter") throw notServed(`'${one.kind}' within a join`, one.at);
+    const condition = bindPredicate(one.predicate, inner);
+    return so === undefined ? condition : { kind: "binary", type: "boolean", operator: "and", left: so, right: condition };
+  }, undefined);
 }
 
 /** What elements are called. */
@@ -50,7 +69,7 @@ interface Joined extends Pick<Named, "element"> {
   readonly alias?: string;
 }
 
-type Elements = Pick<Join, "from" | "columns" | "outer">;
+type Elements = Pick<Join, "from" | "columns" | "outer" | "predicate">;
 
 /** The rows with the elements of a collection. */
 export function joined(set: InputSet, elements: Elements, { members, alias = "", element }: Joined, binding: Binding): InputSet {

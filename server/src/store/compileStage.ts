@@ -113,7 +113,7 @@ function elementsAlone({ of, keys, aggregates }: Extract<Stage, { readonly kind:
   const standing = standingOf({ made: new Map() }, compiling);
   const { from, standing: inner, alias } = "steps" in of.from ? elementOf(of.from, standing) : rowOf(of.from, standing, compiling);
   const columns = of.columns.map((column) => columnOf(column, inner));
-  const conditions = scopeConditions(target, { ...standing, alias });
+  const conditions = [...scopeConditions(target, { ...standing, alias }), ...testOf(of.predicate, inner)];
   const list = columns.map(({ id, sql }) => `${sql} AS ${standing.dialect.quote(id)}`);
   return { from: nested(selectFrom({ from, where: conditions }, list.length === 0 ? ["1"] : list)), where: [], made: kindsOf({ made: new Map() }, columns) };
 }
@@ -250,17 +250,19 @@ function storedColumns({ parents, columns }: Table): { readonly name: string; re
   ];
 }
 
-function join(of: Relation, { from, outer, columns, ordinal }: Join, compiling: Compiling): Relation {
+function join(of: Relation, { from, outer, columns, ordinal, predicate }: Join, compiling: Compiling): Relation {
   const standing = standingOf(of, compiling);
   const { dialect } = standing;
   const element = "steps" in from ? elementOf(from, standing) : rowOf(from, standing, compiling);
   const list = columns.map((column) => columnOf(column, element.standing));
   const place: Column = { id: ordinal, ...element.ordinal };
-  const joining = `${of.from} ${outer ? "LEFT " : ""}JOIN ${element.from} ON ${element.on.join(" AND ")}`;
+  const joining = `${of.from} ${outer ? "LEFT " : ""}JOIN ${element.from} ON ${[...element.on, ...testOf(predicate, element.standing)].join(" AND ")}`;
   const all = [...list, place];
   const select = selectFrom({ from: joining, where: of.where }, ["t.*", ...all.map(({ id, sql }) => `${sql} AS ${dialect.quote(id)}`)]);
   return { from: nested(select), where: [], made: kindsOf(of, all) };
 }
+
+const testOf = (predicate: Typed | undefined, standing: Context): string[] => (predicate === undefined ? [] : [compileTest(predicate, standing)]);
 
 /** What is joined: its table, what ties it to the row, where expressions over it stand, and its place among its like. */
 interface Element {

@@ -30,6 +30,7 @@ beforeAll(async () => {
       createdDateTime: `${day}T0${index}:00:00Z`,
       currentScore: score,
       activeUserCount: index,
+      ...(index === 0 ? { undeclared: 1.5 } : index === 1 ? { undeclared: "text" } : index === 2 ? { undeclared: 2 } : {}),
       vendorInformation: { vendor: "Contoso", provider },
       enabledServices: ["HasExchange", `Has${index % 2}`],
       controlScores: controls.map(([controlName, points]) => ({ controlName, score: points })),
@@ -85,6 +86,14 @@ it("says the types of what it made, the shape in the context URL, and that rows 
       u: 5,
     },
   ]);
+});
+
+it("adds up what no type declares where it is a number, and groups by none of it", async () => {
+  expect(await rows("aggregate(undeclared with sum as s,undeclared with average as a)")).toEqual([{ s: 3.5, a: 1.75 }]);
+  expect((await hub.get(address("groupby((undeclared))"))).json.error.message).toBe(
+    "$apply: grouping by 'undeclared', which no type declares, is not implemented (position 9).",
+  );
+  expect((await hub.get(address("aggregate(never with sum as s)"))).status).toBe(400);
 });
 
 describe("groups", () => {
@@ -164,6 +173,10 @@ describe("further transformations", () => {
     expect(await rows("aggregate(controlScores/score with sum as s,currentScore with max as m,enabledServices with countdistinct as e)")).toEqual([
       { s: 15, m: 10, e: 3 },
     ]);
+    expect(await rows("join(controlScores as c,filter(score gt 2))/groupby((c/controlName),aggregate($count as n))")).toEqual(
+      [["lock", 1], ["mfa", 2]].map(([controlName, n]) => ({ c: { controlName }, n })),
+    ); // prettier-ignore
+    expect(await rows("outerjoin(controlScores as c,filter(score gt 2)/identity)/filter(c/controlName eq null)/aggregate($count as n)")).toEqual([{ n: 4 }]);
     const whole = await rows("join(controlScores as c)/filter(c/score gt 3)/orderby(c/score)");
     expect(whole.map((row: any) => [row.currentScore, row.c.controlName])).toEqual([[7.25, "lock"], [7.25, "mfa"]]); // prettier-ignore
   });
@@ -250,7 +263,8 @@ describe("refusals say where and why", () => {
     ["topsum(1,vendorInformation/provider)", "400 $apply: 'topsum' adds up numbers, got a value of type string (position 9)."],
     ["join(currentScore as c)", "400 $apply: 'currentScore' is not a collection that the rows have (position 0)."],
     ["join(enabledServices as c)", "400 $apply: 'enabledServices' is a collection of plain values; 'join' needs complex values or entities (position 0)."],
-    ["join(controlScores as c,filter(score gt 1))", "501 $apply: a sequence within 'join' is not implemented (position 0)."],
+    ["join(controlScores as c,topcount(1,score))", "501 $apply: 'topcount' within a join is not implemented (position 24)."],
+    ["join(controlScores as c,filter(score))", "400 $apply: expected a condition, got a value of type double (position 31)."],
     [
       "concat(aggregate($count as x),aggregate(vendorInformation/provider with max as x))",
       "400 $apply: 'x' is of type decimal in one sequence of concat and of type string in another (position 0).",
