@@ -24,7 +24,7 @@ interface Preparing extends Pick<Configuration, "databaseOwnerUrl" | "seed"> {
 /** Looks a database over, fills a new one with the demo where that is wanted, and brings its tables to this program. Throws a ConfigurationFault of one line, before anything is touched. */
 export async function prepareDatabase({ databaseUrl: url, databaseOwnerUrl: ownerUrl = url, seed, model }: Preparing, events: StoreEvents): Promise<void> {
   const schema = schemaOf(model);
-  const { recorded } = await refusing(() => requireDatabase({ databaseUrl: url, databaseOwnerUrl: ownerUrl }));
+  const { recorded } = await refusing(() => requireDatabase({ databaseUrl: url, databaseOwnerUrl: ownerUrl }, schema));
   if (recorded === undefined && seed === true) await fillDemo(ownerUrl);
   await refusing(() => bringForward({ url, ownerUrl, schema, events }));
 }

@@ -1,13 +1,13 @@
-import { createModel } from "../edm/createModel.ts";
-import { securityGraph } from "../graph/securityGraph.ts";
 import { inspectDatabase, requireApart, requireServable, requireUsable, requireWalls } from "../store/postgres/inspectDatabase.ts";
 import type { DatabaseFacts } from "../store/postgres/inspectDatabase.ts";
-import { schemaOf } from "../store/schema.ts";
+import type { StoreSchema } from "../store/schema.ts";
 import type { Configuration } from "./configuration.ts";
 
 /** Looks the configured database over and changes nothing. Throws an Error of one line, with what to do, unless it can be served as it is or be brought to this program's tables. */
-export async function requireDatabase({ databaseUrl, databaseOwnerUrl }: Pick<Configuration, "databaseUrl" | "databaseOwnerUrl">): Promise<DatabaseFacts> {
-  const schema = schemaOf(createModel(securityGraph));
+export async function requireDatabase(
+  { databaseUrl, databaseOwnerUrl }: Pick<Configuration, "databaseUrl" | "databaseOwnerUrl">,
+  schema: StoreSchema,
+): Promise<DatabaseFacts> {
   const found = await inspectDatabase(databaseUrl!);
   if (databaseOwnerUrl === undefined || databaseOwnerUrl === databaseUrl) {
     requireServable(found, schema);

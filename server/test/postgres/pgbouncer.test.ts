@@ -1,24 +1,25 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { Agent } from "node:http";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { Client } from "pg";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { derivedGuid } from "../../src/base/ids.ts";
 import { openPostgresStore } from "../../src/store/postgres/openPostgresStore.ts";
 import type { Store } from "../../src/store/store.ts";
 import { create, entityOfPlace, getPlan, homeOf, idsOf, list, listPlan, model, permitted, writeSetOf } from "../store/fixture.ts";
+import { exchange, type Peer } from "../process/exchange.ts";
+import { program, runToEnd, startServer } from "../process/server.ts";
+import { vendor } from "../wire/hub.ts";
 import { createDatabase, type TestDatabase } from "./databases.ts";
-import { freePort, unprivileged } from "./startPostgres.ts";
-
-const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
-const program = process.env["SECGRAPH_TEST_PGBOUNCER"] ?? folders.map((folder) => join(folder, "pgbouncer")).find((path) => existsSync(path));
+import { connectionsBehind, pgbouncer, startPooler } from "./startPooler.ts";
+import { freePort } from "./startPostgres.ts";
 
 const tenants = ["t1", "t2", "t3"] as const;
-const connectionsBehind = 2;
 
-describe.skipIf(program === undefined)(
-  `behind pgbouncer in transaction mode${program === undefined ? " (not run: this machine has no pgbouncer)" : ""}`,
+describe.skipIf(pgbouncer === undefined)(
+  `behind pgbouncer in transaction mode${pgbouncer === undefined ? " (not run: this machine has no pgbouncer)" : ""}`,
   () => {
     let database: TestDatabase;
     let folder: string;
@@ -88,44 +89,46 @@ describe.skipIf(program === undefined)(
       }
     });
 
+    test("the program behind it: migrate, serve, what manages applications, copy and backup", { timeout: 240_000 }, async () => {
+      const own = await createDatabase();
+      onTestFinished(own.drop);
+      const work = mkdtempSync(join(tmpdir(), "secgraph-pooled-"));
+      onTestFinished(() => rmSync(work, { recursive: true, force: true }));
+      const url = own.url.replace(/:\d+\//, `:${(await settled()).port}/`);
+      const env = { DATABASE_URL: url, SECGRAPH_DATA: join(work, "data") };
+      const run = async (...command: readonly string[]): Promise<readonly [number | null, string]> => {
+        const { code, stdout, stderr } = await runToEnd({ command: [...program, ...command], env }, 120_000);
+        return [code, code === 0 ? stdout : `${stdout}${stderr}`];
+      };
+      expect(await run("migrate")).toEqual([0, expect.stringMatching(/Done\.\n$/)]);
+      expect(await run("migrate", "--dry-run")).toEqual([0, expect.stringMatching(/nothing is to be done/)]);
+      const server = await startServer({
+        command: [...program, "emulator"],
+        data: env.SECGRAPH_DATA,
+        env: { DATABASE_URL: url, SECGRAPH_AUTH: "none", SECGRAPH_TLS_PORT: "off" },
+      });
+      onTestFinished(async () => void (await server.kill()));
+      const peer: Peer = { port: server.port, agent: new Agent({ keepAlive: true, maxSockets: 16 }) };
+      const path = "/v1.0/security/secureScores";
+      const post = (n: number) => exchange(peer, { method: "POST", path, headers: { "Content-Type": "application/json", "Idempotency-Key": `${n >> 1}` }, body: JSON.stringify({ maxScore: n >> 1, vendorInformation: vendor }) }); // prettier-ignore
+      const answers = await Promise.all(Array.from({ length: 80 }, (_, n) => post(n)));
+      expect(new Set(answers.map((answer) => answer?.status))).toSatisfy(
+        (seen: Set<number>) => seen.has(201) && [...seen].every((status) => status === 201 || status === 409),
+      );
+      expect((await exchange(peer, { method: "GET", path: `${path}/$count` }))?.text).toBe("40");
+      expect((await exchange(peer, { method: "GET", path: `${path}?$filter=maxScore%20ge%2030&$top=2&$orderby=maxScore` }))?.status).toBe(200);
+      peer.agent.destroy();
+      expect(await run("app", "add", "--name", "x", "--tenant", "t", "--roles", "")).toEqual([0, expect.stringMatching(/Client secret/)]);
+      expect(await run("backup", "--to", join(work, "backup.tar.gz"))).toEqual([0, expect.anything()]);
+      expect(await run("copy", "--from", url, "--to", `sqlite:${join(work, "copied")}`)).toEqual([
+        0,
+        expect.stringMatching(/counted and compared, the same on both sides\.\n$/),
+      ]);
+      expect(await run("doctor", "--mode", "development")).toEqual([0, expect.stringMatching(/ok +walls/)]);
+      server.signal("SIGTERM");
+      expect((await server.ended).code).toBe(0);
+    });
+
     const settled = async (): Promise<{ port: number }> => ({ port: Number(/^listen_port = (\d+)$/m.exec(readFileSync(join(folder, "ini"), "utf8"))![1]) });
   },
 );
-
-async function startPooler(folder: string, port: number): Promise<ChildProcess> {
-  const server = new URL(inject("postgres"));
-  const version = /PgBouncer (\d+)\.(\d+)/.exec(spawnSync(program!, ["--version"], { encoding: "utf8" }).stdout) ?? [];
-  const knowsStatements = Number(version[1]) > 1 || Number(version[2]) >= 21;
-  writeFileSync(join(folder, "users"), `"postgres" ""\n`);
-  const lines = [
-    "[databases]",
-    `* = host=127.0.0.1 port=${server.port}`,
-    "[pgbouncer]",
-    "listen_addr = 127.0.0.1",
-    `listen_port = ${port}`,
-    "unix_socket_dir =",
-    "auth_type = trust",
-    `auth_file = ${join(folder, "users")}`,
-    "pool_mode = transaction",
-    `default_pool_size = ${connectionsBehind}`,
-    `logfile = ${join(folder, "log")}`,
-    ...(knowsStatements ? ["max_prepared_statements = 200"] : []),
-  ];
-  writeFileSync(join(folder, "ini"), `${lines.join("\n")}\n`);
-  const user = unprivileged();
-  if (user !== undefined) chownSync(folder, user.uid, user.gid);
-  const child = spawn(program!, [join(folder, "ini")], { ...user, stdio: "ignore" });
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const client = new Client({ host: "127.0.0.1", port, user: "postgres", database: "postgres" });
-    client.on("error", () => undefined);
-    const up = await client.connect().then(
-      () => true,
-      () => false,
-    );
-    await client.end().catch(() => undefined);
-    if (up) return child;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  child.kill("SIGKILL");
-  throw new Error(`pgbouncer did not start: ${readFileSync(join(folder, "log"), "utf8")}`);
-}

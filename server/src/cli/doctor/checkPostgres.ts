@@ -25,7 +25,7 @@ export async function checkPostgres(configuration: Configuration): Promise<reado
   const schema = schemaOf(createModel(securityGraph));
   let facts: DatabaseFacts;
   try {
-    facts = await requireDatabase(configuration);
+    facts = await requireDatabase(configuration, schema);
   } catch (error) {
     return [fail(check, (error as Error).message, guide)];
   }
