@@ -118,7 +118,7 @@ export function alongLinks(permitted: Permitted, target: CollectionTarget | Enti
 }
 
 function isRead(plan: RowPlan): boolean {
-  return plan.kind === "list" || plan.kind === "delta" || plan.kind === "count" || plan.kind === "get" || plan.kind === "property";
+  return plan.kind === "list" || plan.kind === "delta" || plan.kind === "count" || plan.kind === "get" || plan.kind === "property" || plan.kind === "media";
 }
 
 function requirePermission(place: Place, access: "read" | "write", caller: Caller): void {

@@ -13,6 +13,7 @@ export function absentValue(property: Property): Json {
 export function completeEntity(type: EntityType | ComplexType, value: JsonObject): JsonObject {
   const complete: Record<string, Json> = { "@odata.type": value["@odata.type"] ?? (type.kind === "entity" ? `#${type.name}` : type.name) };
   for (const property of type.allProperties) {
+    if (property.type.name === "Edm.Stream") continue;
     const member = value[property.name];
     complete[property.name] = member === undefined ? absentValue(property) : completeValue(property, member);
   }

@@ -63,7 +63,7 @@ function shellOf(definition: TypeDefinition, name: string): ModelType {
   const { abstract = false, open = false } = definition;
   const shared = { name, abstract, open, properties: [], allProperties: [], navigation: [], allNavigation: [], annotations };
   if (definition.kind === "complex") return { kind: "complex", ...shared, derived: [] };
-  return { kind: "entity", ...shared, key: [], declaresKey: false, hasStream: definition.hasStream ?? false, derived: [] };
+  return { kind: "entity", ...shared, key: [], declaresKey: false, hasStream: definition.hasStream ?? false, streams: false, derived: [] };
 }
 
 /** Fills a type in once, its base before it. */
@@ -179,6 +179,15 @@ function toNavigation(place: string, definition: NavigationDefinition, findType:
   };
 }
 
+/** Content is kept beside an entity, one for each property of it. */
+function refuseInnerStreams(type: Structured): void {
+  const streams = type.properties.filter((property) => property.type.name === "Edm.Stream");
+  const inner = streams.find(({ collection }) => collection || type.kind === "complex");
+  if (inner !== undefined) throw new Error(`${type.name}/${inner.name}: a stream in a collection or a complex type is not supported`);
+  if (type.kind !== "entity" || (streams.length === 0 && !type.hasStream)) return;
+  for (let base: EntityType | undefined = type; base !== undefined; base = base.base) Object.assign(base, { streams: true });
+}
+
 function lastPart(place: string): string {
   return place.slice(place.lastIndexOf("/") + 1);
 }
@@ -186,6 +195,7 @@ function lastPart(place: string): string {
 function fillDerived(types: readonly ModelType[]): void {
   for (const type of types) {
     if (type.kind === "enum") continue;
+    refuseInnerStreams(type);
     for (let base = type.base; base !== undefined; base = base.base) (base.derived as Structured[]).push(type);
   }
 }

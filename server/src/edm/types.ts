@@ -92,6 +92,8 @@ export interface EntityType extends StructuredType {
   readonly declaresKey: boolean;
   /** A media entity (CSDL 6.6): its content is a stream beside its properties. */
   readonly hasStream: boolean;
+  /** Entities of this type or of one derived from it may have content beside their JSON: their own, or that of a property of type Edm.Stream. */
+  readonly streams: boolean;
   /** Types derived from this one, directly and indirectly. */
   readonly derived: readonly EntityType[];
 }

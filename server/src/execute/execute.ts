@@ -7,6 +7,7 @@ import { changeSet } from "./changeSet.ts";
 import { create } from "./create.ts";
 import { delta } from "./delta.ts";
 import { link } from "./link.ts";
+import { media } from "./media.ts";
 import { once } from "./once.ts";
 import type { Outcome } from "./outcome.ts";
 import { count, get, list, property } from "./read.ts";
@@ -26,6 +27,8 @@ export function execute(permitted: Permitted, context: ExecuteContext): Awaitabl
       return count(permitted as Of<"count">, context);
     case "get":
       return get(permitted as Of<"get">, context);
+    case "media":
+      return media(permitted as Of<"media">, context);
     case "property":
       return property(permitted as Of<"property">, context);
     case "create":

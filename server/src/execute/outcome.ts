@@ -21,6 +21,7 @@ export type Outcome =
   | { readonly kind: "number"; readonly value: number }
   | { readonly kind: "row"; readonly row: Row; readonly expanded?: PageTokens }
   | { readonly kind: "property"; readonly value: Json; readonly property?: Property; readonly form: "json" | "value" | "count"; readonly etag: string }
+  | { readonly kind: "media"; readonly bytes: Uint8Array; readonly type: string; readonly etag: string }
   | { readonly kind: "notModified"; readonly etag: string }
   /** `expand`: related entities that the body gave, which the answer shows. */
   | { readonly kind: "created"; readonly row: Row; readonly notes: readonly string[]; readonly expand?: readonly Expansion[] }

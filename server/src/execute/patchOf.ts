@@ -1,5 +1,6 @@
 import { problem } from "../base/errors.ts";
 import { isObject, textOf, type Json, type JsonObject } from "../base/json.ts";
+import { mediaNameOf } from "../base/media.ts";
 import type { Place } from "../edm/model.ts";
 import { mergeEntity } from "../plan/mergeEntity.ts";
 import type { SentEntity } from "../plan/plan.ts";
@@ -11,9 +12,15 @@ export function patchOf(sent: SentEntity, place: Place): Pick<RowChange, "verb" 
   const next = (before: JsonObject): JsonObject => {
     requireSameType(sent, before);
     requireImmutable(sent, before);
-    return written(sent, before, withoutExtra(patch, place));
+    return { ...contentsOf(sent, before), ...written(sent, before, withoutExtra(patch, place)) };
   };
   return { verb: "update", name: "update", next, sent: patch };
+}
+
+/** Content stays where the JSON beside it is replaced. */
+function contentsOf({ type, form }: SentEntity, before: JsonObject): JsonObject {
+  if (form !== "whole" || !type.streams) return {};
+  return Object.fromEntries(Object.entries(before).filter(([name]) => mediaNameOf(name) !== undefined));
 }
 
 function written({ form, type, sent }: SentEntity, before: JsonObject, patch: JsonObject): JsonObject {

@@ -4,13 +4,13 @@ import type { Conditions, EntityTarget, Plan, SentBody, SentEntity, UpdateMode }
 import type { Row } from "../store/store.ts";
 import { attempt } from "./attempt.ts";
 import { stampOf, type ExecuteContext } from "./context.ts";
-import { etagOf } from "../base/etag.ts";
 import { requireConditions } from "../plan/conditions.ts";
 import { requireSameKey, shownOf } from "./create.ts";
 import { isImporter } from "./isImporter.ts";
 import { typeOf } from "./typeOf.ts";
 import { creation, deepChange, type DeepSet } from "./deepWrite.ts";
 import type { Running } from "./decide.ts";
+import { etagOfContent } from "./media.ts";
 import { placeholderNotes } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { requireKnownNames, requireParents } from "./read.ts";
@@ -23,13 +23,13 @@ type SetPropertyPlan = Permitted<Extract<Plan, { readonly kind: "setProperty" }>
 export async function update(permitted: UpdatePlan, context: ExecuteContext): Promise<Outcome> {
   const { target, body, mode, conditions, query, isWhole = false } = permitted.plan;
   await requireKnownNames(permitted, target, query, context);
-  return change({ target, body, mode, conditions, isWhole }, { permitted, context });
+  return change({ target, body, mode, conditions, isWhole, media: permitted.plan.media }, { permitted, context });
 }
 
 /** A write of one property: a patch of its entity. */
 export async function setProperty(permitted: SetPropertyPlan, context: ExecuteContext): Promise<Outcome> {
   const { target, body, conditions } = permitted.plan;
-  return change({ target: target.entity, body, mode: "update", conditions, isWhole: false }, { permitted, context });
+  return change({ target: target.entity, body, mode: "update", conditions, isWhole: false, media: undefined }, { permitted, context });
 }
 
 interface Change {
@@ -38,6 +38,8 @@ interface Change {
   readonly mode: UpdateMode;
   readonly conditions: Conditions;
   readonly isWhole: boolean;
+  /** The content that is written. */
+  readonly media: string | undefined;
 }
 
 async function change(asked: Change, running: Running): Promise<Outcome> {
@@ -54,7 +56,7 @@ async function change(asked: Change, running: Running): Promise<Outcome> {
       made = await creation({ target: asked.target, sent, id: asked.target.key, grants: [] }, stampOf(permitted, context), running);
       return made;
     }
-    requireConditions(asked.conditions, etagOf(row));
+    requireConditions(asked.conditions, etagOfContent(row, asked.media));
     const read = asked.body.read(typeOf(row, context), { asCreate: asked.isWhole, importer: isImporter(permitted) });
     sent = asked.isWhole ? { ...read, form: "whole" } : read;
     made = await updated({ row, isStored: stored !== undefined, sent }, asked, running);

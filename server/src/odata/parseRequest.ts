@@ -99,6 +99,13 @@ function optionsOf(query: string, limits: Limits): ParsedOptions {
   return parsed;
 }
 
+/** What an answer may be besides JSON; content has whatever type it was given. */
+function rawTypes(path: string, accept: string | undefined): readonly string[] {
+  if (!isText(path)) return [];
+  const isContent = accept !== undefined && /\/\$value\/*$/i.test(path);
+  return ["text/plain", ...(isContent ? (accept.toLowerCase().match(/(?:image|audio|video|font|model|application)\/[\w.+-]+/g) ?? []) : [])];
+}
+
 /** `/$count` and `/$value` answer with text. */
 function isText(path: string): boolean {
   return path.includes("$") && /\/\$(?:count|value)\/*$/i.test(path);
@@ -126,7 +133,7 @@ export function parseRequest(http: HttpRequest, target: Target, limits: Limits =
     options,
     aliases,
     query: target.query,
-    format: parseAccept(headers["accept"], options.format, isText(target.path) ? ["text/plain"] : []),
+    format: parseAccept(headers["accept"], options.format, rawTypes(target.path, headers["accept"])),
     preferences: parsePrefer(headers["prefer"]),
     ...(ifMatch === undefined ? {} : { ifMatch: parseEtags(ifMatch, "If-Match") }),
     ...(ifNoneMatch === undefined ? {} : { ifNoneMatch: parseEtags(ifNoneMatch, "If-None-Match") }),

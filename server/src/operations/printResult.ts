@@ -69,7 +69,18 @@ function valueOfType(model: Model, property: Property, result: Json, operation: 
 /** A type with the one property `value`, by which a value is printed as a property is. */
 function wrapperOf(parameter: Parameter): EntityType {
   const property = asProperty(parameter);
-  const none = { abstract: false, open: false, navigation: [], allNavigation: [], annotations: [], key: [], declaresKey: false, hasStream: false, derived: [] };
+  const none = {
+    abstract: false,
+    open: false,
+    navigation: [],
+    allNavigation: [],
+    annotations: [],
+    key: [],
+    declaresKey: false,
+    hasStream: false,
+    streams: false,
+    derived: [],
+  };
   return { ...none, kind: "entity", name: "", properties: [property], allProperties: [property] };
 }
 

@@ -5,8 +5,9 @@ import type { BoundOperation, Place } from "../edm/model.ts";
 import type { Parameter } from "../edm/types.ts";
 import type { Expression, NamedArgument } from "../odata/expression.ts";
 import type { ODataRequest } from "../odata/request.ts";
+import { conditionsOf } from "./conditions.ts";
 import { methodNotAllowed } from "./methods.ts";
-import type { CallPlan, Conditions, PropertyTarget } from "./plan.ts";
+import type { CallPlan, PropertyTarget } from "./plan.ts";
 import { readMember, type BodyRules } from "./readEntity.ts";
 import { literalAs } from "./readKey.ts";
 import { asProperty } from "./readParameters.ts";
@@ -16,7 +17,6 @@ import type { CallTarget } from "./resolvePath.ts";
 export interface Calling {
   readonly request: ODataRequest;
   readonly rules: BodyRules;
-  readonly conditions: Conditions;
   /** The body as JSON; undefined where there is none. */
   readonly json: () => Json | undefined;
 }
@@ -27,7 +27,8 @@ export interface Calling {
  */
 export function bindCall(target: CallTarget, calling: Calling): CallPlan {
   const { overloads, on, segment, next } = target;
-  const { method, path } = calling.request;
+  const { method, path, once } = calling.request;
+  if (once?.own === true) throw problem("notImplemented", { what: "Idempotency-Key is not implemented for this operation." }, { target: "Idempotency-Key" });
   const isFunction = overloads[0]!.kind === "function";
   const allowed = isFunction ? ["GET", "HEAD"] : ["POST"];
   if (!allowed.includes(method)) throw methodNotAllowed(allowed);
@@ -43,7 +44,7 @@ export function bindCall(target: CallTarget, calling: Calling): CallPlan {
     onPath: path.slice(0, segment.at).replace(/\/$/, ""),
     rest: next === undefined ? "" : `${path.charAt(next.at - 1) === "/" ? "/" : ""}${path.slice(next.at)}`,
     parameters: () => (isFunction ? ofFunction(operation, segment.arguments ?? [], calling) : ofAction(operation, calling)),
-    conditions: calling.conditions,
+    conditions: conditionsOf(calling.request),
   };
 }
 

@@ -1,9 +1,18 @@
 import { problem, type Problem } from "../base/errors.ts";
 import { etagMatches } from "../odata/parseEtags.ts";
+import type { ODataRequest } from "../odata/request.ts";
 import type { Conditions } from "./plan.ts";
 
 function modified(what: string): Problem {
   return problem("resourceModified", { what }, { inner: "entityTagDoesNotMatch" });
+}
+
+const unconditional: Conditions = {};
+
+/** The conditions of a request. */
+export function conditionsOf({ ifMatch, ifNoneMatch }: ODataRequest): Conditions {
+  if (ifMatch === undefined && ifNoneMatch === undefined) return unconditional;
+  return { ...(ifMatch === undefined ? {} : { ifMatch }), ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }) };
 }
 
 /** Holds a write to its If-Match and If-None-Match (RFC 9110, 13.1; R100-R102). Throws 412. */

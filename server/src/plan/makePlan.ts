@@ -6,15 +6,17 @@ import type { Json } from "../base/json.ts";
 import type { Model, Place } from "../edm/model.ts";
 import type { Segment } from "../odata/options.ts";
 import type { ODataRequest } from "../odata/request.ts";
-import { bodyHash } from "./bodyHash.ts";
+import { conditionsOf } from "./conditions.ts";
 import { bindCall } from "./bindCall.ts";
 import { bindQuery } from "./bindQuery.ts";
 import { readDelta, type DeltaAsked } from "./deltaLink.ts";
 import { followId } from "./followId.ts";
 import { methodNotAllowed, verbOf } from "./methods.ts";
 import { requireLegal, type Shape } from "./optionLegality.ts";
-import type { CollectionTarget, Conditions, EntityTarget, Once, Plan, Query, SentBody, SentItem, UpdateMode, WritePreference } from "./plan.ts";
+import type { CollectionTarget, EntityTarget, Once, Plan, Query, SentBody, SentItem, UpdateMode, WritePreference } from "./plan.ts";
 import { readEntity, type BodyRules } from "./readEntity.ts";
+import { onceOf } from "./onceOf.ts";
+import { isMediaCreate, readMediaBody, readMediaEntity } from "./readMedia.ts";
 import { readParameters } from "./readParameters.ts";
 import { readPropertyBody } from "./readPropertyBody.ts";
 import { requireFilterable, splitFilters } from "./filterSegments.ts";
@@ -49,8 +51,6 @@ export function createPlanner(model: Model, settings: PlannerSettings): Planner 
     return new Planning(model, settings, kept, followed).plan(followed !== request);
   };
 }
-
-const unconditional: Conditions = {};
 
 /** Options of a first answer whose changes can be followed. */
 const trackable: ReadonlySet<string> = new Set(["select", "filter", "format"]);
@@ -103,6 +103,8 @@ class Planning {
         return this.#reference(target);
       case "entity":
         return this.#entity(target);
+      case "media":
+        return this.#media(target);
       case "property":
         return this.#property(target);
     }
@@ -125,19 +127,26 @@ class Planning {
     return { kind: "list", target, query: this.#query(target, "list") };
   }
 
-  #create(target: CollectionTarget): Plan {
-    const query = this.#query(target, "write");
-    return { kind: "create", target, body: this.#body(target.place), query, preference: this.#preference(), ...this.#once(target) };
+  #media(target: Extract<Target, { kind: "media" }>): Plan {
+    const verb = verbOf(this.#request.method, target, this.#isPure());
+    const { of, name, property } = target;
+    requireLegal(this.#request.options, "value", name || of.place.name);
+    const conditions = conditionsOf(this.#request);
+    if (verb === "get") return { kind: "media", target: of, name, conditions };
+    const body = readMediaBody(this.#request, { name, property });
+    return { kind: "update", target: of, body, query: this.#query(of, "write"), mode: "update", conditions, preference: {}, media: name };
   }
 
-  /** A key is good for one place, whatever root and spelling lead there. */
+  #create(target: CollectionTarget): Plan {
+    const query = this.#query(target, "write");
+    const shared = { kind: "create", target, query, preference: this.#preference() } as const;
+    const type = target.cast ?? target.place.type;
+    if (isMediaCreate(this.#request, type)) return { ...shared, body: readMediaEntity(this.#request, this.#rules(target.place)) };
+    return { ...shared, body: this.#body(target.place), ...this.#once(target) };
+  }
+
   #once(on: CollectionTarget | EntityTarget, operation = ""): { readonly once?: Once } {
-    const { once, body } = this.#request;
-    if (once === undefined) return {};
-    const isEmpty = body === undefined || body.length === 0;
-    const hash = bodyHash(isEmpty ? undefined : this.#json());
-    const path = JSON.stringify([on.place.path, ...on.parents, on.kind === "entity" ? on.key : "", operation]);
-    return { once: { key: once.own ? `key:${once.key}` : `client-request-id:${once.key} ${hash}`, path, hash, lookup: once.lookup } };
+    return onceOf(this.#request, { on, operation, json: () => this.#json() });
   }
 
   /** PATCH of a collection with a delta (OData 4.01 Protocol 11.4.12). */
@@ -208,7 +217,7 @@ class Planning {
   }
 
   #entity(target: EntityTarget): Plan {
-    const conditions = this.#conditions();
+    const conditions = conditionsOf(this.#request);
     switch (verbOf(this.#request.method, target, this.#isPure())) {
       case "create":
         return this.#createHub(target);
@@ -235,7 +244,7 @@ class Planning {
 
   #property(target: Extract<Target, { kind: "property" }>): Plan {
     const verb = verbOf(this.#request.method, target, this.#isPure());
-    const conditions = this.#conditions();
+    const conditions = conditionsOf(this.#request);
     if (verb === "get") {
       requireLegal(this.#request.options, shapeOf[target.form], target.of.steps.at(-1)!);
       return { kind: "property", target: target.of, form: target.form, conditions };
@@ -252,7 +261,7 @@ class Planning {
     requireLegal(this.#request.options, "effect", operation.name);
     const json = this.#request.body === undefined || this.#request.body.length === 0 ? undefined : this.#json();
     const body = readParameters(operation, json, { ...this.#rules(on.place), clientId: true });
-    return { kind: "action", target: on, operation, body, conditions: this.#conditions(), ...this.#once(on, operation.name) };
+    return { kind: "action", target: on, operation, body, conditions: conditionsOf(this.#request), ...this.#once(on, operation.name) };
   }
 
   /** `/$ref`: read behind any entity and collection, written behind a link. */
@@ -270,28 +279,21 @@ class Planning {
       if (of.kind === "collection") return readReference(id ?? "", { ...reading, where: "$id" });
       return via.key === undefined ? undefined : of;
     };
-    return { kind: "link", target: via.from, link: via.link, change, other, conditions: this.#conditions() };
+    return { kind: "link", target: via.from, link: via.link, change, other, conditions: conditionsOf(this.#request) };
   }
 
   #references(of: CollectionTarget | EntityTarget): Plan {
     verbOf(this.#request.method, of);
     if (of.kind === "collection") return { kind: "list", target: of, query: this.#query(of, "references"), references: true };
     requireLegal(this.#request.options, "property", of.place.name);
-    return { kind: "get", target: of, query: this.#query(of, "property"), conditions: this.#conditions(), references: true };
+    return { kind: "get", target: of, query: this.#query(of, "property"), conditions: conditionsOf(this.#request), references: true };
   }
 
   /** An operation that is implemented beside the model. */
   #call(target: CallTarget): Plan {
-    const { body, once } = this.#request;
-    if (once?.own === true) throw problem("notImplemented", { what: "Idempotency-Key is not implemented for this operation." }, { target: "Idempotency-Key" });
+    const { body } = this.#request;
     const json = (): Json | undefined => (body === undefined || body.length === 0 ? undefined : this.#json());
-    return bindCall(target, { request: this.#request, rules: this.#bodyRules(), conditions: this.#conditions(), json });
-  }
-
-  #conditions(): Conditions {
-    const { ifMatch, ifNoneMatch } = this.#request;
-    if (ifMatch === undefined && ifNoneMatch === undefined) return unconditional;
-    return { ...(ifMatch === undefined ? {} : { ifMatch }), ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }) };
+    return bindCall(target, { request: this.#request, rules: this.#bodyRules(), json });
   }
 
   #preference(): WritePreference {

@@ -4,12 +4,13 @@ import type { Verb } from "../edm/resource.ts";
 import type { Target } from "./resolvePath.ts";
 
 /** What a method asks of a kind of target; the place must have that verb. */
-const wanted: Readonly<Record<"collection" | "entity" | "count" | "delta" | "property", Readonly<Record<string, Verb>>>> = {
+const wanted: Readonly<Record<"collection" | "entity" | "count" | "delta" | "property" | "media", Readonly<Record<string, Verb>>>> = {
   collection: { GET: "list", HEAD: "list", POST: "create" },
   entity: { GET: "get", HEAD: "get", PATCH: "update", DELETE: "delete" },
   count: { GET: "list", HEAD: "list" },
   delta: { GET: "list", HEAD: "list" },
   property: { GET: "get", HEAD: "get", PATCH: "update", PUT: "update", DELETE: "update" },
+  media: { GET: "get", HEAD: "get", PUT: "update", DELETE: "update" },
 };
 
 /** Pure OData has more of them: PUT of entities, PATCH of collections, and POST to collections of values. */
@@ -30,6 +31,7 @@ function placeOf(target: PlacedTarget): Place {
       return target.place;
     case "count":
     case "delta":
+    case "media":
       return target.of.place;
     case "property":
       return target.of.entity.place;

@@ -259,6 +259,8 @@ export type ReadPlan =
   | DeltaPlan
   | { readonly kind: "count"; readonly target: CollectionTarget; readonly query: Query }
   | { readonly kind: "get"; readonly target: EntityTarget; readonly query: Query; readonly conditions: Conditions; readonly references?: true }
+  /** The content of a media entity (`name` is ""), or of a stream property. */
+  | { readonly kind: "media"; readonly target: EntityTarget; readonly name: string; readonly conditions: Conditions }
   | { readonly kind: "property"; readonly target: PropertyTarget; readonly form: "json" | "value" | "count"; readonly conditions: Conditions };
 
 /** Change tracking of a collection; of a whole hub where it has `parts`: the hub's own row, then each set that it holds. */
@@ -302,6 +304,8 @@ export type WritePlan =
       readonly preference: WritePreference;
       /** PUT: what the body leaves out gets its default (OData Protocol 11.4.3). */
       readonly isWhole?: true;
+      /** Content is written, that of the entity ("") or of a stream property: conditions are about its own ETag. */
+      readonly media?: string;
     }
   | ChangeSetPlan
   | { readonly kind: "delete"; readonly target: EntityTarget; readonly conditions: Conditions }

@@ -116,7 +116,9 @@ function readMembers(json: JsonObject, type: EntityType | ComplexType, out: Reco
   const declared = new Set<string>();
   for (const property of type.allProperties) {
     declared.add(property.name);
+    const isStream = property.type.name === "Edm.Stream";
     const value = isKey(type, property) ? undefined : given(json, property, at);
+    if (isStream) continue;
     if (value !== undefined) {
       out[property.name] = value;
       sent.add(property.name);

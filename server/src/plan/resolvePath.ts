@@ -20,6 +20,8 @@ export type Target =
   | { readonly kind: "ref"; readonly of: CollectionTarget | EntityTarget; readonly segment: Segment }
   | { readonly kind: "property"; readonly of: PropertyTarget; readonly form: "json" | "value" | "count" }
   | CallTarget
+  /** The content of a media entity, or of a stream property. */
+  | { readonly kind: "media"; readonly of: EntityTarget; readonly name: string; readonly property?: Property }
   | { readonly kind: "operation"; readonly operation: BoundOperation; readonly on: EntityTarget | CollectionTarget };
 
 /** A call of an operation that is implemented beside the model: which overload it is, method and parameters tell. */
@@ -93,6 +95,9 @@ function step(model: Model, target: Step, segment: Segment): Step {
       return fromEntity(model, target, segment);
     case "property":
       return callOf(model, target, segment) ?? fromProperty(target, segment);
+    case "media":
+      if (segment.name.toLowerCase() === "$value" && target.name !== "") return target;
+      throw unknown(segment);
     case "count":
     case "delta":
     case "ref":
@@ -239,6 +244,7 @@ function fromEntity(model: Model, entity: EntityTarget, segment: Segment): Targe
     const root = model.findRoot(segment.name);
     if (root !== undefined && root.definition.hub === undefined) return fromRoot(model, entity.hub, segment);
   }
+  if (segment.name.toLowerCase() === "$value" && segment.arguments === undefined && hasContent(type)) return { kind: "media", of: entity, name: "" };
   if (segment.arguments !== undefined || segment.name.startsWith("$")) throw unknown(segment);
   return ofProperty(entity, type, segment);
 }
@@ -282,6 +288,10 @@ function enterLink(from: EntityTarget, link: Link, segment: Segment): Target {
   return keyed({ kind: "collection", place, hub, parents: [], via }, segment);
 }
 
+function hasContent(type: EntityType): boolean {
+  return type.hasStream || type.derived.some(({ hasStream }) => hasStream);
+}
+
 function findProperty(type: EntityType | ComplexType, name: string): Property | undefined {
   const wanted = name.toLowerCase();
   return type.allProperties.find((property) => property.name.toLowerCase() === wanted);
@@ -290,6 +300,7 @@ function findProperty(type: EntityType | ComplexType, name: string): Property | 
 function ofProperty(entity: EntityTarget, type: EntityType, segment: Segment): Target {
   const property = findProperty(type, segment.name) ?? inDerived(type, segment.name);
   if (property === undefined && !type.open) throw unknown(segment);
+  if (property?.type.name === "Edm.Stream") return { kind: "media", of: entity, name: property.name, property };
   const steps = [property?.name ?? segment.name];
   return { kind: "property", of: { entity, steps, ...(property === undefined ? {} : { property }) }, form: "json" };
 }

@@ -1,4 +1,5 @@
 import { isObject, type Json } from "../base/json.ts";
+import { mediaNameOf } from "../base/media.ts";
 import { parseStored } from "../base/parseJson.ts";
 import type { Place } from "../edm/model.ts";
 import type { Format } from "../odata/parseAccept.ts";
@@ -22,7 +23,8 @@ export interface Printing {
 }
 
 /** True when the stored body is the answer itself (DESIGN 4, Rows). */
-function isReady({ query, format }: Printing): boolean {
+function isReady({ query, format, target }: Printing): boolean {
+  if ((target.cast ?? target.place.type).streams) return false;
   const isPlain = query.projection === undefined && query.expand.length === 0;
   return isPlain && format.metadata === "minimal" && !format.ieee754Compatible;
 }
@@ -80,15 +82,27 @@ function ownMembers(row: Row, printing: Printing): string[] {
   const { query, format, target } = printing;
   const { projection } = query;
   const type = target.cast ?? target.place.type;
-  const isWanted = format.metadata === "minimal" && !format.ieee754Compatible ? wantedNames(type, projection) : undefined;
+  const isWanted = format.metadata === "minimal" && !format.ieee754Compatible && !type.streams ? wantedNames(type, projection) : undefined;
   if (isWanted !== undefined) return [pickMembers(body, isWanted)];
   const entity = project(parseStored(body), { type, format, shaped: row.shaped, ...(projection === undefined ? {} : { projection }) });
   return [controlOf(row, printing), JSON.stringify(entity).slice(1, -1)];
 }
 
+/** Where content is read and written, at metadata=full. */
+function mediaLinks({ body }: Row, url: string): string {
+  if (!body.includes("@media")) return "";
+  const names = Object.keys(parseStored(body)).flatMap((name) => mediaNameOf(name) ?? []);
+  return names
+    .map((name) => {
+      const link = JSON.stringify(`${url}${name === "" ? "" : `/${name}`}/$value`);
+      return `"${name}@odata.mediaReadLink":${link},"${name}@odata.mediaEditLink":${link},`;
+    })
+    .join("");
+}
+
 function fullLinks(row: Row, { serviceUrl, target }: Printing): string {
   const url = entityUrl(serviceUrl, target, row.id);
-  return `"@odata.id":${JSON.stringify(url)},"@odata.editLink":${JSON.stringify(editUrl(url, row, target))}`;
+  return `${mediaLinks(row, url)}"@odata.id":${JSON.stringify(url)},"@odata.editLink":${JSON.stringify(editUrl(url, row, target))}`;
 }
 
 /** Of a type derived from the set's it ends with that type (OData JSON Format 4.5.8). */

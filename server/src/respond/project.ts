@@ -1,4 +1,5 @@
 import { isObject, isRawNumber, type Json, type JsonObject } from "../base/json.ts";
+import { mediaNameOf } from "../base/media.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 import type { Format } from "../odata/parseAccept.ts";
 import type { Computed, Members, Projection } from "../plan/plan.ts";
@@ -85,6 +86,11 @@ function structured(value: JsonObject, type: EntityType | ComplexType, projectio
   const known = membersOf(type);
   const { format } = standing;
   for (const [name, member] of Object.entries(value)) {
+    const media = type.kind === "entity" && type.streams ? mediaNameOf(name) : undefined;
+    if (media !== undefined) {
+      if (format.metadata !== "none" && (media === "" || chooses(projection, media, type, known) !== false)) putMedia(out, media, member);
+      continue;
+    }
     const chosen = chooses(projection, name, type, known);
     if (chosen === false || (format.metadata === "none" && name.startsWith("@"))) continue;
     const property = known.get(name);
@@ -95,6 +101,13 @@ function structured(value: JsonObject, type: EntityType | ComplexType, projectio
   }
   for (const one of projection?.computed ?? []) compute(out, one, standing);
   return out;
+}
+
+/** Of content an answer says the media type and the ETag (OData JSON Format 9, 10); where it lies follows from where the entity lies. */
+function putMedia(out: Record<string, Json>, name: string, stored: Json): void {
+  if (!isObject(stored)) return;
+  put(out, `${name}@odata.mediaContentType`, stored["type"] ?? null);
+  put(out, `${name}@odata.mediaEtag`, stored["etag"] ?? null);
 }
 
 /** Names of the client may be any: `__proto__` is one like others. */

@@ -2,6 +2,7 @@ import type { HttpResponse } from "../base/http.ts";
 import { keyPredicate } from "../edm/keyText.ts";
 import { isObject, type Json } from "../base/json.ts";
 import { etagOf } from "../base/etag.ts";
+import { readMedia } from "../base/media.ts";
 import { parseStored } from "../base/parseJson.ts";
 import type { ChangesOutcome, Outcome, PageTokens, Row } from "../execute/outcome.ts";
 import type { ODataRequest } from "../odata/request.ts";
@@ -58,6 +59,8 @@ class Answer {
         return this.#isReferences() ? this.#reference(outcome.row) : this.#entity(200, outcome.row, this.#applied(), outcome.expanded);
       case "property":
         return this.#property(outcome);
+      case "media":
+        return { status: 200, headers: { ...this.#common(), ...mediaHeaders, "Content-Type": outcome.type, ETag: outcome.etag }, body: outcome.bytes };
       case "notModified":
         return { status: 304, headers: { ...this.#common(), ETag: outcome.etag } };
       case "created":
@@ -193,6 +196,7 @@ class Answer {
 
   /** 204, or the entity where the client or the place wants it (R95, R96). */
   #updated(row: Row, notes: readonly string[]): HttpResponse {
+    if (this.#plan.kind === "update" && this.#plan.media !== undefined) return this.#written(row, this.#plan.media);
     const asked = this.#request.preferences.return;
     const always = this.#target().place.definition.updateAnswersEntity === true && this.#plan.kind === "update";
     const returned = asked === undefined ? undefined : `return=${asked}`;
@@ -218,6 +222,12 @@ class Answer {
     const gone = removed.map((id) => JSON.stringify({ "@odata.removed": { reason: "deleted" }, "@odata.id": entityUrl(serviceUrl, target, id) }));
     const context = `"@odata.context":${JSON.stringify(`${serviceUrl}/$metadata#${placePath(target)}/$delta`)},`;
     return this.#json(200, `{${context}"value":[${[...rows.map((row) => entityText(row, printing)), ...gone].join(",")}]}`, applied);
+  }
+
+  /** 204 with the content's own ETag. */
+  #written({ body }: Row, name: string): HttpResponse {
+    const etag = readMedia(parseStored(body), name)?.etag;
+    return { status: 204, headers: { ...this.#common(), ...(etag === undefined ? {} : { ETag: etag }) } };
   }
 
   #property(outcome: Extract<Outcome, { kind: "property" }>): HttpResponse {
@@ -253,6 +263,9 @@ class Answer {
     return this.#json(200, JSON.stringify({ "@odata.context": `${this.#request.serviceUrl}/$metadata#${name}`, value }));
   }
 }
+
+/** Content is a client's: a browser that is led to it neither guesses what it is nor runs it. */
+const mediaHeaders = { "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'" };
 
 function withoutBraces(path: string): string {
   return path.includes("{") || path.includes("}") ? path.replaceAll("{", "%7B").replaceAll("}", "%7D") : path;
