@@ -222,6 +222,27 @@ describe("links and their ends", () => {
       made.text,
     ).toEqual([201, 204]);
     expect(ids(await get("shelves('grouped')/books"))).toEqual([b1]);
+    const bound = await hub.post(`${root}/$batch`, {
+      requests: [
+        post("n", "/authors", { id: "named" }),
+        post("m", "/shelves", { id: "second" }),
+        post("o", "/books", { id: "bound", title: "$n", "writer@odata.bind": "$n", "shelves@odata.bind": ["$m", "shelves('grouped')"] }),
+        { ...post("p", "/$n/books/$ref", { "@odata.id": "$o" }) },
+      ],
+    });
+    expect(
+      bound.json.responses.map(({ status }: { status: number }) => status),
+      bound.text,
+    ).toEqual([201, 201, 201, 204]);
+    const odd = [`{"@id":[${'"@id":["$n'.repeat(5000)}`, `{"@odata.id":"$n`, `{"x@odata.bind" : [ "$n" , 5, {"@id":"$n"}]`];
+    for (const body of odd) {
+      const text = `--b\r\nContent-Type: application/http\r\nContent-ID: n\r\n\r\nPOST books HTTP/1.1\r\nContent-Type: application/json\r\n\r\n${body}\r\n--b--`;
+      const answer = await hub.post(`${root}/$batch`, text, { headers: { "Content-Type": "multipart/mixed; boundary=b" } });
+      expect([answer.status, answer.text.includes("HTTP/1.1 400")]).toEqual([200, true]);
+    }
+    expect((await get("books('bound')")).json.title).toBe("$n");
+    expect((await get("books('bound')/writer")).json.id).toBe("named");
+    expect(ids(await get("books('bound')/shelves"))).toEqual(["grouped", "second"]);
   });
 
   test("entities of another hub are not found", async () => {
