@@ -15,6 +15,7 @@ import { bindSearch, type Searched } from "./bindSearch.ts";
 import { bindSelect, type SelectContext } from "./bindSelect.ts";
 import { notSearched } from "./optionLegality.ts";
 import type { OrderItem, Query } from "./plan.ts";
+import { requireAffordable } from "./requireAffordable.ts";
 import { bindProblem, type Scope } from "./scope.ts";
 import { SelectLevel } from "./selectLevel.ts";
 import type { Typed } from "./typed.ts";
@@ -64,13 +65,17 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
     options.apply === undefined
       ? undefined
       : bindApplied(options, context, { order: bindOrder(undefined, context, scopeOf("$orderby")), scopeOf, searched: () => searched(type, context) });
+  const conditions = allOf([
+    ...(context.filters ?? []).map((one) => bindPredicate(one, scopeOf("path"))),
+    ...(filter === undefined || applied !== undefined ? [] : [bindPredicate(filter, scopeOf("$filter"))]),
+    ...(options.search === undefined || applied !== undefined ? [] : [bindSearch(options.search, searched(type, context))]),
+  ]);
+  const order = applied?.order ?? bindOrder(orderby, context, scopeOf("$orderby"));
+  if (conditions.filter !== undefined) requireAffordable(conditions.filter, options.search === undefined ? "$filter" : "$search");
+  for (const { expression } of order) requireAffordable(expression, "$orderby");
   return {
-    ...allOf([
-      ...(context.filters ?? []).map((one) => bindPredicate(one, scopeOf("path"))),
-      ...(filter === undefined || applied !== undefined ? [] : [bindPredicate(filter, scopeOf("$filter"))]),
-      ...(options.search === undefined || applied !== undefined ? [] : [bindSearch(options.search, searched(type, context))]),
-    ]),
-    orderby: applied?.order ?? bindOrder(orderby, context, scopeOf("$orderby")),
+    ...conditions,
+    orderby: order,
     ...limitOf(options.top, context),
     skip,
     count: options.count === true,

@@ -322,3 +322,32 @@ describe("5.1.8 $search", () => {
     for (const hub of hubs) expect((await hub.get(`${items}('a')?$search=x`)).status).toBe(400);
   });
 });
+
+describe("what costs too much by its shape is refused with what to change", () => {
+  const nested = (levels: number): string => {
+    const inner = Array.from({ length: levels }).reduce<string>((within, _, index) => `$root/hub/items/any(v${index}:${within})`, "rank eq 1");
+    return inner;
+  };
+  test.each([
+    [nested(5), "a"],
+    [
+      nested(6),
+      "400 $filter: other entities are looked at 6 levels deep, each for each; at most 5. Begin at the collection that lies deepest, or ask in several requests.",
+    ],
+    [
+      Array.from({ length: 33 }, (_, n) => `notes/any(n:n/text eq '${n}')`).join(" or "),
+      "400 $filter: other entities are looked at 33 times; at most 32. Put what is asked of one collection into one any(), or ask in several requests.",
+    ],
+  ])("%s", async (filter, expected) => expect(await ids(filter)).toMatch(expected === "a" ? /^(?:a|abc|)$/ : expected));
+
+  test("65 words", async () => {
+    for (const hub of hubs) {
+      const words = Array.from({ length: 65 }, (_, n) => `w${n}`).join(" OR ");
+      const answer = await hub.get(`${items}?$search=${encodeURIComponent(words)}`);
+      expect([answer.status, answer.json.error.message]).toEqual([
+        400,
+        "$search: 65 words are searched; at most 64. Search for fewer, or in several requests.",
+      ]);
+    }
+  });
+});
