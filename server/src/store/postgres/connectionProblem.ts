@@ -13,6 +13,8 @@ export interface Destination {
 export function destinationOf(url: string): Destination {
   const wanted = "postgres://user:password@host:port/database";
   if (!/^postgres(?:ql)?:\/\//i.test(url)) throw new Error(`a URL of PostgreSQL (${wanted}); this one has another scheme`);
+  if (/^[a-z]+:\/\/[^/?]*,/i.test(url.replace(/\/\/[^/?]*@/, "//")))
+    throw new Error(`a URL of PostgreSQL with one host (${wanted}); this one names several. Let it name an address that moves with the primary`);
   if (!URL.canParse(url.replace(/^[a-z]+:/i, "http:")) && !/^[a-z]+:\/\/\//i.test(url))
     throw new Error(`a URL of PostgreSQL (${wanted}); this one cannot be read`);
   const { hostname, port, pathname, searchParams, username } = new URL(url);
