@@ -31,6 +31,7 @@ export function readDelta(
   const { skiptoken, deltatoken, ...rest } = options;
   if (skiptoken !== undefined && deltatoken !== undefined)
     throw problem("badRequest", { what: "$skiptoken and $deltatoken cannot stand together." }, { target: "$deltatoken" });
+  if (rest.top === 0) throw problem("badRequest", { what: "$top is the size of a page of changes: expected 1 at least, found 0." }, { target: "$top" });
   const isLatest = deltatoken?.toLowerCase() === "latest";
   const given = skiptoken ?? deltatoken;
   if (given === undefined || deltatoken === "" || isLatest) {

@@ -198,8 +198,9 @@ class Planning {
   #trackedQuery({ place, cast }: CollectionTarget, asked: DeltaAsked): Query {
     const { budgets } = this.#settings;
     const { maxPageSize } = this.#request.preferences;
-    const bind = (): Query =>
-      bindQuery(asked.options, {
+    const bind = (): Query => {
+      // All rows come, in pages of that size (R137).
+      const { top: _, ...all } = bindQuery(asked.options, {
         model: this.#model,
         place,
         aliases: asked.aliases,
@@ -210,6 +211,8 @@ class Planning {
         ...(cast === undefined ? {} : { cast }),
         ...(maxPageSize === undefined ? {} : { maxPageSize }),
       });
+      return all;
+    };
     const key = `delta ${place.path} ${cast?.name ?? ""} ${maxPageSize ?? ""} ${asked.text}`;
     const query = this.#kept.others.get(key) ?? bind();
     if (asked.text.length < 2000) this.#kept.others.set(key, query);

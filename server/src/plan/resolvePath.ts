@@ -172,7 +172,7 @@ function fromCollection(model: Model, collection: CollectionTarget, segment: Seg
   const call = callOf(model, collection, segment);
   if (call !== undefined) return call;
   const operation = model.findOperation(segment.name, collection.cast ?? collection.place.type, true);
-  if (operation?.kind === "function" && isDelta(model, segment)) return { kind: "delta", of: collection };
+  if (operation?.kind === "function" && isDelta(model, segment)) return { kind: "delta", of: requireNoArguments(collection, segment) };
   if (operation !== undefined) return { kind: "operation", operation, on: collection };
   if (isDelta(model, segment)) throw untracked(segment);
   const cast = castType(model, collection, segment);
@@ -189,8 +189,13 @@ function untracked({ raw }: Segment): Problem {
 
 /** Graph's change tracking, by its short and by its full name (R5); never taken for a key. */
 function isDelta({ namespace, alias }: Model, segment: Segment): boolean {
-  if (segment.arguments !== undefined && segment.arguments.length > 0) return false;
   return ["delta", `${namespace}.delta`.toLowerCase(), `${alias}.delta`.toLowerCase()].includes(segment.name.toLowerCase());
+}
+
+/** Delta has no parameters. */
+function requireNoArguments<T>(target: T, segment: Segment): T {
+  if (segment.arguments !== undefined && segment.arguments.length > 0) throw unknown(segment);
+  return target;
 }
 
 /** A qualified type name that casts; refuses a type that is not derived (R8), and a second cast (OData URL Conventions 4.11). */
@@ -232,7 +237,7 @@ function fromEntity(model: Model, entity: EntityTarget, segment: Segment): Targe
   if (call !== undefined) return call;
   const operation = model.findOperation(segment.name, type, false);
   if (operation?.kind === "function" && entity.place.definition.hub !== undefined && isDelta(model, segment))
-    return { kind: "delta", of: hubRows(entity), whole: true };
+    return { kind: "delta", of: requireNoArguments(hubRows(entity), segment), whole: true };
   if (operation !== undefined) return { kind: "operation", operation, on: entity };
   const cast = castType(model, entity, segment);
   if (cast !== undefined) return { ...entity, cast };

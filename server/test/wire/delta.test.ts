@@ -216,10 +216,24 @@ describe("options", () => {
     expect((await follow(first.deltaLink, asked)).items).toHaveLength(3);
   });
 
+  test.each(["", "odata.maxpagesize=2"])("R137 $top is the size of a page and never an end: all rows come, with Prefer '%s' too", async (prefer) => {
+    const own = await ownHub();
+    const made = await make(own, 5);
+    const asked = { on: own, ...(prefer === "" ? {} : { headers: { Prefer: prefer } }) };
+    for (const target of [`${scores}/delta?$top=3`, "/v1.0/security/delta?$top=3"]) {
+      const { items, deltaLink } = await follow(target, asked);
+      expect(made.filter((id) => items.some((item) => item.id === id))).toEqual(made);
+      for (const id of made) await own.patch(`${scores}/${id}`, { currentScore: 6 });
+      expect((await follow(deltaLink, asked)).items).toHaveLength(5);
+      expect(refusal(await own.get(target.replace("=3", "=0")))).toMatch(/^400 BadRequest: \$top is the size of a page of changes: expected 1 at least/);
+    }
+  });
+
   test("only GET and HEAD; nothing lies behind delta", async () => {
     expect(refusal(await hub.post(`${scores}/delta`, {}))).toMatch(/^405 /);
     expect((await hub.send("HEAD", `${scores}/delta`)).status).toBe(200);
     expect((await hub.get(`${scores}/delta/x`)).status).toBe(400);
+    expect([(await hub.get(`${scores}/delta(x=1)`)).status, (await hub.get("/v1.0/security/delta(x=1)")).status]).toEqual([400, 400]);
   });
 
   test("the odata profile says in the context that these are changes (OData Protocol 10.12), Graph does not", async () => {
