@@ -24,7 +24,7 @@ import { linkChangeOf, readReference, referenceIn } from "./references.ts";
 import { readChanges, type RelationRules } from "./readRelated.ts";
 import { mayRelate, relationRules } from "./relationRules.ts";
 import { laterSegment, resolvePath, type CallTarget, type Target } from "./resolvePath.ts";
-import { trackedSets } from "./trackedSets.ts";
+import { isTrackable, trackedSets } from "./trackedSets.ts";
 
 /** What planning needs to know beside the model. */
 export interface PlannerSettings {
@@ -51,9 +51,6 @@ export function createPlanner(model: Model, settings: PlannerSettings): Planner 
     return new Planning(model, settings, kept, followed).plan(followed !== request);
   };
 }
-
-/** Options of a first answer whose changes can be followed. */
-const trackable: ReadonlySet<string> = new Set(["select", "filter", "format"]);
 
 const shapeOf = { json: "property", value: "value", count: "length" } as const;
 
@@ -123,7 +120,10 @@ class Planning {
     const verb = verbOf(this.#request.method, target, this.#isPure());
     if (verb === "update") return this.#changeSet(target);
     if (verb !== "list") return this.#create(target);
-    if (this.#request.preferences.trackChanges === true && this.#isTrackable(target)) return this.#track(target, { links: "/delta", preferred: true });
+    const { preferences, options } = this.#request;
+    const isOdata = this.#settings.profile === "odata" && this.#filters.length === 0;
+    if (preferences.trackChanges === true && isOdata && isTrackable(this.#model, target, options))
+      return this.#track(target, { links: "/delta", preferred: true });
     return { kind: "list", target, query: this.#query(target, "list") };
   }
 
@@ -172,14 +172,6 @@ class Planning {
     if (target.of.via?.link.to === target.of.place)
       throw problem("notImplemented", { what: "Changes of related entities are not implemented: follow those of their own set." });
     return this.#track(target.of, { links: "", ...(target.whole === true ? { parts: trackedSets(this.#model, target.of) } : {}) });
-  }
-
-  /** The preference `track-changes` (OData Protocol 8.2.8.8, 11.3.1) is granted where all that the first answer shows can be followed. */
-  #isTrackable({ place, cast, via }: CollectionTarget): boolean {
-    if (via !== undefined) return false;
-    const names = Object.keys(this.#request.options);
-    if (this.#settings.profile !== "odata" || this.#filters.length > 0 || names.some((name) => !trackable.has(name))) return false;
-    return this.#model.findOperation("delta", cast ?? place.type, true)?.kind === "function";
   }
 
   /** `links`: what leads from the path to where changes are asked for. */
