@@ -51,6 +51,12 @@ function send(client: Pick<Client, "query">, { text, values }: Pick<Sent, "text"
 
 const notes = noteStatements();
 
+/** A pool of `pg` alone. Connections that end with the server are nobody's any longer. */
+function poolOf(url: string, more: { readonly max: number; readonly pipeline?: boolean }): Pool {
+  const pool = new Pool({ connectionString: url, ...more });
+  return pool.on("error", () => undefined);
+}
+
 interface Bare {
   readonly plain: Pool;
   /** Sends what follows before the answer to what went ahead is there. */
@@ -142,7 +148,7 @@ try {
   const url = await createDatabase(server.url, "bench");
   await buildPostgres(url, rows);
   const open = await serviceOver((model) => openPostgresStore({ url, model, connections: at }));
-  const bare = { plain: new Pool({ connectionString: url, max: at }), pipelining: new Pool({ connectionString: url, max: at, pipeline: true }) };
+  const bare = { plain: poolOf(url, { max: at }), pipelining: poolOf(url, { max: at, pipeline: true }) };
   const list = await open.service.handle({
     method: "GET",
     target: collection,
@@ -165,7 +171,7 @@ try {
   if ("durable POST".includes(only)) {
     const copied = await createDatabase(server.url, "copied", "bench");
     const again = await serviceOver((model) => openPostgresStore({ url, model, connections: at }));
-    const copy = new Pool({ connectionString: copied, max: 1 });
+    const copy = poolOf(copied, { max: 1 });
     print("durable POST", await creates(again, copy), [alone]);
     await copy.end();
     await again.store.close();
