@@ -13,7 +13,6 @@ export const levels: Readonly<Record<string, string>> = {
   ADV41: "4.01 Advanced",
 };
 
-const later = "Refused with 501 by name.";
 const search = "Of sets with searchable text (alerts, control profiles, tasks); of others 501, in the `graph` profile 400 in the words of Graph.";
 const searchInGraph = "In the `graph` profile `$search` of a set without searchable text is 400, in the words of Graph.";
 const ofLinks = "Of relations without containment, of which the security graph itself has none: there `$ref` is refused with 501.";
@@ -104,7 +103,7 @@ export const rows: readonly Row[] = [
     "in part",
     "By the function `delta`, as in Graph; by the preference `track-changes` in the profile `odata`, where nothing but `$filter` and `$select` shapes the answer.",
   ],
-  ["ADV40-15", "SHOULD", "`$crossjoin`", "no", later],
+  ["ADV40-15", "SHOULD", "`$crossjoin`", "yes", "Of sets of the service's root. In the `graph` profile 501: Graph has none."],
   ["ADV40-16", "MAY", "`$compute`", "yes"],
   ["MIN41-02", "MUST", "JSON of 4.01", "yes"],
   ["MIN41-03", "MUST", "`AsyncResult` of answers that come later", "not offered", noAsync],

@@ -38,6 +38,8 @@ export function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): 
   const own = ownPlaces(target.place, access, { expanded, caller });
   if ("query" in plan && plan.query.apply !== undefined && placesBeside(plan.query).some((place) => own.has(place)))
     throw problem("forbidden", { what: "$apply looks at related rows for callers that may read all of them, not only those their application made." });
+  if ("query" in plan && plan.query.crossjoin?.some(({ place }) => own.has(place)) === true)
+    throw problem("forbidden", { what: "Joined collections are for callers that may read all their rows, not only those their application made." });
   if (plan.kind === "delta") requireAllRows(plan, own, { caller, gate });
   return andThen(scopeOf(target.hub, caller, gate.directory), (scope) => {
     const cursor = cursorOf(plan, scope, gate);
@@ -97,7 +99,8 @@ export function requireAlso(place: Place, access: "read" | "write", { caller }: 
 }
 
 /** What $expand and $apply reach is read, and so is what expressions look at: these places ask for their own permissions. */
-function placesBeside({ expand, apply, touches = none }: Query): readonly Place[] {
+function placesBeside({ expand, apply, crossjoin, touches = none }: Query): readonly Place[] {
+  if (crossjoin !== undefined) return [...touches, ...crossjoin.flatMap(({ place, shown }) => [place, ...(shown === undefined ? none : placesBeside(shown))])];
   if (expand.length === 0 && apply === undefined) return touches;
   return [...touches, ...(apply?.places ?? none), ...expand.flatMap(({ place, query }: Expansion) => [place, ...placesBeside(query)])];
 }

@@ -13,7 +13,7 @@ import type { ExecuteContext } from "./context.ts";
 import { isUnmodified } from "../plan/conditions.ts";
 import { virtualRow } from "./virtualRow.ts";
 import { etagOf } from "../base/etag.ts";
-import { expandedTokens } from "./expandedTokens.ts";
+import { expandedTokens, type PageTokens } from "./expandedTokens.ts";
 import type { Outcome } from "./outcome.ts";
 
 type PlanOf<K extends RowPlan["kind"]> = Permitted<Extract<RowPlan, { readonly kind: K }>>;
@@ -24,9 +24,20 @@ export async function list(permitted: PlanOf<"list">, context: ExecuteContext): 
   await requireParents(permitted, plan.target, context);
   await requireKnownNames(permitted, plan.target, plan.query, context);
   const page = await context.store.list(permitted);
-  const expanded = expandedTokens(page.rows, plan.query.expand, permitted, context);
+  const expanded = tokensOf(page, permitted, context);
   if (page.next === undefined) return { kind: "page", page, expanded };
   return { kind: "page", page, expanded, nextToken: nextToken(page, page.next, permitted, context) };
+}
+
+/** The tokens of what is expanded below rows, also of each set of a `$crossjoin`. */
+function tokensOf({ rows }: Page, permitted: PlanOf<"list">, context: ExecuteContext): PageTokens {
+  const { expand, crossjoin } = permitted.plan.query;
+  if (crossjoin === undefined) return expandedTokens(rows, expand, permitted, context);
+  const ofSets = crossjoin.map(({ shown }, index) => {
+    const joined = rows.flatMap((row) => row.joined?.[index] ?? []);
+    return expandedTokens(joined, shown?.expand ?? [], permitted, context);
+  });
+  return new Map(ofSets.flatMap((tokens) => [...tokens]));
 }
 
 interface Sealed {

@@ -14,6 +14,7 @@ import { followId } from "./followId.ts";
 import { methodNotAllowed, verbOf } from "./methods.ts";
 import { requireLegal, type Shape } from "./optionLegality.ts";
 import type { CollectionTarget, EntityTarget, Once, Plan, Query, SentBody, SentItem, UpdateMode, WritePreference } from "./plan.ts";
+import { planCrossjoin } from "./planCrossjoin.ts";
 import { readEntity, type BodyRules } from "./readEntity.ts";
 import { onceOf } from "./onceOf.ts";
 import { isMediaCreate, readMediaBody, readMediaEntity } from "./readMedia.ts";
@@ -48,7 +49,7 @@ export function createPlanner(model: Model, settings: PlannerSettings): Planner 
   const kept: KeptQueries = { plain: new Map(), others: new LRUCache({ maxSize: 500_000, sizeCalculation: (_, text) => text.length + 250 }) };
   return (request) => {
     const followed = followId(request);
-    return new Planning(model, settings, kept, followed).plan(followed !== request);
+    return planCrossjoin(request, { model, settings, kept: kept.others }) ?? new Planning(model, settings, kept, followed).plan(followed !== request);
   };
 }
 
@@ -360,9 +361,7 @@ class Planning {
     if (text === "" && cast === undefined && preferences.maxPageSize === undefined && this.#filters.length === 0) return this.#plainQuery(target, shape);
     const filters = this.#filters.map(({ raw }) => raw).join(" ");
     const key = `${shape} ${place.path} ${cast?.name ?? ""} ${preferences.maxPageSize ?? ""} ${filters} ${text}`;
-    const known = this.#kept.others.get(key);
-    if (known !== undefined) return known;
-    const query = this.#bind(target, shape);
+    const query = this.#kept.others.get(key) ?? this.#bind(target, shape);
     if (text.length < 2000) this.#kept.others.set(key, query);
     return query;
   }
@@ -375,11 +374,11 @@ class Planning {
   }
 
   #bind({ place, cast }: CollectionTarget | EntityTarget, shape: Shape): Query {
-    const { options, preferences, aliases } = this.#request;
+    const { options, aliases } = this.#request;
+    const { maxPageSize } = this.#request.preferences;
     const { budgets, profile } = this.#settings;
     const pure = profile === "odata";
     requireLegal(options, shape, place.name, pure);
-    const { maxPageSize } = preferences;
     return bindQuery(options, {
       model: this.#model,
       place,

@@ -15,6 +15,7 @@ export type Shape =
   | "expanded"
   | "expandedOne"
   | "references"
+  | "crossjoin"
   | "delta"
   | "feed"
   | "link";
@@ -29,6 +30,7 @@ const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
   link: new Set(["format", "deltatoken", "skiptoken"]),
   expanded: new Set(["select", "expand", "compute", "filter", "search", "orderby", "top", "skip", "count", "levels"]),
   expandedOne: new Set(["select", "expand", "compute", "levels"]),
+  crossjoin: new Set(["filter", "orderby", "select", "expand", "top", "skip", "count", "skiptoken", "format"]),
   references: new Set(["filter", "search", "orderby", "top", "skip", "count", "skiptoken", "format"]),
   count: new Set(["filter", "search", "apply"]),
   get: new Set(reading),
@@ -51,6 +53,7 @@ const shapeNames: Readonly<Record<Shape, string>> = {
   expanded: "an expanded collection",
   expandedOne: "an expanded entity",
   references: "references",
+  crossjoin: "$crossjoin",
   count: "/$count",
   get: "a single entity",
   property: "a property",

@@ -77,6 +77,15 @@ export interface Query {
   readonly dynamic: readonly { readonly name: string; readonly option: string; readonly place?: Place }[];
   /** Places whose rows the expressions look at beside those of the query. */
   readonly touches?: readonly Place[];
+  /** The sets of `$crossjoin`: expressions know them as levels 1, 2 and so on. */
+  readonly crossjoin?: readonly CrossedSet[];
+}
+
+/** A set of `$crossjoin`, with how its entities are shown; absent: by their links. */
+export interface CrossedSet {
+  readonly name: string;
+  readonly place: Place;
+  readonly shown?: Query;
 }
 
 export interface OrderItem {

@@ -16,7 +16,7 @@ import { project, projectComplex, wantedNames } from "./project.ts";
 export interface Printing {
   readonly serviceUrl: string;
   readonly target: CollectionTarget | EntityTarget;
-  readonly query: Pick<Query, "projection" | "expand" | "apply">;
+  readonly query: Pick<Query, "projection" | "expand" | "apply" | "crossjoin">;
   readonly format: Format;
   /** Tokens of expanded pages that go on. */
   readonly tokens?: PageTokens | undefined;
@@ -31,6 +31,7 @@ function isReady({ query, format, target }: Printing): boolean {
 
 /** One entity as JSON text, `context` (a whole URL) first when it stands alone. */
 export function entityText(row: Row, printing: Printing, context?: string): string {
+  if (row.joined !== undefined) return joinedText(row.joined, printing);
   if (row.made !== undefined) return madeText(row, row.made, printing);
   const head = context === undefined ? "" : `"@odata.context":${JSON.stringify(context)},`;
   if (isReady(printing)) return head === "" ? row.body : `{${head}${row.body.slice(1)}`;
@@ -56,6 +57,17 @@ function elementText({ body }: Row, { alias, steps, type }: ResultElement, place
   for (const step of steps) value = isObject(value) ? value[step] : undefined;
   const element = place === null ? undefined : (value as readonly Json[] | undefined)?.[Number(place)];
   return `${JSON.stringify(alias)}:${isObject(element) ? JSON.stringify(projectComplex(element, type, format)) : "null"}`;
+}
+
+/** A row of `$crossjoin`: entities that are shown, and links to others (OData URL Conventions 4.15). */
+function joinedText(joined: readonly Row[], printing: Printing): string {
+  const members = printing.query.crossjoin!.flatMap(({ name, place, shown }, index) => {
+    const row = joined[index]!;
+    const target: CollectionTarget = { kind: "collection", place, hub: printing.target.hub, parents: [] };
+    if (shown !== undefined) return [`"${name}":${entityText(row, { ...printing, target, query: shown })}`];
+    return printing.format.metadata === "none" ? [] : [`"${name}@odata.navigationLink":${JSON.stringify(entityUrl(printing.serviceUrl, target, row.id))}`];
+  });
+  return `{${members.join(",")}}`;
 }
 
 function projectedText(row: Row, printing: Printing, head: string): string {
@@ -184,7 +196,10 @@ const tail = Buffer.from("]}");
 /** A collection as JSON text, or as its bytes: control information before `value` (R53). */
 export function pageText(page: Page, printing: Printing, nextLink: string | undefined): string | Uint8Array {
   const { serviceUrl, target, query, format } = printing;
-  const context = format.metadata === "none" ? "" : `"@odata.context":${JSON.stringify(contextUrl(serviceUrl, target, query))},`;
+  const context =
+    format.metadata === "none"
+      ? ""
+      : `"@odata.context":${JSON.stringify(query.crossjoin === undefined ? contextUrl(serviceUrl, target, query) : `${serviceUrl}/$metadata#Collection(Edm.ComplexType)`)},`;
   const count = page.count === undefined ? "" : `"@odata.count":${page.count},`;
   const next = nextLink === undefined ? "" : `"@odata.nextLink":${JSON.stringify(nextLink)},`;
   const head = `{${context}${count}${next}"value":[`;
@@ -209,7 +224,7 @@ const given = new WeakSet<Page>();
 function itemsOf(page: Page, printing: Printing): string | Uint8Array {
   const print = (): string => page.rows.map((row) => entityText(row, printing)).join(",");
   const { format, query } = printing;
-  if (query.expand.length > 0 || format.metadata !== "minimal" || format.ieee754Compatible) return print();
+  if (query.expand.length > 0 || query.crossjoin !== undefined || format.metadata !== "minimal" || format.ieee754Compatible) return print();
   const known = printed.get(page);
   if (known !== undefined) return known;
   const text = print();

@@ -3,6 +3,7 @@ import { problem } from "../base/errors.ts";
 import type { CollectionTarget, Plan, Query } from "../plan/plan.ts";
 import { compileApplied, compileAppliedCount } from "./compileApplied.ts";
 import { compileCount, compileQuery } from "./compileQuery.ts";
+import { crossjoinPage } from "./crossjoinPage.ts";
 import { fillRows } from "./fillRows.ts";
 import { pageOf, pageSizeOf } from "./pageOf.ts";
 import { compileTargetOf, scopeOf, wayTo, type Reading } from "./reading.ts";
@@ -15,6 +16,7 @@ export async function listPage(reading: Reading, permitted: Permitted<Extract<Pl
   const { target, query } = permitted.plan;
   const table = reading.schema.tableOf(target.place);
   if (table === undefined) return { rows: [], ...(query.count ? { count: 0 } : {}) };
+  if (query.crossjoin !== undefined) return crossjoinPage(reading, permitted, query.crossjoin);
   const fetching = fetchPage(reading, permitted, table);
   const counting = query.count ? countOf(reading, permitted, { target, query }) : undefined;
   // Both at once, so that neither fails unheard.

@@ -27,6 +27,8 @@ export interface Row {
   readonly made?: { readonly shape: number; readonly values: readonly Scalar[] };
   /** Filled when the query computes, or picks members of collections. */
   readonly shaped?: Shaped;
+  /** Of `$crossjoin`: the entities that the row is made of, one of each set. */
+  readonly joined?: readonly Row[];
 }
 
 /** What statements told of a row beside its body. */

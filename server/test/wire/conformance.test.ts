@@ -234,7 +234,7 @@ const checks: Readonly<Record<string, Check>> = {
   "UPD40-32": deepInsert,
   "UPD40-33": async ({ hub }) => refused(hub.remove(scores), 405),
   "INT40-02": async (ground) => {
-    await later(ground, "/v1.0/$crossjoin(security,securities)", "$crossjoin");
+    await later(ground, "/v1.0/$all", "$all");
     await search(ground);
   },
   "INT40-03": async (ground) => {
@@ -308,7 +308,11 @@ const checks: Readonly<Record<string, Check>> = {
     const { json: tracked } = await ok(ground, scores, { headers: { prefer: "odata.track-changes" } });
     expect("@odata.deltaLink" in tracked).toBe(ground.profile === "odata");
   },
-  "ADV40-15": (ground) => later(ground, "/v1.0/$crossjoin(security,securities)", "$crossjoin"),
+  "ADV40-15": async (ground) => {
+    if (ground.profile === "graph") return later(ground, "/v1.0/$crossjoin(security,securities)", "$crossjoin");
+    const { json: found } = await ground.library.get("/v1.0/$crossjoin(authors,shelves)?$filter=authors/id%20lt%20shelves/id&$expand=authors&$count=true");
+    expect(found.value).toHaveLength(Math.min(found["@odata.count"], 100));
+  },
   "ADV40-16": compute,
   "MIN41-02": async (ground) => {
     const { headers, json: found, text } = await ok(ground, scores, { headers: { "odata-maxversion": "4.01" } });

@@ -70,7 +70,7 @@ describe("segments", () => {
     ["/security/secureScores/$filter(maxScore)", "400 path: expected a condition, got a value of type double (position 8)."],
     ["/$all", "501 The path segment '$all' is not implemented (position 1)."],
     ["/$all/microsoft.graph.alert", "501 The path segment '$all' is not implemented (position 1)."],
-    ["/$crossjoin(security,securities)", "501 The path segment '$crossjoin' is not implemented (position 1)."],
+    ["/$crossjoin(security,securities)", "501 $crossjoin is not implemented in the graph profile: read the sets one by one, or relate them by $expand."],
     ["/$entity?$id=x", "400 Resource not found for the segment 'x'."],
     ["/$entity?$id=urn:a:b", "404 $id: there is no entity with the id 'urn:a:b' in this service."],
     ["/$entity?$id=https://other.example/v1.0/security", "404 $id: there is no entity with the id 'https://other.example/v1.0/security' in this service."],
