@@ -113,8 +113,11 @@ function elementsAlone({ of, keys, aggregates }: Extract<Stage, { readonly kind:
   const standing = standingOf({ made: new Map() }, compiling);
   const { from, standing: inner, alias } = "steps" in of.from ? elementOf(of.from, standing) : rowOf(of.from, standing, compiling);
   const columns = of.columns.map((column) => columnOf(column, inner));
+  const { dialect } = standing;
   const conditions = [...scopeConditions(target, { ...standing, alias }), ...testOf(of.predicate, inner)];
-  const list = columns.map(({ id, sql }) => `${sql} AS ${standing.dialect.quote(id)}`);
+  // All elements of a hub lie together, in the order of their rows: by an index of one of their values each would be looked up.
+  if ("steps" in of.from) conditions.push(`${alias}.${dialect.quote("n")} >= 0`);
+  const list = columns.map(({ id, sql }) => `${"steps" in of.from ? dialect.plainly(sql) : sql} AS ${dialect.quote(id)}`);
   return { from: nested(selectFrom({ from, where: conditions }, list.length === 0 ? ["1"] : list)), where: [], made: kindsOf({ made: new Map() }, columns) };
 }
 

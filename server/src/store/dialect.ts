@@ -79,6 +79,8 @@ export interface Dialect {
   readonly elementMember: (index: number, kind: ValueKind) => string;
   /** Subqueries of a FROM clause may look at what stands before them. */
   readonly lateral: boolean;
+  /** A column as a value that no index serves, where reading in the order of an index would be a detour. */
+  readonly plainly: (column: string) => string;
   /** Values of a group put together (Data Aggregation 4.0, section 3.2.1.3); over a window where one is given. */
   readonly aggregate: (value: string, how: Aggregating) => string;
   /** What to append to a term of an order so that nulls sort lowest. */

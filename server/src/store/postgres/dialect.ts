@@ -58,6 +58,7 @@ export const postgresDialect: Dialect = {
   elementKey: "(p.key - 1)",
   elementMember: (index, kind) => `(p.value ->> ${index})${kind === "text" ? ' COLLATE "C"' : `::${types[kind]}`}`,
   lateral: true,
+  plainly: (column) => column,
   aggregate,
   nullsLowest: (descending) => (descending ? " NULLS LAST" : " NULLS FIRST"),
   wholeOrder: true,

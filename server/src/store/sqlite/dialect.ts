@@ -47,6 +47,7 @@ export const sqliteDialect: Dialect = {
   elementKey: "p.key",
   elementMember: (index) => `p.value ->> ${index}`,
   lateral: false,
+  plainly: (column) => `+${column}`,
   aggregate,
   nullsLowest: () => "",
   wholeOrder: false,
