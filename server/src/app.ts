@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Caller } from "./auth/caller.ts";
+import type { Gate } from "./auth/permit.ts";
 import type { Awaitable } from "./base/awaitable.ts";
 import type { HttpRequest, HttpResponse } from "./base/http.ts";
 import { syntaxLimits, type Budgets } from "./base/limits.ts";
@@ -9,15 +10,21 @@ import { createSeal } from "./base/sealed.ts";
 import { steadyClock } from "./base/steadyClock.ts";
 import type { Model } from "./edm/model.ts";
 import type { ExecuteContext } from "./execute/context.ts";
+import type { Egress } from "./egress/createEgress.ts";
 import { createReadYourWrites } from "./execute/readYourWrites.ts";
 import { createRowQueue } from "./execute/rowQueue.ts";
 import { handle, type App, type Disguise, type Observed } from "./handle.ts";
 import type { Throttle } from "./limits/throttle.ts";
+import { parseRequest, splitTarget } from "./odata/parseRequest.ts";
+import { createConfirm } from "./outbox/notify/confirmSubscription.ts";
+import type { PlanPath } from "./outbox/notify/followed.ts";
+import { startNotifying, type Notifier, type NotifierParts } from "./outbox/notify/startNotifying.ts";
 import { createKeptPlans } from "./plan/keptPlans.ts";
 import { matchOperations } from "./operations/matchOperations.ts";
 import type { Implementations } from "./operations/implementation.ts";
 import { createPlanner } from "./plan/makePlan.ts";
 import { document } from "./respond/document.ts";
+import { entityText } from "./respond/entityText.ts";
 import { requestIds } from "./respond/headers.ts";
 import { refuse } from "./respond/refuse.ts";
 import type { Store, UnitOfWork } from "./store/store.ts";
@@ -51,6 +58,8 @@ export interface AppSettings {
   readonly observe?: (http: HttpRequest, response: Observed) => void;
   /** The emulator's faults. */
   readonly disguise?: Disguise;
+  /** The way out: without it nobody can be told of changes. */
+  readonly egress?: Pick<Egress, "send">;
   /** Told of writes with an idempotency key that was known. */
   readonly onKnownKey?: ExecuteContext["onKnownKey"] & {};
 }
@@ -61,6 +70,8 @@ export interface Service {
   readonly handle: (http: HttpRequest) => Awaitable<HttpResponse>;
   /** A refusal that the HTTP shell noticed itself, in Graph's shape. */
   readonly refuse: (problem: Problem, http: HttpRequest) => HttpResponse;
+  /** Begins to tell subscribers of changes; of several servers one at a time tells those of a hub. */
+  readonly startNotifying: (how: Notifying) => Pick<Notifier, "stop">;
 }
 
 const usualRoots = ["v1.0", "beta", "localtest"];
@@ -72,14 +83,21 @@ const loadedLater: Pick<App, "batch" | "each"> = {
   batch: async (whole, outer) => (await import("./batch/batch.ts")).batch(whole, outer),
 };
 
+/** How subscribers are told of changes. */
+export interface Notifying extends Pick<NotifierParts, "keep" | "validationToken" | "onTrouble" | "onFault"> {
+  readonly egress: Pick<Egress, "send">;
+}
+
 /** Wires the stages together: the only place that knows them all. The store stays its opener's to close. */
 export async function createService(settings: AppSettings): Promise<Service> {
   const { model, store, authenticate, budgets, clock = Date.now, profile = "graph", roots = usualRoots } = settings;
-  const { steady = settings.clock ?? store.steady ?? steadyClock } = settings;
   const faithful = new Set(settings.faithful);
   const implementations = matchOperations(model, settings.operations ?? {});
   const secret = await installationSecret(store);
   const seal = createSeal(secret, "page tokens");
+  const { steady = settings.clock ?? store.steady ?? steadyClock } = settings;
+  const gate: Gate = { directory: store.directory, seal, clock, steady, faithful };
+  const notifiers = new Set<Notifier>();
   const app: App = {
     roots: new Set(roots.map((root) => root.toLowerCase())),
     budgets,
@@ -89,26 +107,19 @@ export async function createService(settings: AppSettings): Promise<Service> {
     ...(store.consistency === undefined ? {} : { readYourWrites: createReadYourWrites(store.consistency, createSeal(secret, "consistency tokens")) }),
     makePlan: createPlanner(model, { profile, budgets, placeholderRoots: new Set(settings.placeholders), lenientRoots: new Set(["localtest"]) }),
     keptPlans: createKeptPlans(),
-    gate: { directory: store.directory, seal, clock, steady, faithful },
+    gate,
     execute: {
-      model,
-      store,
-      seal,
-      clock,
-      steady,
-      newGuid: settings.newGuid ?? createGuids(),
-      profile,
-      pageTokenSeconds: budgets.pageTokenSeconds,
-      deltaTokenSeconds: budgets.deltaTokenSeconds,
-      faithful,
-      rows: createRowQueue(),
-      inFlight: new Set(),
-      ...(settings.onKnownKey === undefined ? {} : { onKnownKey: settings.onKnownKey }),
-      ...(settings.operatorTenant === undefined ? {} : { operatorTenant: settings.operatorTenant }),
-      ...(settings.maxHubs === undefined ? {} : { maxHubs: settings.maxHubs }),
+      ...executeContext(settings, gate),
+      onWritten(hub, places) {
+        // What is noted of a delivery is nothing to deliver.
+        if (places.every(({ parent }) => parent?.definition.subscribers === true)) return;
+        const isSubscription = places.some(({ definition }) => definition.subscribers === true);
+        for (const { wrote } of notifiers) wrote(hub, isSubscription);
+      },
+      ...(settings.egress === undefined ? {} : { confirm: confirmWith(() => app, settings.egress) }),
     },
     document: (http, target, ids) => document({ model, roots }, http, target, ids),
-    together: (work) => store.together((unit) => work(appOver(app, unit))),
+    together: (work) => together(app, store, work),
     call: async (whole, called) => (await import("./operations/callOperation.ts")).callOperation(whole, called, implementations.get(called.plan.operation)),
     ...loadedLater,
     ...(settings.observe === undefined ? {} : { observe: settings.observe }),
@@ -117,10 +128,79 @@ export async function createService(settings: AppSettings): Promise<Service> {
   return {
     app,
     handle: (http) => handle(app, http),
-    refuse(problem, http) {
-      const ids = requestIds(http.headers);
-      return { ...refuse(problem, ids, clock()), facts: { ...ids, stages: [], caller: undefined, hub: undefined, route: undefined } };
+    refuse: (problem, http) => refusal(problem, http, clock()),
+    startNotifying(how) {
+      if (!model.places.some(({ definition }) => definition.subscribers === true)) return { stop: () => Promise.resolve() };
+      const notifier = startNotifying({ ...how, ...notifierParts(app, store) });
+      notifiers.add(notifier);
+      return { stop: () => notifier.stop().finally(() => notifiers.delete(notifier)) };
     },
+  };
+}
+
+function executeContext(settings: AppSettings, { seal, clock, steady, faithful }: Gate): ExecuteContext {
+  const { model, store, budgets, profile = "graph" } = settings;
+  return {
+    model,
+    store,
+    seal,
+    clock,
+    steady,
+    newGuid: settings.newGuid ?? createGuids(),
+    profile,
+    pageTokenSeconds: budgets.pageTokenSeconds,
+    deltaTokenSeconds: budgets.deltaTokenSeconds,
+    faithful,
+    rows: createRowQueue(),
+    inFlight: new Set(),
+    ...(settings.onKnownKey === undefined ? {} : { onKnownKey: settings.onKnownKey }),
+    ...(settings.operatorTenant === undefined ? {} : { operatorTenant: settings.operatorTenant }),
+    ...(settings.maxHubs === undefined ? {} : { maxHubs: settings.maxHubs }),
+  };
+}
+
+function confirmWith(app: () => App, egress: AppSettings["egress"] & {}): ExecuteContext["confirm"] & {} {
+  return async (asked, permitted) => {
+    const { gate, execute: context } = app();
+    return createConfirm({ egress, gate, context, planPath: pathPlanner(app()) })(asked, permitted);
+  };
+}
+
+const plain = { metadata: "minimal", ieee754Compatible: false } as const;
+
+/** What the notifier does by itself is nobody's request: no rate pays for it, and no log tells it. */
+function notifierParts({ throttle: _, observe: __, ...app }: App, store: Store): Pick<NotifierParts, "store" | "gate" | "planPath" | "send" | "print"> {
+  return {
+    store,
+    gate: app.gate,
+    planPath: pathPlanner(app),
+    send: (request, caller) => handle(app, request, caller),
+    print: (row, { permitted: { plan } }) => entityText(row, { serviceUrl: "", target: plan.target, query: plan.query, format: plain }),
+  };
+}
+
+function refusal(problem: Problem, http: HttpRequest, now: number): Observed {
+  const ids = requestIds(http.headers);
+  return { ...refuse(problem, ids, now), facts: { ...ids, stages: [], caller: undefined, hub: undefined, route: undefined } };
+}
+
+/** Tells of what a unit of work wrote when it is on disk, and of nothing of one that was taken back. */
+async function together<T>(app: App, store: Store, work: (app: App) => Promise<T>): Promise<T> {
+  const { onWritten } = app.execute;
+  if (onWritten === undefined) return store.together((unit) => work(appOver(app, unit)));
+  const written: Parameters<typeof onWritten>[] = [];
+  const execute = { ...app.execute, onWritten: (...one: Parameters<typeof onWritten>) => void written.push(one) };
+  const result = await store.together((unit) => work(appOver({ ...app, execute }, unit)));
+  for (const one of written) onWritten(...one);
+  return result;
+}
+
+/** What a path below a root means, asked by nobody's request. */
+export function pathPlanner({ syntax, makePlan }: Pick<App, "syntax" | "makePlan">): PlanPath {
+  return (path) => {
+    const target = `/v1.0/${/%[0-9a-f]{2}/i.test(path) ? path : encodeURI(path)}`.replaceAll(/\/{2,}/g, "/");
+    const request = parseRequest({ method: "GET", target, headers: {}, baseUrl: "" }, splitTarget(target)!, syntax);
+    return { plan: makePlan(request), options: Object.keys(request.options) };
   };
 }
 

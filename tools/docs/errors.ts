@@ -10,6 +10,8 @@ const occasions: Readonly<Record<ProblemKey, string>> = {
   unknownSegment: "The path names something that the model does not have there.",
   unknownProperty:
     "`$filter`, `$select`, `$orderby` or a path names a property that the type does not have and, on an open type, that this hub has never stored.",
+  validationFailed: "The notification endpoint of a subscription cannot be called, or does not answer the challenge as it must.",
+  validationTimeout: "The notification endpoint of a subscription took longer than 10 seconds for the challenge.",
   providerNotFound: "An action was dispatched and `SECGRAPH_FAITHFUL` has `providers`.",
   badToken: "The token is missing, expired, or not meant for this service; `WWW-Authenticate` says how to get one.",
   forbidden: "The token lacks the permission, the directory role, or the right over another tenant's hub.",

@@ -96,6 +96,7 @@ const stamp: Stamp = {
 function always(place: Place, rule: Rule | undefined, verb: "create" | "update"): Cell | undefined {
   if (rule === undefined || rule.reads !== undefined) return undefined;
   const entity = { ...exampleOf(place.type, "answer"), status: place.type.name.endsWith("securityAction") ? "NotStarted" : "pending" };
+  if (place.definition.subscribers === true) return undefined;
   const sent = verb === "create" ? exampleOf(place.type, "request") : {};
   const draft: Draft = { verb, type: place.type.name, entity, before: entity, parents: [], sent };
   const decision = rule.decide(draft, {}, stamp);
@@ -115,6 +116,6 @@ export function matrixPage(model: Model): string {
       names.map((name) => [name, code(requests[name])]),
     ),
     table(["Place", ...names], rows),
-    "`/security` and `/deviceAppManagement` are single: *list* and *get* are both the GET of the object itself. Of an alert and of a control profile a single property cannot be set alone, because a change of them names its provider in `vendorInformation`: PATCH carries both. A subscription is refused until notifications are delivered.",
+    "`/security` and `/deviceAppManagement` are single: *list* and *get* are both the GET of the object itself. Of an alert and of a control profile a single property cannot be set alone, because a change of them names its provider in `vendorInformation`: PATCH carries both. Of a subscription nothing but its end and its certificate can be changed; what became of notifications is noted by the server itself.",
   );
 }

@@ -1,3 +1,4 @@
+import { system } from "../edm/systemPermission.ts";
 import type { Caller } from "./caller.ts";
 import { issuerFor } from "./trustedIssuer.ts";
 import type { TrustedIssuer } from "./trustedIssuer.ts";
@@ -76,12 +77,17 @@ function readCaller(claims: Claims, { issuer, roleClaim }: ClaimsContext): Calle
 }
 
 /** A token with `scp` acts for a person and has scopes only; one without has application roles only: never both (R175). */
+/** What the server itself may do is in nobody's token, whoever signed it. */
+function grantable(names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.filter((name) => name !== system));
+}
+
 function readSubject(claims: Claims): Pick<Caller, "user" | "kind" | "permissions"> {
   if (claims["scp"] === undefined && claims["idtyp"] !== "user") {
-    return { user: null, kind: "application", permissions: new Set(textsOf(claims["roles"])) };
+    return { user: null, kind: "application", permissions: grantable(textsOf(claims["roles"])) };
   }
   const user = ["upn", "preferred_username", "unique_name", "email", "oid", "sub"].map((name) => textOf(claims[name])).find(Boolean);
-  return { user: user ?? "unknown", kind: "delegated", permissions: new Set(textsOf(claims["scp"])) };
+  return { user: user ?? "unknown", kind: "delegated", permissions: grantable(textsOf(claims["scp"])) };
 }
 
 function readDirectoryRoles(claims: Claims, roleClaim: string | undefined): ReadonlySet<string> | undefined {

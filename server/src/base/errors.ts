@@ -17,6 +17,8 @@ export const catalogue = {
     status: 400,
     message: "Could not find a property named '{property}' on type '{type}'.",
   },
+  validationFailed: { code: "ValidationError", status: 400, message: "{what}" },
+  validationTimeout: { code: "InvalidRequest", status: 400, message: "{what}" },
   providerNotFound: { code: "BadRequest", status: 400, message: "Cannot find a provider for this request" },
   badToken: { code: "InvalidAuthenticationToken", status: 401, message: "{what}" },
   forbidden: { code: "Forbidden", status: 403, message: "{what}" },

@@ -1,4 +1,4 @@
-import type { AppSettings } from "../app.ts";
+import type { AppSettings, Notifying } from "../app.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { Handle, Refuse } from "../http/handler.ts";
 import type { Egress } from "../egress/createEgress.ts";
@@ -19,6 +19,10 @@ export interface AppParts {
   readonly events: StoreEvents;
   /** Told of work behind the requests that failed and will be tried again. */
   readonly onWorkFault: (error: unknown, kind: string | undefined) => void;
+  /** Told of subscribers that cannot be told. */
+  readonly onSubscriberTrouble: Notifying["onTrouble"] & {};
+  /** Signs that notifications with data are from here, where this installation signs tokens. */
+  readonly validationToken?: Notifying["validationToken"] & {};
 }
 
 /** What the command line needs of a running App. */

@@ -1,4 +1,4 @@
-import { createService } from "../app.ts";
+import { createService, type Notifying } from "../app.ts";
 import type { Caller } from "../auth/caller.ts";
 import type { JsonObject } from "../base/json.ts";
 import { tenantId } from "../issuer/tenants.ts";
@@ -26,8 +26,19 @@ function retentionOf({ changeLogDays = 30, scoreDays = "off" }: Configuration, {
   };
 }
 
+function notifyingOf({ configuration, egress, onWorkFault, onSubscriberTrouble, validationToken }: AppParts): Notifying {
+  return {
+    egress,
+    keep: configuration.notifyHours * 3_600_000,
+    onFault: onWorkFault,
+    onTrouble: onSubscriberTrouble,
+    ...(validationToken === undefined ? {} : { validationToken }),
+  };
+}
+
 /** Opens the store of the data folder and builds the service over it. Throws a ConfigurationFault that says why when the data cannot serve. */
-export async function buildApp({ configuration, served, authenticate, observe, onKnownKey, events, onWorkFault }: AppParts): Promise<RunningApp> {
+export async function buildApp(parts: AppParts): Promise<RunningApp> {
+  const { configuration, served, authenticate, egress, observe, onKnownKey, events, onWorkFault } = parts;
   const { profile, budgets, rates, placeholders, faithful, operatorTenant, maxHubs, root } = configuration;
   const { model, operations, rows } = served;
   const store = await openStore(configuration, model, events);
@@ -45,6 +56,7 @@ export async function buildApp({ configuration, served, authenticate, observe, o
     faithful,
     observe,
     onKnownKey,
+    egress,
     ...(disguise === undefined ? {} : { disguise }),
     operations,
     ...(root === undefined ? {} : { roots: [root] }),
@@ -53,7 +65,9 @@ export async function buildApp({ configuration, served, authenticate, observe, o
   });
   if (rows !== undefined) await seedOrClose(rows, { app: service.app, root: root ?? "v1.0", caller: seederOf(configuration) }, store);
   const upkeep = startUpkeep(store, onWorkFault, retentionOf(configuration, service.app));
+  const notifier = service.startNotifying(notifyingOf(parts));
   const close = async (): Promise<void> => {
+    await notifier.stop();
     await upkeep.stop();
     await exchange?.stop();
     await store.close();

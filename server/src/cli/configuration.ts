@@ -33,6 +33,7 @@ export interface Configuration extends Omit<GivenSettings, keyof Budgets> {
   readonly tenants: ListOrAll;
   readonly auth: "token" | "none";
   readonly notifyAllow: readonly AllowedDestination[];
+  readonly notifyHours: number;
   readonly profile: "graph" | "odata";
   readonly faithful: readonly ("roots" | "permissions" | "providers" | "batch")[];
   readonly providerFaults: readonly ProviderFault[];
@@ -76,6 +77,7 @@ export function readConfiguration(mode: Mode, sources: Sources): Configuration {
     builtinIssuer: given.builtinIssuer ?? development,
     tenants: given.tenants ?? ((development || isOpenModel(given)) && given.issuer === undefined ? "*" : []),
     auth: given.auth ?? "token",
+    notifyHours: given.notifyHours ?? 4,
     notifyAllow: given.notifyAllow ?? (development ? readAllowedDestinations("http://localhost:* http://127.0.0.1:* http://[::1]:*") : []),
     profile: given.profile ?? (given.model === undefined ? "graph" : "odata"),
     faithful: given.faithful ?? [],

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { callersFolder } from "./checkoutRoot.ts";
-import { readAllowedDestinations } from "../egress/allowedDestinations.ts";
 import { readProviderFaults } from "../emulator/providerFaults.ts";
 import { destinationOf } from "../store/postgres/connectionProblem.ts";
 import { limitSettings } from "./limitSettings.ts";
+import { outgoingSettings } from "./outgoingSettings.ts";
 import { readLogSetting } from "./log/logSetting.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
@@ -292,16 +292,7 @@ export const settings = {
     description: "Lets development mode listen beyond this machine (containers).",
     parse: onOff,
   },
-  notifyAllow: {
-    group: "Behaviour",
-    env: "SECGRAPH_NOTIFY_ALLOW",
-    flag: "--notify-allow",
-    value: "host:port list",
-    usual: "none; this machine in development",
-    description:
-      "What notifications and connectors may reach besides public addresses: `name:port`, `address:port` or `[IPv6]:port`, the port a number or `*`, `http://` in front for plain http too. See [outgoing calls](../how-to/outgoing-calls.md).",
-    parse: readAllowedDestinations,
-  },
+  ...outgoingSettings,
   profile: {
     group: "Behaviour",
     env: "SECGRAPH_PROFILE",

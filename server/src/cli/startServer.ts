@@ -5,6 +5,8 @@ import type { HttpRequest } from "../base/http.ts";
 import { ensureDevelopmentApp } from "../issuer/developmentApp.ts";
 import type { DevelopmentApp } from "../issuer/developmentApp.ts";
 import type { Issuer } from "../issuer/issuer.ts";
+import { keyRing } from "../issuer/keyRing.ts";
+import { mintValidationToken } from "../issuer/mintToken.ts";
 import type { Mount } from "../http/handler.ts";
 import type { ShellSettings } from "../http/shell.ts";
 import { healthMounts } from "../http/healthMounts.ts";
@@ -14,7 +16,7 @@ import { localCertificates } from "../http/localCertificates.ts";
 import { welcomePage } from "../http/welcomePage.ts";
 import { createAddresses } from "./addresses.ts";
 import type { Addresses } from "./addresses.ts";
-import type { BuildApp, RunningApp } from "./appPort.ts";
+import type { AppParts, BuildApp, RunningApp } from "./appPort.ts";
 import { createAdmission } from "./createAdmission.ts";
 import { lockDataFolder } from "./dataFolder.ts";
 import type { Configuration } from "./configuration.ts";
@@ -62,7 +64,8 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     if (configuration.builtinIssuer) await memory.store.signingKeys();
     const development = await developmentApp(configuration, memory);
     const { authenticate, admits } = createAdmission(identity.authenticate);
-    const app = await buildApp({ configuration, served, authenticate, egress: watch.egress, ...watch.app });
+    const signing = configuration.builtinIssuer ? { validationToken: validationTokens(memory, addresses) } : {};
+    const app = await buildApp({ configuration, served, authenticate, egress: watch.egress, ...watch.app, ...signing });
     undo.push(app.close);
     watch.metrics.add(async () => storeReadings(await app.figures(), app.ready()));
 
@@ -86,6 +89,15 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     await close();
     throw error;
   }
+}
+
+/** Signs for subscribers that notifications with data are from here. */
+function validationTokens({ store }: IssuerMemory, addresses: Addresses): AppParts["validationToken"] & {} {
+  return async (appId, tenant) => {
+    const now = Date.now();
+    const { signing } = keyRing(await store.signingKeys(), now);
+    return mintValidationToken({ issuer: `${addresses.issuerBases()[0]!}/${tenant}/v2.0`, appId, tenant, now: Math.floor(now / 1000) }, signing);
+  };
 }
 
 function drainOf(listening: Listening, state: { begun: boolean }): RunningServer["drain"] {

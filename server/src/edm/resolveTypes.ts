@@ -63,7 +63,8 @@ function shellOf(definition: TypeDefinition, name: string): ModelType {
   const { abstract = false, open = false } = definition;
   const shared = { name, abstract, open, properties: [], allProperties: [], navigation: [], allNavigation: [], annotations };
   if (definition.kind === "complex") return { kind: "complex", ...shared, derived: [] };
-  return { kind: "entity", ...shared, key: [], declaresKey: false, hasStream: definition.hasStream ?? false, streams: false, derived: [] };
+  const own = { key: [], declaresKey: false, hasStream: definition.hasStream ?? false, streams: false, derived: [], silent: new Set(definition.silent) };
+  return { kind: "entity", ...shared, ...own };
 }
 
 /** Fills a type in once, its base before it. */

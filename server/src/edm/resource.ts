@@ -62,6 +62,8 @@ export interface EntityDefinition extends Omit<ComplexDefinition, "kind"> {
   readonly kind: "entity";
   readonly key?: readonly string[];
   readonly hasStream?: boolean;
+  /** Members of the stored entity that no answer shows, declared or not. */
+  readonly silent?: readonly string[];
 }
 
 /** `type` is a primitive name or the unqualified (or qualified) name of an enum or complex type. */
@@ -147,6 +149,8 @@ export interface PlaceDefinition {
   readonly hub?: "home" | "fleet";
   /** Each row lets the tenant that is its key manage the hub; deleting it ends that. */
   readonly managers?: boolean;
+  /** Its rows are who is told of changes in the hub. */
+  readonly subscribers?: boolean;
   /** A singleton without a stored row: its entity is its id alone (the hub's). */
   readonly virtual?: boolean;
   readonly rules?: { readonly create?: Rule; readonly update?: Rule; readonly delete?: Rule };

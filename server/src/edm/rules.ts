@@ -84,9 +84,17 @@ export interface Decision {
   readonly also?: readonly AlsoWrite[];
 }
 
-/** A pure rule over one entity. `confirm` names a URL to call between reads and write. */
+/** Something that only the world beyond the hub can tell: `kind` says who asks it, `value` what about. */
+export interface Confirmation {
+  readonly kind: "notification endpoint" | "followed resource";
+  readonly value: string;
+}
+
+/** A pure rule over one entity. What `confirm` asks for is found out between its reads and its decision, and stands among what was found. */
 export interface Rule {
   readonly reads?: (draft: Draft, stamp: Stamp) => NamedReads;
+  /** May refuse at once: nobody outside is asked about a draft that cannot stand. */
+  readonly confirm?: (draft: Draft, stamp: Stamp) => Readonly<Record<string, Confirmation>> | Refusal;
   readonly decide: (draft: Draft, found: Found, stamp: Stamp) => Decision | Refusal;
 }
 

@@ -96,6 +96,8 @@ export interface EntityType extends StructuredType {
   readonly streams: boolean;
   /** Types derived from this one, directly and indirectly. */
   readonly derived: readonly EntityType[];
+  /** Members of the stored entity that no answer shows. */
+  readonly silent: ReadonlySet<string>;
 }
 
 export type ValueType = PrimitiveType | EnumType | ComplexType;

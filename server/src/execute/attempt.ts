@@ -36,10 +36,17 @@ async function decideAndWrite(permitted: Permitted, context: ExecuteContext, dec
     const own = writeSet.rows.length;
     const home = await homeRow(permitted, writeSet, context);
     const answer = await context.store.write(permitted, { ...writeSet, rows: [...writeSet.rows, ...home] });
-    if (answer.kind === "written") return answer.rows.slice(0, own);
+    if (answer.kind === "written") {
+      tellWritten(permitted, context, writeSet);
+      return answer.rows.slice(0, own);
+    }
     if (answer.kind === "exists" && !isSeenNextTime(answer, permitted, writeSet)) throw taken(writeSet, answer.index, answer.unique);
   }
   throw problem("conflict", { what: "The entity is being changed by others; try again." }, { headers: { "Retry-After": "1" } });
+}
+
+function tellWritten({ scope }: Permitted, { onWritten }: ExecuteContext, { rows }: WriteSet): void {
+  if (onWritten !== undefined && scope.kind === "hub") onWritten(scope.hub.id, [...new Set(rows.map(({ place }) => place))]);
 }
 
 /** What an upsert and the first write into a hub found absent has come to be in the meantime: the next decision sees it. */

@@ -1,6 +1,7 @@
 import type { Seal } from "../base/sealed.ts";
-import type { Stamp } from "../edm/rules.ts";
-import type { Model } from "../edm/model.ts";
+import type { Json } from "../base/json.ts";
+import type { Confirmation, Stamp } from "../edm/rules.ts";
+import type { Model, Place } from "../edm/model.ts";
 import type { Permitted } from "../auth/permitted.ts";
 import type { UnitOfWork } from "../store/store.ts";
 import { instantOf } from "../base/instant.ts";
@@ -28,6 +29,10 @@ export interface ExecuteContext {
   readonly forgetful?: true;
   /** Told of writes whose key was known. */
   readonly onKnownKey?: (outcome: "replayed" | "conflict" | "running") => void;
+  /** Finds out what a rule wants to be confirmed; throws a Problem where it is not. Absent: nothing leaves this server. */
+  readonly confirm?: (asked: Confirmation, permitted: Permitted) => Promise<Json>;
+  /** Told of rows that were written: the hub, and the places. */
+  readonly onWritten?: (hub: string, places: readonly Place[]) => void;
   /** Writes of this process to one row wait for each other. */
   readonly rows: RowQueue;
   /** Keys of writes under way, so that the same one is not begun twice. */

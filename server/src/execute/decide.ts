@@ -1,6 +1,7 @@
 import type { Permitted } from "../auth/permitted.ts";
 import { problem, type Problem } from "../base/errors.ts";
-import type { Draft, Decision, Found, Refusal, Rule, Stamp, AlsoWrite } from "../edm/rules.ts";
+import type { Json } from "../base/json.ts";
+import type { AlsoWrite, Decision, Draft, Found, Refusal, Rule, Stamp } from "../edm/rules.ts";
 import { isRefusal } from "../edm/rules.ts";
 import type { RowWrite } from "../store/store.ts";
 import type { ExecuteContext } from "./context.ts";
@@ -15,9 +16,21 @@ export async function decide(rule: Rule | undefined, draft: Draft, stamp: Stamp,
   if (rule === undefined) return { entity: draft.entity };
   const reads = rule.reads?.(draft, stamp);
   const found: Found = reads === undefined ? {} : await context.store.ruleReads(permitted, reads);
-  const decision = rule.decide(draft, found, stamp);
+  const confirmed = await confirm(rule, draft, stamp, { permitted, context });
+  const decision = rule.decide(draft, { ...found, ...confirmed }, stamp);
   if (isRefusal(decision)) throw refused(decision);
   return decision;
+}
+
+/** Asks what a rule wants to be confirmed, one thing after the other. */
+async function confirm(rule: Rule, draft: Draft, stamp: Stamp, { permitted, context }: Running): Promise<Found> {
+  const asked = rule.confirm?.(draft, stamp);
+  if (asked === undefined) return {};
+  if (isRefusal(asked)) throw refused(asked);
+  if (context.confirm === undefined) throw problem("notImplemented", { what: "This server makes no outgoing calls, so it tells nobody of changes." });
+  const found: Record<string, Json> = {};
+  for (const [name, one] of Object.entries(asked)) found[name] = await context.confirm(one, permitted);
+  return found;
 }
 
 /** What runs, and with what. */

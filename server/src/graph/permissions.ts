@@ -1,6 +1,18 @@
+import { system } from "../edm/systemPermission.ts";
 import type { Permissions } from "../edm/resource.ts";
 
 const access = (read: readonly string[], write: readonly string[]): Permissions => ({ read: [...read, ...write], write });
+
+const readers = [
+  "SecurityEvents.Read.All",
+  "SecurityEvents.ReadWrite.All",
+  "SecurityActions.Read.All",
+  "SecurityActions.ReadWrite.All",
+  "DeviceManagementApps.Read.All",
+  "DeviceManagementApps.ReadWrite.All",
+  "ThreatIndicators.Read.All",
+  "ThreatIndicators.ReadWrite.OwnedBy",
+];
 
 /** What a token must carry, by family of resources: Graph's names, and for the hubs themselves ours. The first is the least privileged. */
 export const permissions = {
@@ -18,18 +30,8 @@ export const permissions = {
   hubs: access(["Security.Read.All"], ["Security.ReadWrite.All"]),
   /** The caller's own hub and what it is set to: readable with the events too. */
   ownHub: access(["SecurityEvents.Read.All", "SecurityEvents.ReadWrite.All", "Security.Read.All"], ["Security.ReadWrite.All"]),
-  /** Subscriptions: whoever may read something may ask to be told of it. */
-  subscriptions: access(
-    [],
-    [
-      "SecurityEvents.Read.All",
-      "SecurityEvents.ReadWrite.All",
-      "SecurityActions.Read.All",
-      "SecurityActions.ReadWrite.All",
-      "DeviceManagementApps.Read.All",
-      "DeviceManagementApps.ReadWrite.All",
-      "ThreatIndicators.Read.All",
-      "ThreatIndicators.ReadWrite.OwnedBy",
-    ],
-  ),
+  /** Subscriptions: whoever may read something may ask to be told of it; an application sees its own alone (R150). */
+  subscriptions: { ...access([], [...readers, system]), own: readers },
+  /** What became of notifications: written by the server. */
+  deliveries: access(readers, [system]),
 } as const;

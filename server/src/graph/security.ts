@@ -42,6 +42,7 @@ export const security: Resource = {
         tiIndicators: contains("tiIndicator"),
         userSecurityProfiles: contains("userSecurityProfile"),
         deviceAppManagementTasks: contains("deviceAppManagementTask", { extension: true }),
+        subscriptions: contains("subscription", { extension: true }),
         managers: contains("hubManager", { extension: true }),
       },
       annotations: hubCapabilities,

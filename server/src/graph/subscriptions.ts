@@ -1,6 +1,8 @@
-import { allVerbsBut, boolean, entityType, instant, set, string } from "../edm/define.ts";
+import { action, allVerbsBut, boolean, contains, entityType, enumType, evolvable, instant, int32, int64, of, set, string } from "../edm/define.ts";
+import { watcherState } from "../edm/watcherState.ts";
 import { permissions } from "./permissions.ts";
-import { laterSubscription } from "./rules/laterSubscription.ts";
+import { reauthorize, renew, replay, subscribe } from "./rules/subscribing.ts";
+import { stamped } from "./rules/stamped.ts";
 import type { Resource } from "../edm/resource.ts";
 
 /** Who is told of changes, and where. */
@@ -25,9 +27,53 @@ export const subscriptions: Resource = {
         notificationUrlAppId: string(),
         resource: string({ nullable: false, indexed: true }),
       },
+      navigation: { deliveries: contains("subscriptionDelivery", { extension: true }) },
+      // The certificate is never given back (R150).
+      silent: ["encryptionCertificate", watcherState],
+    }),
+    enumType("subscriptionDeliveryOutcome", evolvable("delivered", "failing", "dropped", "lifecycle", "replay", "skipped")),
+    entityType("subscriptionDelivery", {
+      properties: {
+        createdDateTime: instant({ setBy: "serverDefault", indexed: true }),
+        outcome: of("subscriptionDeliveryOutcome", {
+          indexed: true,
+          description: "What became of it; `failing` is written once, until it succeeds or is dropped.",
+        }),
+        lifecycleEvent: string({ description: "The event that was told: missed, subscriptionRemoved, reauthorizationRequired." }),
+        notificationCount: int32({ description: "Notifications that the call carried." }),
+        fromSequence: int64({ description: "The first change that it covers." }),
+        throughSequence: int64({ description: "The last change that it covers: the next delivery begins behind it." }),
+        attempts: int32({ description: "Calls that it took." }),
+        statusCode: int32({ description: "What the endpoint answered." }),
+        durationMilliseconds: int32(),
+        detail: string({ description: "Why there is no answer." }),
+      },
     }),
   ],
   places: [
-    set("subscriptions", "subscription", { verbs: allVerbsBut("upsert"), permissions: permissions.subscriptions, rules: { create: laterSubscription } }),
+    set("subscriptions", "subscription", {
+      verbs: allVerbsBut("upsert"),
+      permissions: permissions.subscriptions,
+      owner: "applicationId",
+      aliases: ["security/subscriptions"],
+      updateAnswersEntity: true,
+      subscribers: true,
+      rules: { create: subscribe, update: renew },
+    }),
+    set("subscriptions/deliveries", "subscriptionDelivery", {
+      verbs: ["list", "get", "create", "delete"],
+      permissions: permissions.deliveries,
+      extension: true,
+      rules: stamped({ created: ["createdDateTime"] }),
+      defaultOrder: [{ path: "createdDateTime", descending: true }],
+    }),
+  ],
+  operations: [
+    action("reauthorize", { name: "bindingParameter", type: "subscription" }, { emptyStatus: 204, rule: reauthorize }),
+    action(
+      "replay",
+      { name: "bindingParameter", type: "subscription" },
+      { parameters: [{ name: "deliveryId", type: "Edm.String", nullable: false }], emptyStatus: 204, rule: replay, extension: true },
+    ),
   ],
 };

@@ -97,6 +97,37 @@ function sign(claims: JWTPayload, key: SigningKey): Promise<string> {
   return new SignJWT(claims).setProtectedHeader({ typ: "JWT", alg: signingAlgorithm, kid: key.kid }).sign(privateKeyOf(key));
 }
 
+/** Whom a validation token is for. */
+export interface ValidationOrder {
+  readonly issuer: string;
+  /** The subscriber's application. */
+  readonly appId: string;
+  readonly tenant: string;
+  /** Unix seconds. */
+  readonly now: number;
+}
+
+/** The application that Graph's change notifications come from: subscribers compare it. */
+const publisher = "0bf30f3b-4a52-48df-9a82-234910c4a086";
+
+/** Signs the token by which a subscriber knows that notifications with data are from here (R161). It opens nothing: its audience is the subscriber. */
+export async function mintValidationToken({ issuer, appId, tenant, now }: ValidationOrder, key: SigningKey): Promise<string> {
+  const claims: JWTPayload = {
+    aud: appId,
+    iss: issuer,
+    iat: now,
+    nbf: now,
+    exp: now + 3600,
+    appid: publisher,
+    azp: publisher,
+    azpacr: "2",
+    tid: tenant,
+    uti: tokenMark(),
+    ver: "2.0",
+  };
+  return sign(claims, key);
+}
+
 function appClaims({ tenant, appId, permissions }: TokenOrder): JWTPayload {
   const object = derivedGuid("service principal", `${tenant} ${appId}`);
   return { idtyp: "app", oid: object, sub: object, ...(permissions.length === 0 ? {} : { roles: permissions }) };

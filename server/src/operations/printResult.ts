@@ -80,6 +80,7 @@ function wrapperOf(parameter: Parameter): EntityType {
     hasStream: false,
     streams: false,
     derived: [],
+    silent: new Set<string>(),
   };
   return { ...none, kind: "entity", name: "", properties: [property], allProperties: [property] };
 }

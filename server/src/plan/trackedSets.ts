@@ -18,7 +18,8 @@ function setsOf(model: Model): readonly Place[] {
 
 function isHeld({ hub }: Model, { kind, depth, verbs, parent, name, definition }: Place): boolean {
   if (hub === undefined || kind !== "set" || depth > 0 || !verbs.has("list")) return false;
-  if (definition.hub !== undefined || definition.managers === true || definition.virtual === true) return false;
+  // Subscriptions are their applications', not the hub's.
+  if (definition.hub !== undefined || definition.managers === true || definition.subscribers === true || definition.virtual === true) return false;
   return parent === hub.home || hub.home.type.allNavigation.some((one) => one.containsTarget && one.name === name);
 }
 

@@ -24,7 +24,8 @@ export interface Printing {
 
 /** True when the stored body is the answer itself (DESIGN 4, Rows). */
 function isReady({ query, format, target }: Printing): boolean {
-  if ((target.cast ?? target.place.type).streams) return false;
+  const { streams, silent } = target.cast ?? target.place.type;
+  if (streams || silent.size > 0) return false;
   const isPlain = query.projection === undefined && query.expand.length === 0;
   return isPlain && format.metadata === "minimal" && !format.ieee754Compatible;
 }

@@ -68,7 +68,7 @@ const wanted = new WeakMap<Projection, Map<EntityType, IsWanted | undefined>>();
 
 /** Tells which top members a projection keeps whole; undefined when it reaches into one of them. Made once for each type. */
 export function wantedNames(type: EntityType, projection: Projection | undefined): IsWanted | undefined {
-  if (projection === undefined) return () => true;
+  if (projection === undefined) return (name) => !type.silent.has(name);
   let ofTypes = wanted.get(projection);
   if (ofTypes === undefined) wanted.set(projection, (ofTypes = new Map()));
   if (!ofTypes.has(type)) ofTypes.set(type, namesOf(type, projection));
@@ -78,7 +78,7 @@ export function wantedNames(type: EntityType, projection: Projection | undefined
 function namesOf(type: EntityType, { names, star, whole, computed }: Projection): IsWanted | undefined {
   if (whole === true || computed !== undefined || [...names.values()].some((inner) => inner !== true)) return undefined;
   const kept = new Set([...type.key, ...names.keys(), ...(star ? membersOf(type).keys() : [])]);
-  return (name) => kept.has(name) || name.startsWith("@");
+  return (name) => (kept.has(name) || name.startsWith("@")) && !type.silent.has(name);
 }
 
 function structured(value: JsonObject, type: EntityType | ComplexType, projection: Projection | undefined, standing: Standing): JsonObject {
@@ -92,7 +92,7 @@ function structured(value: JsonObject, type: EntityType | ComplexType, projectio
       continue;
     }
     const chosen = chooses(projection, name, type, known);
-    if (chosen === false || (format.metadata === "none" && name.startsWith("@"))) continue;
+    if (chosen === false || (format.metadata === "none" && name.startsWith("@")) || (type.kind === "entity" && type.silent.has(name))) continue;
     const property = known.get(name);
     const inner = chosen === true ? undefined : chosen;
     if (format.metadata === "full" && property !== undefined) annotate(out, name, property, member);

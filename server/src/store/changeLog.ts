@@ -10,23 +10,26 @@ export interface ChangeEntry {
   readonly verb: string;
   /** Names of the top-level properties that changed. */
   readonly changed: readonly string[];
+  /** The steady instant of the write. */
+  readonly at: string;
 }
 
 /** Entries of the log that are looked at in one go, whatever place they are about: so that a read is bounded in a hub where other things change. */
 export const logWindow = 20_000;
 
-/** Entries of a place behind a change and up to another, oldest first. Parameters: hub, since, upto, place, parents as JSON, limit. */
-export function changesText({ quote, parameter }: Dialect): string {
+/** Entries of a place behind a change and up to another, oldest first. Parameters: hub, since, upto, place, parents as JSON, limit, and the id where only one row's are wanted. */
+export function changesText({ quote, parameter }: Dialect, ofOne = false): string {
   const name = (column: string): string => quote(column);
-  const columns = ["id", "seq", "verb", "changed"].map(name).join(", ");
+  const columns = ["id", "seq", "verb", "changed", "at"].map(name).join(", ");
   const range = `${name("hub")} = ${parameter(1)} AND ${name("seq")} > ${parameter(2)} AND ${name("seq")} <= ${parameter(3)}`;
   const where = `${range} AND ${name("place")} = ${parameter(4)} AND ${name("parents")} = ${parameter(5)}`;
-  return `SELECT ${columns} FROM ${quote("changes")} WHERE ${where} ORDER BY ${name("seq")} LIMIT ${parameter(6)}`;
+  const one = ofOne ? ` AND ${name("id")} = ${parameter(7)}` : "";
+  return `SELECT ${columns} FROM ${quote("changes")} WHERE ${where}${one} ORDER BY ${name("seq")} LIMIT ${parameter(6)}`;
 }
 
 /** The same whatever place they are of, with the place and its parents in front. Parameters: hub, since, upto, limit. */
 export function allChangesText({ quote, parameter }: Dialect): string {
-  const columns = ["place", "parents", "id", "seq", "verb", "changed"].map(quote).join(", ");
+  const columns = ["place", "parents", "id", "seq", "verb", "changed", "at"].map(quote).join(", ");
   return `SELECT ${columns} FROM "changes" WHERE "hub" = ${parameter(1)} AND "seq" > ${parameter(2)} AND "seq" <= ${parameter(3)} ORDER BY "seq" LIMIT ${parameter(4)}`;
 }
 
@@ -36,8 +39,8 @@ export function countText({ parameter }: Dialect): string {
 }
 
 /** Reads what `changesText` gives. */
-export function readEntry([id, seq, verb, changed]: readonly Scalar[]): ChangeEntry {
-  return { id: String(id), seq: Number(seq), verb: String(verb), changed: JSON.parse(String(changed)) as string[] };
+export function readEntry([id, seq, verb, changed, at]: readonly Scalar[]): ChangeEntry {
+  return { id: String(id), seq: Number(seq), verb: String(verb), changed: JSON.parse(String(changed)) as string[], at: String(at) };
 }
 
 /** The last entry of each row, oldest first, but for rows of which only properties changed that are not asked for (R138). */

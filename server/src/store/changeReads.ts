@@ -7,7 +7,7 @@ import { compileAmong } from "./compileQuery.ts";
 import { readRow } from "./rowShape.ts";
 import type { Table } from "./schema.ts";
 import { runWith } from "./sqlText.ts";
-import type { Change, Changes, StoreReads } from "./store.ts";
+import type { Change, Changes, Entries, StoreReads } from "./store.ts";
 import type { Deciding } from "./decisionReads.ts";
 import { compileTargetOf, requirePermitted, scopeOf, type Reading } from "./reading.ts";
 
@@ -16,7 +16,7 @@ type Delta = Permitted<DeltaPlan>;
 type Engine = Reading & Pick<Deciding, "rows">;
 
 /** Reads of the change log; `engineFor` gives what reads in a plan's scope. */
-export function createChangeReads(engineFor: (permitted: Permitted) => Awaitable<Engine>): Pick<StoreReads, "lastChange" | "changes"> {
+export function createChangeReads(engineFor: (permitted: Permitted) => Awaitable<Engine>): Pick<StoreReads, "lastChange" | "changes" | "entries"> {
   return {
     async lastChange(permitted) {
       requirePermitted(permitted);
@@ -30,6 +30,12 @@ export function createChangeReads(engineFor: (permitted: Permitted) => Awaitable
       const { parts } = permitted;
       return parts === undefined ? changesSince(engine, permitted, { since, last }) : changesOfHub(engine, permitted, { since, last, parts });
     },
+    async entries(permitted, since, id) {
+      requirePermitted(permitted);
+      const engine = await engineFor(permitted);
+      const last = await lastChange(engine, permitted);
+      return since > last ? undefined : entriesSince(engine, permitted, { since, last, id });
+    },
   };
 }
 
@@ -39,24 +45,49 @@ async function lastChange({ rows, dialect }: Engine, { scope }: Permitted): Prom
   return Number(found![0]?.[0] ?? 0);
 }
 
-async function changesSince(
-  engine: Engine,
-  permitted: Delta,
-  { since, last }: { readonly since: number; readonly last: number },
-): Promise<Changes | undefined> {
-  const { target, query } = permitted.plan;
+interface Since {
+  readonly since: number;
+  readonly last: number;
+  /** Of this row alone. */
+  readonly id?: string | undefined;
+}
+
+async function changesSince(engine: Engine, permitted: Delta, behind: Since): Promise<Changes | undefined> {
+  const { query, target } = permitted.plan;
   const table = engine.schema.tableOf(target.place);
+  const logged = await loggedSince(engine, permitted, behind);
+  if (logged === undefined || table === undefined) return logged && { changes: [], upto: logged.covered, more: logged.covered < behind.last };
+  const wanted = lastEntries(logged.entries, query);
+  const { changes, upto = logged.covered } = changesOf(wanted, await rowsOf(engine, permitted, { table, entries: wanted }), engine.pageBytes);
+  return { changes, upto, more: upto < behind.last };
+}
+
+async function entriesSince(engine: Engine, permitted: Delta, behind: Since): Promise<Entries | undefined> {
+  const table = engine.schema.tableOf(permitted.plan.target.place);
+  const logged = await loggedSince(engine, permitted, behind);
+  if (logged === undefined) return undefined;
+  const { entries, covered } = logged;
+  const { rows } = table === undefined ? { rows: new Map() } : await rowsOf(engine, permitted, { table, entries });
+  return { entries, rows, upto: covered, more: covered < behind.last };
+}
+
+interface Logged {
+  readonly entries: readonly ChangeEntry[];
+  /** The last change that was looked at. */
+  readonly covered: number;
+}
+
+/** The next piece of the log of a collection; undefined when it does not reach back so far. */
+async function loggedSince(engine: Engine, permitted: Delta, { since, last, id }: Since): Promise<Logged | undefined> {
+  const { target, query } = permitted.plan;
   const end = Math.min(last, since + logWindow);
-  if (table === undefined) return { changes: [], upto: end, more: end < last };
+  if (engine.schema.tableOf(target.place) === undefined) return { entries: [], covered: end };
   const { hub } = scopeOf(permitted, engine);
-  const values = [hub, since, end, table.place.path, JSON.stringify(target.parents), query.pageSize];
-  const [logged] = await engine.rows([{ sql: changesText(engine.dialect), values }]);
+  const values = [hub, since, end, target.place.path, JSON.stringify(target.parents), query.pageSize, ...(id === undefined ? [] : [id])];
+  const [logged] = await engine.rows([{ sql: changesText(engine.dialect, id !== undefined), values }]);
   const entries = logged!.map(readEntry);
   const covered = entries.length < query.pageSize ? end : entries.at(-1)!.seq;
-  if (!(await isWhole(engine, [hub, since, covered]))) return undefined;
-  const wanted = lastEntries(entries, query);
-  const { changes, upto = covered } = changesOf(wanted, await rowsOf(engine, permitted, { table, entries: wanted }), engine.pageBytes);
-  return { changes, upto, more: upto < last };
+  return (await isWhole(engine, [hub, since, covered])) ? { entries, covered } : undefined;
 }
 
 interface OfHub {
@@ -125,7 +156,7 @@ interface Looked {
 
 async function rowsOf(engine: Engine, permitted: Delta, { table, entries }: Looked): Promise<FoundRows> {
   const { target, query } = permitted.plan;
-  const ids = entries.filter(({ verb }) => verb !== "delete").map(({ id }) => id);
+  const ids = [...new Set(entries.filter(({ verb }) => verb !== "delete").map(({ id }) => id))];
   if (ids.length === 0) return { rows: new Map(), present: new Set() };
   const { parents } = target;
   const list = JSON.stringify(ids);

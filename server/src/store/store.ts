@@ -72,6 +72,26 @@ export interface Changes {
   readonly more: boolean;
 }
 
+/** One write of a row, as the change log has it. */
+export interface LogEntry {
+  readonly id: string;
+  readonly seq: number;
+  /** `create`, `update` or `delete`. */
+  readonly verb: string;
+  /** The steady instant of the write. */
+  readonly at: string;
+}
+
+/** Writes of a collection one by one, and those of their rows that are there now and among those asked for. */
+export interface Entries {
+  readonly entries: readonly LogEntry[];
+  readonly rows: ReadonlyMap<string, Row>;
+  /** The last change that it covers. */
+  readonly upto: number;
+  /** True when there are further ones. */
+  readonly more: boolean;
+}
+
 type PlanOf<K extends Plan["kind"]> = Extract<Plan, { readonly kind: K }>;
 
 /** What may be asked of committed data. Every method refuses what `permit` did not make (throws a plain Error: a fault of ours). */
@@ -81,6 +101,8 @@ export interface StoreReads {
   readonly lastChange: (permitted: Permitted) => Promise<number>;
   /** What came of the rows of a collection behind a change, oldest first, each row once; undefined when the hub has not come that far (it was restored from an older copy). */
   readonly changes: (permitted: Permitted<PlanOf<"delta">>, since: number) => Promise<Changes | undefined>;
+  /** The same piece of the log write by write, also where one row was written more than once; of one row alone where its id is given. */
+  readonly entries: (permitted: Permitted<PlanOf<"delta">>, since: number, id?: string) => Promise<Entries | undefined>;
   readonly count: (permitted: Permitted<PlanOf<"count">>) => Promise<number>;
   /** The row that the plan's entity target names, of the cast type or one derived from it; undefined as for one that never existed. A singleton with key "" is found likewise. */
   readonly get: (permitted: Permitted) => Awaitable<Row | undefined>;

@@ -99,6 +99,6 @@ test("subscriptions token, list, 404: its fluent client lists none", () => {
   expect(facts["subscriptions.unknown"]).toMatchObject(gone);
 });
 
-test("subscriptions cannot be made yet, and that is said", () => {
-  expect(facts["subscriptions.created"]).toMatchObject({ responseStatusCode: 501, code: "NotImplemented", ...surfaced });
+test("subscriptions are not made whose endpoint cannot be reached, and that is said", () => {
+  expect(facts["subscriptions.created"]).toMatchObject({ responseStatusCode: 400, code: "ValidationError", ...surfaced });
 });

@@ -83,7 +83,7 @@ test("an action without an answer's body succeeds", () => {
   expect(facts["action.cancelled"]).toEqual({});
 });
 
-test("the client's subscriptions: none listed, and none can be made yet", () => {
+test("the client's subscriptions: none listed, and none made whose endpoint cannot be reached", () => {
   expect(facts["subscriptions.listed"]).toEqual([]);
-  expect(facts["subscriptions.created"]).toMatchObject({ status: 501, code: "NotImplemented", ...surfaced });
+  expect(facts["subscriptions.created"]).toMatchObject({ status: 400, code: "ValidationError", ...surfaced });
 });

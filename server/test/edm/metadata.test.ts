@@ -36,11 +36,11 @@ describe("the served metadata and the published one", () => {
       actions: operations("action"),
       functions: operations("function"),
     }).toEqual({
-      entities: 24, // with hubManager
+      entities: 25, // with hubManager and subscriptionDelivery
       complex: 36, // with taskStatusEntry
-      enums: 28,
-      actions: 7,
-      functions: 19, // delta of each set and of the hub
+      enums: 29, // with subscriptionDeliveryOutcome
+      actions: 9, // with reauthorize and replay
+      functions: 20, // delta of each set and of the hub
     });
   });
 });

@@ -222,7 +222,7 @@ export const behaviours: readonly Behaviour[] = [
     requirement: 175,
     without: "the wall between roles and scopes",
     file: "server/src/auth/readClaims.ts",
-    text: 'permissions: new Set(textsOf(claims["scp"])) }',
-    replacement: 'permissions: new Set([...textsOf(claims["scp"]), ...textsOf(claims["roles"])]) }',
+    text: 'permissions: grantable(textsOf(claims["scp"])) }',
+    replacement: 'permissions: grantable([...textsOf(claims["scp"]), ...textsOf(claims["roles"])]) }',
   },
 ];

@@ -682,12 +682,6 @@ describe("control profiles", () => {
 });
 
 describe("what only waits or only is", () => {
-  test("subscriptions are refused rather than forgotten", async () => {
-    const body = { changeType: "updated", notificationUrl: "https://client.example", resource: "security/alerts", expirationDateTime: "2027-01-01T00:00:00Z" };
-    expect(refusal(await hub.post("/v1.0/subscriptions", body))).toEqual([501, "NotImplemented"]);
-    expect((await hub.get("/v1.0/subscriptions")).json.value).toEqual([]);
-  });
-
   test("providerTenantSettings: tenant from the token, moment of change from the server", async () => {
     const made = await hub.post("/beta/security/providerTenantSettings", {
       vendor: "Contoso",

@@ -84,6 +84,7 @@ export async function openHub(settings: HubSettings = {}): Promise<TestHub> {
     budgets: defaultBudgets,
     placeholders: ["localtest"],
     faithful: [],
+    egress: agreeable,
     ...settings,
   });
   const send = async (method: string, target: string, asked: Asked = {}): Promise<Answer> => answer(service, method, target, asked);
@@ -107,6 +108,15 @@ export async function openHub(settings: HubSettings = {}): Promise<TestHub> {
     },
   };
 }
+
+/** A world in which every endpoint gives back the token that it is sent. */
+const agreeable: HubSettings["egress"] & {} = {
+  send: async ({ url }) => ({
+    status: 200,
+    headers: { "content-type": "text/plain" },
+    body: Buffer.from(new URL(url).searchParams.get("validationToken") ?? ""),
+  }),
+};
 
 /** Tests carry the caller itself in the header: who may have a token is tested in auth/. */
 export function callerFrom(authorization: string | undefined): Caller {

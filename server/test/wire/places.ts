@@ -14,10 +14,10 @@ export interface Route {
   readonly cast: boolean;
 }
 
-/** Every way to every place of a model whose rows clients make; who manages a hub is told in hubs.test.ts. */
+/** Every way to every place of a model whose rows clients make; who manages a hub is told in hubs.test.ts, what the server notes of deliveries in notifications.test.ts. */
 export function routesOf(model: Model): Route[] {
   return model.places
-    .filter(({ definition }) => definition.managers !== true)
+    .filter(({ definition, parent }) => definition.managers !== true && parent?.definition.subscribers !== true)
     .flatMap((place) => {
       const casts = place.declaredBy !== undefined && !place.name.includes(".") ? [false, true] : [false];
       return throughs(place).flatMap((through) => casts.map((cast): Route => ({ place, through, cast })));
@@ -65,11 +65,21 @@ function chain(place: Place, parents: readonly string[], style: { readonly form:
 /** A body that a place takes, from the model alone: everything that a client sets, filled in. */
 export function bodyFor(place: Place, type: EntityType = place.type): JsonObject {
   const { azureTenantId: _, ...body } = exampleOf(type, "request");
-  return body;
+  return place.definition.subscribers === true ? subscription() : body;
+}
+
+/** What is told of has to be there, and to have an end that comes. */
+function subscription(): JsonObject {
+  return { changeType: "created", resource: "security/secureScores", notificationUrl: "https://receiver.example/hook", expirationDateTime: hoursAhead(1) };
+}
+
+function hoursAhead(hours: number): string {
+  return new Date(Date.now() + hours * 3_600_000).toISOString();
 }
 
 /** A property that may be changed alone after the row was made, with a value for it. */
 export function changeFor(place: Place): { readonly name: string; readonly value: Json } | undefined {
+  if (place.definition.subscribers === true) return { name: "expirationDateTime", value: hoursAhead(2) };
   const plain = place.type.properties.filter((property) => !property.collection && !property.immutable && property.setBy === "client");
   const text = plain.find(({ type }) => type.name === "Edm.String");
   if (text !== undefined) return { name: text.name, value: "changed" };

@@ -66,6 +66,21 @@ export const logEvents = {
     means: "Work behind the requests (`kind`; without one: finding out what is due) failed. It is tried again.",
     fields: { kind: "text", error: "error" },
   },
+  "subscriber.failing": {
+    level: "warn",
+    means: "A notification endpoint does not take what it is sent (`status` 0: no answer). It is tried again; told once until it works.",
+    fields: { subscription: "id", status: "number" },
+  },
+  "subscriber.dropped": {
+    level: "warn",
+    means: "Notifications were given up: the endpoint has not taken them for as long as they are kept, or the change log does not reach back so far.",
+    fields: { subscription: "id", through: "number" },
+  },
+  "subscriber.removed": {
+    level: "warn",
+    means: "A subscription was removed: its owner may not read the resource any more.",
+    fields: { subscription: "id" },
+  },
   request: {
     level: "info",
     means: "A request was answered (access log; only when asked for).",

@@ -1,0 +1,132 @@
+import { X509Certificate } from "node:crypto";
+import { textOf, type Json, type JsonObject } from "../../base/json.ts";
+import type { Draft, Refusal, Rule, Stamp } from "../../edm/rules.ts";
+import { watcherState } from "../../edm/watcherState.ts";
+import { invalid } from "./refusals.ts";
+import { withMembers } from "./stamped.ts";
+
+/** Longest lifetime of a subscription to what security keeps (R149). */
+const longestMinutes = 43_200;
+/** Clocks of clients differ, and their requests take a while. */
+const slackMinutes = 5;
+const changeTypes = ["created", "updated", "deleted"];
+const longestText = 128;
+const rsaBits = { least: 2048, most: 4096 };
+
+function changesRefused(entity: JsonObject): Refusal | undefined {
+  const sent = textOf(entity["changeType"]);
+  const types = sent.split(",").map((one) => one.trim().toLowerCase());
+  const unknown = types.find((one) => !changeTypes.includes(one));
+  if (unknown === undefined) return undefined;
+  return invalid("changeType", `Property 'changeType': expected one or more of ${changeTypes.join(", ")}, separated by commas, got '${sent.slice(0, 100)}'.`);
+}
+
+function lifetimeRefused(entity: JsonObject, now: string): Refusal | undefined {
+  const ends = textOf(entity["expirationDateTime"]);
+  const minutes = (Date.parse(ends) - Date.parse(now)) / 60_000;
+  if (minutes <= 0) return invalid("expirationDateTime", `Property 'expirationDateTime': '${ends}' is past.`);
+  if (minutes <= longestMinutes + slackMinutes) return undefined;
+  return invalid("expirationDateTime", `Subscription expiration can only be ${longestMinutes} minutes in the future; '${ends}' is ${Math.floor(minutes)}.`);
+}
+
+/** R159: what carries data is encrypted, and only to a key that holds for a while. */
+function certificateRefused(entity: JsonObject): Refusal | undefined {
+  if (entity["includeResourceData"] !== true) return undefined;
+  for (const name of ["encryptionCertificate", "encryptionCertificateId"]) {
+    if (typeof entity[name] !== "string" || entity[name] === "") return invalid(name, `Property '${name}' is required where 'includeResourceData' is true.`);
+  }
+  const bits = rsaBitsOf(textOf(entity["encryptionCertificate"]));
+  if (bits !== undefined && bits >= rsaBits.least && bits <= rsaBits.most) return undefined;
+  const expected = `expected an X.509 certificate in base64 with an RSA key of ${rsaBits.least} to ${rsaBits.most} bits`;
+  return invalid("encryptionCertificate", `Property 'encryptionCertificate': ${expected}${bits === undefined ? "" : `, got ${bits} bits`}.`);
+}
+
+/** Undefined for what is no certificate of an RSA key. */
+function rsaBitsOf(text: string): number | undefined {
+  try {
+    const { publicKey } = new X509Certificate(text.includes("-----BEGIN") ? text : Buffer.from(text, "base64"));
+    return publicKey.asymmetricKeyType === "rsa" ? publicKey.asymmetricKeyDetails?.modulusLength : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** R144. */
+function lengthRefused(entity: JsonObject): Refusal | undefined {
+  const name = ["clientState", "encryptionCertificateId"].find((one) => textOf(entity[one]).length > longestText);
+  return name === undefined ? undefined : invalid(name, `Property '${name}': expected at most ${longestText} characters, got ${textOf(entity[name]).length}.`);
+}
+
+function refusalOf(entity: JsonObject, now: string): Refusal | undefined {
+  return changesRefused(entity) ?? lengthRefused(entity) ?? lifetimeRefused(entity, now) ?? certificateRefused(entity);
+}
+
+/** In whose name the server reads what it tells: rights that were lost since are lost here too, at the next `reauthorize`. */
+function watcherOf({ tenant, user, permissions }: Stamp, position: Json): JsonObject {
+  return { tenant, user, permissions: [...permissions], position };
+}
+
+/** POST of a subscription (R143-R149, R163): both endpoints answer a challenge first, and the resource is one that the caller may read. */
+export const subscribe: Rule = {
+  confirm({ entity }, { now }) {
+    const refusal = refusalOf(entity, now);
+    if (refusal !== undefined) return refusal;
+    const { lifecycleNotificationUrl: lifecycle } = entity;
+    return {
+      position: { kind: "followed resource", value: textOf(entity["resource"]) },
+      notificationUrl: { kind: "notification endpoint", value: textOf(entity["notificationUrl"]) },
+      ...(typeof lifecycle === "string" && { lifecycleNotificationUrl: { kind: "notification endpoint", value: lifecycle } as const }),
+    };
+  },
+  decide({ entity }, found, stamp) {
+    const members = {
+      applicationId: stamp.appId,
+      creatorId: stamp.user ?? stamp.appId,
+      latestSupportedTlsVersion: entity["latestSupportedTlsVersion"] ?? "v1_2",
+      [watcherState]: watcherOf(stamp, found["position"] ?? 0),
+    };
+    return { entity: withMembers(entity, members) };
+  },
+};
+
+/** What may change afterwards (R151). */
+const renewable = new Set(["expirationDateTime", "encryptionCertificate", "encryptionCertificateId"]);
+
+function changedElsewhere({ sent, before }: Draft): string | undefined {
+  return Object.keys(sent).find((name) => !name.startsWith("@") && !renewable.has(name) && sent[name] !== before?.[name]);
+}
+
+/** PATCH: a later end, another certificate. */
+export const renew: Rule = {
+  decide(draft, _, { now }) {
+    const other = changedElsewhere(draft);
+    if (other !== undefined) return invalid(other, `Property '${other}' of a subscription cannot be changed; ${[...renewable].join(", ")} can.`);
+    return refusalOf(draft.entity, now) ?? { entity: draft.entity };
+  },
+};
+
+/** The answer to `reauthorizationRequired` (R152): what the caller may read now counts from now on. */
+export const reauthorize: Rule = {
+  decide({ entity }, _, stamp) {
+    const before = entity[watcherState] as JsonObject | undefined;
+    return { entity: withMembers(entity, { [watcherState]: watcherOf(stamp, before?.["position"] ?? 0) }) };
+  },
+};
+
+/** Sends once more what a delivery carried, and everything behind it. */
+export const replay: Rule = {
+  reads: ({ entity, sent }) => ({
+    delivery: { kind: "get", place: "subscriptions/deliveries", parents: [textOf(entity["id"])], id: textOf(sent["deliveryId"]) },
+  }),
+  decide({ entity, sent }, found, { now, newId }) {
+    const delivery = found["delivery"] as JsonObject | null;
+    const from = delivery?.["fromSequence"];
+    if (typeof from !== "number") return invalid("deliveryId", `There is no delivery '${textOf(sent["deliveryId"]).slice(0, 100)}' that can be sent again.`);
+    const id = newId();
+    const row = { "@odata.type": "#microsoft.graph.subscriptionDelivery", id, createdDateTime: now, outcome: "replay", throughSequence: from - 1 };
+    return {
+      entity,
+      also: [{ place: "subscriptions/deliveries", parents: [textOf(entity["id"])], id, type: "microsoft.graph.subscriptionDelivery", entity: row }],
+    };
+  },
+};
