@@ -36,10 +36,7 @@ export function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): 
   const expanded = [...placesAlong(target), ...(plan.kind === "link" ? [plan.link.to] : []), ...("query" in plan ? placesBeside(plan.query) : none)];
   for (const place of expanded) requireRight(place, "read", { caller, gate });
   const own = ownPlaces(target.place, access, { expanded, caller });
-  if ("query" in plan && plan.query.apply !== undefined && placesBeside(plan.query).some((place) => own.has(place)))
-    throw problem("forbidden", { what: "$apply looks at related rows for callers that may read all of them, not only those their application made." });
-  if ("query" in plan && plan.query.crossjoin?.some(({ place }) => own.has(place)) === true)
-    throw problem("forbidden", { what: "Joined collections are for callers that may read all their rows, not only those their application made." });
+  if ("query" in plan && own.size > 0) requireNoneOfOthers(plan.query, own);
   if (plan.kind === "delta") requireAllRows(plan, own, { caller, gate });
   return andThen(scopeOf(target.hub, caller, gate.directory), (scope) => {
     const cursor = cursorOf(plan, scope, gate);
@@ -52,6 +49,20 @@ export function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): 
       parts: plan.kind === "delta" ? partsOf(plan, { caller, scope, cursor }) : undefined,
     });
   });
+}
+
+/** What is aggregated, joined and computed cannot leave out the rows of others: it is for who may read them. Throws 403. */
+function requireNoneOfOthers(query: Query, own: ReadonlySet<Place>): void {
+  const refused = (what: string): Problem =>
+    problem("forbidden", { what: `${what} for callers that may read all of them, not only those their application made.` });
+  if (query.apply !== undefined && placesBeside(query).some((place) => own.has(place))) throw refused("$apply looks at related rows");
+  if (query.crossjoin?.some(({ place }) => own.has(place)) === true) throw refused("Collections are joined");
+  if (showsOthers(query, own)) throw refused("$compute and $select look at related rows");
+}
+
+/** True when values that are computed for the answer would look at rows of others. */
+function showsOthers({ shaping, touches = none, expand }: Query, own: ReadonlySet<Place>): boolean {
+  return (shaping !== undefined && touches.some((place) => own.has(place))) || expand.some(({ query }) => showsOthers(query, own));
 }
 
 /** Who follows changes must be allowed to read all that can change, of a whole hub every set. */
