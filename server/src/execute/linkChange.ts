@@ -17,7 +17,7 @@ export interface WantedLink {
   readonly link: Link;
   /** The entity whose navigation property is written. */
   readonly row: Row;
-  readonly change: LinkPlan["change"];
+  readonly change: Exclude<LinkPlan["change"], "replace">;
   /** The id of the other end; undefined to remove the only one. */
   readonly to: string | undefined;
 }

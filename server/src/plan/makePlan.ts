@@ -21,7 +21,7 @@ import { isMediaCreate, readMediaBody, readMediaEntity } from "./readMedia.ts";
 import { readParameters } from "./readParameters.ts";
 import { readPropertyBody } from "./readPropertyBody.ts";
 import { requireFilterable, splitFilters } from "./filterSegments.ts";
-import { linkChangeOf, readReference, referenceIn } from "./references.ts";
+import { linkPlan } from "./references.ts";
 import { readChanges, type RelationRules } from "./readRelated.ts";
 import { mayRelate, relationRules } from "./relationRules.ts";
 import { laterSegment, resolvePath, type CallTarget, type Target } from "./resolvePath.ts";
@@ -266,16 +266,10 @@ class Planning {
     const { via } = of;
     if (method === "GET" || method === "HEAD") return this.#references(of);
     if (via === undefined || via.link.to !== of.place || of.cast !== undefined) throw laterSegment(segment);
-    const change = linkChangeOf(method, of);
     const { id, ...others } = options;
-    requireLegal(change === "remove" && of.kind === "collection" ? others : options, "effect", via.link.navigation.name);
-    const reading = { model: this.#model, serviceUrl, to: via.link.to };
-    const other = (): EntityTarget | undefined => {
-      if (change !== "remove") return readReference(referenceIn(this.#json()), { ...reading, where: "@odata.id" });
-      if (of.kind === "collection") return readReference(id ?? "", { ...reading, where: "$id" });
-      return via.key === undefined ? undefined : of;
-    };
-    return { kind: "link", target: via.from, link: via.link, change, other, conditions: conditionsOf(this.#request) };
+    const plan = linkPlan(of, via, { method, id, model: this.#model, serviceUrl, json: () => this.#json() });
+    requireLegal(plan.change === "remove" && of.kind === "collection" ? others : options, "effect", via.link.navigation.name);
+    return { ...plan, conditions: conditionsOf(this.#request) };
   }
 
   #references(of: CollectionTarget | EntityTarget): Plan {

@@ -337,15 +337,15 @@ export interface ChangeSetPlan {
   readonly preference: WritePreference;
 }
 
-/** A change of what an entity is related to (`/$ref`, OData Protocol 11.4.6): `add` one to a collection, `set` the only one, `remove` one or the only one. */
+/** A change of what an entity is related to (`/$ref`, OData Protocol 11.4.6): `add` one to a collection, `set` the only one, `remove` one or the only one, `replace` all. */
 export interface LinkPlan {
   readonly kind: "link";
   /** The entity whose navigation property is written. */
   readonly target: EntityTarget;
   readonly link: Link;
-  readonly change: "add" | "set" | "remove";
-  /** The other end, read lazily; undefined to remove the only one. */
-  readonly other: () => EntityTarget | undefined;
+  readonly change: "add" | "set" | "remove" | "replace";
+  /** The other ends, read lazily: one, but for `replace`; none to remove the only one. */
+  readonly others: () => readonly EntityTarget[];
   readonly conditions: Conditions;
 }
 

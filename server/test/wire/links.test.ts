@@ -94,6 +94,20 @@ describe("references of a collection (OData Protocol 11.4.6.1, 11.4.6.2)", () =>
     expect((await get(`books('${b2}')`)).status).toBe(200);
   });
 
+  test("PUT replaces all (OData 4.01 Protocol 11.4.6.4)", async () => {
+    const all = (...list: string[]) => put(`shelves('${s1}')/books/$ref`, { value: list.map((id) => ref("books", id)) });
+    expect((await all(b1, b2, b1)).status).toBe(204);
+    expect(ids(await get(`shelves('${s1}')/books`))).toEqual([b1, b2]);
+    expect((await all(b2, novel)).status).toBe(204);
+    expect(ids(await get(`shelves('${s1}')/books`))).toEqual([b2, novel].toSorted());
+    expect([(await all(b1, "none")).status, (await put(`shelves('${s1}')/books/$ref`, { value: [5] })).status]).toEqual([404, 400]);
+    expect(ids(await get(`shelves('${s1}')/books`))).toEqual([b2, novel].toSorted());
+    expect((await put(`publishers('${p1}')/books/$ref`, { value: [ref("books", b1)] })).status).toBe(204);
+    expect((await get(`books('${b1}')`)).json.publisherId).toBe(p1);
+    expect((await all()).status).toBe(204);
+    expect(ids(await get(`shelves('${s1}')/books`))).toEqual([]);
+  });
+
   test("relative ids, ids in other forms and the name of 4.01", async () => {
     for (const [id, key] of [
       [`books('${b1}')`, "@odata.id"],
@@ -290,8 +304,7 @@ describe("what is no reference is refused by name", () => {
 
   test.each([
     ["POST", "books('B')/writer/$ref", "GET, PUT, DELETE"],
-    ["PUT", "shelves('S')/books/$ref", "GET, POST, DELETE"],
-    ["PATCH", "shelves('S')/books/$ref", "GET, POST, DELETE"],
+    ["PATCH", "shelves('S')/books/$ref", "GET, POST, PUT, DELETE"],
     ["POST", "shelves('S')/books('B')/$ref", "GET, DELETE"],
   ])("%s %s is 405, with the methods that are", async (method, target, allow) => {
     const answer = await hub.send(method, `${root}/${target.replace("'B'", `'${b1}'`).replace("'S'", `'${s1}'`)}`, { body: ref("authors", a1) });
