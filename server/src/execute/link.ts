@@ -34,11 +34,11 @@ export async function link(permitted: Permitted<LinkPlan>, context: ExecuteConte
 }
 
 /** All that a collection leads to, as a patch of its entity says it. */
-function replacing(link: Link, ends: readonly EntityTarget[], type: EntityType): SentEntity {
-  const { navigation, to: place } = link;
+function replacing(along: Link, ends: readonly EntityTarget[], type: EntityType): SentEntity {
+  const { navigation, to: place } = along;
   if (!type.allNavigation.includes(navigation)) throw problem("unknownProperty", { property: navigation.name, type: type.name }, { target: navigation.name });
   const distinct = [...new Map(ends.map((end) => [end.key, end])).values()];
   const items = distinct.map((to, index): SentItem => ({ kind: "reference", to, path: `value[${index}]` }));
-  const related = [{ navigation, place, link, path: "value", items, isDelta: false }];
+  const related = [{ navigation, place, link: along, path: "value", items, isDelta: false }];
   return { type, key: {}, entity: { "@odata.type": `#${type.name}` }, sent: new Set(), placeholders: [], related };
 }
