@@ -4,17 +4,29 @@ import { isSearchable } from "./searchable.ts";
 import { relationsOf } from "./links.ts";
 import type { Model, Place } from "./model.ts";
 import type { Verb } from "./resource.ts";
-import type { Annotation, NavigationProperty } from "./types.ts";
+import type { Annotation, EntityType, NavigationProperty } from "./types.ts";
 
 /** What a place refuses, and that it takes an upsert, in terms of the Capabilities vocabulary. */
-export function capabilitiesOf({ kind, verbs, type }: Pick<Place, "kind" | "verbs" | "type">): readonly Annotation[] {
+export function capabilitiesOf({ kind, verbs, type, definition }: Pick<Place, "kind" | "verbs" | "type" | "definition">): readonly Annotation[] {
   const annotations: Annotation[] = [...readRestrictions(kind, verbs)];
   if (kind === "set" && !verbs.has("create")) annotations.push({ term: "Capabilities.InsertRestrictions", value: { Insertable: false } });
   if (!verbs.has("update")) annotations.push({ term: "Capabilities.UpdateRestrictions", value: { Updatable: false } });
   else if (verbs.has("upsert")) annotations.push({ term: "Capabilities.UpdateRestrictions", value: { Upsertable: true } });
   if (kind === "set" && !verbs.has("delete")) annotations.push({ term: "Capabilities.DeleteRestrictions", value: { Deletable: false } });
   if (kind === "set" && verbs.has("list")) annotations.push({ term: "Capabilities.SearchRestrictions", value: { Searchable: isSearchable(type) } });
-  return annotations;
+  const written = definition.annotations ?? [];
+  return [...annotations, ...unsupported(type).filter(({ term }) => kind === "set" && verbs.has("list") && !written.some((one) => one.term === term))];
+}
+
+/** Content and places on a map are neither filtered nor sorted by. */
+function unsupported({ allProperties, derived }: EntityType): readonly Annotation[] {
+  const all = new Set([...allProperties, ...derived.flatMap(({ properties }) => properties)]);
+  const without = [...all].filter(({ type: { name } }) => /^Edm\.(?:Stream|Geo)/.test(name)).map(({ name }) => ({ $PropertyPath: name }));
+  if (without.length === 0) return [];
+  return [
+    { term: "Capabilities.FilterRestrictions", value: { NonFilterableProperties: without } },
+    { term: "Capabilities.SortRestrictions", value: { NonSortableProperties: without } },
+  ];
 }
 
 function readRestrictions(kind: Place["kind"], verbs: ReadonlySet<Verb>): readonly Annotation[] {

@@ -116,6 +116,7 @@ function bindNavigation(growing: Growing, { path, bindings = {} }: PlaceDefiniti
   const place = growing.byPath.get(path.toLowerCase())!;
   for (const [written, to] of Object.entries(bindings)) {
     const where = `${path}: the binding of '${written}'`;
+    if (bindBelow(growing, place, { written, to })) continue;
     const navigation = navigationOf(place.type, written, growing.findType);
     if (navigation === undefined) throw new Error(`${where} names no navigation property of ${place.type.name}`);
     const target = growing.byPath.get(to.slice(to.startsWith("/") ? to.indexOf("/", 1) + 1 : 0).toLowerCase());
@@ -124,6 +125,20 @@ function bindNavigation(growing: Growing, { path, bindings = {} }: PlaceDefiniti
     if (!fits) throw new Error(`${where} leads to '${to}', whose rows are of type ${target.type.name} and not ${navigation.type.name}`);
     (place.bindings as Map<string, Place>).set(written.toLowerCase(), target);
   }
+}
+
+/** A path that begins with a type of what the rows contain (CSDL 4.0 lets the way there out) binds the places of that type below. */
+function bindBelow({ byPath, findType }: Growing, place: Place, { written, to }: { readonly written: string; readonly to: string }): boolean {
+  const [cast = "", ...rest] = written.split("/");
+  const type = cast.includes(".") ? findType(cast) : undefined;
+  if (type?.kind !== "entity" || isOneOf(type, place.type) || rest.length === 0) return false;
+  const target = byPath.get(to.toLowerCase());
+  for (const below of byPath.values()) {
+    if (target === undefined || !below.path.startsWith(`${place.path}/`)) continue;
+    const own = isOneOf(below.type, type) ? rest.join("/") : isOneOf(type, below.type) ? written : undefined;
+    if (own !== undefined) (below.bindings as Map<string, Place>).set(own.toLowerCase(), target);
+  }
+  return true;
 }
 
 /** The navigation property at the end of a binding path: complex and containment properties and casts lead to it. */

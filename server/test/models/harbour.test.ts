@@ -5,7 +5,7 @@ import { csdlXml } from "../../src/edm/csdlXml.ts";
 import { readCsdl } from "../../src/edm/readCsdl.ts";
 import type { EntityType } from "../../src/edm/types.ts";
 import type { TestHub } from "../wire/hub.ts";
-import { harbourDefinition, openHarbour } from "./harbour.ts";
+import { harbourCsdl, harbourDefinition, openHarbour } from "./harbour.ts";
 
 const model = createModel(harbourDefinition());
 let hub: TestHub;
@@ -51,6 +51,13 @@ test("XML and JSON that it writes, read again, are the same model", () => {
 test("a collection that contains its own kind is followed a few rounds", () => {
   const folders = model.places.map(({ path }) => path).filter((path) => path.startsWith("Folders"));
   expect(folders).toEqual(["Folders", "Folders/Folders", "Folders/Folders/Folders"]);
+});
+
+test("bindings that leave out the way to what is contained lead from there", () => {
+  const path = "harbour.LogEntry/Author";
+  const changed = harbourCsdl.replace('Path="Logs/Author"', `Path="${path}"`).replace('<EntitySet Name="Wrecks" EntityType="harbour.Vessel"/>', "");
+  const other = createModel(readCsdl(changed));
+  expect([...other.place("Vessels/Logs").bindings].map(([name, place]) => [name, place.path])).toEqual([["author", "People"]]);
 });
 
 test("an entity is made, read and found", async () => {

@@ -169,3 +169,12 @@ test("a value that is immutable, and one that the server sets", async () => {
   expect((await hub.patch(at, { Founded: "1901-01-01" })).json.error.message).toContain("Founded");
   expect((await hub.patch(at, { Founded: "1900-01-01", Name: "y" })).status).toBe(204);
 });
+
+test("places on a map are not filtered by, and $metadata says so", async () => {
+  for (const filter of ["Point eq null", "geo.distance(Point,geography'POINT(1 2)') lt 5"]) {
+    const answer = await hub.get(`/v1.0/Samples?$filter=${encodeURIComponent(filter)}`);
+    expect([400, 501], answer.text).toContain(answer.status);
+  }
+  const { text } = await hub.get("/v1.0/$metadata");
+  expect(text).toMatch(/Term="Capabilities.FilterRestrictions">[\s\S]*<PropertyPath>Point<\/PropertyPath>/);
+});
