@@ -34,7 +34,9 @@ export function bindMembers({ item, options, place }: Asked, context: SelectCont
   if (!property.collection && compute !== undefined && level.columns !== context.level.columns)
     throw refused(item, `is computed within members of a collection; write ${item.path[0]!}($select=...) around it`);
   const named = (option: string): Scope => ({ ...scopeOf(option), ...(compute === undefined ? {} : { computed: compute.names }) });
-  const inner = bindSelect(options.select, { ...context, level, scopeOf: (option) => rowScope(option), ...(compute === undefined ? {} : { compute }) });
+  // What is computed of the row is no member's.
+  const { compute: _, ...around } = context;
+  const inner = bindSelect(options.select, { ...around, level, scopeOf: (option) => rowScope(option), ...(compute === undefined ? {} : { compute }) });
   if (!property.collection) return { node: inner.projection, members: inner.shaping.members };
   const members: Members = { ...shapeOf(options, named, context), sources: level.sources, columns: level.columns };
   return { node: { ...inner.projection, members }, members: [members, ...inner.shaping.members] };

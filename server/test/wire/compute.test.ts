@@ -103,6 +103,17 @@ describe.each(["odata", "graph"] as const)("$select and $compute in the %s profi
     expect(none).toEqual({ id: shapes.ids["a"], next: 2 });
   });
 
+  test("what is computed of the row, over a collection too, is its own: no member and no complex value with options has it", async () => {
+    const computed = await item(
+      "$compute=tags/any(t:t ne 'nothing') as some,length(name) as long&$select=some,long,parts($top=1;$select=name),maker($select=vendor)",
+    );
+    expect(Object.keys(computed).toSorted()).toEqual(["long", "long@odata.type", "maker", "parts", "some"]);
+    expect(computed.parts.map((part: object) => Object.keys(part))).toEqual([["name"]]);
+    expect(Object.keys(computed.maker)).toEqual(["vendor"]);
+    const whole = await item("$compute=tags/any(t:t ne 'nothing') as some&$select=some,parts($top=1),maker($select=*)");
+    expect([whole.some, "some" in whole.parts[0], "some" in whole.maker]).toEqual([true, false, false]);
+  });
+
   test("without $select everything stays, and the context says so", async () => {
     const json = await get("hub/items?$compute=rank add 1 as next&$filter=name eq 'a'");
     expect(json["@odata.context"]).toBe(`${baseUrl}/v1.0/$metadata#hub/items(*,next)`);
