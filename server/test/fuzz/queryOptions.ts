@@ -1,3 +1,4 @@
+import { linksFrom, type Link } from "../../src/edm/links.ts";
 import type { Place } from "../../src/edm/model.ts";
 import type { Dice } from "./dice.ts";
 import { Expressions } from "./expressions.ts";
@@ -141,9 +142,22 @@ export class Options {
     return `${path}(${[...new Map(options.map((one) => [one.split("=")[0], one])).values()].join(";")})`;
   }
 
+  /** A navigation property that leads to related entities. */
+  #related({ navigation, to, declaredBy }: Link, depth: number): string {
+    const dice = this.#dice;
+    const name = declaredBy !== undefined && dice.often(50) ? `${declaredBy.name}/${navigation.name}` : navigation.name;
+    const nested = dice.some(0, 2, () => this.#option(to, navigation.collection || dice.often(10) ? "list" : "get", depth + 1));
+    const options = nested.filter(([option]) => option !== "$format").map(([option, value]) => `${option}=${value}`);
+    if (dice.often(20)) options.push(`$levels=${dice.one(["1", "2", "max"])}`);
+    const suffix = dice.often(15) ? dice.one(["/$count", "/$ref"]) : "";
+    return `${name}${suffix}${options.length === 0 || suffix !== "" ? "" : `(${options.join(";")})`}`;
+  }
+
   #expand(place: Place, depth: number): string {
     const dice = this.#dice;
     const children = [...new Set(place.children.values())];
+    const links = [...new Set(linksFrom(this.#station.model, place).values())];
+    if (links.length > 0 && (children.length === 0 || dice.often(60))) return dice.some(1, 2, () => this.#related(dice.one(links), depth)).join(",");
     if (children.length === 0 || dice.often(10)) return dice.one(["*", "nothing", "id", "*($levels=2)", "*/$ref", "*($levels=max)", "$value"]);
     const item = (): string => {
       const child = dice.one(children);

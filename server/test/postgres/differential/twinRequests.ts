@@ -57,6 +57,7 @@ export class TwinRequests {
     if (chosen <= 16) return this.#large();
     if (chosen <= 20) return this.#changes();
     if (chosen <= 28) return this.#aggregated();
+    if (chosen <= 32) return this.#pairs();
     const asked = chosen <= 75 ? this.#list() : chosen <= 85 ? this.#dynamic() : this.#requests.next();
     return { ...asked, target: asked.target.replaceAll("undeclared", () => encodeURIComponent(this.#dice.one(dynamicNames))) };
   }
@@ -105,6 +106,30 @@ export class TwinRequests {
       });
     const prefer = dice.often(30) ? { Prefer: dice.one(["continue-on-error", "odata.continue-on-error=true", "continue-on-error=false"]) } : {};
     return { method: "POST", target: "/v1.0/$batch", headers: { ...json, ...prefer }, body: JSON.stringify({ requests }) };
+  }
+
+  /** Pairs of rows of two sets, in every order and page by page. */
+  #pairs(): FuzzRequest {
+    const dice = this.#dice;
+    const sets = this.#places.filter((place) => place.parent === undefined && place.kind === "set");
+    if (sets.length < 2) return this.#list();
+    const [a, b] = [dice.one(sets), dice.one(sets)];
+    const of = (place: Place): string =>
+      `${place.name}/${dice.one(place.type.allProperties.filter(({ type, collection }) => !collection && type.kind !== "complex")).name}`;
+    const condition = dice.one([() => `${of(a)} ${dice.one(["eq", "ne", "lt"])} ${of(b)}`, () => `${a.name}/id gt ${b.name}/id`, () => `${of(a)} ne null`])();
+    const options = [
+      `$filter=${encodeURIComponent(condition)}`,
+      `$orderby=${encodeURIComponent(`${of(dice.one([a, b]))}${dice.one(["", " desc"])}`)}`,
+      "$count=true",
+      `$expand=${a.name}($select=id)`,
+      `$select=${b.name}/id,${a.name}/id`,
+      `$top=${dice.between(0, 20)}`,
+    ].filter(() => dice.often(50));
+    return {
+      method: "GET",
+      target: `/v1.0/$crossjoin(${a.name},${b.name})?${options.join("&")}`,
+      headers: { Prefer: `odata.maxpagesize=${dice.between(1, 9)}` },
+    };
   }
 
   /** A body for a new row, with an id where clients give them. */
