@@ -98,6 +98,20 @@ describe("start", () => {
     expect(await stop(server)).toBe(0);
   });
 
+  test("while it drains a second signal ends it at once; SIGINT does not drain", { timeout: patience }, async () => {
+    const env = { SECGRAPH_DRAIN_SECONDS: "600" };
+    const draining = await startServer({ command: [...start, "--auth", "none"], data: folder("twice"), env });
+    const readiness = async (): Promise<number | undefined> => (await get(draining, "/readyz"))?.status;
+    draining.signal("SIGTERM");
+    await waitFor(async () => ((await readiness()) === 503 ? true : undefined), { group: draining, patience: 10_000 });
+    expect((await get(draining, "/v1.0/security/secureScores"))?.status).toBe(200);
+    draining.signal("SIGTERM");
+    expect((await draining.ended).code).toBe(1);
+    const interrupted = await startServer({ command: [...start, "--auth", "none"], data: folder("interrupted"), env });
+    interrupted.signal("SIGINT");
+    expect((await interrupted.ended).code).toBe(0);
+  });
+
   test("SIGTERM lets the request end that runs, and exits with 0", { timeout: patience }, async () => {
     const server = await startServer({ command: [...start, "--auth", "none"], data: folder("drain") });
     const socket = connect(server.port, "127.0.0.1");
