@@ -1,6 +1,7 @@
 import { createModel } from "../edm/createModel.ts";
 import { securityGraph } from "../graph/securityGraph.ts";
 import type { MigrationPlan } from "../store/planMigration.ts";
+import { destinationOf } from "../store/postgres/connectionProblem.ts";
 import { inspectDatabase, requireUsable } from "../store/postgres/inspectDatabase.ts";
 import { migrate } from "../store/postgres/migrate.ts";
 import { migrationPlan } from "../store/postgres/migrationPlan.ts";
@@ -26,7 +27,7 @@ export function planOfDatabase(urls: Urls): Promise<MigrationPlan> {
 export function migrateDatabase(urls: Urls): Promise<void> {
   const { databaseUrl, databaseOwnerUrl } = urls;
   return refusing(async () => {
-    const serving = databaseOwnerUrl === undefined ? undefined : decodeURIComponent(new URL(databaseUrl!).username);
+    const serving = databaseOwnerUrl === undefined ? undefined : destinationOf(databaseUrl!).user;
     const session = await openSession(ownerOf(urls));
     try {
       await migrate(session, {

@@ -84,12 +84,16 @@ test("a transaction is run again after a deadlock, so both stand in the end", as
     "INSERT INTO pair VALUES (1, 0), (2, 0)",
     `GRANT ALL ON pair TO ${roles.system}`,
   );
-  let runs = 0;
+  let [runs, held] = [0, 0];
+  // Until each holds its first row.
+  const bothHold = Promise.withResolvers<void>();
   const both = (first: number, second: number): Promise<void> =>
     connections.transaction(system, async ({ send }) => {
       runs += 1;
       await send([{ sql: "UPDATE pair SET v = v + 1 WHERE k = $1", values: [first] }]);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      held += 1;
+      if (held === 2) bothHold.resolve();
+      await bothHold.promise;
       return { commit: [{ sql: "UPDATE pair SET v = v + 1 WHERE k = $1", values: [second] }], value: () => undefined };
     });
   await Promise.all([both(1, 2), both(2, 1)]);

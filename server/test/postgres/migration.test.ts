@@ -104,10 +104,8 @@ describe("a database that cannot serve is refused with one line, untouched", () 
 
   test("one that is not there, and a server that is not", async () => {
     const { url } = await empty();
-    expect(await failing({ url: urlOf(url, "nothing_here") })).toMatch(/nothing_here.*does not exist/);
-    expect(await failing({ url: "postgres://me:hidden@127.0.0.1:1/db" })).toMatch(
-      /^The database postgres:\/\/me:\*\*\*@127.0.0.1:1\/db cannot be used: .*ECONNREFUSED/,
-    );
+    expect(await failing({ url: urlOf(url, "nothing_here") })).toMatch(/^There is no database 'nothing_here' on /);
+    expect(await failing({ url: "postgres://me:hidden@127.0.0.1:1/db" })).toBe("Nothing listens at 127.0.0.1:1: is PostgreSQL running there?");
   });
 
   test("one of another encoding", async () => {

@@ -1,8 +1,7 @@
-import { Client } from "pg";
 import type { Cells } from "../transfer/ends.ts";
-import { clientSettings } from "./clientSettings.ts";
 import { copyIn } from "./copyIn.ts";
 import { DatabaseError } from "./databaseError.ts";
+import { connectPrimary } from "./primaryClient.ts";
 
 /** A connection of its own for much at once; values come as PostgreSQL prints them. What fails is a `DatabaseError`. */
 export interface BulkSession {
@@ -16,9 +15,7 @@ export interface BulkSession {
 
 /** Connects; nothing in this session ends for the time it takes. */
 export async function openBulkSession(url: string): Promise<BulkSession> {
-  const client = new Client({ ...clientSettings(url), application_name: "secgraph transfer", connectionTimeoutMillis: 10_000, keepAlive: true });
-  client.on("error", () => undefined);
-  await client.connect().catch(rethrow);
+  const client = await connectPrimary(url, { application_name: "secgraph transfer", connectionTimeoutMillis: 10_000, keepAlive: true }).catch(rethrow);
   const types = { getTypeParser: () => (text: string) => text };
   const rows: BulkSession["rows"] = async (text, values = []) =>
     (await client.query<(string | null)[]>({ text, values: [...values], rowMode: "array", types }).catch(rethrow)).rows;

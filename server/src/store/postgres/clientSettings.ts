@@ -6,15 +6,17 @@ const modes = ["disable", "require", "no-verify", "verify-ca", "verify-full"] as
 type TlsMode = (typeof modes)[number];
 
 const ofTls = ["sslmode", "sslrootcert", "sslcert", "sslkey", "uselibpqcompat"] as const;
+/** Of several hosts the primary is looked for, whatever this says. */
+const notForPg = "target_session_attrs";
 
 /** How a client connects by a URL, TLS included. Throws an Error of one line for what of TLS cannot be used. */
 export function clientSettings(url: string): ClientConfig {
   const given = new URL(url);
   const { searchParams } = given;
-  if (!ofTls.some((name) => searchParams.has(name))) return { connectionString: url };
+  if (![...ofTls, notForPg].some((name) => searchParams.has(name))) return { connectionString: url };
   const ssl = tlsOf(searchParams);
-  for (const name of ofTls) searchParams.delete(name);
-  return { connectionString: given.href, ssl };
+  for (const name of [...ofTls, notForPg]) searchParams.delete(name);
+  return { connectionString: given.href, ...(ssl === undefined ? {} : { ssl }) };
 }
 
 /** The `sslmode` of a URL's query: what it says, else `verify-full` where certificates are named. Throws an Error that says what was expected. */
@@ -29,7 +31,8 @@ export function tlsModeOf(query: URLSearchParams): TlsMode | undefined {
 
 function tlsOf(query: URLSearchParams): ClientConfig["ssl"] {
   const mode = tlsModeOf(query);
-  if (mode === undefined || mode === "disable") return false;
+  if (mode === undefined) return undefined;
+  if (mode === "disable") return false;
   const root = query.get("sslrootcert");
   const ca = root === null || root === "system" ? undefined : fileOf(query, "sslrootcert");
   const own = query.has("sslcert") ? { cert: fileOf(query, "sslcert"), key: fileOf(query, "sslkey") } : {};

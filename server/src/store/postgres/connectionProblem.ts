@@ -1,5 +1,6 @@
 import { tlsModeOf } from "./clientSettings.ts";
 import { DatabaseError } from "./databaseError.ts";
+import { hostsOf } from "./hostsOf.ts";
 
 /** Where a URL leads, without its password. */
 export interface Destination {
@@ -13,8 +14,11 @@ export interface Destination {
 export function destinationOf(url: string): Destination {
   const wanted = "postgres://user:password@host:port/database";
   if (!/^postgres(?:ql)?:\/\//i.test(url)) throw new Error(`a URL of PostgreSQL (${wanted}); this one has another scheme`);
-  if (/^[a-z]+:\/\/[^/?]*,/i.test(url.replace(/\/\/[^/?]*@/, "//")))
-    throw new Error(`a URL of PostgreSQL with one host (${wanted}); this one names several. Let it name an address that moves with the primary`);
+  const each = hostsOf(url);
+  if (each.length > 1) {
+    const all = each.map(destinationOf);
+    return { ...all[0]!, server: all.map(({ server }) => server).join(" and ") };
+  }
   if (!URL.canParse(url.replace(/^[a-z]+:/i, "http:")) && !/^[a-z]+:\/\/\//i.test(url))
     throw new Error(`a URL of PostgreSQL (${wanted}); this one cannot be read`);
   const { hostname, port, pathname, searchParams, username } = new URL(url);
@@ -51,6 +55,7 @@ const byCode: Readonly<Record<string, (to: Destination) => string>> = {
   EHOSTUNREACH: ({ server }) => `${server} cannot be reached from here`,
   ENETUNREACH: ({ server }) => `${server} cannot be reached from here`,
   ETIMEDOUT: ({ server }) => `${server} does not answer: look at the address and at firewalls`,
+  ESTANDBY: ({ server }) => `Of ${server} none is a primary`,
   ENOENT: ({ server }) => `There is no socket of PostgreSQL in ${server}`,
 };
 

@@ -1,9 +1,9 @@
 import { Pool, type PoolClient } from "pg";
-import { clientSettings } from "./clientSettings.ts";
 import { DatabaseError } from "./databaseError.ts";
 import { failureOf, endsConnection, type Failure } from "./failure.ts";
 import { Lending } from "./lending.ts";
 import { Pipeline, type ColumnReaders, type Result, type Statement } from "./pipeline.ts";
+import { primaryClient } from "./primaryClient.ts";
 import { walPosition } from "./walPosition.ts";
 import { noteScope, scopeStatements, type DatabaseScope, type ScopeStatements } from "./scope.ts";
 
@@ -91,7 +91,7 @@ const usualConnections = 10;
 
 function createPool({ url, connections = usualConnections }: ConnectionOptions): Pool {
   return new Pool({
-    ...clientSettings(url),
+    Client: primaryClient(url).Primary,
     max: connections,
     connectionTimeoutMillis: connectWithin,
     keepAlive: true,

@@ -1,6 +1,6 @@
-import { Client } from "pg";
+import type { Client } from "pg";
 import { createAlarm } from "../../base/alarm.ts";
-import { clientSettings } from "./clientSettings.ts";
+import { primaryClient } from "./primaryClient.ts";
 
 /** Tells servers that there may be something to do. Hints get lost: nobody may rely on one. */
 export interface Hints {
@@ -22,7 +22,7 @@ export interface HintSettings {
 
 /** Listens on a connection of its own (LISTEN), which is opened when somebody listens first. */
 export function createHints({ url, channel = "secgraph_work", again = 5000 }: HintSettings): Hints {
-  const settings = clientSettings(url);
+  const { Primary } = primaryClient(url);
   const calls = new Set<() => void>();
   let client: Client | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -42,7 +42,7 @@ export function createHints({ url, channel = "secgraph_work", again = 5000 }: Hi
   }
 
   function open(): void {
-    const one = new Client({ ...settings, application_name: "secgraph hints", keepAlive: true });
+    const one = new Primary({ application_name: "secgraph hints", keepAlive: true });
     client = one;
     one.on("error", () => lost(one));
     one.on("end", () => lost(one));

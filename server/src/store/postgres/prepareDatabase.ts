@@ -1,4 +1,5 @@
 import type { StoreSchema } from "../schema.ts";
+import { connectionProblem, destinationOf } from "./connectionProblem.ts";
 import { DatabaseError } from "./databaseError.ts";
 import { isCurrent, isOutgrown, migrate, recordedVersion, type MigrationEvents } from "./migrate.ts";
 import { requireFit } from "./requireFit.ts";
@@ -35,24 +36,20 @@ export async function prepareDatabase({ url, ownerUrl, schema, events }: Prepari
 }
 
 async function withSession<T>(url: string, work: (session: Session) => Promise<T>): Promise<T> {
+  const session = await openSession(url).catch((error: unknown) => {
+    throw connectionProblem(error, url);
+  });
   try {
-    const session = await openSession(url);
-    try {
-      return await work(session);
-    } finally {
-      await session.end();
-    }
+    return await work(session);
   } catch (error) {
-    throw error instanceof DatabaseError ? new Error(`The database ${withoutPassword(url)} cannot be used: ${error.message}`, { cause: error }) : error;
+    if (!(error instanceof DatabaseError)) throw error;
+    const { server, database } = destinationOf(url);
+    throw new Error(`The database '${database}' on ${server} cannot be used: ${error.message}`, { cause: error });
+  } finally {
+    await session.end();
   }
 }
 
 function userOf(url: string): string {
-  return decodeURIComponent(new URL(url).username);
-}
-
-function withoutPassword(url: string): string {
-  const shown = new URL(url);
-  if (shown.password !== "") shown.password = "***";
-  return shown.href;
+  return destinationOf(url).user;
 }

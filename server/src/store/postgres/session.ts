@@ -1,6 +1,5 @@
-import { Client } from "pg";
-import { clientSettings } from "./clientSettings.ts";
 import { DatabaseError } from "./databaseError.ts";
+import { connectPrimary } from "./primaryClient.ts";
 
 /** One connection of its own, for what takes long: migrations, copies. What fails is a `DatabaseError`. */
 export interface Session {
@@ -15,9 +14,7 @@ export interface Session {
 
 /** Connects. */
 export async function openSession(url: string): Promise<Session> {
-  const client = new Client({ ...clientSettings(url), application_name: "secgraph", connectionTimeoutMillis: 10_000, keepAlive: true });
-  client.on("error", () => undefined);
-  await client.connect().catch(rethrow);
+  const client = await connectPrimary(url, { application_name: "secgraph", connectionTimeoutMillis: 10_000, keepAlive: true }).catch(rethrow);
   const rows: Session["rows"] = async (text, values = []) => {
     const result = await client.query<unknown[]>({ text, values: [...values], rowMode: "array" }).catch(rethrow);
     return result.rows;
