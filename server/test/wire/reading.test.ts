@@ -321,7 +321,7 @@ describe("shape", () => {
   test.each([
     ["$search=x", "secureScores"],
     ['$search="two words" AND NOT x', "secureScores"],
-  ])("R72 %s: no resource is searched yet, which is told in Graph's words", async (option, name) => {
+  ])("R72 %s: a resource that is not searched is told in Graph's words", async (option, name) => {
     const answer = await ask(option);
     expect(answer.json.error).toMatchObject({
       code: "BadRequest",
@@ -329,6 +329,22 @@ describe("shape", () => {
       message: `The parameter $search is not currently supported on the ${name} resource.`,
     });
     expect(refusal(await ask('$search="'))).toBe("400 BadRequest $search");
+  });
+
+  test("R72 alerts, control profiles and tasks are searched by words and phrases", async () => {
+    const vendorInformation = { vendor: "v", provider: "p" };
+    await hub.post("/v1.0/security/alerts", { title: "Password spray", description: "From an unknown place.", severity: "high", vendorInformation });
+    await hub.post("/v1.0/security/alerts", { title: "Place unknown", severity: "low", vendorInformation });
+    const found = async (search: string, more = ""): Promise<string[]> =>
+      (await hub.get(`/v1.0/security/alerts?$search=${encodeURIComponent(search)}&$orderby=title${more}`)).json.value.map(
+        (one: { title: string }) => one.title,
+      );
+    expect(await found("unknown")).toEqual(["Password spray", "Place unknown"]);
+    expect(await found('"unknown place"')).toEqual(["Password spray"]);
+    expect(await found('"Password spray" OR (place AND NOT from)', "&$filter=severity eq 'low'")).toEqual(["Place unknown"]);
+    expect((await hub.get("/v1.0/security/alerts/$count?$search=UNKNOWN")).text).toMatch(/2$/);
+    await hub.post("/v1.0/security/secureScoreControlProfiles", { id: "r72", title: "Require MFA", remediation: "Turn it on.", vendorInformation });
+    expect((await hub.get("/v1.0/security/secureScoreControlProfiles?$search=mfa turn".replace(" ", "%20"))).json.value).toHaveLength(1);
   });
 
   test("R73 $format: json and application/json with its parameters; anything else is 406", async () => {
