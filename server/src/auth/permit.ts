@@ -33,7 +33,9 @@ export function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): 
   requireRight(target.place, access, { caller, gate });
   // Where the other end holds the value that both share, it is what is written.
   if (plan.kind === "link" && plan.link.reversed && plan.link.relation.columns !== undefined) requireRight(plan.link.to, "write", { caller, gate });
-  const expanded = [...placesAlong(target), ...(plan.kind === "link" ? [plan.link.to] : []), ...("query" in plan ? placesBeside(plan.query) : none)];
+  const beside = "query" in plan ? placesBeside(plan.query) : none;
+  const expanded =
+    target.via === undefined && plan.kind !== "link" ? beside : [...placesAlong(target), ...(plan.kind === "link" ? [plan.link.to] : []), ...beside];
   for (const place of expanded) requireRight(place, "read", { caller, gate });
   const own = ownPlaces(target.place, access, { expanded, caller });
   if ("query" in plan && own.size > 0) requireNoneOfOthers(plan.query, own);

@@ -9,6 +9,7 @@ import type { CollectionTarget, EntityTarget, SentEntity, SentItem, SentRelation
 import { wholeOf } from "../plan/readRelated.ts";
 import type { LinkWrite, Row, RowKey, RowWrite, WriteSet } from "../store/store.ts";
 import type { Running } from "./decide.ts";
+import { DeleteEffects } from "./deleteEffects.ts";
 import { isImporter } from "./isImporter.ts";
 import { clearedValues, otherEnd, sharedValues } from "./linkChange.ts";
 import { rowChange } from "./rowChange.ts";
@@ -134,7 +135,7 @@ export class DeepWrite {
     const { place, link } = relation;
     if (item.kind === "removed") {
       const row = await this.#find(place, item.id, parentsIn(relation, owner));
-      if (row !== undefined && item.isDeleted) this.#delete(row, place);
+      if (row !== undefined && item.isDeleted) await this.#delete(row, place);
       else if (row !== undefined) await this.#remove(row, relation, owner);
       return item.id;
     }
@@ -165,7 +166,7 @@ export class DeepWrite {
   /** No longer related; what is contained is nowhere else, and goes. */
   async #remove(row: Row, relation: SentRelation, owner: Owner): Promise<void> {
     const { link, place } = relation;
-    if (link === undefined) this.#delete(row, place);
+    if (link === undefined) await this.#delete(row, place);
     else if (link.relation.columns === undefined) this.#link(relation, owner, row.id, true);
     else await this.#write(row, place, clearedValues(link));
   }
@@ -238,9 +239,14 @@ export class DeepWrite {
     this.#take(await deepChange({ place, row, sent, more: {} }, this.#stamp, this.#running));
   }
 
-  #delete(row: Row, place: Place): void {
+  /** As a DELETE of its own: by its rule, and with what goes with it. */
+  async #delete(row: Row, place: Place): Promise<void> {
     this.#require(place, "delete");
-    this.rows.push({ place, parents: row.parents, id: row.id, expect: row.seq, put: null, changed: [] });
+    const change = { place, row, expect: row.seq, verb: "delete", name: "delete", sent: {}, rule: place.definition.rules?.delete } as const;
+    this.#take(await rowChange(change, this.#stamp, this.#running));
+    const effects = new DeleteEffects(this.#stamp, this.#running);
+    await effects.of(place, row);
+    this.rows.push(...effects.rows);
   }
 
   #take(set: WriteSet): void {

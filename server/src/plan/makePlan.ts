@@ -154,7 +154,7 @@ class Planning {
   #changeSet(target: CollectionTarget): Plan {
     requireLegal(this.#request.options, "effect", target.place.name);
     const isLinked = target.via?.link.to === target.place;
-    if (this.#filters.length > 0 || isLinked || target.cast !== undefined || target.place.definition.hub !== undefined) {
+    if (this.#filters.length > 0 || isLinked || target.cast !== undefined || !mayRelate(target.place)) {
       throw problem("notImplemented", { what: "Changes of a filtered, cast or related collection, and of hubs, are not implemented: PATCH the entity set." });
     }
     const relations = this.#relations(target.place);

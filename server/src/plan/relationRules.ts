@@ -15,9 +15,9 @@ interface Relating {
   readonly body: (json: JsonObject, place: Place) => SentBody;
 }
 
-/** Hubs take no related entities in their bodies, nor does what has no rows. */
+/** Hubs and who manages them take no related entities in their bodies, nor does what has no rows. */
 export function mayRelate({ definition }: Place): boolean {
-  return definition.hub === undefined && definition.virtual !== true;
+  return definition.hub === undefined && definition.virtual !== true && definition.managers !== true;
 }
 
 /** How related entities in the bodies of a place are read. */

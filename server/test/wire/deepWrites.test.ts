@@ -252,6 +252,17 @@ describe("deep update (OData 4.01 Protocol 11.4.3.1)", () => {
     expect((await get(`shelves('${z}')/room`)).json.value).toBe("Z");
   });
 
+  test("what is deleted by a delta goes as by a DELETE: with what goes with it, or not at all", async () => {
+    const [top, branch, kept] = [await made("clubs"), await made("clubs"), await made("clubs")];
+    await patch(`clubs('${branch}')`, { rootId: top });
+    await patch(`clubs('${kept}')`, { "rooms@odata.bind": [`shelves('${shelf}')`] });
+    const gone = (id: string) => ({ "@removed": { reason: "deleted" }, id });
+    expect((await patch("clubs", { value: [gone(top), gone(kept)] })).status).toBe(409);
+    expect((await get(`clubs('${branch}')`)).status).toBe(200);
+    expect((await patch("clubs", { value: [gone(top)] })).status).toBe(204);
+    expect((await get(`clubs('${branch}')`)).status).toBe(404);
+  });
+
   test("a nested single entity is changed where it is, or made where there is none", async () => {
     expect((await patch(`books('${b}')`, { writer: { name: "Will" } })).status).toBe(204);
     expect((await get(`books('${b}')/writer/name`)).json.value).toBe("Will");
