@@ -1,16 +1,23 @@
 import type { Permitted } from "../auth/permitted.ts";
 import { problem } from "../base/errors.ts";
 import type { Row, WriteAnswer, WriteSet } from "../store/store.ts";
+import type { Place } from "../edm/model.ts";
 import type { ExecuteContext } from "./context.ts";
 import { homeRow } from "./homeRow.ts";
 
 const attempts = 5;
 
+/** The server makes the next whole number of a key: of two creates at once both would get the same. */
+function countsKeys({ type, definition }: Place): boolean {
+  if (definition.requiresKey !== true) return false;
+  return type.allProperties.some(({ name, setBy, type: { name: kind } }) => type.key.includes(name) && setBy !== "client" && /^Edm\.(?:S?Byte|Int)/.test(kind));
+}
+
 /** The row that a write contends for: its own, or the one that contains what it creates. Undefined: nothing yet. */
 function contended({ plan, scope }: Permitted): string | undefined {
   const target = "entity" in plan.target ? plan.target.entity : plan.target;
   const own = target.kind === "entity" && target.parents.length === 0 ? target.key : undefined;
-  const [row = own] = target.parents;
+  const [row = own ?? (plan.kind === "create" && countsKeys(target.place) ? "the next key" : undefined)] = target.parents;
   if (row === undefined) return undefined;
   const place = target.parents.length === 0 ? target.place.path : (target.place.parent?.path ?? "");
   return JSON.stringify([scope.kind === "hub" ? scope.hub.id : scope.tenant, place, row]);

@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keyMembers, keyPredicate, keyTextOf } from "../../src/edm/keyText.ts";
 import { createModel } from "../../src/edm/createModel.ts";
 import type { EntityType } from "../../src/edm/types.ts";
-import type { TestHub } from "../wire/hub.ts";
+import { defineModel } from "../../src/edm/defineModel.ts";
+import { openHub, type TestHub } from "../wire/hub.ts";
 import { openHarbour } from "./harbour.ts";
 
 let hub: TestHub;
@@ -125,6 +127,19 @@ test("what the client leaves out, the server makes", async () => {
   const document = await hub.post("/v1.0/Documents", { Id: company, Title: "t" });
   expect(document.status).toBe(201);
   expect(document.json.Id).not.toBe(company.toLowerCase());
+});
+
+test("whole numbers that the server makes are counted on, also for many at once", async () => {
+  const shop = defineModel(readFileSync(new URL("../../../docs/how-to/bookshop/bookshop.csdl.xml", import.meta.url), "utf8"), {
+    read: ["Security.ReadWrite.All"],
+    write: ["Security.ReadWrite.All"],
+  });
+  const other = await openHub({ model: shop, profile: "odata" });
+  await other.post("/v1.0/Authors", { Id: 7, Name: "own" });
+  const made = await Promise.all(Array.from({ length: 10 }, (_, index) => other.post("/v1.0/Authors", { Name: `n${index}` })));
+  expect(made.map(({ json }) => json.Id).toSorted((one, next) => one - next)).toEqual([8, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
+  expect((await other.post("/v1.0/Authors", { Id: 7, Name: "taken" })).status).toBe(409);
+  await other.close();
 });
 
 test("contained rows below keys of every kind", async () => {
