@@ -27,8 +27,11 @@ export function valueText(value: Scalar, type: Leaf, { ieee754Compatible }: Pick
   }
 }
 
+/** Whole numbers of 64 bits stand with all their digits, whether an engine gave them exactly or as a floating-point number that is one. */
 function number(value: Scalar): string {
-  return typeof value === "number" ? double(value) : String(value);
+  if (typeof value !== "number") return String(value);
+  const isLong = Number.isInteger(value) && !Number.isSafeInteger(value) && value >= -(2 ** 63) && value < 2 ** 63;
+  return isLong ? String(BigInt(value)) : double(value);
 }
 
 function double(value: number): string {

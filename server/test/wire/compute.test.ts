@@ -103,6 +103,11 @@ describe.each(["odata", "graph"] as const)("$select and $compute in the %s profi
     expect(none).toEqual({ id: shapes.ids["a"], next: 2 });
   });
 
+  test("whole numbers beyond 2^53 stand with all their digits, exact or of a floating-point calculation", async () => {
+    const { text } = await shapes.hub.get(url(`hub/items/${shapes.ids["a"]}?$compute=big mul 512.5 as large,big add 1 as next&$select=large,next`));
+    expect([/"large":(\d+)/.exec(text)?.[1], /"next":(\d+)/.exec(text)?.[1]]).toEqual(["4616189618054759424", "9007199254740994"]);
+  });
+
   test("what is computed of the row, over a collection too, is its own: no member and no complex value with options has it", async () => {
     const computed = await item(
       "$compute=tags/any(t:t ne 'nothing') as some,length(name) as long&$select=some,long,parts($top=1;$select=name),maker($select=vendor)",
