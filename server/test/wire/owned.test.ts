@@ -57,6 +57,23 @@ describe("ThreatIndicators.ReadWrite.OwnedBy reaches what the application itself
     expect((await hub.get("/beta/security?$expand=tiIndicators/$count", { caller: feed })).status).toBeLessThan(500);
   });
 
+  test("$apply sees nothing else either, and looks at none through others", async () => {
+    const applied = (on: string, apply: string, caller = feed) => hub.get(`${on}?$apply=${encodeURIComponent(apply)}`, { caller });
+    expect((await applied(set, "groupby((appId),aggregate($count as n))")).json.value.map((row: { appId: string }) => row.appId)).toEqual(["feed"]);
+    expect(idsOf(await applied(set, "concat(identity,topcount(1,externalId))"))).toEqual([mine, mine]);
+    expect((await hub.get(`${set}/$count?$apply=${encodeURIComponent("filter(not (externalId eq 'x'))")}`, { caller: feed })).text).toBe("1");
+    for (const apply of [
+      "aggregate(tiIndicators/$count as n)",
+      "join(tiIndicators as t)/groupby((t/appId))",
+      "outerjoin(tiIndicators as t)/aggregate($count as n)",
+      "filter(tiIndicators/any())/aggregate($count as n)",
+      "compute(tiIndicators/$count as n)/aggregate(n with sum as m)",
+    ]) {
+      expect((await applied("/beta/securities", apply)).status).toBe(403);
+      expect((await applied("/beta/securities", apply, reader)).status).toBe(200);
+    }
+  });
+
   test("who may read all sees all, and changes its own", async () => {
     expect(idsOf(await hub.get(set, { caller: reader })).toSorted()).toEqual([mine, theirs].toSorted());
     expect(idsOf(await hub.get(set, { caller: both })).toSorted()).toEqual([mine, theirs].toSorted());
