@@ -137,7 +137,7 @@ function elementsOf({ from, rest }: Found, { path, counts, at }: Asked, set: Inp
   const isComplex = rest.length === 0 && !("steps" in from && from.element === "scalar");
   if (isComplex) throw notServed(`aggregating '${names}' as a whole`, at);
   const bound = boundElement(from, rest, at, binding);
-  const type = leafOf(bound);
+  const type = bound.typed.kind === "element" && "steps" in from && from.property.type.kind !== "complex" ? from.property.type : leafOf(bound);
   if (bound.typed.kind === "complexIsNull" || type === undefined) throw bindProblem(binding.scope, at, `'${names}' does not lead to a single value`);
   const id = binding.next();
   const elements = joined(set, { from, columns: [{ id, value: bound.typed }], outer: false }, { members: [] }, binding);
