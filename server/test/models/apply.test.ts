@@ -66,20 +66,19 @@ describe("every type", () => {
     const items = names.flatMap((name) => [`${name} with sum as s${name}`, `${name} with average as a${name}`]);
     expect(await rows("Samples", `aggregate(${items.join(",")})`)).toEqual([
       {
-        ...{
-          sSmall: "300",
-          aSmall: 150,
-          sWhole: "4294967294",
-          aWhole: 2147483647,
-          sHalf: 0.75,
-          aHalf: 0.375,
-          sDouble: 0.3,
-          aDouble: 0.15,
-          sMoney: "11",
-          aMoney: "5.5",
-        },
+        sSmall: "300",
+        aSmall: 150,
+        sWhole: "4294967294",
+        aWhole: 2147483647,
+        sHalf: 0.75,
+        aHalf: 0.375,
+        sDouble: 0.3,
+        aDouble: 0.15,
+        sMoney: "11",
+        aMoney: "5.5",
         // Beyond 64 bits a decimal is the double next to it.
-        ...{ sLong: "18446744073709552000", aLong: 9223372036854775807 }, // eslint-disable-line no-loss-of-precision
+        sLong: "18446744073709552000",
+        aLong: 2 ** 63,
       },
     ]);
   });
