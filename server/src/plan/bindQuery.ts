@@ -82,7 +82,7 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
     pageSize: Math.max(1, Math.min(context.maxPageSize ?? options.top ?? budgets.pageSize, budgets.maxPageSize)),
     ...(applied === undefined ? {} : { apply: applied.apply }),
     ...(applied === undefined
-      ? bindShape(options, compute, { model, type, scopeOf: plainScope, maxSkip: budgets.maxSkip })
+      ? bindShape(options, compute, { model, type, scopeOf: plainScope, maxSkip: budgets.maxSkip, ownRows: context.ownRows === true })
       : select === undefined
         ? {}
         : { projection: applied.projection(select) }),
@@ -99,12 +99,20 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
 function bindShape(
   { select }: QueryOptions,
   compute: BoundCompute | undefined,
-  { type, ...context }: Pick<SelectContext, "model" | "scopeOf" | "maxSkip"> & { readonly type: EntityType },
+  { type, ownRows, ...context }: Pick<SelectContext, "model" | "scopeOf" | "maxSkip"> & { readonly type: EntityType; readonly ownRows: boolean },
 ): Pick<Query, "projection" | "shaping"> {
   if (select === undefined && compute === undefined) return {};
   const level = new SelectLevel({ sources: [], type, steps: [], columns: [] });
   const { projection, shaping } = bindSelect(select, { ...context, level, ...(compute === undefined ? {} : { compute }) });
-  return { projection, ...(shaping.columns.length === 0 && shaping.members.length === 0 ? {} : { shaping }) };
+  const isPlain = shaping.columns.length === 0 && shaping.members.length === 0;
+  // What is read beside a changed row would be of another moment.
+  if (!isPlain && ownRows)
+    throw problem(
+      "notImplemented",
+      { what: "$select: options in parentheses are not implemented for changes; select the whole collection." },
+      { target: "$select" },
+    );
+  return { projection, ...(isPlain ? {} : { shaping }) };
 }
 
 /** Refuses to search rows without searchable text: in the words of Graph, or with 501. */

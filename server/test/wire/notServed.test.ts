@@ -59,6 +59,13 @@ describe("options", () => {
   ])("$expand=%s", async (expand, refused) => expect(await refusal(`/v1.0/security?$expand=${encodeURIComponent(expand)}`)).toBe(refused));
 });
 
+test("changes show members as they are stored: options in parentheses are refused", async () => {
+  expect(await refusal(`${scores}/delta?$select=controlScores($top=1)`)).toBe(
+    "501 $select: options in parentheses are not implemented for changes; select the whole collection.",
+  );
+  expect((await hub.get(`${scores}/delta?$select=controlScores/score`)).status).toBe(200);
+});
+
 describe("segments", () => {
   test.each([
     ["/security/secureScores/$filter(true)('x')", "501 The path segment '$filter' is not implemented (position 23)."],
