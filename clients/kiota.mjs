@@ -1,4 +1,7 @@
 // The kiota runtime of @microsoft/msgraph-sdk with the typed beta models of the four entities, unmodified. Prints one fact per line, as JSON.
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
 import { ClientSecretCredential } from "@azure/identity";
 import { HttpMethod, RequestInformation } from "@microsoft/kiota-abstractions";
 import { createODataErrorFromDiscriminatorValue } from "@microsoft/msgraph-beta-sdk/models/oDataErrors/index.js";
@@ -181,19 +184,69 @@ async function useRefusals() {
   tell("refused.badSecret", await get(secureScores.path, { of: connect(credentialOf({ ...app, clientSecret: "wrong" })) }));
 }
 
+/** A notification endpoint on this machine: it answers challenges, and keeps what it is told. */
+async function openReceiver() {
+  const told = [];
+  const answer = async (incoming, response) => {
+    const challenge = new URL(incoming.url, "http://receiver").searchParams.get("validationToken");
+    const body = await text(incoming);
+    if (challenge === null) told.push(...JSON.parse(body).value);
+    response.writeHead(challenge === null ? 202 : 200, { "Content-Type": "text/plain" }).end(challenge ?? "");
+    if (challenge === null) server.emit("told");
+  };
+  const server = createServer((incoming, response) => void answer(incoming, response));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return { told, server, url: `http://127.0.0.1:${server.address().port}/hook` };
+}
+
 async function useSubscriptions() {
   const graph = createGraphServiceClient(adapter);
-  const { value } = await graph.subscriptions.get();
-  tell("subscriptions.listed", value.length);
+  tell("subscriptions.none", (await graph.subscriptions.get()).value.length);
+  const { told, server, url } = await openReceiver();
   const subscription = {
     changeType: "created",
     clientState: "secret",
     expirationDateTime: new Date(Date.now() + 3_600_000),
-    notificationUrl: "https://hooks.contoso.example/graph",
-    resource: "/security/securityActions",
+    notificationUrl: url,
+    resource: "/security/secureScores",
   };
-  tell("subscriptions.created", await refusalOf(() => graph.subscriptions.post(subscription)));
+  const made = await graph.subscriptions.post(subscription);
+  tell("subscriptions.created", {
+    lost: differences(subscription, made),
+    applicationId: made.applicationId === app.clientId,
+    creatorId: made.creatorId === app.clientId,
+  });
+  await followSubscription(graph.subscriptions, made, told, server);
+  server.close();
+  server.closeAllConnections();
+  tell(
+    "subscriptions.unreachable",
+    await refusalOf(() => graph.subscriptions.post({ ...subscription, notificationUrl: "https://hooks.contoso.example/graph" })),
+  );
+  tell("subscriptions.past", await refusalOf(() => graph.subscriptions.post({ ...subscription, expirationDateTime: new Date(0) })));
   tell("subscriptions.unknown", await refusalOf(() => graph.subscriptions.bySubscriptionId(nowhere).get()));
+}
+
+async function followSubscription(subscriptions, made, told, server) {
+  const one = subscriptions.bySubscriptionId(made.id);
+  tell("subscriptions.got", {
+    lost: differences(made, await one.get()),
+    listed: areAll(
+      (await subscriptions.get()).value.map(({ id }) => id),
+      [made],
+    ),
+  });
+  const heard = once(server, "told");
+  const score = await callsOf("secureScores").make(typed.secureScores.draft("kiota-told", 1));
+  await heard;
+  const [{ subscriptionId, changeType, clientState, resourceData }] = told;
+  tell("subscriptions.told", { ours: subscriptionId === made.id, changeType, clientState, score: resourceData.id === score.id, count: told.length });
+  const later = { expirationDateTime: new Date(Date.now() + 7_200_000) };
+  tell("subscriptions.renewed", { answered: differences(later, await one.patch(later)), kept: differences(later, await one.get()) });
+  tell("subscriptions.changed", await refusalOf(() => one.patch({ resource: "/security/securityActions" })));
+  tell("subscriptions.reauthorized", await refusalOf(() => one.reauthorize.post()));
+  await one.delete();
+  tell("subscriptions.deleted", await refusalOf(() => one.get()));
 }
 
 const { token, expiresOnTimestamp } = await credential.getToken(scopes);

@@ -94,11 +94,28 @@ test("403: an application without roles is told what it lacks, a wrong secret by
   expect(facts["refused.badSecret"]).toMatchObject({ name: "AuthenticationRequiredError", message: expect.stringContaining("AADSTS7000215: ") as unknown });
 });
 
-test("subscriptions token, list, 404: its fluent client lists none", () => {
-  expect(facts["subscriptions.listed"]).toBe(0);
+test("subscriptions token, create, get, list: with an endpoint that answers the challenge, and every property of it is read back", () => {
+  expect(facts["subscriptions.none"]).toBe(0);
+  expect(facts["subscriptions.created"]).toEqual({ lost: [], applicationId: true, creatorId: true });
+  expect(facts["subscriptions.got"]).toEqual({ lost: [], listed: true });
+});
+
+test("subscriptions are told of what is written", () => {
+  expect(facts["subscriptions.told"]).toEqual({ ours: true, changeType: "created", clientState: "secret", score: true, count: 1 });
+});
+
+test("subscriptions update: a later end and nothing else, and it is reauthorized", () => {
+  expect(facts["subscriptions.renewed"]).toEqual({ answered: [], kept: [] });
+  expect(facts["subscriptions.changed"]).toMatchObject({ responseStatusCode: 400, code: "BadRequest", ...surfaced, target: "resource" });
+  expect(facts["subscriptions.reauthorized"]).toEqual({ answered: null });
+});
+
+test("subscriptions delete, 404: it is gone, and one that never was is not there", () => {
+  expect(facts["subscriptions.deleted"]).toMatchObject(gone);
   expect(facts["subscriptions.unknown"]).toMatchObject(gone);
 });
 
-test("subscriptions are not made whose endpoint cannot be reached, and that is said", () => {
-  expect(facts["subscriptions.created"]).toMatchObject({ responseStatusCode: 400, code: "ValidationError", ...surfaced });
+test("subscriptions 400: an endpoint that cannot be reached, an end that is past", () => {
+  expect(facts["subscriptions.unreachable"]).toMatchObject({ responseStatusCode: 400, code: "ValidationError", ...surfaced });
+  expect(facts["subscriptions.past"]).toMatchObject({ responseStatusCode: 400, code: "BadRequest", ...surfaced, target: "expirationDateTime" });
 });
