@@ -5,6 +5,7 @@ import { welcomePage } from "../../src/http/welcomePage.ts";
 import { defaultBudgets } from "../../src/base/limits.ts";
 import { createModel } from "../../src/edm/createModel.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
+import { Messages } from "../../src/store/postgres/messages.ts";
 import type { SqliteDriver } from "../../src/store/sqlite/driver.ts";
 import { nodeSqlite } from "../../src/store/sqlite/nodeSqlite.ts";
 import { addressOf, everyRequest } from "./everyRequest.ts";
@@ -34,11 +35,14 @@ const listening: SqliteDriver = {
 };
 
 const model = createModel(securityGraph);
-/** On PostgreSQL every statement passes here on its way to the server. */
+/** On PostgreSQL every statement passes one of these on its way to the server. */
 const parse = vi.spyOn(Connection.prototype, "parse").mockName("parse");
+const written = vi.spyOn(Messages.prototype, "parse").mockName("written");
 const noted = (): Set<string> => {
   for (const [{ text }] of parse.mock.calls) statements.add(text);
+  for (const [, text] of written.mock.calls) statements.add(text);
   parse.mockClear();
+  written.mockClear();
   return statements;
 };
 
