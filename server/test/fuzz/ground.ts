@@ -25,7 +25,7 @@ export function madeHere(place: Place): boolean {
     place.definition.hub === undefined &&
     place.definition.managers !== true &&
     place.verbs.has("create") &&
-    place.path !== "subscriptions"
+    !place.path.startsWith("subscriptions")
   );
 }
 

@@ -48,7 +48,9 @@ describe("a WriteSet", () => {
       write(store, [create({ id: "c" })]),
     ]);
     expect(answers.map((answer) => answer.kind)).toEqual(["written", "exists", "written"]);
-    expect(answers.flatMap((answer) => (answer.kind === "written" ? answer.rows.map((row) => row.seq) : []))).toEqual([3, 4]);
+    expect(answers.flatMap((answer) => (answer.kind === "written" ? answer.rows.map((row) => row.seq) : [])).toSorted((one, other) => one - other)).toEqual([
+      3, 4,
+    ]);
     expect(idsOf(await list(store, "$orderby=id"))).toEqual(["a", "b", "c"]);
   });
 
