@@ -6,7 +6,7 @@ import { callerOf, everything, openHub, otherTenant, tenant, type Answer, type A
 import { bodyFor, changeFor, keyed, makeParents, patchFor, pathOf, routesOf, type Route } from "./places.ts";
 
 const model = createModel(securityGraph);
-const routes = routesOf(model).filter(({ place }) => place.path !== "subscriptions");
+const routes = routesOf(model);
 const titled = routes.map((route) => ({ route, title: `${route.place.path} ${route.through}${route.cast ? " with cast" : ""}` }));
 
 let hub: TestHub;
