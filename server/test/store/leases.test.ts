@@ -18,7 +18,9 @@ test("work survives a restart; what the process before held is free at once, tho
   const [lease] = await before.leases.take(taking);
   await before.close();
   const after = await openStore({ file, steady: () => 900_000_000_000 });
+  expect([await after.leases.nextDue(["k"]), await after.leases.nextDue(["other"])]).toEqual([0, undefined]);
   const [next] = await after.leases.take({ ...taking, owner: "s2" });
+  expect(await after.leases.nextDue(["k"])).toBe(60_000);
   expect(next).toMatchObject({ ...work, attempts: 2 });
   expect(next!.token).toBeGreaterThan(lease!.token);
   expect([await after.leases.complete(lease!), await after.leases.complete(next!)]).toEqual([false, true]);

@@ -199,6 +199,45 @@ describe("notifications", () => {
     expect((await deliveries()).find(({ outcome }) => outcome === "failing")).toMatchObject({ statusCode: 503 });
   });
 
+  test("what was written while nobody told is told at the next start, without another write", async () => {
+    await subscribe();
+    await notifier.stop();
+    const id = await score(1);
+    notifier = hub.service.startNotifying(usual);
+    expect((await receiver.until(1)).map(({ resourceData }) => resourceData.id)).toEqual([id]);
+  });
+
+  test("R154 an endpoint that fails is left alone until its next try, however much is written", async () => {
+    const { id } = (await subscribe()).json;
+    receiver.answer = ({ url }) => (url.search === "" ? { status: 500 } : undefined);
+    const tries = (): number => receiver.calls.filter(({ url }) => url.search === "").length;
+    await score(1);
+    await expect.poll(tries, { timeout: 10_000 }).toBe(3);
+    // The next is due three seconds later at the earliest: each of these begins a piece of work of its own.
+    for (let count = 0; count < 5; count += 1) await score(count).then(() => new Promise((resolve) => setTimeout(resolve, 50)));
+    expect(tries()).toBe(3);
+    const failing = (await hub.get(`${subscriptions}/${id}/deliveries`)).json.value;
+    expect(failing.map(({ outcome }: { outcome: string }) => outcome)).toEqual(["failing"]);
+  });
+
+  test("who is to stop sends no further piece of what is left", async () => {
+    await subscribe();
+    await notifier.stop();
+    for (let count = 0; count < 250; count += 1) await score(count);
+    let stopped: Promise<void> | undefined;
+    receiver.answer = ({ url }) => {
+      if (url.search === "") stopped ??= notifier.stop();
+      return undefined;
+    };
+    notifier = hub.service.startNotifying(usual);
+    await receiver.until(1);
+    await stopped;
+    expect(receiver.notified.length).toBe(100);
+    notifier = hub.service.startNotifying(usual);
+    await receiver.until(250);
+    expect(new Set(receiver.notified.map((one) => one.id)).size).toBe(250);
+  });
+
   test("a delivery is sent again on wish, its notifications with the same ids", async () => {
     const { id } = (await subscribe()).json;
     await score(1);

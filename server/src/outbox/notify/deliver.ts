@@ -28,6 +28,8 @@ interface Under {
   readonly track: Track;
   readonly desk: Desk;
   readonly parts: DeliverParts;
+  /** Ends it behind the call that is under way: another server may tell this subscriber by then. */
+  readonly lost: AbortSignal;
 }
 
 const [firstPause, longestPause] = [1_000, 300_000];
@@ -38,11 +40,11 @@ const [firstPause, longestPause] = [1_000, 300_000];
  * (R154, R157, R158). A subscriber who may not read the resource any more is removed.
  */
 export async function deliver(under: Under): Promise<void> {
-  const { track, parts } = under;
+  const { track, parts, lost } = under;
   await tellEvents(under);
   const following = await readable(under);
   if (following === undefined) return;
-  for (;;) {
+  while (!lost.aborted) {
     const found = await parts.store.entries(following.permitted, track.position, following.id);
     if (found === undefined) return dropTo(await parts.store.lastChange(following.permitted), under);
     if (!(await send(found, following, under))) return;
@@ -63,7 +65,8 @@ async function keepPlace(under: Under): Promise<void> {
 }
 
 /** Undefined once the subscription was removed. */
-async function readable({ track, desk, parts }: Under): Promise<Followed | undefined> {
+async function readable(under: Under): Promise<Followed | undefined> {
+  const { track, desk, parts } = under;
   const { watcher } = track;
   try {
     return await followed(watcher.resource, watcher.caller, parts);
@@ -71,7 +74,7 @@ async function readable({ track, desk, parts }: Under): Promise<Followed | undef
     if (!(error instanceof Problem) || error.status >= 500) throw error;
     parts.onTrouble?.("removed", { subscription: watcher.id });
     track.events.add("subscriptionRemoved");
-    await tellEvents({ track, desk, parts });
+    await tellEvents(under);
     await desk.send("DELETE", `subscriptions/${encodeURIComponent(watcher.id)}`);
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Store } from "../../store/store.ts";
+import type { Row, Store } from "../../store/store.ts";
 import type { Job } from "../worker.ts";
 import { deliver, tellEvents, type DeliverParts } from "./deliver.ts";
 import { openDesk, type Desk, type DeskParts } from "./desk.ts";
@@ -25,10 +25,11 @@ const mostAtOnce = 64;
  * none waiting. It ends when nothing is left to be told, and is done where there are no subscriptions.
  */
 export function createNotifying(parts: NotifyParts): Job {
+  const waiting = new Map<string, Waiting>();
   return async ({ hub }, lost) => {
     const tenant = await parts.tenantOf(hub);
     if (tenant === undefined) return "done";
-    const round: Round = { desk: openDesk(hub, tenant, parts), tracks: new Map(), running: new Map(), faults: [], parts };
+    const round: Round = { desk: openDesk(hub, tenant, parts), tracks: new Map(), running: new Map(), faults: [], waiting, lost, parts };
     const poke = parts.pokes.open(hub);
     const { tracks, running, faults } = round;
     try {
@@ -42,6 +43,7 @@ export function createNotifying(parts: NotifyParts): Job {
     } finally {
       poke.close();
       await Promise.all(running.values());
+      for (const track of tracks.values()) remember(track, waiting);
     }
     if (faults.length > 0) throw faults[0];
     return tracks.size === 0 ? "done" : { later: lost.aborted ? 0 : nextLook(tracks, parts) };
@@ -54,20 +56,30 @@ interface Round {
   readonly tracks: Map<string, Track>;
   readonly running: Map<string, Promise<void>>;
   readonly faults: unknown[];
+  readonly waiting: Map<string, Waiting>;
+  readonly lost: AbortSignal;
   readonly parts: NotifyParts;
 }
 
-function begin(track: Track, { desk, running, faults, parts }: Round): void {
+/** How long a subscription whose endpoint fails is left alone: known beyond one piece of work, else every write of the hub would call it anew. */
+type Waiting = Pick<Track, "failures" | "notBefore">;
+
+function remember({ watcher, failures, notBefore }: Track, waiting: Map<string, Waiting>): void {
+  if (failures === 0) waiting.delete(watcher.id);
+  else waiting.set(watcher.id, { failures, notBefore });
+}
+
+function begin(track: Track, { desk, running, faults, lost, parts }: Round): void {
   const { id } = track.watcher;
   track.isWanted = false;
-  const work = carryOn({ track, desk, parts })
+  const work = carryOn({ track, desk, lost, parts })
     .catch((error: unknown) => void faults.push(error))
     .finally(() => running.delete(id));
   running.set(id, work);
 }
 
 /** Reads the subscriptions anew, of those that were changed also where they stand, and wants each to be looked after. */
-async function loadTracks({ desk, tracks, running }: Round): Promise<void> {
+async function loadTracks({ desk, tracks, running, waiting }: Round): Promise<void> {
   const there = new Set<string>();
   for (let after = ""; ;) {
     const { rows, next } = await desk.list(`subscriptions?$orderby=id&$filter=id%20gt%20'${after}'`);
@@ -75,13 +87,24 @@ async function loadTracks({ desk, tracks, running }: Round): Promise<void> {
       there.add(row.id);
       const known = tracks.get(row.id);
       // One that is being told is read anew when that is over: it is wanted then.
-      if (known === undefined || (known.watcher.seq !== row.seq && !running.has(row.id))) tracks.set(row.id, await trackOf(row, desk));
+      if (known === undefined || (known.watcher.seq !== row.seq && !running.has(row.id))) tracks.set(row.id, await resumed(row, desk, waiting));
       else known.isWanted = true;
     }
     if (next === undefined) break;
     after = rows.at(-1)!.id;
   }
-  for (const id of tracks.keys()) if (!there.has(id)) tracks.delete(id);
+  for (const id of tracks.keys()) {
+    if (there.has(id)) continue;
+    tracks.delete(id);
+    waiting.delete(id);
+  }
+}
+
+/** Where a subscription stands, and when it may be called. */
+async function resumed(row: Row, desk: Desk, waiting: Round["waiting"]): Promise<Track> {
+  const track = await trackOf(row, desk);
+  // One that has been replayed or told by another server since does not fail any more.
+  return track.failures > 0 ? Object.assign(track, waiting.get(row.id)) : track;
 }
 
 function dueOf({ tracks, running, parts }: Round): Track[] {
@@ -92,6 +115,7 @@ function dueOf({ tracks, running, parts }: Round): Track[] {
 interface Carried {
   readonly track: Track;
   readonly desk: Desk;
+  readonly lost: AbortSignal;
   readonly parts: NotifyParts;
 }
 

@@ -24,7 +24,8 @@ export function startNotifying({ onFault, ...parts }: NotifierParts): Notifier {
   const pokes = createPokes();
   const idle = new Map<string, number>();
   const asking = new Set<string>();
-  const notify = createNotifying({ ...parts, pokes, tenantOf: (hub) => tenantOf(hub, store) });
+  const tenantOf = tenantsOf(store, parts.gate.steady);
+  const notify = createNotifying({ ...parts, pokes, tenantOf });
   const jobs = new Map([
     [
       notifyKind,
@@ -36,6 +37,7 @@ export function startNotifying({ onFault, ...parts }: NotifierParts): Notifier {
     ],
   ]);
   const worker = startWorker({ leases: store.leases, jobs, most: 16, onFault });
+  const begun = lookEverywhere(store).catch((error: unknown) => onFault(error, notifyKind));
   return {
     wrote(hub, isSubscription) {
       if (isSubscription) idle.delete(hub);
@@ -46,11 +48,35 @@ export function startNotifying({ onFault, ...parts }: NotifierParts): Notifier {
         .catch((error: unknown) => onFault(error, notifyKind))
         .finally(() => asking.delete(hub));
     },
-    stop: worker.stop,
+    async stop() {
+      await begun;
+      await worker.stop();
+    },
   };
 }
 
-async function tenantOf(hub: string, { system }: Store): Promise<string | undefined> {
-  const grants = (await system.grants()).filter((grant) => grant.hub === hub);
-  return (grants.find(({ role }) => role === "home") ?? grants[0])?.tenant;
+/** A crash may have come between a write and the word of it: at the start every hub is looked at, once. */
+async function lookEverywhere({ system, leases }: Store): Promise<void> {
+  const hubs = new Set((await system.grants()).map(({ hub }) => hub));
+  if (hubs.size > 0) await leases.put([...hubs].map((hub) => ({ hub, kind: notifyKind, key: "" })));
+}
+
+/** Milliseconds for which it is known who reaches which hub: at the start all of them are asked for. */
+const known = 1_000;
+
+/** Finds a tenant that reaches a hub: its own where there is one. */
+function tenantsOf({ system }: Store, steady: () => number): (hub: string) => Promise<string | undefined> {
+  let [asked, answer] = [-Infinity, Promise.resolve(new Map<string, string>())];
+  return async (hub) => {
+    // One that is not among them may be new.
+    if (steady() - asked > known || !(await answer).has(hub)) [asked, answer] = [steady(), tenantsByHub(system)];
+    return (await answer).get(hub);
+  };
+}
+
+async function tenantsByHub(system: Store["system"]): Promise<Map<string, string>> {
+  const grants = await system.grants();
+  return new Map(
+    [...grants.filter(({ role }) => role !== "home").toReversed(), ...grants.filter(({ role }) => role === "home")].map(({ hub, tenant }) => [hub, tenant]),
+  );
 }

@@ -58,6 +58,8 @@ export function createLeases({ reader, writer, steady }: LeaseParts): Leases {
       failed === undefined ? change(lease, texts.later, [steady() + delay]) : change(lease, texts.fail, [steady() + delay, failed]),
     giveUp: (lease, why) => change(lease, texts.giveUp, [why]),
     async nextDue(kinds) {
+      // To be taken at once, which frees it.
+      if (!freed && isHeld(reader, kinds, former)) return 0;
       const row = reader.prepare(`SELECT min("ready") FROM "leased_work" WHERE "kind" IN ${dialect.listOf("?1")}`).get([JSON.stringify(kinds)]);
       const ready = row?.[0] ?? null;
       return ready === null ? undefined : Math.max(0, Number(ready) - steady());
@@ -70,10 +72,18 @@ export function createLeases({ reader, writer, steady }: LeaseParts): Leases {
   };
 }
 
+const heldBefore = `"owner" IS NOT NULL AND "token" <= ?2`;
+
+function isHeld(connection: SqliteConnection, kinds: readonly string[], former: number): boolean {
+  return (
+    connection.prepare(`SELECT 1 FROM "leased_work" WHERE "kind" IN ${dialect.listOf("?1")} AND ${heldBefore} LIMIT 1`).get([JSON.stringify(kinds), former]) !==
+    undefined
+  );
+}
+
 /** Frees what a process before held, whose tokens these were: it has ended, for a file is locked by one. */
 function freeLeases({ connection, steadyNow }: Transaction, former: number): void {
-  const held = `"owner" IS NOT NULL AND "token" <= ?2`;
-  connection.prepare(`UPDATE "leased_work" SET "ready" = ?1, "owner" = NULL WHERE ${held}`).run([Date.parse(steadyNow), former]);
+  connection.prepare(`UPDATE "leased_work" SET "ready" = ?1, "owner" = NULL WHERE ${heldBefore}`).run([Date.parse(steadyNow), former]);
 }
 
 function tokenIn(connection: SqliteConnection): number {
