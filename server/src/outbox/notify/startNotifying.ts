@@ -24,14 +24,18 @@ export function startNotifying({ onFault, ...parts }: NotifierParts): Notifier {
   const pokes = createPokes();
   const idle = new Map<string, number>();
   const asking = new Set<string>();
+  const subscribed = new Set<string>();
   const tenantOf = tenantsOf(store, parts.gate.steady);
   const notify = createNotifying({ ...parts, pokes, tenantOf });
   const jobs = new Map([
     [
       notifyKind,
       async (...[lease, lost]: Parameters<typeof notify>) => {
+        subscribed.delete(lease.hub);
         const result = await notify(lease, lost);
-        if (result === "done") idle.set(lease.hub, store.steady === undefined ? Infinity : parts.gate.steady() + forgotten);
+        // A subscription may have come while there was none.
+        if (result !== "done" || subscribed.has(lease.hub)) idle.delete(lease.hub);
+        else idle.set(lease.hub, store.steady === undefined ? Infinity : parts.gate.steady() + forgotten);
         return result;
       },
     ],
@@ -40,7 +44,10 @@ export function startNotifying({ onFault, ...parts }: NotifierParts): Notifier {
   const begun = lookEverywhere(store).catch((error: unknown) => onFault(error, notifyKind));
   return {
     wrote(hub, isSubscription) {
-      if (isSubscription) idle.delete(hub);
+      if (isSubscription) {
+        subscribed.add(hub);
+        idle.delete(hub);
+      }
       if (pokes.poke(hub) || asking.has(hub) || (idle.get(hub) ?? 0) > parts.gate.steady()) return;
       asking.add(hub);
       void store.leases
