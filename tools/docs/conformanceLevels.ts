@@ -94,7 +94,13 @@ export const rows: readonly Row[] = [
   ["ADV40-09d", "SHOULD", "Order, count, pages, search and levels in `$expand`", "yes"],
   ["ADV40-10", "MUST", "`$search`", "yes", search],
   ["ADV40-11", "MUST", "`$batch` as multipart", "yes"],
-  ["ADV40-12", "MUST", "Conventions of resource paths", "in part", "`$entity`, casts, keys in both forms, `$filter`, `$each`, `$ref`; 501: `$all`."],
+  [
+    "ADV40-12",
+    "MUST",
+    "Conventions of resource paths",
+    "in part",
+    "`$entity`, casts, keys in both forms, `$filter`, `$each`, `$ref`, `$all` with `$count` and `$top`, of a type also with `$filter` and `$select`; 501: other options of `$all`, in the `graph` profile all of it.",
+  ],
   ["ADV40-13", "SHOULD", "Answers that come later", "no", noAsync],
   [
     "ADV40-14",

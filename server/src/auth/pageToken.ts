@@ -4,10 +4,10 @@ import type { Cursor, RowPlan } from "../plan/plan.ts";
 import type { Scalar } from "../plan/typed.ts";
 import type { Scope } from "./permitted.ts";
 
-type ListPlan = Extract<RowPlan, { readonly kind: "list" | "delta" }>;
+type PagedPlan = Extract<RowPlan, { readonly kind: "list" | "delta" }>;
 
 interface TokenContext {
-  readonly plan: ListPlan;
+  readonly plan: PagedPlan;
   readonly scope: Scope;
   readonly seal: Seal;
   /** Milliseconds since 1970, by a clock that is never set anew. */
@@ -25,16 +25,17 @@ interface TokenText {
 }
 
 /** What a page token is bound to (R75): hub, path with its filters, parents, cast and the options in canonical text. */
-function contextOf(plan: ListPlan, scope: Scope): string {
+function contextOf(plan: PagedPlan, scope: Scope): string {
   const { place, parents, cast, via } = plan.target;
   const hub = scope.kind === "hub" ? scope.hub.id : `fleet of ${scope.tenant}`;
   const way = via === undefined ? [place.path, parents] : [place.path, via.path];
   return JSON.stringify([hub, ...way, cast?.name ?? "", plan.query.text, plan.query.within ?? [], plan.kind, ...partsOf(plan)]);
 }
 
-/** Of a whole hub the sets that it had: another version of the model may have others. */
-function partsOf(plan: ListPlan): string[] {
-  return plan.kind === "delta" && plan.parts !== undefined ? plan.parts.map(({ target }) => target.place.path) : [];
+/** Of a whole hub, and of `$all`, the sets that it had: another version of the model may have others. */
+function partsOf({ parts = [], ...plan }: PagedPlan): string[] {
+  const type = plan.kind === "list" && plan.type !== undefined ? [plan.type.name] : [];
+  return [...type, ...parts.map(({ target }) => target.place.path)];
 }
 
 /** Seals the cursor of the next page for so many seconds. */

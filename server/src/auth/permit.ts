@@ -2,7 +2,7 @@ import { andThen, type Awaitable } from "../base/awaitable.ts";
 import { problem, type Problem } from "../base/errors.ts";
 import type { Seal } from "../base/sealed.ts";
 import type { Place } from "../edm/model.ts";
-import type { CollectionTarget, Cursor, DeltaPlan, EntityTarget, Expansion, HubReference, Query, RowPlan } from "../plan/plan.ts";
+import type { CollectionTarget, Cursor, DeltaPlan, EntityTarget, Expansion, HubReference, ListPlan, Query, RowPlan, Tracked } from "../plan/plan.ts";
 import type { Caller } from "./caller.ts";
 import { requireDirectoryRole } from "./directoryRoles.ts";
 import type { Hub, HubDirectory } from "./hubDirectory.ts";
@@ -39,7 +39,7 @@ export function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): 
   for (const place of expanded) requireRight(place, "read", { caller, gate });
   const own = ownPlaces(target.place, access, { expanded, caller });
   if ("query" in plan && own.size > 0) requireNoneOfOthers(plan.query, own);
-  if (plan.kind === "delta") requireAllRows(plan, own, { caller, gate });
+  if (plan.kind === "delta" || (plan.kind === "list" && plan.parts !== undefined)) requireAllRows(plan, own, { caller, gate });
   return andThen(scopeOf(target.hub, caller, gate.directory), (scope) => {
     const cursor = cursorOf(plan, scope, gate);
     return grant({
@@ -48,7 +48,7 @@ export function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): 
       scope,
       own,
       cursor,
-      parts: plan.kind === "delta" ? partsOf(plan, { caller, scope, cursor }) : undefined,
+      parts: plan.kind === "delta" || plan.kind === "list" ? partsOf(plan, { caller, scope, cursor }) : undefined,
     });
   });
 }
@@ -67,22 +67,26 @@ function showsOthers({ shaping, touches = none, expand }: Query, own: ReadonlySe
   return (shaping !== undefined && touches.some((place) => own.has(place))) || expand.some(({ query }) => showsOthers(query, own));
 }
 
-/** Who follows changes must be allowed to read all that can change, of a whole hub every set. */
-function requireAllRows({ parts = [] }: DeltaPlan, own: ReadonlySet<Place>, asking: Asking): void {
-  for (const { target } of parts) requireRight(target.place, "read", asking);
-  if (own.size > 0 || parts.some(({ target }) => ownPlaces(target.place, "read", { expanded: [], caller: asking.caller }).size > 0))
-    throw problem("forbidden", { what: "Changes are for callers that may read all rows, not only those their application made." });
+/** Who follows changes must be allowed to read all that can change, of a whole hub every set; and so who asks for `$all`. */
+function requireAllRows({ kind, parts = [] }: DeltaPlan | ListPlan, own: ReadonlySet<Place>, asking: Asking): void {
+  for (const { target, query } of parts) for (const place of [target.place, ...placesBeside(query)]) requireRight(place, "read", asking);
+  const isOwn = ({ target, query }: Tracked): boolean => ownPlaces(target.place, "read", { expanded: placesBeside(query), caller: asking.caller }).size > 0;
+  if (own.size > 0 || parts.some(isOwn))
+    throw problem("forbidden", {
+      what: `${kind === "list" ? "$all is" : "Changes are"} for callers that may read all rows, not only those their application made.`,
+    });
 }
 
 /** The parts of a plan, each granted like a plan of its own; a cursor within the rows begins with the number of its part. */
 function partsOf(
-  { parts, start }: DeltaPlan,
+  plan: DeltaPlan | ListPlan,
   { caller, scope, cursor }: Pick<Granting, "caller" | "scope" | "cursor">,
-): readonly Permitted<DeltaPlan>[] | undefined {
-  return parts?.map(({ target, query }, index) => {
+): readonly Permitted<DeltaPlan | ListPlan>[] | undefined {
+  return plan.parts?.map(({ target, query }, index) => {
     const [at, ...values] = cursor?.values ?? [];
-    const within = at === index && values.length > 0 ? { values } : undefined;
-    return grant({ plan: { kind: "delta", target, query, start }, caller, scope, own: new Set<Place>(), cursor: within });
+    const within = at === index && values.length > 0 ? { ...cursor, values } : undefined;
+    const part: DeltaPlan | ListPlan = plan.kind === "list" ? { kind: "list", target, query } : { kind: "delta", target, query, start: plan.start };
+    return grant({ plan: part, caller, scope, own: new Set<Place>(), cursor: within });
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Place } from "../edm/model.ts";
-import type { Cursor, DeltaPlan, RowPlan } from "../plan/plan.ts";
+import type { Cursor, DeltaPlan, ListPlan, RowPlan } from "../plan/plan.ts";
 import type { Caller } from "./caller.ts";
 import type { Hub } from "./hubDirectory.ts";
 
@@ -17,7 +17,7 @@ export interface Permitted<P extends RowPlan = RowPlan> {
   /** The opened page token, when the request carried one. */
   readonly cursor?: Cursor;
   /** Of a plan over several collections: each of them, permitted for itself. */
-  readonly parts?: readonly Permitted<DeltaPlan>[];
+  readonly parts?: readonly Permitted<DeltaPlan | ListPlan>[];
   /** Places of which the plan reaches only the rows that the caller's application made. */
   readonly own: ReadonlySet<Place>;
 }
@@ -28,7 +28,7 @@ export interface Granting<P extends RowPlan = RowPlan> {
   readonly caller: Caller;
   readonly scope: Scope;
   readonly cursor?: Cursor | undefined;
-  readonly parts?: readonly Permitted<DeltaPlan>[] | undefined;
+  readonly parts?: readonly Permitted<DeltaPlan | ListPlan>[] | undefined;
   readonly own: ReadonlySet<Place>;
 }
 
@@ -38,7 +38,7 @@ class Granted {
   readonly #caller: Caller;
   readonly #scope: Scope;
   readonly #cursor: Cursor | undefined;
-  readonly #parts: readonly Permitted<DeltaPlan>[] | undefined;
+  readonly #parts: readonly Permitted<DeltaPlan | ListPlan>[] | undefined;
   readonly #own: ReadonlySet<Place>;
 
   constructor({ plan, caller, scope, cursor, parts, own }: Granting) {
@@ -70,7 +70,7 @@ class Granted {
     return this.#cursor;
   }
 
-  get parts(): readonly Permitted<DeltaPlan>[] | undefined {
+  get parts(): readonly Permitted<DeltaPlan | ListPlan>[] | undefined {
     return this.#parts;
   }
 

@@ -38,7 +38,7 @@ async function allRows(since: number, running: Running): Promise<Outcome> {
 }
 
 /** A page of one part of a hub: of the first that has rows, from where the cursor stands. Its values begin with the number of the part. */
-async function rowsOfParts(since: number, parts: readonly Permitted<DeltaPlan>[], running: Running): Promise<Outcome> {
+async function rowsOfParts(since: number, parts: Permitted["parts"] & {}, running: Running): Promise<Outcome> {
   const first = Number(running.permitted.cursor?.values[0] ?? 0);
   for (const [part, one] of parts.entries()) {
     if (part < first) continue;

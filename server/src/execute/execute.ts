@@ -7,6 +7,7 @@ import { changeSet } from "./changeSet.ts";
 import { create } from "./create.ts";
 import { delta } from "./delta.ts";
 import { link } from "./link.ts";
+import { listAll } from "./listAll.ts";
 import { media } from "./media.ts";
 import { once } from "./once.ts";
 import type { Outcome } from "./outcome.ts";
@@ -20,7 +21,7 @@ type Of<K extends RowPlan["kind"]> = Permitted<Extract<RowPlan, { readonly kind:
 export function execute(permitted: Permitted, context: ExecuteContext): Awaitable<Outcome> {
   switch (permitted.plan.kind) {
     case "list":
-      return list(permitted as Of<"list">, context);
+      return permitted.plan.parts === undefined ? list(permitted as Of<"list">, context) : listAll(permitted as Of<"list">, context);
     case "delta":
       return delta(permitted as Of<"delta">, context);
     case "count":

@@ -15,8 +15,8 @@ export interface ChangesOutcome {
 
 /** What came of a plan; that of a write is plain data, so that it can be kept and answered again (idempotency). */
 export type Outcome =
-  /** `context`: where the rows lie, for context URLs. `next`: the sealed token of the next page. */
-  | { readonly kind: "page"; readonly page: Page; readonly nextToken?: string; readonly expanded?: PageTokens }
+  /** `nextToken`: the sealed token of the next page. `part`: of a plan over several collections the number of that in which the rows lie. */
+  | { readonly kind: "page"; readonly page: Page; readonly part?: number; readonly nextToken?: string; readonly expanded?: PageTokens }
   | ChangesOutcome
   | { readonly kind: "number"; readonly value: number }
   | { readonly kind: "row"; readonly row: Row; readonly expanded?: PageTokens }

@@ -14,6 +14,7 @@ import { followId } from "./followId.ts";
 import { methodNotAllowed, verbOf } from "./methods.ts";
 import { requireLegal, type Shape } from "./optionLegality.ts";
 import type { CollectionTarget, EntityTarget, Once, Plan, Query, SentBody, SentItem, UpdateMode, WritePreference } from "./plan.ts";
+import { planAll } from "./planAll.ts";
 import { planCrossjoin } from "./planCrossjoin.ts";
 import { readEntity, type BodyRules } from "./readEntity.ts";
 import { onceOf } from "./onceOf.ts";
@@ -49,7 +50,9 @@ export function createPlanner(model: Model, settings: PlannerSettings): Planner 
   const kept: KeptQueries = { plain: new Map(), others: new LRUCache({ maxSize: 500_000, sizeCalculation: (_, text) => text.length + 250 }) };
   return (request) => {
     const followed = followId(request);
-    return planCrossjoin(request, { model, settings, kept: kept.others }) ?? new Planning(model, settings, kept, followed).plan(followed !== request);
+    const { others } = kept;
+    const ofService = planCrossjoin(request, { model, settings, kept: others }) ?? planAll(request, { model, settings, kept: others });
+    return ofService ?? new Planning(model, settings, kept, followed).plan(followed !== request);
   };
 }
 

@@ -263,14 +263,24 @@ export interface CallPlan {
 }
 
 export type ReadPlan =
-  /** `references`: the answer names rows instead of showing them. */
-  | { readonly kind: "list"; readonly target: CollectionTarget; readonly query: Query; readonly references?: true }
+  | ListPlan
   | DeltaPlan
   | { readonly kind: "count"; readonly target: CollectionTarget; readonly query: Query }
   | { readonly kind: "get"; readonly target: EntityTarget; readonly query: Query; readonly conditions: Conditions; readonly references?: true }
   /** The content of a media entity (`name` is ""), or of a stream property. */
   | { readonly kind: "media"; readonly target: EntityTarget; readonly name: string; readonly conditions: Conditions }
   | { readonly kind: "property"; readonly target: PropertyTarget; readonly form: "json" | "value" | "count"; readonly conditions: Conditions };
+
+/** A collection; `parts`: of `$all` the sets, one after another, of which `target` and `query` are the first. `references`: the answer names rows instead of showing them. */
+export interface ListPlan {
+  readonly kind: "list";
+  readonly target: CollectionTarget;
+  readonly query: Query;
+  readonly references?: true;
+  readonly parts?: readonly Tracked[];
+  /** What all of `parts` have in common, where the path says it. */
+  readonly type?: EntityType;
+}
 
 /** Change tracking of a collection; of a whole hub where it has `parts`: the hub's own row, then each set that it holds. */
 export interface DeltaPlan {
@@ -281,7 +291,7 @@ export interface DeltaPlan {
   readonly parts?: readonly Tracked[];
 }
 
-/** A collection whose changes are asked for with others. */
+/** A collection that is asked for with others. */
 export type Tracked = Pick<DeltaPlan, "target" | "query">;
 
 /**

@@ -6,6 +6,8 @@ const places = new WeakMap<Place, { readonly collection: string; readonly entity
 /** Where a plan works, as a template: `/security/secureScores/{id}`. As many as the model has places and operations, whatever clients ask. */
 export function routeOf(plan: RowPlan): string {
   switch (plan.kind) {
+    case "list":
+      return plan.parts === undefined ? targetRoute(plan.target) : "/$all";
     case "count":
       return `${targetRoute(plan.target)}/$count`;
     case "delta":

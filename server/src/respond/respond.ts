@@ -7,6 +7,7 @@ import { parseStored } from "../base/parseJson.ts";
 import type { ChangesOutcome, Outcome, PageTokens, Row } from "../execute/outcome.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import type { CollectionTarget, DeltaPlan, EntityTarget, Expansion, Plan, PropertyTarget, Query, RowPlan } from "../plan/plan.ts";
+import { allText } from "./allText.ts";
 import { contextUrl, entityUrl, placePath } from "./contextUrl.ts";
 import { deltaText } from "./deltaText.ts";
 import { entityText, pageText, referencesText, referenceText, type Printing } from "./entityText.ts";
@@ -106,7 +107,10 @@ class Answer {
     return { status, headers: { ...this.#common(), "Content-Type": jsonType(this.#request.format), ...extra }, body };
   }
 
-  #page({ page, nextToken, expanded }: Extract<Outcome, { kind: "page" }>): string | Uint8Array {
+  #page({ page, nextToken, expanded, part }: Extract<Outcome, { kind: "page" }>): string | Uint8Array {
+    const plan = this.#plan;
+    if (part !== undefined && plan.kind === "list")
+      return allText(page, { ...this.#printing(), ...plan.parts![part]! }, { nextLink: this.#nextLink(nextToken), type: plan.type });
     const print = this.#isReferences() ? referencesText : pageText;
     return print(page, this.#printing(expanded), this.#nextLink(nextToken));
   }

@@ -28,7 +28,9 @@ export function createChangeReads(engineFor: (permitted: Permitted) => Awaitable
       const last = await lastChange(engine, permitted);
       if (since > last) return undefined;
       const { parts } = permitted;
-      return parts === undefined ? changesSince(engine, permitted, { since, last }) : changesOfHub(engine, permitted, { since, last, parts });
+      return parts === undefined
+        ? changesSince(engine, permitted, { since, last })
+        : changesOfHub(engine, permitted, { since, last, parts: parts as readonly Delta[] });
     },
     async entries(permitted, since, id) {
       requirePermitted(permitted);

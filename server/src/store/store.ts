@@ -103,7 +103,7 @@ export interface StoreReads {
   readonly changes: (permitted: Permitted<PlanOf<"delta">>, since: number) => Promise<Changes | undefined>;
   /** The same piece of the log write by write, also where one row was written more than once; of one row alone where its id is given. */
   readonly entries: (permitted: Permitted<PlanOf<"delta">>, since: number, id?: string) => Promise<Entries | undefined>;
-  readonly count: (permitted: Permitted<PlanOf<"count">>) => Promise<number>;
+  readonly count: (permitted: Permitted<PlanOf<"count" | "list">>) => Promise<number>;
   /** The row that the plan's entity target names, of the cast type or one derived from it; undefined as for one that never existed. A singleton with key "" is found likewise. */
   readonly get: (permitted: Permitted) => Awaitable<Row | undefined>;
   /** Fills `shaped` and `expanded` of a row of the plan's place. */

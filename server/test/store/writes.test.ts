@@ -228,7 +228,7 @@ describe("isolation", () => {
     const forged = { ...real, scope: homeOf("t2") };
     const get = { ...permitted(getPlan(entityOfPlace("a"))) };
     const doors = [
-      () => store.list(forged), () => store.count(forged as never), () => store.get(get), () => store.complete(get, {} as never, real.plan.query), () => store.rowsOf(forged, items, [], []),
+      () => store.list(forged), () => store.count(forged), () => store.get(get), () => store.complete(get, {} as never, real.plan.query), () => store.rowsOf(forged, items, [], []),
       () => store.ruleReads(forged, {}), () => store.knowsDynamic(forged, items, "x"), () => store.idempotent(forged, { appId: "", path: "", key: "" }), () => store.write(forged, writeSetOf([])),
     ]; // prettier-ignore
     for (const door of doors) await expect((async () => door())()).rejects.toThrow("nobody permitted");

@@ -37,6 +37,7 @@ export function followed(resource: string, caller: Caller, { planPath, gate }: {
   const other = options.find((name) => !served.has(name));
   if (other !== undefined) throw notFollowed(`the option '$${other}' is not taken here, only $filter and $select`);
   if (plan.kind !== "list" && plan.kind !== "get") throw notFollowed("it is neither a collection nor an entity");
+  if (plan.kind === "list" && (plan.parts !== undefined || plan.query.crossjoin !== undefined)) throw notFollowed("it is more than one collection");
   const { target } = plan;
   if (target.via !== undefined || target.hub.kind === "fleet" || target.place.kind !== "set")
     throw notFollowed("it is not a collection of a hub, nor an entity of one");
