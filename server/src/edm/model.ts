@@ -1,3 +1,4 @@
+import type { AlternateKey } from "./alternateKey.ts";
 import type { Annotation, ComplexType, EntityType, EnumType, Operation, AnyType, TypeDefinition } from "./types.ts";
 import type { OperationDefinition, Permissions, PlaceDefinition, Verb } from "./resource.ts";
 
@@ -28,6 +29,8 @@ export interface Place {
   readonly verbs: ReadonlySet<Verb>;
   readonly permissions: Permissions;
   readonly definition: PlaceDefinition;
+  /** By which its rows are found beside their key, and which no two of them share. */
+  readonly alternate?: AlternateKey;
 }
 
 /** An operation with its definition (its rule). */

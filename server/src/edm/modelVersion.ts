@@ -25,7 +25,17 @@ function shapeOfType(type: EnumType | ComplexType | EntityType): unknown {
   return [type.kind, type.name, type.base?.name, type.open, key, properties];
 }
 
-function shapeOfPlace({ path, kind, type, depth, definition }: Place): unknown {
+function shapeOfPlace({ path, kind, type, depth, definition, alternate }: Place): unknown {
   const { defaultOrder, unique, clientId, virtual } = definition;
-  return [path, kind, type.name, depth, defaultOrder, unique, clientId, virtual];
+  return [
+    path,
+    kind,
+    type.name,
+    depth,
+    defaultOrder,
+    unique,
+    clientId,
+    virtual,
+    ...(alternate === undefined ? [] : [alternate.parts.map(({ steps }) => steps)]),
+  ];
 }

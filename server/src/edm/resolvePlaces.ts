@@ -1,3 +1,4 @@
+import { alternateKeyOf } from "./alternateKey.ts";
 import { requireName } from "./requireName.ts";
 import type { Place } from "./model.ts";
 import type { PlaceDefinition } from "./resource.ts";
@@ -43,6 +44,8 @@ function addPlace(growing: Growing, definition: PlaceDefinition): void {
     throw new Error(`${path}: permissions for own rows need a property that tells the owner`);
   if (kind === "set" && type.key.length === 0) throw new Error(`${path}: its type ${type.name} has no key`);
   const { parent, name, navigation, declaredBy } = hang(growing, definition);
+  const canHave = kind === "set" && definition.hub === undefined && definition.unique === undefined;
+  const alternate = canHave ? alternateKeyOf(type, definition.annotations) : undefined;
   const place: Place = {
     path,
     name,
@@ -56,6 +59,7 @@ function addPlace(growing: Growing, definition: PlaceDefinition): void {
     definition,
     ...(parent !== undefined && { parent }),
     ...(declaredBy !== undefined && { declaredBy }),
+    ...(alternate !== undefined && { alternate }),
   };
   if (navigation !== undefined) checkTarget(place, navigation);
   growing.byPath.set(key, place);

@@ -37,8 +37,10 @@ async function endOf<T extends CollectionTarget | EntityTarget>(target: T, follo
   if (target.via === undefined) return target;
   const { via, id } = await step(target.via, following);
   if (id === undefined) return undefined;
-  if (target.place === via.link.to) return { ...target, key: id, via };
-  const parents = via.link.to.kind === "set" ? [id, ...target.parents.slice(1)] : target.parents;
+  // What is contained is found by an alternate key below rows of which each may be found by one.
+  const above = via.alternate === undefined ? [] : via.from.parents;
+  if (target.place === via.link.to) return { ...target, ...(via.alternate !== undefined && { parents: above }), key: id, via };
+  const parents = via.link.to.kind === "set" ? [...above, id, ...target.parents.slice(above.length + 1)] : target.parents;
   return { ...target, parents, via };
 }
 

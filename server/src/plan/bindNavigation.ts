@@ -3,6 +3,7 @@ import type { Place } from "../edm/model.ts";
 import type { EntityType } from "../edm/types.ts";
 import type { CallStep, NameStep, PathStep } from "../odata/expression.ts";
 import type { Segment } from "../odata/options.ts";
+import type { CollectionTarget, EntityTarget } from "./plan.ts";
 import { findChild, resolvePath, type Target } from "./resolvePath.ts";
 import { bindProblem, type Scope } from "./scope.ts";
 import type { RowsPath } from "./typed.ts";
@@ -59,10 +60,15 @@ function rowsOf(target: Target, { at }: { readonly at: number }, scope: Scope): 
   const entity = target.kind === "property" ? target.of.entity : target.kind === "entity" || target.kind === "collection" ? target : undefined;
   if (entity === undefined) throw bindProblem(scope, at, "$root leads to rows and their properties alone");
   if (entity.hub.kind !== "home") throw bindProblem(scope, at, "$root leads to what lies in the row's own hub");
+  if (isByAlternateKey(entity)) throw bindProblem(scope, at, "behind $root rows are named by their own key, not by an alternate one");
   const { place, parents, cast } = entity;
   const key = entity.kind === "entity" && entity.key !== "" ? { key: entity.key } : {};
   const rows: RowsPath = { origin: { level: 0 }, place, at: { parents, ...key }, ...(cast === undefined ? {} : { cast }) };
   return { rows, many: target.kind === "collection", left: target.kind === "property" ? target.of.steps.length : 0 };
+}
+
+function isByAlternateKey({ via }: CollectionTarget | EntityTarget): boolean {
+  return via !== undefined && (via.alternate !== undefined || isByAlternateKey(via.from));
 }
 
 /** The walk among rows that a navigation has led to, as level says. */

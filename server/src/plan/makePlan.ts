@@ -268,7 +268,7 @@ class Planning {
     const { method, options, serviceUrl } = this.#request;
     const { via } = of;
     if (method === "GET" || method === "HEAD") return this.#references(of);
-    if (via === undefined || via.link.to !== of.place || of.cast !== undefined) throw laterSegment(segment);
+    if (via === undefined || via.alternate !== undefined || via.link.to !== of.place || of.cast !== undefined) throw laterSegment(segment);
     const { id, ...others } = options;
     const plan = linkPlan(of, via, { method, id, model: this.#model, serviceUrl, json: () => this.#json() });
     requireLegal(plan.change === "remove" && of.kind === "collection" ? others : options, "effect", via.link.navigation.name);

@@ -16,6 +16,6 @@ export function onceOf({ once, body }: ODataRequest, { on, operation, json }: Se
   if (once === undefined) return {};
   const isEmpty = body === undefined || body.length === 0;
   const hash = bodyHash(isEmpty ? undefined : json());
-  const path = JSON.stringify([on.place.path, ...on.parents, on.kind === "entity" ? on.key : "", operation]);
+  const path = JSON.stringify([on.place.path, ...on.parents, on.kind === "entity" ? on.key : "", operation, ...(on.via === undefined ? [] : [on.via.path])]);
   return { once: { key: once.own ? `key:${once.key}` : `client-request-id:${once.key} ${hash}`, path, hash, lookup: once.lookup } };
 }

@@ -16,6 +16,8 @@ export interface Via {
   readonly from: EntityTarget;
   /** The member of a collection that is meant; absent for all of it, and for the one entity of a single navigation property. */
   readonly key?: string;
+  /** The text of an alternate key (`Core.AlternateKeys`): the row of `from`'s place that has it is meant, and `link` is no more than that place. */
+  readonly alternate?: string;
   /** The way as the request has it, as text: page tokens are bound to it. */
   readonly path: string;
 }

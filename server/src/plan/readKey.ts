@@ -20,7 +20,7 @@ export function readKey(type: EntityType, segment: Segment): string {
   const members = given.map(({ value }, index): readonly [string, Json] => {
     const name = names[index] ?? type.key[0]!;
     const property = type.allProperties.find((one) => one.name === name)!;
-    return [name, valueOf(property, value, segment)];
+    return [name, keyValue(property, value, segment)];
   });
   return keyTextOf(type, Object.fromEntries(members)) ?? "";
 }
@@ -44,7 +44,8 @@ function plainValue({ type }: Property, text: string): Json {
   return String(Number(plain)) === plain ? Number(plain) : JSON.rawJSON(plain.replace(/^(-?)0+(?=\d)/, "$1"));
 }
 
-function valueOf(property: Property, value: Expression, { raw }: Segment): Json {
+/** One value of a key in parentheses, in wire form. Throws `badRequest`. */
+export function keyValue(property: Property, value: Expression, { raw }: Segment): Json {
   const wrong = (what: string): Problem => problem("badRequest", { what }, { target: raw });
   if (value.kind === "alias") throw wrong(`The parameter alias '@${value.name}' in '${raw}' has no value.`);
   if (value.kind !== "literal" || value.literal === "null") throw wrong(`The key in '${raw}' is not a literal.`);

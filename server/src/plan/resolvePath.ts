@@ -7,6 +7,7 @@ import type { Segment } from "../odata/options.ts";
 import type { Json } from "../base/json.ts";
 import { keyTextOf, textKeyOf } from "../edm/keyText.ts";
 import type { CollectionTarget, EntityTarget, HubReference, PropertyTarget, Via } from "./plan.ts";
+import { byAlternateKey } from "./byAlternateKey.ts";
 import { keySegment, misfit, readKey } from "./readKey.ts";
 
 /** What a resource path names (OData URL Conventions 4): the model has told its segments apart. */
@@ -136,7 +137,7 @@ function enter(place: Place, hub: HubReference, parents: readonly string[], segm
 /** A collection, or the row of the key that stands behind its name. */
 function keyed(collection: CollectionTarget, segment: Segment): Target {
   if (segment.arguments === undefined || segment.arguments.length === 0) return collection;
-  return row(collection, readKey(collection.place.type, segment));
+  return byAlternateKey(collection, segment) ?? row(collection, readKey(collection.place.type, segment));
 }
 
 function row(collection: CollectionTarget, key: string): EntityTarget {
@@ -179,7 +180,7 @@ function fromCollection(model: Model, collection: CollectionTarget, segment: Seg
   if (cast === undefined) return byKeySegment(collection, segment);
   const narrowed: CollectionTarget = { ...collection, cast };
   if (segment.arguments === undefined || segment.arguments.length === 0) return narrowed;
-  return row(narrowed, readKey(cast, segment));
+  return byAlternateKey(narrowed, segment) ?? row(narrowed, readKey(cast, segment));
 }
 
 /** The 501 of a collection whose model has no change tracking (R14). */
@@ -271,8 +272,11 @@ export function findChild(place: Place, cast: EntityType | undefined, name: stri
 
 function enterChild(entity: EntityTarget, child: Place, segment: Segment): Target {
   const ofHub = entity.place.definition.hub !== undefined || entity.place.kind === "singleton";
-  const below = enter(child, entity.hub, ofHub ? [] : [...entity.parents, entity.key], segment);
-  return entity.via === undefined || (below.kind !== "entity" && below.kind !== "collection") ? below : { ...below, via: entity.via };
+  const parents = ofHub ? [] : [...entity.parents, entity.key];
+  const { hub, via } = entity;
+  if (via !== undefined && child.kind === "set") return keyed({ kind: "collection", place: child, hub, parents, via }, segment);
+  const below = enter(child, hub, parents, segment);
+  return via === undefined || below.kind !== "entity" ? below : { ...below, via };
 }
 
 /** The way from an entity along a link. */

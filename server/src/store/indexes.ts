@@ -23,7 +23,7 @@ export function indexColumns(table: Table): RowIndex[] {
     found.push({ name: shortName(`${table.name}.${ending}`), columns: [...plain, ...behind], unique });
   };
   const inOrder = [...order, { name: "id", descending: order.at(-1)?.descending === true }];
-  if (table.place.definition.unique !== undefined) add("natural", ["natural"], { unique: true });
+  if (table.place.definition.unique !== undefined || table.place.alternate !== undefined) add("natural", ["natural"], { unique: true });
   const indexed = table.columns.filter((column) => column.indexed).map(({ name }) => name);
   const isServed = order.length === 1 && indexed.includes(order[0]!.name);
   if (order.length > 0 && !isServed) add("order", [], { behind: inOrder });

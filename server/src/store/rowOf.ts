@@ -4,7 +4,7 @@ import type { ComplexType, EntityType } from "../edm/types.ts";
 import type { Scalar } from "../plan/typed.ts";
 import { toColumnOf, type ToColumn } from "./columnValue.ts";
 import { dynamicNames } from "./dynamicNames.ts";
-import { naturalKeyOf } from "./naturalKeyOf.ts";
+import { naturalOf } from "./naturalOf.ts";
 import { searchRows } from "./searchRows.ts";
 import type { Column, SideTable, Table } from "./schema.ts";
 
@@ -18,7 +18,7 @@ export interface StoredRow {
   readonly sides: readonly (readonly (readonly Scalar[])[])[];
   /** Names that no type declares: those at the top of the entity, and `type/name` for those within open complex values. */
   readonly dynamic: readonly string[];
-  /** The natural key, when the place has one. */
+  /** The natural or alternate key, when the place has one. */
   readonly natural: string | null;
 }
 
@@ -30,7 +30,7 @@ export function rowOf(table: Table, type: EntityType, entity: JsonObject, seq: n
   reader.shape.read(entity, values, { sides, ordinals: [] });
   const searched = table.sides.findIndex(({ search }) => search !== undefined);
   if (searched >= 0) sides[searched]!.push(...searchRows(table.sides[searched]!.search!, entity));
-  return { body: bodyOf(entity, seq), values, sides, dynamic: dynamicNames(entity, type), natural: naturalKeyOf(table.place.definition.unique, entity) };
+  return { body: bodyOf(entity, seq), values, sides, dynamic: dynamicNames(entity, type), natural: naturalOf(table, entity) };
 }
 
 interface Reader {

@@ -121,7 +121,9 @@ export function shapeOf(table: Table): string {
       property.default,
     ]);
   const sides = table.sides.map((side) => [side.name, side.path, columns(side.columns), ...(side.search === undefined ? [] : [side.search])]);
-  const shape = [types.map((type) => type.name), columns(table.columns), sides, table.place.definition.unique];
+  const { definition, alternate } = table.place;
+  const other = alternate === undefined ? [] : [alternate.parts.map(({ steps }) => steps)];
+  const shape = [types.map((type) => type.name), columns(table.columns), sides, definition.unique, ...other];
   return createHash("sha256").update(JSON.stringify(shape)).digest("base64url").slice(0, 16);
 }
 

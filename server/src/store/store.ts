@@ -112,7 +112,10 @@ export interface StoreReads {
   readonly rowsOf: (permitted: Permitted, place: Place, ids: readonly string[], parents: readonly string[]) => Promise<readonly Row[]>;
   readonly ruleReads: (permitted: Permitted, reads: NamedReads) => Promise<Found>;
   /** Where a link leads from a row: that row's type, and the id of the related one (of a collection: of the member that is asked for); undefined where there is no such row. */
-  readonly follow: (permitted: Permitted, via: Pick<Via, "link" | "from" | "key">) => Promise<{ readonly type: string; readonly id?: string } | undefined>;
+  readonly follow: (
+    permitted: Permitted,
+    via: Pick<Via, "link" | "from" | "key" | "alternate">,
+  ) => Promise<{ readonly type: string; readonly id?: string } | undefined>;
   /** The rows that one is related to, or (without a link) contains in a place right below its own, so many at most. */
   readonly related: (permitted: Permitted, asked: RelatedAsked) => Promise<readonly Row[]>;
   /** True when this hub's place has ever stored a dynamic property of this name: at the top of an entity, or as `type/name` within an open complex value. */

@@ -22,7 +22,7 @@ export const behaviours: readonly Behaviour[] = [
     requirement: 3,
     without: "keys in parentheses",
     file: "server/src/plan/resolvePath.ts",
-    text: "  return row(collection, readKey(collection.place.type, segment));",
+    text: "  return byAlternateKey(collection, segment) ?? row(collection, readKey(collection.place.type, segment));",
     replacement: "  throw unknown(segment);",
   },
   {

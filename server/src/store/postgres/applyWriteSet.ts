@@ -1,3 +1,4 @@
+import { uniqueNames } from "../naturalOf.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Permitted } from "../../auth/permitted.ts";
 import { shortName } from "../names.ts";
@@ -216,5 +217,5 @@ function takenBy({ constraint, statement }: DatabaseError, sent: readonly Tagged
   const row = writeSet.rows[index];
   const table = row === undefined ? undefined : schema.tableOf(row.place);
   const isNatural = table !== undefined && constraint === shortName(`${table.name}.natural`);
-  return isNatural ? { kind: "exists", index, unique: table.place.definition.unique ?? [] } : { kind: "exists", index };
+  return isNatural ? { kind: "exists", index, unique: uniqueNames(table) } : { kind: "exists", index };
 }

@@ -2,6 +2,7 @@ import { isObject } from "../../base/json.ts";
 import { parseStored } from "../../base/parseJson.ts";
 import { completeEntity } from "../../edm/completeEntity.ts";
 import type { Scalar } from "../../plan/typed.ts";
+import { heldKeys, heldText, type HeldKeys } from "../heldKeys.ts";
 import { rowOf } from "../rowOf.ts";
 import type { StoreSchema, Table } from "../schema.ts";
 import { statementsOf } from "../statements.ts";
@@ -21,6 +22,8 @@ const step = 500;
 export async function rewriteRows({ session, schema, rewritten }: Work, table: Table): Promise<void> {
   const name = dialect.quote(table.name);
   const all = Number((await session.transaction(() => session.rows(`SELECT count(*) FROM ${name}`)))[0]![0]);
+  const isKeyed = table.place.alternate !== undefined;
+  const held = isKeyed ? heldKeys(await session.transaction(() => session.rows(heldText(table, dialect.quote)))) : undefined;
   let done = 0;
   let last: unknown = 0;
   for (;;) {
@@ -30,7 +33,7 @@ export async function rewriteRows({ session, schema, rewritten }: Work, table: T
         `SELECT "n", "natural", "type", "body", "seq", ${owner} FROM ${name} WHERE "n" > $1 ORDER BY "n" LIMIT ${step} FOR UPDATE`,
         [last],
       );
-      for (const row of rows) await rewriteRow({ session, schema }, table, row);
+      for (const row of rows) await rewriteRow({ session, schema, held }, table, row);
       last = rows.at(-1)?.[0] ?? last;
       return rows.length;
     });
@@ -40,7 +43,7 @@ export async function rewriteRows({ session, schema, rewritten }: Work, table: T
   }
 }
 
-async function rewriteRow({ session, schema }: Work, table: Table, row: readonly unknown[]): Promise<void> {
+async function rewriteRow({ session, schema, held }: Work & { readonly held: HeldKeys | undefined }, table: Table, row: readonly unknown[]): Promise<void> {
   const [n, natural, typeName, body, seq, ...owner] = row as [string, string | null, string, string, string, ...Scalar[]];
   const entity = parseStored(body);
   if (!isObject(entity)) throw new Error(`A stored body of ${table.place.path} is no JSON object.`);
@@ -49,7 +52,8 @@ async function rewriteRow({ session, schema }: Work, table: Table, row: readonly
   const stored = rowOf(table, type, completeEntity(type, entity), Number(seq));
   const run = (sql: string, values: readonly Scalar[]): Promise<unknown> => session.rows(sql, values.map(parameterText));
   const texts = statementsOf(table, dialect);
-  await run(texts.rewrite, [n, natural === null ? null : stored.natural, ...stored.values, stored.body, owner[0]!]);
+  const kept = held === undefined ? natural && stored.natural : held.take({ n, owner }, stored.natural);
+  await run(texts.rewrite, [n, kept, ...stored.values, stored.body, owner[0]!]);
   for (const [index, side] of texts.sides.entries()) {
     await run(side.remove, [...owner, n]);
     for (const element of stored.sides[index]!) await run(side.insert, [...owner, n, ...element]);

@@ -1,3 +1,4 @@
+import { keptNatural } from "../naturalOf.ts";
 import type { EntityType } from "../../edm/types.ts";
 import type { Scalar } from "../../plan/typed.ts";
 import { linksOfRow } from "../linkWrites.ts";
@@ -68,7 +69,7 @@ export function putSteps(writing: Writing, put: NonNullable<RowWrite["put"]>, sc
   const { scope } = state;
   const type = entityTypeOf(schema, put.type);
   const stored = rowOf(table, type, put.entity, seq);
-  const natural = state.settings.uniqueKeys ? stored.natural : null;
+  const natural = keptNatural(table, state.settings, stored.natural);
   const values = [seq, type.name, natural, ...stored.values, stored.body];
   const texts = statementsOf(table, dialect);
   const write: Step = row.expect === "absent" ? insertOf(writing, values) : { scope, sql: texts.update, values: [n, ...values, row.expect, state.n] };

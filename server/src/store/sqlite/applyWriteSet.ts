@@ -1,3 +1,4 @@
+import { keptNatural, uniqueNames } from "../naturalOf.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Permitted } from "../../auth/permitted.ts";
 import { sqliteDialect as dialect } from "./dialect.ts";
@@ -169,7 +170,7 @@ function putRow(transaction: Transaction, keyed: Keyed, { hub, seq, put, schema,
   const type = schema.model.findType(put.type);
   if (type?.kind !== "entity") throw new Error(`${put.type} is no entity type of the model.`);
   const stored = rowOf(table, type, put.entity, seq);
-  const natural = transaction.hubs.get(hub).settings.uniqueKeys ? stored.natural : null;
+  const natural = keptNatural(table, transaction.hubs.get(hub).settings, stored.natural);
   const values = [seq, type.name, natural, ...stored.values, stored.body];
   const { connection } = transaction;
   const n = orExists(transaction, keyed, () =>
@@ -197,7 +198,7 @@ function orExists({ connection, failureOf }: Transaction, { table, index, key, r
   } catch (error) {
     if (failureOf(error) !== "constraint") throw error;
     const isIdTaken = row.expect === "absent" && connection.prepare(statementsOf(table, dialect).find).get(key) !== undefined;
-    const unique = table.place.definition.unique ?? [];
+    const unique = uniqueNames(table);
     throw new Withdrawn((isIdTaken ? { kind: "exists", index } : { kind: "exists", index, unique }) satisfies WriteAnswer);
   }
 }
