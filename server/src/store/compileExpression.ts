@@ -202,8 +202,9 @@ function compileIn({ left, items }: Extract<Typed, { kind: "in" }>, context: Con
   // Before anything is compiled: a parameter that no text uses cannot be bound.
   if (items.length === 0) return `(1 = 0)`;
   const isKnown = (item: Typed) => item.kind === "literal" && item.value !== null;
-  // A dynamic property is of one type at a time: each type among the items is a list of its own.
-  const groups = Map.groupBy(items.filter(isKnown), (item) => (left.type === "untyped" ? bodyTypeOf(item.type) : undefined));
+  // A dynamic property is of one type at a time, and null of any: each type among the items is a list of its own.
+  const isOfAny = left.type === "untyped" || left.type === "null";
+  const groups = Map.groupBy(items.filter(isKnown), (item) => (isOfAny ? bodyTypeOf(item.type) : undefined));
   const listed = [...groups.values()].map((group) => compileList(left, group, context));
   const exact = listed.map((text) => (asTest || !mayBeNull(left) ? text : `coalesce(${text}, ${context.dialect.no})`));
   const others = items

@@ -292,6 +292,14 @@ describe("refusals say where and why", () => {
   });
 });
 
+it("null is in no list, whatever the types in it", async () => {
+  const filter = (text: string): string => `&$filter=${encodeURIComponent(text)}`;
+  const groups = "groupby((vendorInformation/provider),aggregate($count as n))";
+  expect(await rows(groups, filter("null in ('a',4,true)"))).toEqual([]);
+  expect(await rows(groups, filter("null in (4,'a',null) and n gt 100"))).toEqual([]);
+  expect(await rows(groups, filter("maxScore in (1,2.5)"))).toEqual([]);
+});
+
 describe("permissions and isolation", () => {
   it("the hub of another tenant adds nothing", async () => {
     const stranger = callerOf({ tenant: "33333333-3333-4333-8333-333333333333" });
