@@ -1,7 +1,7 @@
 import type { Query } from "../plan/plan.ts";
 import { isBoundedPage } from "./boundedWork.ts";
 import { compileTest, contextOf, type Context } from "./compileExpression.ts";
-import { castConditions, hubsOf, kept, mayBeBigint, orderTerms, type Compiled, type CompiledRows, type CompileTarget } from "./compileQuery.ts";
+import { castConditions, hubOfElement, kept, mayBeBigint, orderTerms, type Compiled, type CompiledRows, type CompileTarget } from "./compileQuery.ts";
 import { costOf } from "./costOf.ts";
 import { orderBy } from "./keyset.ts";
 import { linkFrom } from "./linkTest.ts";
@@ -67,16 +67,7 @@ function ofParent(query: Query, target: CompileTarget, standing: Context): strin
   const { scope, table, via } = target;
   const { dialect, parameters, alias } = standing;
   const name = (column: string) => `${alias}.${dialect.quote(column)}`;
-  const inScope =
-    scope === "hub"
-      ? [`${name("hub")} = ${parameters.add((run) => run.hub)}`]
-      : [
-          `${name("hub")} = ${dialect.elementMember(0, "integer")}`,
-          `${name("hub")} IN ${hubsOf(
-            parameters.add((run) => run.tenant),
-            dialect,
-          )}`,
-        ];
+  const inScope = hubOfElement(scope, name("hub"), standing);
   const part = (index: number): string => dialect.elementMember(index + 1, "text");
   const links =
     via === undefined

@@ -111,6 +111,12 @@ export function hubsOf(tenant: string, { quote }: Dialect): string {
   return `(SELECT h.${quote("n")} FROM ${quote("hub_access")} AS a JOIN ${quote("hubs")} AS h ON h.${quote("hub")} = a.${quote("hub")} WHERE a.${quote("tenant")} = ${tenant})`;
 }
 
+/** What holds of the hub of a row that an element of the run's list names: the scope's own, or one that the tenant may see, whatever the list says. */
+export function hubOfElement(scope: CompileTarget["scope"], hub: string, { dialect, parameters }: Pick<Context, "dialect" | "parameters">): string[] {
+  if (scope === "hub") return [`${hub} = ${parameters.add(runHub)}`];
+  return [`${hub} = ${dialect.elementMember(0, "integer")}`, `${hub} IN ${hubsOf(parameters.add(runTenant), dialect)}`];
+}
+
 const runHub = (run: { readonly hub: number }): Scalar => run.hub;
 const runTenant = (run: { readonly tenant: string }): Scalar => run.tenant;
 const runParents = Array.from(

@@ -1,7 +1,7 @@
 import type { Members, Query } from "../plan/plan.ts";
 import type { CollectionPath, Typed } from "../plan/typed.ts";
 import { compileTest, contextOf, type Context } from "./compileExpression.ts";
-import { hubsOf, kept, mayBeBigint, orderTerms, type Compiled, type CompileTarget } from "./compileQuery.ts";
+import { hubOfElement, kept, mayBeBigint, orderTerms, type Compiled, type CompileTarget } from "./compileQuery.ts";
 import { costOf } from "./costOf.ts";
 import { enter, links } from "./enter.ts";
 import { orderBy } from "./keyset.ts";
@@ -82,16 +82,7 @@ function reach(sources: readonly CollectionPath[], row: Context): { readonly sta
 /** The row that an element of the list names; in the scope's hubs alone, whatever the list says. */
 function thatRow({ scope, table }: CompileTarget, { dialect, parameters, alias }: Context): string {
   const name = (column: string): string => `${alias}.${dialect.quote(column)}`;
-  const hub =
-    scope === "hub"
-      ? [`${name("hub")} = ${parameters.add((run) => run.hub)}`]
-      : [
-          `${name("hub")} = ${dialect.elementMember(0, "integer")}`,
-          `${name("hub")} IN ${hubsOf(
-            parameters.add((run) => run.tenant),
-            dialect,
-          )}`,
-        ];
+  const hub = hubOfElement(scope, name("hub"), { dialect, parameters });
   return [...hub, ...[...table.parents, "id"].map((column, index) => `${name(column)} = ${dialect.elementMember(index + 1, "text")}`)].join(" AND ");
 }
 

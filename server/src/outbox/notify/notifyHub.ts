@@ -29,7 +29,7 @@ export function createNotifying(parts: NotifyParts): Job {
   return async ({ hub }, lost) => {
     const tenant = await parts.tenantOf(hub);
     if (tenant === undefined) return "done";
-    const round: Round = { desk: openDesk(hub, tenant, parts), tracks: new Map(), running: new Map(), faults: [], waiting, lost, parts };
+    const round: Round = { hub, desk: openDesk(hub, tenant, parts), tracks: new Map(), running: new Map(), faults: [], waiting, lost, parts };
     const poke = parts.pokes.open(hub);
     const { tracks, running, faults } = round;
     try {
@@ -52,6 +52,7 @@ export function createNotifying(parts: NotifyParts): Job {
 
 /** The subscriptions of a hub, and those of them that are being told. */
 interface Round {
+  readonly hub: string;
   readonly desk: Desk;
   readonly tracks: Map<string, Track>;
   readonly running: Map<string, Promise<void>>;
@@ -69,12 +70,15 @@ function remember({ watcher, failures, notBefore }: Track, waiting: Map<string, 
   else waiting.set(watcher.id, { failures, notBefore });
 }
 
-function begin(track: Track, { desk, running, faults, lost, parts }: Round): void {
+function begin(track: Track, { desk, hub, running, faults, lost, parts }: Round): void {
   const { id } = track.watcher;
   track.isWanted = false;
   const work = carryOn({ track, desk, lost, parts })
     .catch((error: unknown) => void faults.push(error))
-    .finally(() => running.delete(id));
+    .finally(() => {
+      running.delete(id);
+      if (track.isStale) parts.pokes.poke(hub);
+    });
   running.set(id, work);
 }
 
@@ -86,8 +90,10 @@ async function loadTracks({ desk, tracks, running, waiting }: Round): Promise<vo
     for (const row of rows) {
       there.add(row.id);
       const known = tracks.get(row.id);
-      // One that is being told is read anew when that is over: it is wanted then.
-      if (known === undefined || (known.watcher.seq !== row.seq && !running.has(row.id))) tracks.set(row.id, await resumed(row, desk, waiting));
+      const isChanged = known?.watcher.seq !== row.seq;
+      if (known === undefined || (isChanged && !running.has(row.id))) tracks.set(row.id, await resumed(row, desk, waiting));
+      // One that is being told is read anew when that is over.
+      else if (isChanged) known.isStale = true;
       else known.isWanted = true;
     }
     if (next === undefined) break;

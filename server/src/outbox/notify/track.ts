@@ -10,6 +10,8 @@ export interface Track {
   readonly watcher: Watcher;
   /** True when there may be something to tell. */
   isWanted: boolean;
+  /** True once the subscription was changed while it was being told: where it stands has to be read anew. */
+  isStale: boolean;
   /** The last change that was told, or that need not be. */
   position: number;
   /** The position that is on disk, and since when, by the steady clock. */
@@ -41,6 +43,7 @@ export async function trackOf(row: Row, desk: Desk): Promise<Track> {
   return {
     watcher,
     isWanted: true,
+    isStale: false,
     position,
     kept: position,
     keptAt: last === undefined ? 0 : Date.parse(textOf(last["createdDateTime"])),
