@@ -51,7 +51,13 @@ export type RuleRead =
   /** The greatest value of a property of whole numbers, as text; null where there is none. */
   | { readonly kind: "greatest"; readonly place: string; readonly parents: readonly string[]; readonly path: string }
   /** All rows whose property (a path of indexed scalars) equals the value; at most `limit` (default 1000). */
-  | { readonly kind: "where"; readonly place: string; readonly path: string; readonly equals: Json; readonly limit?: number };
+  | { readonly kind: "where"; readonly place: string; readonly path: string; readonly equals: Json; readonly limit?: number }
+  /** All rows whose property (a path of an indexed text) lies in one of the ranges, both ends of which belong to it; at most `limit` (default 1000). */
+  | { readonly kind: "within"; readonly place: string; readonly path: string; readonly ranges: readonly TextRange[]; readonly limit?: number };
+
+/** From the first text to the last, by code points. */
+export type TextRange = readonly [least: string, most: string];
+
 /** The answers, by the names that were asked: an entity or null, a number, or a list of entities. */
 export type Found = Readonly<Record<string, Json>>;
 
@@ -93,6 +99,8 @@ export interface Confirmation {
 /** A pure rule over one entity. What `confirm` asks for is found out between its reads and its decision, and stands among what was found. */
 export interface Rule {
   readonly reads?: (draft: Draft, stamp: Stamp) => NamedReads;
+  /** What has to be read because of what was found; asked again with the answers until it asks nothing, at most four times. */
+  readonly further?: (draft: Draft, found: Found, stamp: Stamp) => NamedReads;
   /** May refuse at once: nobody outside is asked about a draft that cannot stand. */
   readonly confirm?: (draft: Draft, stamp: Stamp) => Readonly<Record<string, Confirmation>> | Refusal;
   readonly decide: (draft: Draft, found: Found, stamp: Stamp) => Decision | Refusal;

@@ -3,7 +3,7 @@ import { problem, type Problem } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import type { AlsoWrite, Decision, Draft, Found, Refusal, Rule, Stamp } from "../edm/rules.ts";
 import { isRefusal } from "../edm/rules.ts";
-import type { RowWrite } from "../store/store.ts";
+import type { Row, RowWrite } from "../store/store.ts";
 import type { ExecuteContext } from "./context.ts";
 
 /** A refusal of a rule as the Problem that it is. */
@@ -14,12 +14,26 @@ export function refused({ refuse, parameters = {}, extras = {} }: Refusal): Prob
 /** Runs a rule's declared reads, then the rule; without a rule the draft stands as it is. Throws its refusal. */
 export async function decide(rule: Rule | undefined, draft: Draft, stamp: Stamp, { permitted, context }: Running): Promise<Decision> {
   if (rule === undefined) return { entity: draft.entity };
-  const reads = rule.reads?.(draft, stamp);
-  const found: Found = reads === undefined ? {} : await context.store.ruleReads(permitted, reads);
+  const found = await findFor(rule, draft, stamp, { permitted, context });
   const confirmed = await confirm(rule, draft, stamp, { permitted, context });
   const decision = rule.decide(draft, { ...found, ...confirmed }, stamp);
   if (isRefusal(decision)) throw refused(decision);
   return decision;
+}
+
+/** Rounds of reads that depend on what was found before. */
+const mostRounds = 4;
+
+async function findFor(rule: Rule, draft: Draft, stamp: Stamp, { permitted, context }: Running): Promise<Found> {
+  const reads = rule.reads?.(draft, stamp);
+  let found: Found = reads === undefined ? {} : await context.store.ruleReads(permitted, reads);
+  if (rule.further === undefined) return found;
+  for (let round = 0; round < mostRounds; round += 1) {
+    const more = rule.further(draft, found, stamp);
+    if (Object.keys(more).length === 0) break;
+    found = { ...found, ...(await context.store.ruleReads(permitted, more)) };
+  }
+  return found;
 }
 
 /** Asks what a rule wants to be confirmed, one thing after the other. */
@@ -43,21 +57,27 @@ export interface Running {
  * Turns the further rows of a decision into row writes, each with the version that stands now: a row that
  * moves before the write is decided anew like any other.
  */
-export async function alsoRows(also: readonly AlsoWrite[], { permitted, context }: Running): Promise<RowWrite[]> {
-  const writes: RowWrite[] = [];
-  for (const one of also) {
-    const place = context.model.place(one.place);
-    const parents = one.parents ?? [];
-    const [row] = await context.store.rowsOf(permitted, place, [one.id], parents);
-    if (row === undefined && one.entity === null) continue;
-    writes.push({
-      place,
-      parents,
-      id: one.id,
-      expect: row?.seq ?? "absent",
-      put: one.entity === null ? null : { type: one.type ?? row?.type ?? place.type.name, entity: one.entity },
-      changed: one.entity === null ? [] : Object.keys(one.entity),
-    });
+export async function alsoRows(also: readonly AlsoWrite[], running: Running): Promise<RowWrite[]> {
+  const standing = await standingRows(also, running);
+  return also.flatMap((one, index): RowWrite[] => {
+    const { id, parents = [], entity } = one;
+    const place = running.context.model.place(one.place);
+    const row = standing[index];
+    if (row === undefined && entity === null) return [];
+    const put = entity === null ? null : { type: one.type ?? row?.type ?? place.type.name, entity };
+    return [{ place, parents, id, expect: row?.seq ?? "absent", put, changed: entity === null ? [] : Object.keys(entity) }];
+  });
+}
+
+/** What stands where they are to be written: one read for each collection. */
+async function standingRows(also: readonly AlsoWrite[], { permitted, context }: Running): Promise<readonly (Row | undefined)[]> {
+  const keyOf = ({ place, parents = [] }: AlsoWrite): string => JSON.stringify([place, ...parents]);
+  const found = new Map<string, Map<string, Row>>();
+  for (const [key, group] of Map.groupBy(also, keyOf)) {
+    const { place, parents = [] } = group[0]!;
+    const ids = group.map(({ id }) => id);
+    const rows = await context.store.rowsOf(permitted, context.model.place(place), ids, parents);
+    found.set(key, new Map(rows.map((row) => [row.id, row])));
   }
-  return writes;
+  return also.map((one) => found.get(keyOf(one))?.get(one.id));
 }

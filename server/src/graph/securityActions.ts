@@ -1,7 +1,9 @@
 import { action, collectionOf, complexType, entityType, enumType, instant, members, of, set, string } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
 import { queryable } from "./queryable.ts";
-import { cancelAction, createAction, reportAction } from "./rules/actionLifecycle.ts";
+import { cancelAction } from "./rules/cancelAction.ts";
+import { createAction } from "./rules/createAction.ts";
+import { reportAction } from "./rules/reportAction.ts";
 import type { Resource } from "../edm/resource.ts";
 
 /** Actions that are dispatched to a connector; an audit record, so never deleted. */

@@ -118,6 +118,10 @@ async function ruleReads(deciding: Deciding, permitted: Permitted, reads: NamedR
 function askedBy({ schema, numberOf, dialect }: Deciding, permitted: Permitted, read: RuleRead): Asked | undefined {
   const table = schema.tableOf(schema.model.place(read.place));
   if (table === undefined) return undefined;
+  if (read.kind === "within") {
+    const owned = ownRows(permitted, table, { dialect, n: 4 });
+    return withinRanges(read, numberOf(hubOf(permitted)), { table, dialect, owned });
+  }
   const { condition, values } = wanted({ table, dialect }, numberOf(hubOf(permitted)), read);
   const owned = ownRows(permitted, table, { dialect, n: values.length + 1 });
   const found = `FROM ${dialect.quote(table.name)} WHERE ${condition}${owned.sql}`;
@@ -132,6 +136,24 @@ function askedBy({ schema, numberOf, dialect }: Deciding, permitted: Permitted, 
     default:
       return { sql: `SELECT "body" ${found} ORDER BY "seq" LIMIT ${dialect.parameter(all.length + 1)}`, values: [...all, read.limit ?? 1000] };
   }
+}
+
+/** From the ranges to the rows: each is one step into the index. */
+function withinRanges({ path, ranges, limit = 1000 }: Ranged, hub: number, { table, dialect, owned }: Within): Asked {
+  const { parameter, quote, elementMember } = dialect;
+  const column = `t.${quote(columnAt(table, path).name)}`;
+  const inRange = `${column} >= ${elementMember(0, "text")} AND ${column} <= ${elementMember(1, "text")}`;
+  const rows = `SELECT DISTINCT t."seq" AS "at", t."body" AS "found" FROM ${dialect.elements(parameter(1))} CROSS JOIN ${quote(table.name)} AS t`;
+  const sql = `SELECT "found" FROM (${rows} WHERE t."hub" = ${parameter(2)} AND ${inRange}${owned.sql}) AS f ORDER BY "at" LIMIT ${parameter(3)}`;
+  return { sql, values: [JSON.stringify(ranges), hub, limit, ...owned.values] };
+}
+
+type Ranged = Extract<RuleRead, { kind: "within" }>;
+
+interface Within {
+  readonly table: Table;
+  readonly dialect: Dialect;
+  readonly owned: ReturnType<typeof ownRows>;
 }
 
 function foundBy({ kind }: RuleRead, rows: readonly SqlRow[] | undefined): Json {
@@ -153,7 +175,7 @@ function foundBy({ kind }: RuleRead, rows: readonly SqlRow[] | undefined): Json 
 function wanted(
   { table, dialect }: { readonly table: Table; readonly dialect: Dialect },
   hub: number,
-  read: RuleRead,
+  read: Exclude<RuleRead, Ranged>,
 ): { readonly condition: string; readonly values: readonly Scalar[] } {
   switch (read.kind) {
     case "get":

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { derivedGuid } from "../../src/base/ids.ts";
+import type { Json } from "../../src/base/json.ts";
+import type { TextRange } from "../../src/edm/rules.ts";
 import { storedRows } from "../engine.ts";
 import {
   create,
@@ -234,6 +236,35 @@ describe("isolation", () => {
     for (const door of doors) await expect((async () => door())()).rejects.toThrow("nobody permitted");
   });
 
+  test("a rule finds rows by ranges of a text, each once, in the order they were written", async () => {
+    const store = await openStore();
+    await seed(
+      store,
+      ["d", "b", "a", "c", "b"].map((provider, index) => ({ id: `${index}`, maker: { provider } })),
+    );
+    const within = async (ranges: readonly TextRange[], limit?: number): Promise<Json | undefined> =>
+      (
+        await store.ruleReads(permitted(listPlan("")), {
+          found: { kind: "within", place: "hub/items", path: "maker/provider", ranges, ...(limit === undefined ? {} : { limit }) },
+        })
+      )["found"];
+    const ids = (rows: Json | undefined): readonly Json[] => (rows as { id: string }[]).map(({ id }) => id);
+    expect(
+      ids(
+        await within([
+          ["a", "b"],
+          ["b", "c"],
+          ["x", "z"],
+        ]),
+      ),
+    ).toEqual(["1", "2", "3", "4"]);
+    expect(ids(await within([["d", "d"]]))).toEqual(["0"]);
+    expect(ids(await within([["a", "d"]], 2))).toEqual(["0", "1"]);
+    expect(ids(await within([["c", "b"]]))).toEqual([]);
+    expect(ids(await within([]))).toEqual([]);
+    expect(ids(await within([["'", '"']]))).toEqual([]);
+  });
+
   test("another tenant's rows are neither read nor written", async () => {
     const store = await openStore();
     await seed(store, [{ id: "a", tags: ["x"], maker: { provider: "p" } }]);
@@ -246,9 +277,10 @@ describe("isolation", () => {
       one: { kind: "get", place: "hub/items", id: "a" },
       all: { kind: "count", place: "hub/items", parents: [] },
       some: { kind: "where", place: "hub/items", path: "maker/provider", equals: "p" },
+      near: { kind: "within", place: "hub/items", path: "maker/provider", ranges: [["o", "p"]] },
     } as const;
-    expect(await store.ruleReads(plan, reads)).toEqual({ one: null, all: 0, some: [] });
-    expect(await store.ruleReads(permitted(listPlan("")), reads)).toMatchObject({ one: { id: "a" }, all: 1, some: [{ id: "a" }] });
+    expect(await store.ruleReads(plan, reads)).toEqual({ one: null, all: 0, some: [], near: [] });
+    expect(await store.ruleReads(permitted(listPlan("")), reads)).toMatchObject({ one: { id: "a" }, all: 1, some: [{ id: "a" }], near: [{ id: "a" }] });
     expect(await store.write(plan, writeSetOf([update("a", 2)]))).toEqual({ kind: "moved", index: 0 });
     await expect(store.write(permitted(listPlan("")), writeSetOf([{ ...create({ id: "h" }, { place: model.hub!.fleet }), expect: 1 }]))).rejects.toThrow(
       "outside",
