@@ -16,6 +16,7 @@ import { createRowQueue } from "./execute/rowQueue.ts";
 import { handle, type App, type Disguise, type Observed } from "./handle.ts";
 import type { Throttle } from "./limits/throttle.ts";
 import { parseRequest, splitTarget } from "./odata/parseRequest.ts";
+import type { Connections } from "./outbox/dispatch/connection.ts";
 import { createConfirm } from "./outbox/notify/confirmSubscription.ts";
 import type { PlanPath } from "./outbox/notify/followed.ts";
 import { startNotifying, type Notifier, type NotifierParts } from "./outbox/notify/startNotifying.ts";
@@ -60,6 +61,8 @@ export interface AppSettings {
   readonly disguise?: Disguise;
   /** The way out: without it nobody can be told of changes. */
   readonly egress?: Pick<Egress, "send">;
+  /** The kinds of connectors that carry out actions. */
+  readonly connections?: Connections;
   /** Told of writes with an idempotency key that was known. */
   readonly onKnownKey?: ExecuteContext["onKnownKey"] & {};
 }

@@ -3,7 +3,7 @@ import type { Model } from "../../server/src/edm/model.ts";
 import { code, page, table, url } from "./markdown.ts";
 
 const meanings: Readonly<Record<string, string>> = {
-  [system]: "read subscriptions and note what became of deliveries; no token carries it",
+  [system]: "read subscriptions, carry actions out and note what became of both; no token carries it",
   "SecurityEvents.Read.All": "read scores, control profiles, security profiles, alerts and the hub",
   "SecurityEvents.ReadWrite.All": "the same, and write them",
   "SecurityActions.Read.All": "read actions",

@@ -2,6 +2,7 @@ import { andThen, type Awaitable } from "../base/awaitable.ts";
 import { problem, type Problem } from "../base/errors.ts";
 import type { Seal } from "../base/sealed.ts";
 import type { Place } from "../edm/model.ts";
+import { system } from "../edm/systemPermission.ts";
 import type { CollectionTarget, Cursor, DeltaPlan, EntityTarget, Expansion, HubReference, ListPlan, Query, RowPlan, Tracked } from "../plan/plan.ts";
 import type { Caller } from "./caller.ts";
 import { requireDirectoryRole } from "./directoryRoles.ts";
@@ -147,7 +148,8 @@ function requirePermission(place: Place, access: "read" | "write", caller: Calle
   throw problem("forbidden", { what: missing(wanted, caller) });
 }
 
-function missing(wanted: readonly string[], caller: Caller): string {
+function missing(allowed: readonly string[], caller: Caller): string {
+  const wanted = allowed.filter((permission) => permission !== system);
   const has = [...caller.permissions].toSorted().join(",");
   return caller.kind === "application"
     ? `Missing application roles. API required roles: ${wanted.join(",")}, application roles: ${has}.`

@@ -18,7 +18,9 @@ const readers = [
 export const permissions = {
   /** Scores, control profiles, the profiles of users, hosts, addresses, files, domains and apps, alerts. */
   securityEvents: access(["SecurityEvents.Read.All"], ["SecurityEvents.ReadWrite.All"]),
-  securityActions: access(["SecurityActions.Read.All"], ["SecurityActions.ReadWrite.All"]),
+  securityActions: access(["SecurityActions.Read.All"], ["SecurityActions.ReadWrite.All", system]),
+  /** How actions were carried out: written by the server. */
+  attempts: access(["SecurityActions.Read.All", "SecurityActions.ReadWrite.All"], [system]),
   /** Indicators: an application writes those that it made, and with this permission alone sees no others. */
   threatIndicators: {
     ...access(["ThreatIndicators.Read.All"], ["ThreatIndicators.ReadWrite.OwnedBy"]),

@@ -1,9 +1,10 @@
-import { action, collectionOf, complexType, entityType, enumType, instant, members, of, set, string } from "../edm/define.ts";
+import { action, collectionOf, complexType, contains, entityType, enumType, instant, members, of, set, string } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
 import { queryable } from "./queryable.ts";
 import { cancelAction } from "./rules/cancelAction.ts";
 import { createAction } from "./rules/createAction.ts";
 import { reportAction } from "./rules/reportAction.ts";
+import { dispatchProperties } from "./securityActionDispatch.ts";
 import type { Resource } from "../edm/resource.ts";
 
 /** Actions that are dispatched to a connector; an audit record, so never deleted. */
@@ -28,7 +29,9 @@ export const securityActions: Resource = {
         status: of("operationStatus", { setBy: "connector", default: "NotStarted", indexed: true }),
         user: string({ setBy: "token", description: "The person who asked, from the token; null for an application." }),
         vendorInformation: of("securityVendorInformation", { immutable: true, description: "Who shall carry it out." }),
+        ...dispatchProperties,
       },
+      navigation: { attempts: contains("securityActionAttempt", { extension: true }) },
       annotations: queryable,
     }),
     complexType("securityActionState", {

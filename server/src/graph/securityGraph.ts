@@ -18,6 +18,7 @@ import { resultInfo } from "./resultInfo.ts";
 import { secureScoreControlProfiles } from "./secureScoreControlProfiles.ts";
 import { secureScores } from "./secureScores.ts";
 import { security } from "./security.ts";
+import { securityActionDispatch } from "./securityActionDispatch.ts";
 import { securityActions } from "./securityActions.ts";
 import { securityConfigurationTasks } from "./securityConfigurationTasks.ts";
 import { subscriptions } from "./subscriptions.ts";
@@ -37,6 +38,7 @@ const resources = [
   secureScores,
   secureScoreControlProfiles,
   securityActions,
+  securityActionDispatch,
   userSecurityProfiles,
   deviceAppManagementTasks,
   securityConfigurationTasks,

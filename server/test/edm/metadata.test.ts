@@ -36,11 +36,11 @@ describe("the served metadata and the published one", () => {
       actions: operations("action"),
       functions: operations("function"),
     }).toEqual({
-      entities: 25, // with hubManager and subscriptionDelivery
-      complex: 36, // with taskStatusEntry
-      enums: 29, // with subscriptionDeliveryOutcome
+      entities: 26, // with hubManager, subscriptionDelivery and securityActionAttempt
+      complex: 39, // with taskStatusEntry and those of the dispatch of actions
+      enums: 33, // with those of deliveries and of the dispatch of actions
       actions: 9, // with reauthorize and replay
-      functions: 20, // delta of each set and of the hub
+      functions: 21, // delta of each set and of the hub
     });
   });
 });

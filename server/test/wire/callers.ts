@@ -1,4 +1,5 @@
 import type { Model, Place } from "../../src/edm/model.ts";
+import { system } from "../../src/edm/systemPermission.ts";
 import { audience, authenticator, issuerName, keys, now, sign, trusted } from "../auth/testIssuer.ts";
 
 /** Who asks, with a real token or none, and how far such a caller should get. */
@@ -51,9 +52,10 @@ export async function asker(name: string, { tenant, permissions, user, claims, r
   };
 }
 
-/** Every permission that the model names, and the importer's. */
+/** Every permission of a token that the model names, and the importer's. */
 export function allPermissions(model: Model): string[] {
-  return [...new Set([...model.places.flatMap(({ permissions }) => [...permissions.read, ...permissions.write]), "SecurityData.Import"])];
+  const named = model.places.flatMap(({ permissions }) => [...permissions.read, ...permissions.write]);
+  return [...new Set([...named.filter((one) => one !== system), "SecurityData.Import"])];
 }
 
 /** Callers that get nowhere, whatever is asked: each with what it is told. */

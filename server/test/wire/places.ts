@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../src/base/json.ts";
 import { exampleOf } from "../../src/edm/exampleOf.ts";
 import type { Model, Place } from "../../src/edm/model.ts";
+import { system } from "../../src/edm/systemPermission.ts";
 import type { EntityType } from "../../src/edm/types.ts";
 import type { Asked, TestHub } from "./hub.ts";
 
@@ -14,10 +15,10 @@ export interface Route {
   readonly cast: boolean;
 }
 
-/** Every way to every place of a model whose rows clients make; who manages a hub is told in hubs.test.ts, what the server notes of deliveries in notifications.test.ts. */
+/** Every way to every place of a model whose rows clients make; who manages a hub is told in hubs.test.ts, what the server notes of deliveries and of attempts in the tests of those. */
 export function routesOf(model: Model): Route[] {
   return model.places
-    .filter(({ definition, parent }) => definition.managers !== true && parent?.definition.subscribers !== true)
+    .filter(({ definition, permissions }) => definition.managers !== true && !permissions.write.every((one) => one === system))
     .flatMap((place) => {
       const casts = place.declaredBy !== undefined && !place.name.includes(".") ? [false, true] : [false];
       return throughs(place).flatMap((through) => casts.map((cast): Route => ({ place, through, cast })));
