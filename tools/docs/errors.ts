@@ -21,6 +21,8 @@ const occasions: Readonly<Record<ProblemKey, string>> = {
   notAcceptable: "`Accept` or `$format` leaves no type that this resource has.",
   nameAlreadyExists: "The id, or the natural key where the hub enforces it, is taken.",
   conflict: "The state does not allow the change, or the row would not stand still; the latter with `Retry-After`.",
+  taskTransition: "The status of a task does not allow this one next; those that are possible stand in `details`, one each.",
+  taskNoteRequired: "A completed or rejected task is taken up again with a note that says why.",
   gone: "The page token is too old: begin with the first page.",
   resourceModified: "`If-Match` or `If-None-Match` does not hold; `innerError.code` is `entityTagDoesNotMatch`.",
   tooLarge: "The body is larger than the limit, also when decompressed.",

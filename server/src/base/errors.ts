@@ -36,6 +36,8 @@ export const catalogue = {
   notAcceptable: { code: "NotAcceptable", status: 406, message: "{what}" },
   nameAlreadyExists: { code: "nameAlreadyExists", status: 409, message: "{what}" },
   conflict: { code: "Conflict", status: 409, message: "{what}" },
+  taskTransition: { code: "TaskTransitionNotAllowed", status: 409, message: "A task cannot go from {from} to {to}; possible are {allowed}." },
+  taskNoteRequired: { code: "TaskNoteRequired", status: 409, message: "Reopening a {from} task needs a note: use updateStatus with 'note'." },
   gone: { code: "resyncRequired", status: 410, message: "{what}" },
   resourceModified: { code: "resourceModified", status: 412, message: "{what}" },
   tooLarge: { code: "RequestEntityTooLarge", status: 413, message: "{what}" },

@@ -47,7 +47,8 @@ export type RuleRead =
   | { readonly kind: "get"; readonly place: string; readonly parents?: readonly string[]; readonly id: string }
   /** All rows of a place at the top of the hub, oldest write first; at most `limit` (default 1000). */
   | { readonly kind: "all"; readonly place: string; readonly limit?: number }
-  | { readonly kind: "count"; readonly place: string; readonly parents: readonly string[] }
+  /** How many rows there are; not more than `limit` are counted where that is given. */
+  | { readonly kind: "count"; readonly place: string; readonly parents: readonly string[]; readonly limit?: number }
   /** The greatest value of a property of whole numbers, as text; null where there is none. */
   | { readonly kind: "greatest"; readonly place: string; readonly parents: readonly string[]; readonly path: string }
   /** All rows whose property (a path of indexed scalars) equals the value; at most `limit` (default 1000). */

@@ -1,6 +1,21 @@
-import { action, allVerbs, collectionOf, complexType, contains, entityType, enumType, instant, members, of, set, singleton, string } from "../edm/define.ts";
+import {
+  action,
+  allVerbs,
+  boolean,
+  collectionOf,
+  complexType,
+  contains,
+  entityType,
+  enumType,
+  instant,
+  members,
+  of,
+  set,
+  singleton,
+  string,
+} from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
-import { editTask, raiseTask, updateTaskStatus } from "./rules/taskWorkflow.ts";
+import { addTaskNote, assignTask, editTask, raiseTask, updateTaskStatus } from "./rules/taskWorkflow.ts";
 import type { Resource } from "../edm/resource.ts";
 
 /** Remediation tasks of every kind, in one set: the base type, its place and the workflow. */
@@ -42,13 +57,23 @@ export const deviceAppManagementTasks: Resource = {
         statusHistory: collectionOf("taskStatusEntry", {
           setBy: "server",
           extension: true,
-          description: "Every status it has had with the note that came with it, oldest first.",
+          description: "Every status, assignment and note it has had, oldest first: the first one and the newest 999.",
+        }),
+        completedDateTime: instant({ setBy: "server", indexed: true, extension: true, description: "When it was completed; null while it is not." }),
+        isOverdue: boolean({
+          nullable: false,
+          setBy: "server",
+          default: false,
+          indexed: true,
+          extension: true,
+          description: "True from the moment that it is due until it is completed or rejected; the server writes it then, as a change like any other.",
         }),
       },
     }),
     complexType("taskStatusEntry", {
       status: of("deviceAppManagementTaskStatus", { setBy: "server" }),
       note: string({ setBy: "server" }),
+      assignedTo: string({ setBy: "server", description: "To whom it was given with this entry; null where that stayed as it was." }),
       author: string({ setBy: "token", description: "User principal name, or the client id of an application." }),
       updatedDateTime: instant({ setBy: "server" }),
     }),
@@ -81,6 +106,24 @@ export const deviceAppManagementTasks: Resource = {
         emptyStatus: 204,
         rule: updateTaskStatus,
       },
+    ),
+    action(
+      "assign",
+      { name: "bindingParameter", type: "deviceAppManagementTask" },
+      {
+        parameters: [
+          { name: "assignedTo", type: "Edm.String" },
+          { name: "note", type: "Edm.String" },
+        ],
+        emptyStatus: 204,
+        rule: assignTask,
+        extension: true,
+      },
+    ),
+    action(
+      "addNote",
+      { name: "bindingParameter", type: "deviceAppManagementTask" },
+      { parameters: [{ name: "note", type: "Edm.String", nullable: false }], emptyStatus: 204, rule: addTaskNote, extension: true },
     ),
   ],
 };

@@ -1,7 +1,7 @@
 import { allVerbs, collectionOf, contains, entityType, enumType, instant, int32, members, of, set, string } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
 import { stamped } from "./rules/stamped.ts";
-import { countedIn } from "./rules/taskWorkflow.ts";
+import { countedIn } from "./rules/countedIn.ts";
 import type { Resource } from "../edm/resource.ts";
 
 /** Tasks that ask for a change of endpoint security settings, and the devices that need it. */

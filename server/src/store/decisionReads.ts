@@ -130,7 +130,9 @@ function askedBy({ schema, numberOf, dialect }: Deciding, permitted: Permitted, 
     case "get":
       return { sql: `SELECT "body" ${found}`, values: all };
     case "count":
-      return { sql: `SELECT count(*) ${found}`, values: all };
+      return read.limit === undefined
+        ? { sql: `SELECT count(*) ${found}`, values: all }
+        : { sql: `SELECT count(*) FROM (SELECT 1 ${found} LIMIT ${dialect.parameter(all.length + 1)}) AS "counted"`, values: [...all, read.limit] };
     case "greatest":
       return { sql: `SELECT max(${dialect.quote(columnAt(table, read.path).name)}) ${found}`, values: all };
     default:

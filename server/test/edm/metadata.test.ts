@@ -39,7 +39,7 @@ describe("the served metadata and the published one", () => {
       entities: 26, // with hubManager, subscriptionDelivery and securityActionAttempt
       complex: 39, // with taskStatusEntry and those of the dispatch of actions
       enums: 33, // with those of deliveries and of the dispatch of actions
-      actions: 9, // with reauthorize and replay
+      actions: 11, // with reauthorize, replay, assign and addNote
       functions: 21, // delta of each set and of the hub
     });
   });

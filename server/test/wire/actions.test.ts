@@ -272,7 +272,14 @@ describe("tasks", () => {
       intendedSettings: [],
       managedDeviceCount: 0,
       statusHistory: [
-        { "@odata.type": "microsoft.graph.taskStatusEntry", status: "pending", note: null, author: "eve@contoso.example", updatedDateTime: createdDateTime },
+        {
+          "@odata.type": "microsoft.graph.taskStatusEntry",
+          status: "pending",
+          note: null,
+          assignedTo: null,
+          author: "eve@contoso.example",
+          updatedDateTime: createdDateTime,
+        },
       ],
     });
     expect(Math.round((Date.parse(dueDateTime) - Date.parse(createdDateTime)) / 86_400_000)).toBe(30);
@@ -296,7 +303,8 @@ describe("tasks", () => {
     const answer = await hub.post(`${path}/updateStatus`, { status: to, note: "Because." }, { caller: person });
     const read = (await hub.get(path)).json;
     if (!next[from]!.includes(to)) {
-      expect(refusal(answer)).toEqual([409, "Conflict"]);
+      expect(refusal(answer)).toEqual([409, "TaskTransitionNotAllowed"]);
+      expect(answer.json.error.details.map((one: any) => one.message)).toEqual(next[from]);
       expect([read.status, read.statusHistory.length]).toEqual([from, 1]);
       return;
     }
@@ -307,6 +315,7 @@ describe("tasks", () => {
         "@odata.type": "microsoft.graph.taskStatusEntry",
         status: to,
         note: "Because.",
+        assignedTo: null,
         author: "eve@contoso.example",
         updatedDateTime: expect.stringMatching(/Z$/),
       },
@@ -323,7 +332,8 @@ describe("tasks", () => {
   });
 
   test.each([{ status: "active" }, { status: "active", note: null }, { status: "active", note: "  " }])("reopening needs a note: %j", async (body) => {
-    for (const status of ["completed", "rejected"]) expect(refusal(await hub.post(`${await task({ status })}/updateStatus`, body))).toEqual([409, "Conflict"]);
+    for (const status of ["completed", "rejected"])
+      expect(refusal(await hub.post(`${await task({ status })}/updateStatus`, body))).toEqual([409, "TaskNoteRequired"]);
   });
 
   test.each([

@@ -1,7 +1,10 @@
-import { textOf, type Json, type JsonObject } from "../../base/json.ts";
+import { readInstant } from "../../base/instant.ts";
+import { textOf, type JsonObject } from "../../base/json.ts";
 import type { Decision, Draft, Refusal, Rule, Stamp } from "../../edm/rules.ts";
-import { conflict } from "./refusals.ts";
+import { countersSent, withCounts } from "./countedIn.ts";
+import { invalid } from "./refusals.ts";
 import { withMembers } from "./stamped.ts";
+import { noteRefusal, withEntry } from "./taskHistory.ts";
 
 /** pending → active | rejected; active → completed | rejected; back to active with a note (DESIGN 2). */
 const next: Readonly<Record<string, readonly string[]>> = {
@@ -13,16 +16,20 @@ const next: Readonly<Record<string, readonly string[]>> = {
 };
 
 const dueAfterDays = 30;
-const tasks = "deviceAppManagement/deviceAppManagementTasks";
-
-function entry(status: Json, note: Json, stamp: Stamp): JsonObject {
-  const author = stamp.user ?? stamp.appId;
-  return { "@odata.type": "microsoft.graph.taskStatusEntry", status, note, author, updatedDateTime: stamp.now };
-}
 
 /** The default due date: so many days after the task was raised. */
 function dueAfter(now: string): string {
   return `${new Date(Date.parse(now) + dueAfterDays * 86_400_000).toISOString().slice(0, 19)}.0000000Z`;
+}
+
+function isEnded(status: string): boolean {
+  return status === "completed" || status === "rejected";
+}
+
+/** What follows from the other members at a moment: whether the task is overdue. */
+function settled(entity: JsonObject, now: string): JsonObject {
+  const due = readInstant(textOf(entity["dueDateTime"]));
+  return withMembers(entity, { isOverdue: !isEnded(textOf(entity["status"])) && due !== undefined && due < now });
 }
 
 /** A task begins as pending unless its creator says otherwise; it is due in 30 days, likewise. */
@@ -32,74 +39,80 @@ export const raiseTask: Rule = {
     const status = entity["status"] ?? "pending";
     const members = {
       createdDateTime: stamp.now,
+      completedDateTime: status === "completed" ? stamp.now : null,
       creator: entity["creator"] ?? stamp.user,
       dueDateTime: entity["dueDateTime"] ?? dueAfter(stamp.now),
       status,
-      statusHistory: [entry(status, null, stamp)],
+      statusHistory: [],
     };
-    return { entity: withMembers(entity, members) };
+    const assignedTo = entity["assignedTo"] ?? null;
+    return { entity: settled(withEntry(withMembers(entity, members), { status, assignedTo }, stamp), stamp.now) };
   },
 };
 
-function transition(entity: JsonObject, to: string, note: string | null, { from, stamp }: { from: string; stamp: Stamp }): Decision | Refusal {
+interface Step {
+  readonly from: string;
+  readonly to: string;
+  readonly note: string | null;
+}
+
+function transition(entity: JsonObject, { from, to, note }: Step, stamp: Stamp): Decision | Refusal {
   const allowed = next[from] ?? [];
-  if (!allowed.includes(to)) return conflict(`A task cannot go from ${from} to ${to}; possible are ${allowed.join(", ")}.`);
-  const reopens = from === "completed" || from === "rejected";
-  if (reopens && (note === null || note.trim() === "")) {
-    return conflict(`Reopening a ${from} task needs a note: use updateStatus with 'note'.`);
-  }
-  const history = Array.isArray(entity["statusHistory"]) ? (entity["statusHistory"] as readonly Json[]) : [];
-  return { entity: withMembers(entity, { status: to, statusHistory: [...history, entry(to, note, stamp)] }) };
+  if (!allowed.includes(to)) return transitionRefused(from, to);
+  if (isEnded(from) && (note === null || note.trim() === "")) return { refuse: "taskNoteRequired", parameters: { from }, extras: { target: "note" } };
+  const moved = withMembers(entity, { status: to, completedDateTime: to === "completed" ? stamp.now : null });
+  return { entity: settled(withEntry(moved, { status: to, note }, stamp), stamp.now) };
 }
 
-/** What is counted in a task, and the place of what is counted, by the type of the task. */
-const counted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "microsoft.graph.securityConfigurationTask": { managedDeviceCount: "managedDevices" },
-  "microsoft.graph.appVulnerabilityTask": { managedDeviceCount: "microsoft.graph.appVulnerabilityTask/managedDevices", mobileAppCount: "mobileApps" },
-};
-
-function countersSent({ type, sent }: Draft): readonly [string, string][] {
-  return Object.entries(counted[type] ?? {}).filter(([counter]) => Object.hasOwn(sent, counter));
+/** 409; the statuses that are possible stand in `details`, one each. */
+function transitionRefused(from: string, to: string): Refusal {
+  const allowed = next[from] ?? [];
+  const details = allowed.map((message) => ({ code: "AllowedStatus", message, target: "status" }));
+  return { refuse: "taskTransition", parameters: { from, to, allowed: allowed.join(", ") }, extras: { target: "status", details } };
 }
 
-/** PATCH of a task; a change of its status is a transition without a note. A number that is sent stands while nothing is listed to be counted. */
+/** PATCH of a task; a change of its status is a transition without a note, another assignee one more entry of its history. */
 export const editTask: Rule = {
-  reads: (draft) =>
-    Object.fromEntries(
-      countersSent(draft).map(([counter, place]) => [counter, { kind: "count", place: `${tasks}/${place}`, parents: [textOf(draft.entity["id"])] }]),
-    ),
+  reads: countersSent,
   decide(draft, found, stamp) {
-    const listed = countersSent(draft).filter(([counter]) => Number(found[counter]) > 0);
-    const entity = withMembers(draft.entity, Object.fromEntries(listed.map(([counter]) => [counter, found[counter] ?? 0])));
     const from = textOf(draft.before?.["status"]);
     const to = textOf(draft.entity["status"]);
-    return from === to ? { entity } : transition(entity, to, null, { from, stamp });
+    const assigned = withAssignee(withCounts(draft, found), draft, stamp);
+    return from === to ? { entity: settled(assigned, stamp.now) } : transition(assigned, { from, to, note: null }, stamp);
   },
 };
+
+function withAssignee(entity: JsonObject, { before }: Draft, stamp: Stamp): JsonObject {
+  const { assignedTo = null } = entity;
+  if (assignedTo === (before?.["assignedTo"] ?? null)) return entity;
+  return withEntry(entity, { status: before?.["status"] ?? null, assignedTo }, stamp);
+}
 
 /** updateStatus: a transition with a note that is kept. */
 export const updateTaskStatus: Rule = {
   decide(draft, _, stamp) {
     const { status, note } = draft.sent;
-    const from = textOf(draft.entity["status"]);
-    return transition(draft.entity, textOf(status), typeof note === "string" ? note : null, { from, stamp });
+    const step = { from: textOf(draft.entity["status"]), to: textOf(status), note: typeof note === "string" ? note : null };
+    return noteRefusal(note) ?? transition(draft.entity, step, stamp);
   },
 };
 
-/** Devices and apps of a task are counted in the task: `counter` is what they are counted in. */
-export function countedIn(counter: string, place: string): { readonly create: Rule; readonly delete: Rule } {
-  const counting = (step: number): Rule => ({
-    reads: ({ parents }) => ({
-      task: { kind: "get", place: tasks, id: parents[0] ?? "" },
-      count: { kind: "count", place: `${tasks}/${place}`, parents },
-    }),
-    decide(draft, found) {
-      const task = found["task"] as JsonObject | null;
-      const id = draft.parents[0] ?? "";
-      if (task === null || !Object.hasOwn(task, counter)) return { refuse: "notFound", parameters: { what: `The task '${id}' has no '${place}'.` } };
-      const entity = withMembers(task, { [counter]: Math.max(0, Number(found["count"]) + step) });
-      return { entity: draft.entity, also: [{ place: tasks, id, entity }] };
-    },
-  });
-  return { create: counting(1), delete: counting(-1) };
-}
+/** assign: gives a task to somebody, or with null to nobody, with a note that is kept. */
+export const assignTask: Rule = {
+  decide({ entity, sent }, _, stamp) {
+    const { assignedTo = null, note } = sent;
+    const refusal = noteRefusal(note);
+    if (refusal !== undefined) return refusal;
+    const entry = { status: entity["status"] ?? null, note: typeof note === "string" ? note : null, assignedTo };
+    return { entity: settled(withEntry(withMembers(entity, { assignedTo }), entry, stamp), stamp.now) };
+  },
+};
+
+/** addNote: one more entry of the history; the status stays. */
+export const addTaskNote: Rule = {
+  decide({ entity, sent }, _, stamp) {
+    const note = textOf(sent["note"]);
+    if (note.trim() === "") return invalid("note", "Parameter 'note': expected a text that says something.");
+    return noteRefusal(note) ?? { entity: settled(withEntry(entity, { status: entity["status"] ?? null, note }, stamp), stamp.now) };
+  },
+};
