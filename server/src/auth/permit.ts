@@ -3,7 +3,7 @@ import { problem, type Problem } from "../base/errors.ts";
 import type { Seal } from "../base/sealed.ts";
 import type { Place } from "../edm/model.ts";
 import { system } from "../edm/systemPermission.ts";
-import type { CollectionTarget, Cursor, DeltaPlan, EntityTarget, Expansion, HubReference, ListPlan, Query, RowPlan, Tracked } from "../plan/plan.ts";
+import type { CollectionTarget, CountPlan, Cursor, DeltaPlan, EntityTarget, Expansion, HubReference, ListPlan, Query, RowPlan, Tracked } from "../plan/plan.ts";
 import type { Caller } from "./caller.ts";
 import { requireDirectoryRole } from "./directoryRoles.ts";
 import type { Hub, HubDirectory } from "./hubDirectory.ts";
@@ -40,7 +40,8 @@ export function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): 
   for (const place of expanded) requireRight(place, "read", { caller, gate });
   const own = ownPlaces(target.place, access, { expanded, caller });
   if ("query" in plan && own.size > 0) requireNoneOfOthers(plan.query, own);
-  if (plan.kind === "delta" || (plan.kind === "list" && plan.parts !== undefined)) requireAllRows(plan, own, { caller, gate });
+  const isOfParts = plan.kind === "delta" || plan.kind === "list" || plan.kind === "count";
+  if (isOfParts && (plan.kind === "delta" || plan.parts !== undefined)) requireAllRows(plan, own, { caller, gate });
   return andThen(scopeOf(target.hub, caller, gate.directory), (scope) => {
     const cursor = cursorOf(plan, scope, gate);
     return grant({
@@ -49,7 +50,7 @@ export function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): 
       scope,
       own,
       cursor,
-      parts: plan.kind === "delta" || plan.kind === "list" ? partsOf(plan, { caller, scope, cursor }) : undefined,
+      parts: isOfParts ? partsOf(plan, { caller, scope, cursor }) : undefined,
     });
   });
 }
@@ -68,25 +69,28 @@ function showsOthers({ shaping, touches = none, expand }: Query, own: ReadonlySe
   return (shaping !== undefined && touches.some((place) => own.has(place))) || expand.some(({ query }) => showsOthers(query, own));
 }
 
+/** A plan that may be over several collections. */
+type OfParts = DeltaPlan | ListPlan | CountPlan;
+
 /** Who follows changes must be allowed to read all that can change, of a whole hub every set; and so who asks for `$all`. */
-function requireAllRows({ kind, parts = [] }: DeltaPlan | ListPlan, own: ReadonlySet<Place>, asking: Asking): void {
+function requireAllRows({ kind, parts = [] }: OfParts, own: ReadonlySet<Place>, asking: Asking): void {
   for (const { target, query } of parts) for (const place of [target.place, ...placesBeside(query)]) requireRight(place, "read", asking);
   const isOwn = ({ target, query }: Tracked): boolean => ownPlaces(target.place, "read", { expanded: placesBeside(query), caller: asking.caller }).size > 0;
   if (own.size > 0 || parts.some(isOwn))
     throw problem("forbidden", {
-      what: `${kind === "list" ? "$all is" : "Changes are"} for callers that may read all rows, not only those their application made.`,
+      what: `${kind === "delta" ? "Changes are" : "$all is"} for callers that may read all rows, not only those their application made.`,
     });
 }
 
 /** The parts of a plan, each granted like a plan of its own; a cursor within the rows begins with the number of its part. */
 function partsOf(
-  plan: DeltaPlan | ListPlan,
+  plan: OfParts,
   { caller, scope, cursor }: Pick<Granting, "caller" | "scope" | "cursor">,
 ): readonly Permitted<DeltaPlan | ListPlan>[] | undefined {
   return plan.parts?.map(({ target, query }, index) => {
     const [at, ...values] = cursor?.values ?? [];
     const within = at === index && values.length > 0 ? { ...cursor, values } : undefined;
-    const part: DeltaPlan | ListPlan = plan.kind === "list" ? { kind: "list", target, query } : { kind: "delta", target, query, start: plan.start };
+    const part: DeltaPlan | ListPlan = plan.kind === "delta" ? { kind: "delta", target, query, start: plan.start } : { kind: "list", target, query };
     return grant({ plan: part, caller, scope, own: new Set<Place>(), cursor: within });
   });
 }

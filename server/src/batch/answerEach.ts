@@ -39,10 +39,19 @@ function rootOf({ root }: Outer["target"]): string {
   return root === "" ? "" : `/${root}`;
 }
 
+/** Also in escapes; what cannot be decoded is refused where it is read. */
+function isOfAll(path: string): boolean {
+  const [, first = ""] = path.split(/\/+/, 2);
+  return (
+    /^(?:\$|%24)/.test(first) && /^\$all$/i.test(first.replaceAll(/%([0-7][0-9a-f])/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))))
+  );
+}
+
 /** The members' targets, as their references name them. */
 async function membersOf(app: App, outer: Outer): Promise<{ readonly members: readonly string[]; readonly type: string }> {
   const { http, target } = outer;
   const most = app.budgets.maxPageSize;
+  if (isOfAll(target.path)) throw problem("notImplemented", { what: "$each behind $all is not implemented: change the sets one by one." }, { target: "$each" });
   const query = target.query === "" ? "" : `?${target.query}`;
   const asked: HttpRequest = {
     method: "GET",

@@ -71,8 +71,16 @@ function isSameCursor(one: Cursor, other: Cursor): boolean {
   return one.remaining === other.remaining && one.since === other.since && one.values.every((value, index) => Object.is(value, other.values[index]));
 }
 
+/** How many rows several collections have together. */
+export async function countOfParts(parts: readonly PlanOf<"list">[], { store }: ExecuteContext): Promise<number> {
+  let sum = 0;
+  for (const part of parts) sum += await store.count(part);
+  return sum;
+}
+
 /** `/$count` (R10). */
 export async function count(permitted: PlanOf<"count">, context: ExecuteContext): Promise<Outcome> {
+  if (permitted.parts !== undefined) return { kind: "number", value: await countOfParts(permitted.parts as readonly PlanOf<"list">[], context) };
   await requireParents(permitted, permitted.plan.target, context);
   await requireKnownNames(permitted, permitted.plan.target, permitted.plan.query, context);
   return { kind: "number", value: await context.store.count(permitted) };

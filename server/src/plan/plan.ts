@@ -267,7 +267,7 @@ export interface CallPlan {
 export type ReadPlan =
   | ListPlan
   | DeltaPlan
-  | { readonly kind: "count"; readonly target: CollectionTarget; readonly query: Query }
+  | CountPlan
   | { readonly kind: "get"; readonly target: EntityTarget; readonly query: Query; readonly conditions: Conditions; readonly references?: true }
   /** The content of a media entity (`name` is ""), or of a stream property. */
   | { readonly kind: "media"; readonly target: EntityTarget; readonly name: string; readonly conditions: Conditions }
@@ -282,6 +282,16 @@ export interface ListPlan {
   readonly parts?: readonly Tracked[];
   /** What all of `parts` have in common, where the path says it. */
   readonly type?: EntityType;
+  /** The rows of all parts come in one order, that of their sets and keys behind so many items of `$orderby`; absent: part by part. */
+  readonly merged?: number;
+}
+
+/** How many rows a collection has; of `$all` each of its `parts`. */
+export interface CountPlan {
+  readonly kind: "count";
+  readonly target: CollectionTarget;
+  readonly query: Query;
+  readonly parts?: readonly Tracked[];
 }
 
 /** Change tracking of a collection; of a whole hub where it has `parts`: the hub's own row, then each set that it holds. */

@@ -1,5 +1,6 @@
 import { problem, type Problem } from "../base/errors.ts";
 import type { Model, Place } from "../edm/model.ts";
+import { isSearchable } from "../edm/searchable.ts";
 import type { EntityType } from "../edm/types.ts";
 import type { OptionName, Segment } from "../odata/options.ts";
 import type { ODataRequest } from "../odata/request.ts";
@@ -20,26 +21,57 @@ export interface Addressing {
 }
 
 /**
- * The plan of `$all` and `$all/ns.Type` (OData 4.01 URL Conventions 4.16): a list whose parts are the entity sets and the singletons, each in the order of its
- * key; with hubs those of the caller's own. Undefined for any other path. Throws 501 in the graph profile and for what is not served of it, 405 and 400.
+ * The plan of `$all` and `$all/ns.Type` (OData 4.01 URL Conventions 4.16): a list whose parts are the entity sets and the singletons, one after another and each in the order of
+ * its key unless `$orderby` or `$skip` make one list of them; with hubs those of the caller's own. `/$count` and `/$ref` may stand behind it. Undefined for any other path. Throws 501 in the graph profile and for what is not served of it, 405 and 400.
  */
 export function planAll(request: ODataRequest, addressing: Addressing): Plan | undefined {
   const { model, settings } = addressing;
-  const [segment, cast, behind] = request.segments;
+  const [segment, ...rest] = request.segments;
   if (segment?.name.toLowerCase() !== "$all" || segment.arguments !== undefined) return undefined;
   if (settings.profile === "graph") {
     const what = "$all is not implemented in the graph profile: read the sets one by one.";
     throw problem("notImplemented", { what }, { target: segment.raw });
   }
-  const stray = [cast, behind].find((one) => one !== undefined && one.name.startsWith("$")) ?? behind;
-  if (stray !== undefined) throw stray.name.startsWith("$") ? laterSegment(stray) : problem("unknownSegment", { segment: stray.raw }, { target: stray.raw });
+  const { cast, shape } = shapeOf(rest);
   if (request.method !== "GET" && request.method !== "HEAD") throw methodNotAllowed(["GET", "HEAD"]);
   const type = cast === undefined ? undefined : typeOf(cast, model);
-  requireServed(request, type);
-  const parts = partsOf(type, model).map((target) => ({ target, query: queryOf(target, type, { ...addressing, request }) }));
-  const [first] = parts;
-  if (first === undefined) throw refused(cast ?? segment, "no entity set or singleton of this service has entities of that type");
-  return { kind: "list", ...first, parts, ...(type === undefined ? {} : { type }) };
+  requireServed(request, shape, type);
+  const targets = partsOf(type, model);
+  if (targets.length === 0) throw refused(cast ?? segment, "no entity set or singleton of this service has entities of that type");
+  const parts = searchedOf(targets, type, request).map((target) => ({ target, query: queryOf(target, type, { ...addressing, request, shape }) }));
+  const first = parts[0]!;
+  if (shape === "count") return { kind: "count", ...first, parts };
+  const { orderby = [], skip = 0 } = request.options;
+  const isMerged = parts.length > 1 && (orderby.length > 0 || skip > 0);
+  const form = {
+    ...(type === undefined ? {} : { type }),
+    ...(isMerged ? { merged: orderby.length } : {}),
+    ...(shape === "references" && ({ references: true } as const)),
+  };
+  return { kind: "list", ...first, parts, ...form };
+}
+
+type AllShape = "list" | "count" | "references";
+const suffixes: ReadonlyMap<string, AllShape> = new Map([
+  ["$count", "count"],
+  ["$ref", "references"],
+]);
+
+/** What stands behind `$all`: a type, and then `/$count` or `/$ref`. Throws 400 and 501 for all else. */
+function shapeOf(rest: readonly Segment[]): { readonly cast?: Segment | undefined; readonly shape: AllShape } {
+  const [last] = rest.slice(-1);
+  const shape = last?.arguments === undefined ? suffixes.get(last?.name.toLowerCase() ?? "") : undefined;
+  const [cast, behind] = shape === undefined ? rest : rest.slice(0, -1);
+  const stray = [cast, behind].find((one) => one?.name.startsWith("$") === true) ?? behind;
+  if (stray !== undefined) throw stray.name.startsWith("$") ? laterSegment(stray) : problem("unknownSegment", { segment: stray.raw }, { target: stray.raw });
+  return { cast, shape: shape ?? "list" };
+}
+
+/** A search finds nothing in sets without searchable text; where none has any, it is refused as anywhere. */
+function searchedOf(targets: readonly CollectionTarget[], type: EntityType | undefined, { options }: ODataRequest): readonly CollectionTarget[] {
+  if (options.search === undefined) return targets;
+  const found = targets.filter(({ place }) => isSearchable(type ?? place.type));
+  return found.length === 0 ? targets : found;
 }
 
 function refused({ raw, name }: Segment, what: string): Problem {
@@ -53,8 +85,8 @@ function typeOf(segment: Segment, model: Model): EntityType {
 }
 
 /** 400 for what no list has, 501 for what only `$all` has not: its sets are answered one after another, and without a type they have no properties in common. */
-function requireServed({ options }: ODataRequest, type: EntityType | undefined): void {
-  requireLegal(options, "list", "$all", true);
+function requireServed({ options }: ODataRequest, shape: AllShape, type: EntityType | undefined): void {
+  requireLegal(options, shape, "$all", true);
   for (const name of Object.keys(options) as OptionName[]) {
     if (served.has(name) || (type !== undefined && ofType.has(name))) continue;
     const hint = ofType.has(name) ? "; restrict it to a type, as in $all/ns.Type" : "";
@@ -62,8 +94,8 @@ function requireServed({ options }: ODataRequest, type: EntityType | undefined):
   }
 }
 
-const served: ReadonlySet<OptionName> = new Set(["top", "count", "skiptoken", "format"]);
-const ofType: ReadonlySet<OptionName> = new Set(["filter", "select"]);
+const served: ReadonlySet<OptionName> = new Set(["top", "skip", "count", "search", "skiptoken", "format", "schemaversion"]);
+const ofType: ReadonlySet<OptionName> = new Set(["filter", "select", "orderby", "expand", "compute"]);
 
 /** The sets that have entities of a type, cast to it where they have others too. */
 function partsOf(type: EntityType | undefined, model: Model): readonly CollectionTarget[] {
@@ -88,12 +120,12 @@ function setsOf(model: Model): readonly CollectionTarget[] {
 function queryOf(
   { place }: CollectionTarget,
   type: EntityType | undefined,
-  { request, model, settings, kept }: Addressing & { readonly request: ODataRequest },
+  { request, shape, model, settings, kept }: Addressing & { readonly request: ODataRequest; readonly shape: AllShape },
 ): Query {
   const { options, aliases, preferences, query: text } = request;
   const { maxPageSize } = preferences;
   const shared = { model, place, aliases, budgets: settings.budgets, pure: true, byKey: true } as const;
-  const key = `all ${place.path} ${type?.name ?? ""} ${maxPageSize ?? ""} ${text}`;
+  const key = `all ${shape} ${place.path} ${type?.name ?? ""} ${maxPageSize ?? ""} ${text}`;
   const context = { ...shared, ...(type === undefined ? {} : { cast: type }), ...(maxPageSize === undefined ? {} : { maxPageSize }) };
   const query = kept.get(key) ?? bindQuery(options, context);
   if (text.length < 2000) kept.set(key, query);

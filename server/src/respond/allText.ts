@@ -1,24 +1,29 @@
-import type { EntityType } from "../edm/types.ts";
 import type { Page, Row } from "../execute/outcome.ts";
-import { contextUrl, entityUrl } from "./contextUrl.ts";
-import { entityText, type Printing } from "./entityText.ts";
+import type { ListPlan } from "../plan/plan.ts";
+import { contextUrl, entityUrl, shapeOf } from "./contextUrl.ts";
+import { entityText, referenceText, type Printing } from "./entityText.ts";
 
-/** What an answer of `$all` says beside its rows: where the next page is, and the type of all of them where the path says one. */
+/** What an answer of `$all` says beside its rows: where the next page is; the plan, and its part in which rows lie that do not say it themselves. */
 export interface AllFrame {
   readonly nextLink: string | undefined;
-  readonly type: EntityType | undefined;
+  readonly part: number;
+  readonly plan: ListPlan;
 }
 
-/** A page of `$all` as JSON text, in the frame of a collection; its rows lie in the set that `printing` is of, and each says so (OData Protocol 10.2; JSON Format 4.5.1). */
-export function allText(page: Page, printing: Printing, { nextLink, type }: AllFrame): string {
-  const { serviceUrl, query, format } = printing;
-  const collection = type?.name ?? "Edm.EntityType";
-  const selected = query.projection === undefined ? "" : `(${query.projection.text})`;
+/** A page of `$all` as JSON text, in the frame of a collection; each row says where it lies and of what type it is (OData Protocol 10.2; JSON Format 4.5.1, 14). */
+export function allText(page: Page, printing: Printing, { nextLink, part, plan }: AllFrame): string {
+  const { serviceUrl, format } = printing;
+  const { type, parts, references } = plan;
+  const printings = parts!.map((one): Printing => ({ ...printing, ...one }));
+  const print = references === true ? referenceText : itemText;
+  const { projection, expand } = printings[part]!.query;
+  const collection = references === true ? "$ref" : (type?.name ?? "Edm.EntityType");
+  const shape = references === true ? "" : shapeOf(projection?.text ?? "", expand);
   const members = [
-    ...(format.metadata === "none" ? [] : [`"@odata.context":${JSON.stringify(`${serviceUrl}/$metadata#Collection(${collection})${selected}`)}`]),
+    ...(format.metadata === "none" ? [] : [`"@odata.context":${JSON.stringify(`${serviceUrl}/$metadata#Collection(${collection})${shape}`)}`]),
     ...(page.count === undefined ? [] : [`"@odata.count":${page.count}`]),
     ...(nextLink === undefined ? [] : [`"@odata.nextLink":${JSON.stringify(nextLink)}`]),
-    `"value":[${page.rows.map((row) => itemText(row, printing)).join(",")}]`,
+    `"value":[${page.rows.map((row) => print(row, printings[row.part ?? part]!)).join(",")}]`,
   ];
   return `{${members.join(",")}}`;
 }

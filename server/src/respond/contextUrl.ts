@@ -26,7 +26,7 @@ function isShown({ suffix, again }: Expansion): boolean {
 }
 
 /** What $select and $expand add to a context URL: `(id,maxScore,secureScores())` (OData Protocol 10.7). */
-function shapeOf(selected: string, expand: readonly Expansion[]): string {
+export function shapeOf(selected: string, expand: readonly Expansion[]): string {
   const expanded = expand
     .filter(isShown)
     .map((one) => `${one.navigation.name}${one.recursive === true ? "+" : ""}${shapeOf(one.query.projection?.text ?? "", one.query.expand) || "()"}`);

@@ -1,10 +1,11 @@
 import type { Permitted } from "../auth/permitted.ts";
 import { problem } from "../base/errors.ts";
-import type { CollectionTarget, Plan, Query } from "../plan/plan.ts";
+import type { CollectionTarget, ListPlan, Plan, Query } from "../plan/plan.ts";
 import { compileApplied, compileAppliedCount } from "./compileApplied.ts";
 import { compileCount, compileQuery } from "./compileQuery.ts";
 import { crossjoinPage } from "./crossjoinPage.ts";
 import { fillRows } from "./fillRows.ts";
+import { mergedPage } from "./mergedPage.ts";
 import { pageOf, pageSizeOf } from "./pageOf.ts";
 import { compileTargetOf, scopeOf, wayTo, type Reading } from "./reading.ts";
 import type { Table } from "./schema.ts";
@@ -16,6 +17,8 @@ export async function listPage(reading: Reading, permitted: Permitted<Extract<Pl
   const { target, query } = permitted.plan;
   const table = reading.schema.tableOf(target.place);
   if (table === undefined) return { rows: [], ...(query.count ? { count: 0 } : {}) };
+  if (permitted.plan.kind === "list" && permitted.plan.merged !== undefined)
+    return mergedPage(reading, permitted as Permitted<ListPlan>, permitted.plan.merged);
   if (query.crossjoin !== undefined) return crossjoinPage(reading, permitted, query.crossjoin);
   const fetching = fetchPage(reading, permitted, table);
   const counting = query.count ? countOf(reading, permitted, { target, query }) : undefined;

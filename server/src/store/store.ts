@@ -27,6 +27,8 @@ export interface Row {
   readonly made?: { readonly shape: number; readonly values: readonly Scalar[] };
   /** Filled when the query computes, or picks members of collections. */
   readonly shaped?: Shaped;
+  /** Of rows of several sets in one order: the number of the part that this one is of. */
+  readonly part?: number;
   /** Of `$crossjoin`: the entities that the row is made of, one of each set. */
   readonly joined?: readonly Row[];
 }

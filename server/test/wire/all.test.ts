@@ -67,7 +67,27 @@ describe("$all (OData 4.01 URL Conventions 4.16)", () => {
     ["$all/lib.shelf", {}, "[]"],
     ["$all/lib.book?$filter=pages gt 10", {}, "[books('b2'),books('b3')]"],
     ["$all/lib.novel?$filter=plot eq 'x'", {}, "[books('n1')]"],
+    ["$all?$skip=2", {}, "[books('b3'),books('n1'),publishers('p1'),clubs('c1')]"],
+    ["$all?$skip=3&$top=2", { Prefer: "odata.maxpagesize=1" }, "[books('n1')][publishers('p1')]"],
+    ["$all?$skip=9", {}, "[]"],
+    ["$all/lib.book?$orderby=pages desc", { Prefer: "odata.maxpagesize=3" }, "[books('b3'),books('b2'),books('b1')][books('n1')]"],
+    ["$all/lib.book?$orderby=pages&$skip=1&$top=2", {}, "[books('b1'),books('b2')]"],
+    ["$all/$ref", {}, "[books('b1'),books('b2'),books('b3'),books('n1')][publishers('p1')][clubs('c1')]"],
+    ["$all/lib.book/$ref?$filter=pages gt 10&$orderby=pages desc", {}, "[books('b3'),books('b2')]"],
   ])("%s %j", async (target, headers, expected) => expect(await pagesOf(hub, target, headers)).toBe(expected));
+
+  test.each([
+    ["$all/$count", "6"],
+    ["$all/lib.book/$count?$filter=pages gt 10", "2"],
+    ["$all/lib.shelf/$count", "0"],
+  ])("%s is %s", async (target, expected) => expect((await hub.get(url(target))).text).toBe(expected));
+
+  test("of a type: related entities and calculated values beside each", async () => {
+    const { json, status, text } = await hub.get(url("$all/lib.book?$expand=chapters($select=text)&$compute=pages mul 2 as twice&$select=twice&$top=1"));
+    expect(status, text).toBe(200);
+    expect(json["@odata.context"]).toBe(`${metadata}Collection(lib.book)(twice,chapters(text))`);
+    expect(json.value[0]).toMatchObject({ "@odata.id": `${baseUrl}/v1.0/books('b1')`, twice: 20, chapters: [{ text: "contained" }] });
+  });
 
   test("of a type: counted, selected, in all levels of metadata and as 4.01 names it", async () => {
     const { json } = await hub.get(url("$all/lib.book?$filter=pages le 10&$select=title&$count=true&$top=1"));
@@ -105,26 +125,25 @@ describe("$all (OData 4.01 URL Conventions 4.16)", () => {
   test.each([
     ["$all?$filter=pages gt 1", "501 The query option $filter is not implemented for $all; restrict it to a type, as in $all/ns.Type."],
     ["$all?$select=id", "501 The query option $select is not implemented for $all; restrict it to a type, as in $all/ns.Type."],
-    ["$all?$orderby=id", "501 The query option $orderby is not implemented for $all."],
-    ["$all?$search=x", "501 The query option $search is not implemented for $all."],
-    ["$all/lib.book?$expand=writer", "501 The query option $expand is not implemented for $all."],
+    ["$all?$orderby=id", "501 The query option $orderby is not implemented for $all; restrict it to a type, as in $all/ns.Type."],
+    ["$all?$search=x", "501 The query option $search is not implemented for"],
+    ["$all/$count?$top=1", "400 The query option $top cannot be applied to /$count."],
+    ["$all/lib.book/$ref?$select=title", "400 The query option $select cannot be applied to references."],
+    ["$all/lib.book/$value", "501 The path segment '$value' is not implemented"],
     ["$all/lib.book?$apply=aggregate($count as n)", "501 The query option $apply is not implemented for $all."],
-    ["$all?$skip=1", "501 The query option $skip is not implemented for $all."],
     ["$all?$levels=1", "400"],
     ["$all/lib.book?$filter=title", "400 $filter: expected a condition, got a value of type string"],
     ["$all/lib.nothing", "400 $all: 'lib.nothing': expected the qualified name of an entity type."],
     ["$all/lib.size", "400 $all: 'lib.size': expected the qualified name of an entity type."],
     ["$all/books", "400 $all: 'books': expected the qualified name of an entity type."],
     ["$all/lib.chapter", "400 $all: 'lib.chapter': no entity set or singleton of this service has entities of that type."],
-    ["$all/$count", "501 The path segment '$count' is not implemented"],
-    ["$all/lib.book/$ref", "501 The path segment '$ref' is not implemented"],
     ["$all/lib.book/b1", "400"],
     ["$all('x')", "501"],
   ])("%s is %s", async (target, expected) => expect(await refusal(target)).toContain(expected));
 
   test("is only read, by who may read every set", async () => {
     expect((await hub.post(url("$all"), {})).headers["Allow"]).toBe("GET, HEAD");
-    expect((await hub.remove(url("$all/lib.book/$each"))).status).toBe(501);
+    for (const target of ["$all/lib.book/$each", "$all/$each", "%24%61LL/lib.book/%24each"]) expect((await hub.remove(`/v1.0/${target}`)).status).toBe(501);
     const guarded = await openLibrary({
       model: withPlaces((place) => (place.path === "authors" ? { ...place, permissions: { read: ["Other.Read"], write: [] } } : place)),
     });
@@ -142,6 +161,14 @@ describe("$all (OData 4.01 URL Conventions 4.16)", () => {
     expect((await other.patch(url("desk"), { room: "there" })).status).toBeLessThan(300);
     expect(await pagesOf(other, "$all")).toBe("[shelves('s1')][desk]");
     expect(await pagesOf(other, "$all/lib.shelf?$filter=room eq 'there'")).toBe("[desk]");
+    await other.post(url("shelves"), { id: "s2", room: "up" });
+    await other.post(url("shelves"), { id: "s0" });
+    for (const size of [1, 2, 9]) {
+      const rows = async (target: string): Promise<string> => (await pagesOf(other, target, { Prefer: `odata.maxpagesize=${size}` })).replaceAll("][", ",");
+      expect(await rows("$all/lib.shelf?$orderby=room desc")).toBe("[shelves('s2'),desk,shelves('s1'),shelves('s0')]");
+      expect(await rows("$all/lib.shelf?$orderby=room&$skip=1&$top=2")).toBe("[shelves('s1'),desk]");
+      expect(await rows("$all/lib.shelf?$orderby=length(room) desc,room")).toBe("[desk,shelves('s1'),shelves('s2'),shelves('s0')]");
+    }
     expect((await other.get(url("$all/lib.author"))).status).toBe(400);
     await other.close();
   });
@@ -169,6 +196,10 @@ describe("$all of a hub", () => {
     expect(ids).toContain("[security][");
     expect(ids).toContain("mine");
     expect(ids).not.toContain("theirs");
+    expect(await pagesOf(hub, "$all?$search=t")).toBe("[security/secureScoreControlProfiles('mine')][]");
+    expect((await hub.get(url("$all/$count?$search=t"))).text).toBe("1");
+    const ordered = await hub.get(url("$all/microsoft.graph.entity?$orderby=id desc&$top=1"));
+    expect([ordered.status, ordered.json.value.length]).toEqual([200, 1]);
     expect(await pagesOf(hub, "$all/microsoft.graph.entity?$filter=id eq 'mine'&$select=id")).toContain("[security/secureScoreControlProfiles('mine')]");
     const followed = {
       changeType: "created",
