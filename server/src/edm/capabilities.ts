@@ -90,6 +90,8 @@ const applied: Annotation = {
   },
 };
 
+const versions: Annotation = { term: "Core.ODataVersions", value: "4.0 4.01" };
+
 const deep: readonly Annotation[] = ["DeepInsertSupport", "DeepUpdateSupport"].map((name) => ({
   term: `Capabilities.${name}`,
   value: { Supported: true, ContentIDSupported: false },
@@ -100,7 +102,7 @@ const deep: readonly Annotation[] = ["DeepInsertSupport", "DeepUpdateSupport"].m
  * relations, that entities are written with the one that nests them. A model's own word on it is not repeated.
  */
 export function containerAnnotationsOf(model: Pick<Model, "containerAnnotations" | "places">): readonly Annotation[] {
-  const ours = relationsOf(model).length > 0 ? [applied, ...deep] : [applied];
+  const ours = relationsOf(model).length > 0 ? [versions, applied, ...deep] : [versions, applied];
   return [...model.containerAnnotations.filter(({ term }) => !ours.some((one) => one.term === term)), ...ours];
 }
 

@@ -17,6 +17,8 @@ export interface ModelDefinition {
   /** The namespace of the container, where it is not the model's own. */
   readonly containerNamespace?: string;
   readonly containerAnnotations?: readonly Annotation[];
+  /** Of the schema with the container; `Core.SchemaVersion` among them is what `$schemaversion` asks for. */
+  readonly schemaAnnotations?: readonly Annotation[];
   readonly resources: readonly Resource[];
 }
 
@@ -50,6 +52,7 @@ export function createModel(definition: ModelDefinition): Model {
     container,
     containerNamespace: definition.containerNamespace ?? namespace,
     containerAnnotations: definition.containerAnnotations ?? [],
+    schemaAnnotations: definition.schemaAnnotations ?? [],
     version: modelVersion(types, places),
     types,
     definitions,

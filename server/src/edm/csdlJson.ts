@@ -3,6 +3,7 @@ import type { Json, JsonObject } from "../base/json.ts";
 import { capabilitiesOf, containerAnnotationsOf, placesByNavigation } from "./capabilities.ts";
 import { perModel } from "./perModel.ts";
 import { annotationsOf } from "./propertyMarks.ts";
+import { schemaAnnotationsOf } from "./schemaVersion.ts";
 import { vocabularies } from "./vocabularies.ts";
 import { bindingsOf, declaresStream, ownFacets, partsOf, unqualified, type SchemaPart } from "./schemaParts.ts";
 import type { BoundOperation, Model, OperationImport, Place } from "./model.ts";
@@ -30,7 +31,7 @@ function schema(model: Model, part: SchemaPart): JsonObject {
     ...Object.fromEntries(part.definitions.map((one) => [unqualified(one.name), definition(one)])),
     ...Object.fromEntries(types),
     ...Object.fromEntries([...overloads].map(([name, operations]) => [name, operations.map(operation)])),
-    ...(part.hasContainer && { [model.container]: container(model) }),
+    ...(part.hasContainer && { [model.container]: container(model), ...annotated(schemaAnnotationsOf(model)) }),
   };
 }
 

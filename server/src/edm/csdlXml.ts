@@ -3,6 +3,7 @@ import type { Json, JsonObject } from "../base/json.ts";
 import { capabilitiesOf, containerAnnotationsOf, placesByNavigation } from "./capabilities.ts";
 import { perModel } from "./perModel.ts";
 import { annotationsOf } from "./propertyMarks.ts";
+import { schemaAnnotationsOf } from "./schemaVersion.ts";
 import { vocabularies } from "./vocabularies.ts";
 import { element, printXml } from "./xml.ts";
 import type { XmlElement } from "./xml.ts";
@@ -38,7 +39,7 @@ function schemaChildren(model: Model, part: SchemaPart, places: ReadonlyMap<Navi
     ...ofKind("complex").map((type) => structuredElement("ComplexType", type, places)),
     ...ofKind("entity").map((type) => structuredElement("EntityType", type, places)),
     ...part.operations.map(operationElement),
-    ...(part.hasContainer ? [containerElement(model)] : []),
+    ...(part.hasContainer ? [containerElement(model), ...annotationElements(schemaAnnotationsOf(model))] : []),
   ];
 }
 

@@ -66,6 +66,8 @@ export interface Model {
   /** The namespace of the container. */
   readonly containerNamespace: string;
   readonly containerAnnotations: readonly Annotation[];
+  /** Of the schema with the container. */
+  readonly schemaAnnotations: readonly Annotation[];
   /** Hash of everything that shapes rows: a store that finds another one migrates. */
   readonly version: string;
   readonly types: readonly (EnumType | ComplexType | EntityType)[];

@@ -38,6 +38,8 @@ export function readCsdl(text: string, permissions: Permissions = { read: [], wr
   const operations = read(readOperations).map((operation) => ({ ...operation, permissions }));
   const imports = served === undefined ? [] : readImports(served.node, served.names);
   const container = served === undefined ? "Container" : nameOf(served.node, "EntityContainer", served.names.namespace);
+  const holder = schemas.find((schema) => served !== undefined && schemaOf(schema).namespace === served.names.namespace);
+  const schemaAnnotations = holder === undefined ? [] : namesIn(schemaOf(holder).namespace).annotationsOn(schemaOf(holder).namespace, holder);
   const annotations = served === undefined ? [] : served.names.annotationsOn(`${served.names.namespace}.${container}`, served.node);
   return {
     ...own,
@@ -45,6 +47,7 @@ export function readCsdl(text: string, permissions: Permissions = { read: [], wr
     container,
     ...(served !== undefined && served.names.namespace !== own.namespace && { containerNamespace: served.names.namespace }),
     ...(annotations.length > 0 && { containerAnnotations: annotations }),
+    ...(schemaAnnotations.length > 0 && { schemaAnnotations }),
     resources: [
       {
         name: own.namespace,

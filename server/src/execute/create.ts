@@ -10,11 +10,11 @@ import type { Row, RowWrite, WriteSet } from "../store/store.ts";
 import { stampOf, type ExecuteContext } from "./context.ts";
 import { attempt } from "./attempt.ts";
 import type { Running } from "./decide.ts";
-import { creation, type DeepSet } from "./deepWrite.ts";
+import { creation, type DeepSet, type Shown } from "./deepWrite.ts";
 import { isImporter } from "./isImporter.ts";
 import type { NewRow } from "./plainCreation.ts";
 import { sharedValues, touched } from "./linkChange.ts";
-import { showRelated, type ShownRow } from "./showRelated.ts";
+import { showRelated, type ShownRow, type WrittenRelation } from "./showRelated.ts";
 import { newHub, type NewHub } from "./newHub.ts";
 import { newKey } from "./newKey.ts";
 import { placeholderNotes } from "./notes.ts";
@@ -46,7 +46,14 @@ export async function create(permitted: CreatePlan, context: ExecuteContext): Pr
 /** The written entity as the answer shows it. */
 export function shownOf(made: DeepSet | undefined, rows: readonly Row[]): ShownRow {
   if (made === undefined || made.shown.length === 0) return { row: rows[0]!, expand: [] };
-  return showRelated(rows[0]!, made.shown, new Map(made.rows.map((write, index) => [write, rows[index]!])));
+  const written = new Map(made.rows.map((write, index) => [write, rows[index]!]));
+  const relationOf = ({ relation: { navigation, place }, row, below }: Shown): WrittenRelation => ({
+    navigation,
+    place,
+    row: written.get(row)!,
+    below: below.map(relationOf),
+  });
+  return showRelated(rows[0]!, made.shown.map(relationOf));
 }
 
 /** A new row in a collection of related entities is related to the entity that the collection belongs to. */

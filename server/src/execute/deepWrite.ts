@@ -11,6 +11,7 @@ import type { LinkWrite, Row, RowKey, RowWrite, WriteSet } from "../store/store.
 import type { Running } from "./decide.ts";
 import { DeleteEffects } from "./deleteEffects.ts";
 import { isImporter } from "./isImporter.ts";
+import { keepRelated } from "./keptRelated.ts";
 import { clearedValues, otherEnd, sharedValues } from "./linkChange.ts";
 import { rowChange } from "./rowChange.ts";
 import { newKey } from "./newKey.ts";
@@ -104,7 +105,11 @@ export class DeepWrite {
       if (seen.has(key)) throw problem("badRequest", { what: `The object with the id '${id}' stands twice in this request.` }, { target: id });
       seen.add(key);
     }
-    return { ...own, rows, links: [...(own.links ?? []), ...this.links], messages: [...own.messages, ...this.#messages], shown: this.shown };
+    const { idempotency } = own;
+    const kept = idempotency && {
+      idempotency: { ...idempotency, outcome: (seqs: readonly number[]) => keepRelated(idempotency.outcome(seqs), this.shown, { rows, seqs }) },
+    };
+    return { ...own, ...kept, rows, links: [...(own.links ?? []), ...this.links], messages: [...own.messages, ...this.#messages], shown: this.shown };
   }
 
   /** What a collection or a single property leads to from now on: what is left out is taken away. */

@@ -6,6 +6,7 @@ import type { ExecuteContext } from "./context.ts";
 import { changeSet } from "./changeSet.ts";
 import { create } from "./create.ts";
 import { delta } from "./delta.ts";
+import { expandedTokens } from "./expandedTokens.ts";
 import { link } from "./link.ts";
 import { listAll } from "./listAll.ts";
 import { media } from "./media.ts";
@@ -53,13 +54,14 @@ export function execute(permitted: Permitted, context: ExecuteContext): Awaitabl
   }
 }
 
-/** The written entity with what the query wants beside its body: computed values, members that stay. */
-function shaped(permitted: Permitted, writing: Promise<Outcome>, { store }: ExecuteContext): Promise<Outcome> {
+/** The written entity with what the query wants beside its body: computed values, members that stay, related entities. */
+function shaped(permitted: Permitted, writing: Promise<Outcome>, context: ExecuteContext): Promise<Outcome> {
   const { plan } = permitted;
   const query = "query" in plan ? plan.query : undefined;
-  if (query?.shaping === undefined) return writing;
+  if (query === undefined || (query.shaping === undefined && query.expand.length === 0)) return writing;
   return writing.then(async (outcome) => {
     if (outcome.kind !== "created" && outcome.kind !== "updated") return outcome;
-    return { ...outcome, row: await store.complete(permitted, outcome.row, { ...query, expand: [] }) };
+    const row = await context.store.complete(permitted, outcome.row, query);
+    return { ...outcome, row, expanded: expandedTokens([row], query.expand, permitted, context) };
   });
 }

@@ -7,6 +7,7 @@ import type { IdempotencyKey, Row, RowWrite, WriteSet } from "../store/store.ts"
 import { KeyTaken } from "../store/keyTaken.ts";
 import type { ExecuteContext } from "./context.ts";
 import type { Running } from "./decide.ts";
+import { keptOutcome } from "./keptRelated.ts";
 import type { Outcome } from "./outcome.ts";
 
 function askedOnce(plan: Plan): Once | undefined {
@@ -91,5 +92,5 @@ async function known(permitted: Permitted, asked: Once, context: ExecuteContext)
     context.onKnownKey?.("conflict");
     throw problem("conflict", { what: "The key was used before with another body." }, { target: "Idempotency-Key" });
   }
-  return JSON.parse(kept.outcome) as Outcome;
+  return keptOutcome(kept.outcome, context.model);
 }

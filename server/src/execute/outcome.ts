@@ -23,9 +23,9 @@ export type Outcome =
   | { readonly kind: "property"; readonly value: Json; readonly property?: Property; readonly form: "json" | "value" | "count"; readonly etag: string }
   | { readonly kind: "media"; readonly bytes: Uint8Array; readonly type: string; readonly etag: string }
   | { readonly kind: "notModified"; readonly etag: string }
-  /** `expand`: related entities that the body gave, which the answer shows. */
-  | { readonly kind: "created"; readonly row: Row; readonly notes: readonly string[]; readonly expand?: readonly Expansion[] }
-  | { readonly kind: "updated"; readonly row: Row; readonly notes: readonly string[]; readonly expand?: readonly Expansion[] }
+  /** `expand`: related entities that the body gave, which the answer shows beside those that the request asks for. */
+  | { readonly kind: "created"; readonly row: Row; readonly notes: readonly string[]; readonly expand?: readonly Expansion[]; readonly expanded?: PageTokens }
+  | { readonly kind: "updated"; readonly row: Row; readonly notes: readonly string[]; readonly expand?: readonly Expansion[]; readonly expanded?: PageTokens }
   | { readonly kind: "deleted" }
   /** A single navigation property that leads to no entity. */
   | { readonly kind: "nothing" }

@@ -4,6 +4,7 @@ import { syntaxLimits, type Budgets } from "../base/limits.ts";
 import { parseJson } from "../base/parseJson.ts";
 import type { Json } from "../base/json.ts";
 import type { Model, Place } from "../edm/model.ts";
+import { requireVersion } from "../edm/requireVersion.ts";
 import type { Segment } from "../odata/options.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import { conditionsOf } from "./conditions.ts";
@@ -49,6 +50,7 @@ export type Planner = (request: ODataRequest) => Plan;
 export function createPlanner(model: Model, settings: PlannerSettings): Planner {
   const kept: KeptQueries = { plain: new Map(), others: new LRUCache({ maxSize: 500_000, sizeCalculation: (_, text) => text.length + 250 }) };
   return (request) => {
+    requireVersion(request.options.schemaversion, model);
     const followed = followId(request);
     const { others } = kept;
     const ofService = planCrossjoin(request, { model, settings, kept: others }) ?? planAll(request, { model, settings, kept: others });

@@ -37,13 +37,18 @@ const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
   property: new Set(["format"]),
   value: new Set(["format"]),
   length: new Set(["format"]),
-  write: new Set(["select", "compute", "format"]),
+  write: new Set(["select", "expand", "compute", "format"]),
   effect: new Set(["format"]),
   document: new Set(["format"]),
 };
 
 /** Options of the language that this version does not serve anywhere: 501 rather than 400. */
-const later = new Set<OptionName>(["apply", "levels", "index", "schemaversion"]);
+const later = new Set<OptionName>(["apply", "levels"]);
+
+const notPlaced = "The query option $index is not implemented: collections take new items at their end alone.";
+
+/** Goes with any request: which version it is, was asked before. */
+const everywhere: OptionName = "schemaversion";
 
 const shapeNames: Readonly<Record<Shape, string>> = {
   list: "a collection",
@@ -67,11 +72,12 @@ const shapeNames: Readonly<Record<Shape, string>> = {
 /** Refuses every option that the request would have to ignore: 501 for what is not served anywhere, else 400. `resource` is what the path names; `pure`: in the `odata` profile, which has no words of Graph. */
 export function requireLegal(options: QueryOptions, shape: Shape, resource: string, pure = false): void {
   for (const name of Object.keys(options) as OptionName[]) {
-    if (legal[shape].has(name)) continue;
+    if (name === everywhere || legal[shape].has(name)) continue;
     const target = { target: `$${name}` };
     if (name === "search" && !pure) throw notSearched(resource);
     if (later.has(name) && (name !== "apply" || shape === "expanded"))
       throw problem("notImplemented", { what: `The query option $${name} is not implemented.` }, target);
+    if (name === "index" && (shape === "write" || shape === "effect")) throw problem("notImplemented", { what: notPlaced }, target);
     throw problem("badRequest", { what: `The query option $${name} cannot be applied to ${shapeNames[shape]}.` }, target);
   }
 }

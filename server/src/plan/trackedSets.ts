@@ -24,7 +24,7 @@ function isHeld({ hub }: Model, { kind, depth, verbs, parent, name, definition }
 }
 
 /** Options of a first answer whose changes can be followed. */
-const trackable: ReadonlySet<string> = new Set(["select", "filter", "format"]);
+const trackable: ReadonlySet<string> = new Set(["select", "filter", "format", "schemaversion"]);
 
 /** Whether the preference `track-changes` can be granted (OData Protocol 8.2.8.8, 11.3.1): all that the first answer shows can be followed. */
 export function isTrackable(model: Model, { place, cast, via }: CollectionTarget, options: QueryOptions): boolean {

@@ -4,6 +4,7 @@ import { csdlJson } from "../edm/csdlJson.ts";
 import { csdlXml } from "../edm/csdlXml.ts";
 import type { Model } from "../edm/model.ts";
 import { openapi } from "../edm/openapi.ts";
+import { requireVersion } from "../edm/requireVersion.ts";
 import { serviceDocument } from "../edm/serviceDocument.ts";
 import { parseAccept } from "../odata/parseAccept.ts";
 import { parseOptions } from "../odata/parseOptions.ts";
@@ -53,8 +54,10 @@ function wantsJson(http: HttpRequest, target: Target): boolean {
 }
 
 /** Documents have a format and nothing else to choose (R17, R73). */
-function refuseOtherOptions(target: Target): void {
-  const other = Object.keys(parseOptions(target.query).options).find((name) => name !== "format");
+function refuseOtherOptions(target: Target, model: Model): void {
+  const { options } = parseOptions(target.query);
+  requireVersion(options.schemaversion, model);
+  const other = Object.keys(options).find((name) => name !== "format" && name !== "schemaversion");
   if (other === undefined) return;
   throw problem("badRequest", { what: `The query option $${other} cannot be applied to a document of the service.` }, { target: `$${other}` });
 }
@@ -74,7 +77,7 @@ export function document({ model, roots }: Served, http: HttpRequest, target: Ta
   if (http.method !== "GET" && http.method !== "HEAD") {
     throw problem("methodNotAllowed", { allowed: "GET, HEAD" }, { headers: { Allow: "GET, HEAD" } });
   }
-  refuseOtherOptions(target);
+  refuseOtherOptions(target, model);
   const { type, body } = printer(model, http, target, roots);
   const isNew = ids.odataVersion === "4.01" && path === "";
   return {

@@ -36,6 +36,9 @@ function inNewNames(response: HttpResponse): HttpResponse {
   return { ...response, headers: { ...headers, "Content-Type": headers["Content-Type"].replaceAll("odata.", "") }, body: withoutPrefix(text) };
 }
 
+/** What came of a create or an update. */
+type Written = Extract<Outcome, { kind: "created" | "updated" }>;
+
 /** One answer in the making. */
 class Answer {
   readonly #request: ODataRequest;
@@ -65,11 +68,9 @@ class Answer {
       case "notModified":
         return { status: 304, headers: { ...this.#common(), ETag: outcome.etag } };
       case "created":
-        this.#given = outcome.expand ?? [];
-        return this.#created(outcome.row, outcome.notes);
+        return this.#created(outcome);
       case "updated":
-        this.#given = outcome.expand ?? [];
-        return this.#updated(outcome.row, outcome.notes);
+        return this.#updated(outcome);
       case "deleted":
       case "nothing":
         return { status: 204, headers: this.#common() };
@@ -84,8 +85,13 @@ class Answer {
     }
   }
 
-  /** Related entities that the body of a write gave. */
+  /** Related entities that the body of a write gave and that the request does not ask for itself. */
   #given: readonly Expansion[] = [];
+
+  #show({ expand = [] }: Pick<Written, "expand">): void {
+    const asked = "query" in this.#plan ? this.#plan.query.expand : [];
+    this.#given = expand.filter(({ navigation }) => !asked.some((one) => one.navigation === navigation));
+  }
 
   #common(): Record<string, string> {
     return commonHeaders(this.#ids);
@@ -99,7 +105,7 @@ class Answer {
   #printing(tokens?: PageTokens): Printing {
     const plan = this.#plan;
     const asked = "query" in plan ? plan.query : everything;
-    const query = this.#given.length === 0 ? asked : { ...asked, expand: this.#given };
+    const query = this.#given.length === 0 ? asked : { ...asked, expand: [...asked.expand, ...this.#given] };
     return { serviceUrl: this.#request.serviceUrl, target: this.#target(), query, format: this.#request.format, tokens };
   }
 
@@ -109,8 +115,7 @@ class Answer {
 
   #page({ page, nextToken, expanded, part }: Extract<Outcome, { kind: "page" }>): string | Uint8Array {
     const plan = this.#plan;
-    if (part !== undefined && plan.kind === "list")
-      return allText(page, { ...this.#printing(), ...plan.parts![part]! }, { nextLink: this.#nextLink(nextToken), type: plan.type });
+    if (part !== undefined && plan.kind === "list") return allText(page, this.#printing(expanded), { nextLink: this.#nextLink(nextToken), part, plan });
     const print = this.#isReferences() ? referencesText : pageText;
     return print(page, this.#printing(expanded), this.#nextLink(nextToken));
   }
@@ -187,25 +192,30 @@ class Answer {
     return target.kind === "entity" ? target : { ...target, kind: "entity", key: row.id };
   }
 
-  #created(row: Row, notes: readonly string[]): HttpResponse {
+  #created(outcome: Written): HttpResponse {
+    this.#show(outcome);
+    const { row, notes, expanded } = outcome;
     const { serviceUrl, preferences } = this.#request;
     const location = entityUrl(serviceUrl, this.#target(), row.id);
     const extra = { Location: location, ...warningOf(notes) };
     const upserted = this.#plan.kind === "update" && preferences.createIfMissing === true ? "create-if-missing" : undefined;
     const returned = preferences.return === undefined ? undefined : `return=${preferences.return}`;
-    if (preferences.return !== "minimal") return this.#entity(201, row, { ...extra, ...this.#applied(upserted, returned) });
+    if (preferences.return !== "minimal") return this.#entity(201, row, { ...extra, ...this.#applied(upserted, returned) }, expanded);
     const headers = { ...this.#common(), ...extra, "OData-EntityId": location, ETag: etagOf(row), ...preferenceApplied(upserted, returned) };
     return { status: 204, headers };
   }
 
   /** 204, or the entity where the client or the place wants it (R95, R96). */
-  #updated(row: Row, notes: readonly string[]): HttpResponse {
+  #updated(outcome: Written): HttpResponse {
+    this.#show(outcome);
+    const { row, notes, expanded } = outcome;
     if (this.#plan.kind === "update" && this.#plan.media !== undefined) return this.#written(row, this.#plan.media);
     const asked = this.#request.preferences.return;
     const always = this.#target().place.definition.updateAnswersEntity === true && this.#plan.kind === "update";
     const returned = asked === undefined ? undefined : `return=${asked}`;
     if (asked === "representation" && this.#plan.kind === "setProperty") return this.#writtenProperty(row, this.#plan.target);
-    if (asked === "representation" || (asked === undefined && always)) return this.#entity(200, row, { ...this.#applied(returned), ...warningOf(notes) });
+    if (asked === "representation" || (asked === undefined && always))
+      return this.#entity(200, row, { ...this.#applied(returned), ...warningOf(notes) }, expanded);
     return { status: 204, headers: { ...this.#common(), ETag: etagOf(row), ...preferenceApplied(returned), ...warningOf(notes) } };
   }
 
