@@ -15,6 +15,8 @@ const occasions: Readonly<Record<ProblemKey, string>> = {
   providerNotFound: "An action was dispatched and `SECGRAPH_FAITHFUL` has `providers`.",
   badToken: "The token is missing, expired, or not meant for this service; `WWW-Authenticate` says how to get one.",
   forbidden: "The token lacks the permission, the directory role, or the right over another tenant's hub.",
+  targetProtected:
+    "A parameter of the action names what the hub protects (`security/protectedTargets`); `details` says of each value what protects it and why.",
   notFound: "No such row, or one of a hub that the caller cannot reach: the two are answered alike.",
   unknownRoot: "The URL lies under no service root.",
   methodNotAllowed: "The resource is there but cannot be asked that; `Allow` names what it can.",

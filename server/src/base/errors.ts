@@ -22,6 +22,7 @@ export const catalogue = {
   providerNotFound: { code: "BadRequest", status: 400, message: "Cannot find a provider for this request" },
   badToken: { code: "InvalidAuthenticationToken", status: 401, message: "{what}" },
   forbidden: { code: "Forbidden", status: 403, message: "{what}" },
+  targetProtected: { code: "TargetProtected", status: 403, message: "{what}" },
   notFound: { code: "itemNotFound", status: 404, message: "{what}" },
   unknownRoot: {
     code: "ResourceNotFound",

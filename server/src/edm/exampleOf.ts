@@ -54,8 +54,10 @@ export function exampleOf(type: ComplexType | EntityType, purpose: "answer" | "r
   };
 }
 
-function isSent({ setBy, name }: Property, type: ComplexType | EntityType): boolean {
-  return (setBy === "client" || setBy === "clientDefault") && !(type.kind === "entity" && type.key.includes(name));
+/** What this product adds to a create for special ends is left out: each asks for something that stands by itself. */
+function isSent({ setBy, name, extension, immutable }: Property, type: ComplexType | EntityType): boolean {
+  const isSpecial = extension && immutable;
+  return (setBy === "client" || setBy === "clientDefault") && !isSpecial && !(type.kind === "entity" && type.key.includes(name));
 }
 
 function propertyExample(property: Property, purpose: "answer" | "request"): Json {

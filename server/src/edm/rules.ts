@@ -100,7 +100,7 @@ export interface Confirmation {
 /** A pure rule over one entity. What `confirm` asks for is found out between its reads and its decision, and stands among what was found. */
 export interface Rule {
   readonly reads?: (draft: Draft, stamp: Stamp) => NamedReads;
-  /** What has to be read because of what was found; asked again with the answers until it asks nothing, at most four times. */
+  /** What has to be read because of what was found; asked again with the answers until it asks by no new name, at most four times. */
   readonly further?: (draft: Draft, found: Found, stamp: Stamp) => NamedReads;
   /** May refuse at once: nobody outside is asked about a draft that cannot stand. */
   readonly confirm?: (draft: Draft, stamp: Stamp) => Readonly<Record<string, Confirmation>> | Refusal;

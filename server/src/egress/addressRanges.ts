@@ -1,5 +1,5 @@
-import { readIpAddress } from "./ipAddress.ts";
-import type { IpAddress } from "./ipAddress.ts";
+import { readIpAddress } from "../base/ipAddress.ts";
+import type { IpAddress } from "../base/ipAddress.ts";
 
 /**
  * What an address that is not public belongs to. `loopback` and `inside` are where an operator may have servers of his

@@ -2,8 +2,8 @@ import type { AllowedDestination } from "./allowedDestinations.ts";
 import type { AddressRange } from "./addressRanges.ts";
 import type { Destination } from "./destination.ts";
 import { EgressFault } from "./egressFault.ts";
-import { printIpAddress } from "./ipAddress.ts";
-import type { IpAddress } from "./ipAddress.ts";
+import { printIpAddress } from "../base/ipAddress.ts";
+import type { IpAddress } from "../base/ipAddress.ts";
 
 /**
  * Who chose the address. `public`: a client did; only public addresses and what `SECGRAPH_NOTIFY_ALLOW` names.

@@ -1,5 +1,5 @@
-import { readIpAddress } from "./ipAddress.ts";
-import type { IpAddress } from "./ipAddress.ts";
+import { readIpAddress } from "../base/ipAddress.ts";
+import type { IpAddress } from "../base/ipAddress.ts";
 
 /** What outgoing calls may reach besides public addresses. */
 export interface AllowedDestination {

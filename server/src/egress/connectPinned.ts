@@ -5,8 +5,8 @@ import type { buildConnector } from "undici";
 import type { Destination } from "./destination.ts";
 import { EgressFault } from "./egressFault.ts";
 import type { EgressFaultFacts, EgressReason } from "./egressFault.ts";
-import { printIpAddress, readIpAddress } from "./ipAddress.ts";
-import type { IpAddress } from "./ipAddress.ts";
+import { printIpAddress, readIpAddress } from "../base/ipAddress.ts";
+import type { IpAddress } from "../base/ipAddress.ts";
 
 /** What this side shows of itself in TLS, and whom it trusts; texts in PEM. Without `ca`: the authorities that Node knows and `NODE_EXTRA_CA_CERTS`. */
 export interface TlsIdentity {

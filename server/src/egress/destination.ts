@@ -1,8 +1,8 @@
 import { isIPv4 } from "node:net";
 import { EgressFault } from "./egressFault.ts";
 import type { EgressReason } from "./egressFault.ts";
-import { readIpAddress } from "./ipAddress.ts";
-import type { IpAddress } from "./ipAddress.ts";
+import { readIpAddress } from "../base/ipAddress.ts";
+import type { IpAddress } from "../base/ipAddress.ts";
 
 /** Where a call goes, as its URL says. */
 export interface Destination {

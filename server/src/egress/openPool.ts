@@ -5,8 +5,8 @@ import { createConnector } from "./connectPinned.ts";
 import type { TlsIdentity } from "./connectPinned.ts";
 import type { Destination } from "./destination.ts";
 import { EgressFault } from "./egressFault.ts";
-import { readIpAddress } from "./ipAddress.ts";
-import type { IpAddress } from "./ipAddress.ts";
+import { readIpAddress } from "../base/ipAddress.ts";
+import type { IpAddress } from "../base/ipAddress.ts";
 import type { ResolveHost } from "./resolveHost.ts";
 
 /** Bounds of the connections to one destination. Milliseconds and bytes. */

@@ -1,8 +1,8 @@
 import { networkInterfaces } from "node:os";
 import { rangeOf } from "./addressRanges.ts";
 import type { AddressRange } from "./addressRanges.ts";
-import { readIpAddress } from "./ipAddress.ts";
-import type { IpAddress } from "./ipAddress.ts";
+import { readIpAddress } from "../base/ipAddress.ts";
+import type { IpAddress } from "../base/ipAddress.ts";
 
 /** Like `rangeOf`, and what is public elsewhere but not here: addresses of this machine, and its neighbours by IPv6, which stand behind the same firewall. */
 export function rangeHere(address: IpAddress): AddressRange | undefined {

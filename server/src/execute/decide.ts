@@ -29,9 +29,10 @@ async function findFor(rule: Rule, draft: Draft, stamp: Stamp, { permitted, cont
   let found: Found = reads === undefined ? {} : await context.store.ruleReads(permitted, reads);
   if (rule.further === undefined) return found;
   for (let round = 0; round < mostRounds; round += 1) {
-    const more = rule.further(draft, found, stamp);
-    if (Object.keys(more).length === 0) break;
-    found = { ...found, ...(await context.store.ruleReads(permitted, more)) };
+    const asked = Object.entries(rule.further(draft, found, stamp));
+    const more = asked.filter(([name]) => !Object.hasOwn(found, name));
+    if (more.length === 0) break;
+    found = { ...found, ...(await context.store.ruleReads(permitted, Object.fromEntries(more))) };
   }
   return found;
 }

@@ -21,6 +21,8 @@ export const permissions = {
   securityActions: access(["SecurityActions.Read.All"], ["SecurityActions.ReadWrite.All", system]),
   /** How actions were carried out: written by the server. */
   attempts: access(["SecurityActions.Read.All", "SecurityActions.ReadWrite.All"], [system]),
+  /** What no action may touch: whoever acts may see it, whoever administers the hub decides. */
+  protectedTargets: access(["SecurityActions.Read.All", "SecurityActions.ReadWrite.All", "Security.Read.All"], ["Security.ReadWrite.All"]),
   /** Indicators: an application writes those that it made, and with this permission alone sees no others. */
   threatIndicators: {
     ...access(["ThreatIndicators.Read.All"], ["ThreatIndicators.ReadWrite.OwnedBy"]),

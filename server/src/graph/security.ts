@@ -43,6 +43,7 @@ export const security: Resource = {
         userSecurityProfiles: contains("userSecurityProfile"),
         deviceAppManagementTasks: contains("deviceAppManagementTask", { extension: true }),
         subscriptions: contains("subscription", { extension: true }),
+        protectedTargets: contains("protectedTarget", { extension: true }),
         managers: contains("hubManager", { extension: true }),
       },
       annotations: hubCapabilities,

@@ -13,6 +13,7 @@ import { ipSecurityProfiles } from "./ipSecurityProfiles.ts";
 import { keyValuePair } from "./keyValuePair.ts";
 import { networkConnections } from "./networkConnections.ts";
 import { processes } from "./processes.ts";
+import { protectedTargets } from "./protectedTargets.ts";
 import { providerTenantSettings } from "./providerTenantSettings.ts";
 import { resultInfo } from "./resultInfo.ts";
 import { secureScoreControlProfiles } from "./secureScoreControlProfiles.ts";
@@ -44,6 +45,7 @@ const resources = [
   securityConfigurationTasks,
   appVulnerabilityTasks,
   unmanagedDeviceDiscoveryTasks,
+  protectedTargets,
   providerTenantSettings,
   subscriptions,
   alerts,

@@ -1,8 +1,10 @@
 import { additionsOfDispatch } from "./additionsOfDispatch.ts";
+import { additionsOfProtection } from "./additionsOfProtection.ts";
 
 /** What the served metadata says beyond the published one, as facts; every description comes on top. */
 export const additions: readonly string[] = [
   ...additionsOfDispatch,
+  ...additionsOfProtection,
   // Hubs are rows: they have names and owners, and there is a list of them.
   'annotation securities Capabilities.DeleteRestrictions {"Deletable":false}',
   "annotation security/azureTenantId Core.ComputedDefaultValue true",

@@ -3,7 +3,7 @@ import { networkInterfaces } from "node:os";
 import { assert as assertProperty, bigInt, boolean, infiniteStream, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { rangeOf } from "../../src/egress/addressRanges.ts";
-import { printIpAddress, readIpAddress } from "../../src/egress/ipAddress.ts";
+import { printIpAddress, readIpAddress } from "../../src/base/ipAddress.ts";
 import { rangeHere } from "../../src/egress/rangeHere.ts";
 
 const kindOf = (text: string): string => rangeOf(readIpAddress(text)!)?.kind ?? "public";

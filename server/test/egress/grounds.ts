@@ -10,8 +10,8 @@ import type { Answer, Call } from "../../src/egress/call.ts";
 import { createEgress } from "../../src/egress/createEgress.ts";
 import type { Egress, EgressSettings } from "../../src/egress/createEgress.ts";
 import { EgressFault } from "../../src/egress/egressFault.ts";
-import { printIpAddress } from "../../src/egress/ipAddress.ts";
-import type { IpAddress } from "../../src/egress/ipAddress.ts";
+import { printIpAddress } from "../../src/base/ipAddress.ts";
+import type { IpAddress } from "../../src/base/ipAddress.ts";
 import { readAllowedDestinations } from "../../src/egress/allowedDestinations.ts";
 
 /** On these grounds 127.0.0.1 is the public internet and 127.0.0.3 gives away secrets; every other address of this machine is as private as ever. */

@@ -1,7 +1,7 @@
 import { createSocket } from "node:dgram";
 import type { RemoteInfo } from "node:dgram";
 import { onTestFinished } from "vitest";
-import { readIpAddress } from "../../src/egress/ipAddress.ts";
+import { readIpAddress } from "../../src/base/ipAddress.ts";
 
 /** What the server says of a name: addresses, an alias, or a code (2 SERVFAIL, 3 NXDOMAIN); `silent`: nothing at all. */
 export interface NameRecord {

@@ -5,7 +5,7 @@ import { readAllowedDestinations } from "../../src/egress/allowedDestinations.ts
 import { createConnector } from "../../src/egress/connectPinned.ts";
 import { readDestination } from "../../src/egress/destination.ts";
 import type { EgressFault } from "../../src/egress/egressFault.ts";
-import { readIpAddress } from "../../src/egress/ipAddress.ts";
+import { readIpAddress } from "../../src/base/ipAddress.ts";
 import { createResolveHost } from "../../src/egress/resolveHost.ts";
 import { faultOf, listenOn, openEgress, post, watchAttempts } from "./grounds.ts";
 import { serveNames } from "./nameServer.ts";

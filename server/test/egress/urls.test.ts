@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { readAllowedDestinations } from "../../src/egress/allowedDestinations.ts";
 import { readDestination } from "../../src/egress/destination.ts";
 import { EgressFault } from "../../src/egress/egressFault.ts";
-import { printIpAddress, readIpAddress } from "../../src/egress/ipAddress.ts";
+import { printIpAddress, readIpAddress } from "../../src/base/ipAddress.ts";
 import { diceOf } from "../fuzz/dice.ts";
 import type { Dice } from "../fuzz/dice.ts";
 import { listenOn, openEgress, post, rangeOnGrounds, watchAttempts } from "./grounds.ts";

@@ -65,8 +65,9 @@ function chain(place: Place, parents: readonly string[], style: { readonly form:
 
 /** A body that a place takes, from the model alone: everything that a client sets, filled in. */
 export function bodyFor(place: Place, type: EntityType = place.type): JsonObject {
-  const { azureTenantId: _, ...body } = exampleOf(type, "request");
-  return place.definition.subscribers === true ? subscription() : body;
+  if (place.definition.subscribers === true) return subscription();
+  const body = exampleOf(type, "request");
+  return place.name === "protectedTargets" ? { ...body, kind: "user", value: "breakglass@contoso.example" } : body;
 }
 
 /** What is told of has to be there, and to have an end that comes. */

@@ -1,0 +1,36 @@
+import { blockAround, blocksIn, readAddressBlock, type AddressBlock } from "../../base/addressBlock.ts";
+import type { TextRange } from "../../edm/rules.ts";
+
+const bits = 128;
+
+function blockKey(first: bigint, length: number): string {
+  return `ip:${first.toString(16).padStart(bits / 4, "0")}/${String(length).padStart(3, "0")}`;
+}
+
+function nameKey(name: string): string {
+  return `name:${name.toWellFormed().replaceAll("\0", "\ufffd").normalize("NFKC").trim().toLowerCase()}`;
+}
+
+/**
+ * What a protected target is compared by: addresses and networks as numbers in an order in which whatever lies in a network
+ * follows it, everything else as text in lower case. Undefined for an address or network that is none.
+ */
+export function targetKey(kind: string, value: string): string | undefined {
+  const block = readAddressBlock(value.trim());
+  const isAddress = kind === "address" || kind === "network";
+  if (block === undefined) return isAddress ? undefined : nameKey(value);
+  const length = bits - (block.last - block.first + 1n).toString(2).length + 1;
+  return kind === "address" && length < bits ? undefined : blockKey(block.first, length);
+}
+
+/** Where the keys of all lie that protects a target by this name: networks around it, whatever lies in it, its name. */
+export function keysTouchedBy(value: string): readonly TextRange[] {
+  const name = nameKey(value);
+  return [[name, name], ...blocksIn(value).flatMap(keysAround)];
+}
+
+function keysAround({ first, last }: AddressBlock): readonly TextRange[] {
+  const inside: TextRange = [blockKey(first, 0), blockKey(last, bits)];
+  const around = Array.from({ length: bits }, (_, length) => [blockAround(first, length).first, length] as const);
+  return [inside, ...around.filter(([start]) => start < first).map(([start, length]): TextRange => [blockKey(start, length), blockKey(start, length)])];
+}
