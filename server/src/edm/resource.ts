@@ -1,5 +1,6 @@
 import type { Json } from "../base/json.ts";
 import type { Annotation, OnDelete, PrimitiveName, ReferentialConstraint, SetBy } from "./types.ts";
+import type { Dispatched } from "./dispatched.ts";
 import type { CollectionRule, Rule } from "./rules.ts";
 
 /**
@@ -151,6 +152,8 @@ export interface PlaceDefinition {
   readonly managers?: boolean;
   /** Its rows are who is told of changes in the hub. */
   readonly subscribers?: boolean;
+  /** Its rows are carried out by connectors. */
+  readonly dispatched?: Dispatched;
   /** A singleton without a stored row: its entity is its id alone (the hub's). */
   readonly virtual?: boolean;
   readonly rules?: { readonly create?: Rule; readonly update?: Rule; readonly delete?: Rule };

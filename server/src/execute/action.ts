@@ -9,6 +9,7 @@ import { stampOf, type ExecuteContext } from "./context.ts";
 import { isImporter } from "./isImporter.ts";
 import type { Outcome } from "./outcome.ts";
 import { rowChange } from "./rowChange.ts";
+import { virtualRow } from "./virtualRow.ts";
 
 export type ActionPlan = Permitted<Extract<Plan, { readonly kind: "action" }>>;
 
@@ -23,10 +24,11 @@ async function onEntity(permitted: ActionPlan, target: EntityTarget, context: Ex
   const { values: sent } = body.read({ importer: isImporter(permitted) });
   const { rule, emptyStatus = 204 } = operation.definition;
   await attempt(permitted, context, async () => {
-    const row = await context.store.get(permitted);
+    const stored = await context.store.get(permitted);
+    const row = stored ?? virtualRow(permitted, target);
     if (row === undefined) throw notFound(target.key);
     requireConditions(conditions, etagOf(row));
-    const change = { place: target.place, row, expect: row.seq, verb: "action", name: operation.name, sent, rule } as const;
+    const change = { place: target.place, row, expect: stored === undefined ? "absent" : row.seq, verb: "action", name: operation.name, sent, rule } as const;
     return rowChange(change, stampOf(permitted, context), { permitted, context });
   });
   return { kind: "acted", status: emptyStatus };

@@ -28,6 +28,8 @@ export const permissions = {
     ...access(["ThreatIndicators.Read.All"], ["ThreatIndicators.ReadWrite.OwnedBy"]),
     own: ["ThreatIndicators.ReadWrite.OwnedBy"],
   },
+  /** Whether actions are dispatched at all: seen by those who see actions, turned by those who look after hubs. */
+  actionControl: access(["SecurityActions.Read.All", "SecurityActions.ReadWrite.All", "Security.Read.All"], ["Security.ReadWrite.All", system]),
   /** Remediation tasks. */
   deviceManagementApps: access(["DeviceManagementApps.Read.All"], ["DeviceManagementApps.ReadWrite.All"]),
   /** The list of hubs, and making them. */

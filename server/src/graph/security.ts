@@ -45,6 +45,7 @@ export const security: Resource = {
         subscriptions: contains("subscription", { extension: true }),
         protectedTargets: contains("protectedTarget", { extension: true }),
         managers: contains("hubManager", { extension: true }),
+        actionControl: { type: "securityActionControl", containsTarget: true, extension: true },
       },
       annotations: hubCapabilities,
     }),

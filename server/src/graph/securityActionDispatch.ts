@@ -27,7 +27,7 @@ export const securityActionDispatch: Resource = {
     }),
     enumType(
       "securityActionDispatchStatus",
-      evolvable("waiting", "pendingApproval", "queued", "dispatching", "retrying", "deadLettered", "cancelling", "finished", "dryRun"),
+      evolvable("waiting", "pendingApproval", "queued", "dispatching", "retrying", "deadLettered", "cancelling", "finished", "dryRun", "following"),
     ),
     enumType("securityConnectorGuarantee", evolvable("exactlyOnce", "atLeastOnce")),
     complexType("securityActionDispatch", {
@@ -35,8 +35,13 @@ export const securityActionDispatch: Resource = {
       connectorId: string({ setBy: "server", indexed: true, description: "The connector that carries it out." }),
       guarantee: of("securityConnectorGuarantee", { setBy: "server", description: "Whether an attempt that is repeated can take effect twice." }),
       attempts: int32({ setBy: "server", description: "How often it was begun." }),
+      failures: int32({
+        setBy: "server",
+        description: "Attempts that did not succeed since it was queued or retried last; that the connector was busy counts as none.",
+      }),
       fencingToken: int64({ setBy: "server", description: "That of the last attempt: whoever knows it refuses lower ones." }),
       nextAttemptDateTime: instant({ setBy: "server", indexed: true, description: "When the server looks at it again; null when it need not." }),
+      acceptedDateTime: instant({ setBy: "server", description: "Since when it goes on at the connector, which has taken it and not ended it yet." }),
       handle: string({ setBy: "server", description: "What the connector calls the work that it has begun." }),
       expiresDateTime: instant({ setBy: "server", indexed: true, description: "When it is undone by itself." }),
       undoes: string({ setBy: "server", description: "The action that this one takes back." }),
@@ -63,6 +68,10 @@ export const securityActionDispatch: Resource = {
         number: int32({ setBy: "server", indexed: true, description: "1 for the first; it is the id too." }),
         startedDateTime: instant({ setBy: "server", description: "Written before the connector is called." }),
         endedDateTime: instant({ setBy: "server" }),
+        failures: int32({
+          setBy: "server",
+          description: "Attempts that did not succeed since it was queued or retried last; that the connector was busy counts as none.",
+        }),
         fencingToken: int64({ setBy: "server" }),
         outcome: of("securityActionAttemptOutcome", { setBy: "server", description: "`unknown`: it may have taken effect, nobody can tell." }),
         statusCode: { ...counted, description: "What the connector answered, where its protocol has such codes." },

@@ -4,6 +4,8 @@ import { queryable } from "./queryable.ts";
 import { cancelAction } from "./rules/cancelAction.ts";
 import { createAction } from "./rules/createAction.ts";
 import { reportAction } from "./rules/reportAction.ts";
+import { dispatching } from "./rules/dispatching.ts";
+import { dropAction, retryAction } from "./rules/deadLetters.ts";
 import { dispatchProperties } from "./securityActionDispatch.ts";
 import type { Resource } from "../edm/resource.ts";
 
@@ -47,8 +49,13 @@ export const securityActions: Resource = {
       permissions: permissions.securityActions,
       required: ["name", "parameters", "vendorInformation/vendor", "vendorInformation/provider"],
       rules: { create: createAction, update: reportAction },
+      dispatched: { connectors: "security/connectors", control: "security/actionControl", rules: dispatching },
       polled: { property: "status", while: ["NotStarted", "Running"], seconds: 5 },
     }),
   ],
-  operations: [action("cancelSecurityAction", { name: "bindparameter", type: "securityAction" }, { emptyStatus: 200, rule: cancelAction })],
+  operations: [
+    action("cancelSecurityAction", { name: "bindparameter", type: "securityAction" }, { emptyStatus: 200, rule: cancelAction }),
+    action("retry", { name: "bindingParameter", type: "securityAction" }, { emptyStatus: 204, rule: retryAction, extension: true }),
+    action("drop", { name: "bindingParameter", type: "securityAction" }, { emptyStatus: 204, rule: dropAction, extension: true }),
+  ],
 };

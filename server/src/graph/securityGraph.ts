@@ -19,6 +19,7 @@ import { resultInfo } from "./resultInfo.ts";
 import { secureScoreControlProfiles } from "./secureScoreControlProfiles.ts";
 import { secureScores } from "./secureScores.ts";
 import { security } from "./security.ts";
+import { securityActionControl } from "./securityActionControl.ts";
 import { securityActionDispatch } from "./securityActionDispatch.ts";
 import { securityActions } from "./securityActions.ts";
 import { securityConfigurationTasks } from "./securityConfigurationTasks.ts";
@@ -40,6 +41,7 @@ const resources = [
   secureScoreControlProfiles,
   securityActions,
   securityActionDispatch,
+  securityActionControl,
   userSecurityProfiles,
   deviceAppManagementTasks,
   securityConfigurationTasks,

@@ -36,10 +36,10 @@ describe("the served metadata and the published one", () => {
       actions: operations("action"),
       functions: operations("function"),
     }).toEqual({
-      entities: 27, // with hubManager, subscriptionDelivery, securityActionAttempt and protectedTarget
+      entities: 28, // with hubManager, subscriptionDelivery, securityActionAttempt and protectedTarget
       complex: 39, // with taskStatusEntry and those of the dispatch of actions
-      enums: 34, // with those of deliveries, of the dispatch of actions and of protected targets
-      actions: 11, // with reauthorize, replay, assign and addNote
+      enums: 35, // with those of deliveries, of the dispatch of actions and of protected targets
+      actions: 17, // with reauthorize, replay, assign and addNote
       functions: 22, // delta of each set and of the hub
     });
   });

@@ -1,29 +1,61 @@
-import { isObject, textOf, type Json } from "../../base/json.ts";
-import type { Decision, Draft, Refusal, Rule, Stamp } from "../../edm/rules.ts";
+import { isObject, textOf, type Json, type JsonObject } from "../../base/json.ts";
+import type { Decision, Draft, Found, NamedReads, Refusal, Rule, Stamp } from "../../edm/rules.ts";
 import { isTerminal, moved, nextStates } from "./actionStates.ts";
+import { attemptsPlace, settled } from "./attempts.ts";
+import { dispatchOf } from "./dispatchState.ts";
 import { conflict, invalid } from "./refusals.ts";
 import { withMembers } from "./stamped.ts";
 
-/** A connector reports: status forward, error beside it. */
+/** A connector reports: status forward, error beside it. What it says of work that was dispatched to it is the end of the attempt, also when nobody waited for it any more. */
 export const reportAction: Rule = {
-  decide(draft, _, stamp) {
+  reads: lastAttempt,
+  decide(draft, found, stamp) {
     const from = textOf(draft.before?.["status"]);
     const to = draft.entity["status"];
     if (typeof to !== "string") return invalid("status", "Property 'status' cannot be null.");
     const touchesResult = Object.hasOwn(draft.sent, "status") || Object.hasOwn(draft.sent, "errorInfo");
     if (!touchesResult) return { entity: withMembers(draft.entity, { lastActionDateTime: stamp.now }) };
-    return report(draft, { from, to }, stamp);
+    const refusal = refusalOf(draft, { from, to });
+    if (refusal !== undefined) return refusal;
+    const entity = withMembers(draft.entity, { errorInfo: completeError(draft.entity["errorInfo"] ?? null) });
+    if (from === to) return { entity: withMembers(entity, { lastActionDateTime: stamp.now }) };
+    return dispatchOf(entity) === undefined ? { entity: moved(entity, to, stamp) } : reported({ entity, to }, found, stamp);
   },
 };
 
-function report(draft: Draft, { from, to }: { readonly from: string; readonly to: string }, stamp: Stamp): Decision | Refusal {
+/** The record of the attempt that is reported on. */
+function lastAttempt({ entity }: Draft): NamedReads {
+  const attempts = Number(dispatchOf(entity)?.["attempts"] ?? 0);
+  return attempts === 0 ? {} : { attempt: { kind: "get", place: attemptsPlace, parents: [textOf(entity["id"])], id: String(attempts) } };
+}
+
+interface Step {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** States of the dispatch in which the connector has, or may have, the action in hand. */
+const inHand = new Set(["dispatching", "cancelling", "retrying", "deadLettered"]);
+
+function refusalOf({ entity }: Draft, { from, to }: Step): Refusal | undefined {
   if (isTerminal(from)) return conflict(`The action has ended as ${from}; that is final.`);
-  const entity = withMembers(draft.entity, { errorInfo: completeError(draft.entity["errorInfo"] ?? null) });
-  if (from === to) return { entity: withMembers(entity, { lastActionDateTime: stamp.now }) };
-  if (nextStates[from]?.includes(to) !== true) {
+  if (from !== to && nextStates[from]?.includes(to) !== true) {
     return conflict(`An action cannot go from ${from} to ${to}; possible are ${nextStates[from]?.join(", ")}.`);
   }
-  return { entity: moved(entity, to, stamp) };
+  const state = dispatchOf(entity)?.["status"];
+  if (typeof state !== "string" || inHand.has(state)) return undefined;
+  return conflict(`Nobody has the action in hand (dispatch/status is ${state}); it can be reported on in ${[...inHand].join(", ")}.`);
+}
+
+/** Completed or Failed, as the end of the attempt that was dispatched. */
+function reported({ entity, to }: { readonly entity: JsonObject; readonly to: string }, found: Found, stamp: Stamp): Decision {
+  const attempt = (found["attempt"] as JsonObject | null | undefined) ?? null;
+  const { errorInfo = null } = entity;
+  const message = isObject(errorInfo) ? textOf(errorInfo["message"]) : "";
+  const end = to === "Completed" ? ({ kind: "completed" } as const) : ({ kind: "failed", retry: false, error: { code: "reported", message } } as const);
+  const said = { ...end, token: Number(dispatchOf(entity)?.["fencingToken"] ?? 0), most: 1, next: stamp.now };
+  const { entity: after, also } = settled(entity, attempt, said, stamp);
+  return { entity: withMembers(after, { errorInfo: to === "Failed" && errorInfo !== null ? errorInfo : (after["errorInfo"] ?? null) }), also };
 }
 
 /** `code` and `subcode` are not nullable: 0 where the connector gave none. */
