@@ -14,10 +14,12 @@ import type { Throttle } from "./limits/throttle.ts";
 import type { Limits } from "./odata/lexer.ts";
 import type { ODataRequest } from "./odata/request.ts";
 import { parseRequest, splitTarget, wholeTarget, type Target } from "./odata/parseRequest.ts";
+import { parseOptions } from "./odata/parseOptions.ts";
 import { hasQuerySegment, unwrapQuery, type Asked } from "./odata/queryInBody.ts";
 import type { KeptPlans, Planned } from "./plan/keptPlans.ts";
 import type { CallPlan } from "./plan/plan.ts";
 import type { Planner } from "./plan/makePlan.ts";
+import { requireLegal } from "./plan/optionLegality.ts";
 import { routeOf } from "./plan/routeOf.ts";
 import { commonHeaders, requestIds, type RequestIds } from "./respond/headers.ts";
 import { refuse } from "./respond/refuse.ts";
@@ -227,6 +229,7 @@ function isEach({ path }: Target): boolean {
 /** The requests to the members count one by one; a refusal of one of them is the answer, with its ids. */
 async function answerEach(app: App, { ids, known, ...outer }: Omit<BatchExchange, "isNested">): Promise<HttpResponse> {
   known.route = "/$each";
+  requireLegal(parseOptions(outer.target.query, app.syntax).options, "each", "$each", true);
   const response = await app.each(app, outer, ids.odataVersion);
   return { ...response, headers: { ...commonHeaders(ids), ...response.headers } };
 }
@@ -241,6 +244,7 @@ interface BatchExchange extends Outer {
 async function answerBatch(app: App, { ids, known, isNested, ...outer }: BatchExchange): Promise<HttpResponse> {
   known.route = "/$batch";
   if (isNested) throw problem("badRequest", { what: "A batch cannot hold a batch." }, { target: "url" });
+  requireLegal(parseOptions(outer.target.query, app.syntax).options, "batch", "$batch", true);
   try {
     const { headers, body } = await app.batch(app, outer);
     return { status: 200, headers: { ...commonHeaders(ids), ...headers }, body };

@@ -18,6 +18,7 @@ beforeAll(async () => {
 
 test.each(models)(`SQLite and PostgreSQL give the same answers to ${count} requests: %s`, { timeout: 7_200_000 }, async (name, model) => {
   for (let seed = first; seed < first + Math.ceil(count / round); seed += 1) {
+    await asSuperuser(server.url, `DROP DATABASE IF EXISTS twin WITH (FORCE)`);
     await asSuperuser(server.url, `CREATE DATABASE twin TEMPLATE template0`);
     const { faults } = await differ({ model, name, url: urlOf(server.url, "twin"), seed, count: Math.min(round, count) });
     await asSuperuser(server.url, `DROP DATABASE twin WITH (FORCE)`);

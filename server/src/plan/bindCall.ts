@@ -7,6 +7,7 @@ import type { Expression, NamedArgument } from "../odata/expression.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import { conditionsOf } from "./conditions.ts";
 import { methodNotAllowed } from "./methods.ts";
+import { requireLegal } from "./optionLegality.ts";
 import type { CallPlan, PropertyTarget } from "./plan.ts";
 import { readMember, type BodyRules } from "./readEntity.ts";
 import { literalAs } from "./readKey.ts";
@@ -36,6 +37,7 @@ export function bindCall(target: CallTarget, calling: Calling): CallPlan {
   if (!isFunction && segment.arguments !== undefined) throw refusal(`The action '${operation.name}' takes its parameters in the body.`, segment.raw);
   if (next !== undefined && !operation.composable) throw refusal(`'${operation.name}' is not composable: nothing may stand behind it.`, next.raw);
   const place = target.place ?? placeOf(operation, on);
+  if (!isReadAgain(operation, place)) requireLegal(calling.request.options, operation.returns === undefined ? "effect" : "property", operation.name, true);
   return {
     kind: "call",
     operation,
@@ -46,6 +48,11 @@ export function bindCall(target: CallTarget, calling: Calling): CallPlan {
     parameters: () => (isFunction ? ofFunction(operation, segment.arguments ?? [], calling) : ofAction(operation, calling)),
     conditions: conditionsOf(calling.request),
   };
+}
+
+/** Entities of a set are read by their keys, where options apply as to any read; all else is printed as it comes. */
+function isReadAgain({ returns }: BoundOperation, place: Place | undefined): boolean {
+  return returns?.type.kind === "entity" && place !== undefined && place.parent === undefined;
 }
 
 function refusal(what: string, target: string): Problem {

@@ -16,6 +16,7 @@ import { bindSelect, type SelectContext } from "./bindSelect.ts";
 import { notSearched } from "./optionLegality.ts";
 import type { OrderItem, Query } from "./plan.ts";
 import { requireAffordable } from "./requireAffordable.ts";
+import { requireAffordableApply } from "./requireAffordableApply.ts";
 import { bindProblem, type Scope } from "./scope.ts";
 import { SelectLevel } from "./selectLevel.ts";
 import type { Typed } from "./typed.ts";
@@ -72,6 +73,7 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
   ]);
   const order = applied?.order ?? bindOrder(orderby, context, scopeOf("$orderby"));
   if (conditions.filter !== undefined) requireAffordable(conditions.filter, options.search === undefined ? "$filter" : "$search");
+  if (applied !== undefined) requireAffordableApply(applied.apply.stage);
   for (const { expression } of order) requireAffordable(expression, "$orderby");
   return {
     ...conditions,

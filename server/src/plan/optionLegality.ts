@@ -12,6 +12,8 @@ export type Shape =
   | "write"
   | "effect"
   | "document"
+  | "batch"
+  | "each"
   | "expanded"
   | "expandedOne"
   | "references"
@@ -40,6 +42,8 @@ const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
   write: new Set(["select", "expand", "compute", "format"]),
   effect: new Set(["format"]),
   document: new Set(["format"]),
+  batch: new Set(),
+  each: new Set(["filter", "search", "orderby", "top", "skip"]),
 };
 
 /** Options of the language that this version does not serve anywhere: 501 rather than 400. */
@@ -67,12 +71,14 @@ const shapeNames: Readonly<Record<Shape, string>> = {
   write: "a create or an update",
   effect: "a request that answers no entity",
   document: "a document of the service",
+  batch: "$batch, whose answer has the form of the request",
+  each: "$each",
 };
 
 /** Refuses every option that the request would have to ignore: 501 for what is not served anywhere, else 400. `resource` is what the path names; `pure`: in the `odata` profile, which has no words of Graph. */
 export function requireLegal(options: QueryOptions, shape: Shape, resource: string, pure = false): void {
   for (const name of Object.keys(options) as OptionName[]) {
-    if (name === everywhere || legal[shape].has(name)) continue;
+    if (legal[shape].has(name) || (name === everywhere && shape !== "batch")) continue;
     const target = { target: `$${name}` };
     if (name === "search" && !pure) throw notSearched(resource);
     if (later.has(name) && (name !== "apply" || shape === "expanded"))

@@ -6,11 +6,17 @@ const most = { looks: 32, depth: 5, words: 64 };
 
 /** Refuses expressions whose cost grows beyond all bounds by their shape alone, and says what to ask instead (400). */
 export function requireAffordable(typed: Typed, option: string): void {
-  const { looks, depth, words } = costOf(typed);
+  const { looks, depth, within, words } = costOf(typed);
   if (depth > most.depth) {
     throw refused(
       option,
       `other entities are looked at ${depth} levels deep, each for each; at most ${most.depth}. Begin at the collection that lies deepest, or ask in several requests`,
+    );
+  }
+  if (within > most.depth) {
+    throw refused(
+      option,
+      `collections are gone through ${within} levels deep, each for each; at most ${most.depth}. Compare fewer of them at a time, or ask in several requests`,
     );
   }
   if (looks > most.looks)
@@ -21,6 +27,11 @@ export function requireAffordable(typed: Typed, option: string): void {
   if (words > most.words) throw refused(option, `${words} words are searched; at most ${most.words}. Search for fewer, or in several requests`);
 }
 
+/** How often an expression looks at other entities. */
+export function looksOf(typed: Typed): number {
+  return costOf(typed).looks;
+}
+
 function refused(option: string, what: string): Error {
   return problem("badRequest", { what: `${option}: ${what}.` }, { target: option });
 }
@@ -28,6 +39,8 @@ function refused(option: string, what: string): Error {
 interface Looks {
   readonly looks: number;
   readonly depth: number;
+  /** Lambdas of any kind in each other. */
+  readonly within: number;
   readonly words: number;
 }
 
@@ -38,6 +51,7 @@ function costOf(typed: Typed): Looks {
   return {
     looks: parts.reduce((sum, part) => sum + part.looks, looks),
     depth: Math.max(0, ...parts.map(({ depth }) => depth)) + looks,
+    within: Math.max(0, ...parts.map(({ within }) => within)) + ("source" in typed ? 1 : 0),
     words: parts.reduce((sum, part) => sum + part.words, words),
   };
 }

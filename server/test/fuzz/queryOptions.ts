@@ -120,8 +120,9 @@ export class Options {
     const { path, property } = dice.one(collections);
     const { type } = property;
     if (complexes.length > 0 && dice.often(10)) return `${dice.one(complexes).path}($select=*)`;
-    const own = (): string =>
-      type.kind !== "complex" ? "$this" : dice.one(type.allProperties.filter((one) => !one.collection && one.type.kind !== "complex")).name;
+    const named = type.kind !== "complex" ? [] : type.allProperties.filter((one) => !one.collection && one.type.kind !== "complex");
+    // A type may have nothing but collections: what has no value is refused likewise by both.
+    const own = (): string => (named.length === 0 ? "$this" : dice.one(named).name);
     const condition = (): string =>
       dice.one([
         () => `${own()} ${dice.one(["eq", "ne"])} null`,

@@ -62,7 +62,7 @@ describe.each(["odata", "graph"] as const)("/$each in the %s profile", (profile)
     expect(await message("POST", "hub/items/$each")).toMatch(/^405 /);
     expect(await message("DELETE", "hub/items/$filter(nothing/x gt)/$each")).toMatch(/^400 path:/);
     expect(await message("DELETE", `hub/items/${shapes.ids["a"]}/$each`)).toBe("400 path: '$each' needs a collection in front of it.");
-    expect(await message("DELETE", "hub/items/$each?$select=name")).toBe("400 The query option $select cannot be applied to references.");
+    expect(await message("DELETE", "hub/items/$each?$select=name")).toBe("400 The query option $select cannot be applied to $each.");
     expect(await message("DELETE", "hub/items/$each", { caller: callerOf({ permissions: [] }) })).toMatch(/^403 /);
     await shapes.hub.post("/v1.0/hub/items", { name: "d" });
     expect(await message("DELETE", "hub/items/$each")).toBe("400 $each: there are more than 3 members; narrow them by $filter(...) or $top, and repeat.");

@@ -328,6 +328,7 @@ describe("what costs too much by its shape is refused with what to change", () =
     const inner = Array.from({ length: levels }).reduce<string>((within, _, index) => `$root/hub/items/any(v${index}:${within})`, "rank eq 1");
     return inner;
   };
+  const within = (levels: number): string => Array.from({ length: levels }).reduce<string>((inner, _, index) => `$it/parts/any(w${index}:${inner})`, "true");
   test.each([
     [nested(5), "a"],
     [
@@ -338,7 +339,36 @@ describe("what costs too much by its shape is refused with what to change", () =
       Array.from({ length: 33 }, (_, n) => `notes/any(n:n/text eq '${n}')`).join(" or "),
       "400 $filter: other entities are looked at 33 times; at most 32. Put what is asked of one collection into one any(), or ask in several requests.",
     ],
+    [within(5), "a"],
+    [
+      within(6),
+      "400 $filter: collections are gone through 6 levels deep, each for each; at most 5. Compare fewer of them at a time, or ask in several requests.",
+    ],
   ])("%s", async (filter, expected) => expect(await ids(filter)).toMatch(expected === "a" ? /^(?:a|abc|)$/ : expected));
+
+  test.each([
+    [
+      Array.from({ length: 4 }, (_, n) => `join(parts as p${n})`).join("/"),
+      "$apply: 4 joins multiply the rows, each by the elements of another collection; at most 3. Aggregate between them, or ask in several requests.",
+    ],
+    [
+      `concat(${Array.from({ length: 33 }, (_, n) => `aggregate($count as n${n})`).join(",")})`,
+      "$apply: all rows are gone through 33 times, for each sequence of concat and each level of rollup; at most 32. Ask in several requests.",
+    ],
+    [
+      `filter(${nested(6)})`,
+      "$apply: other entities are looked at 6 levels deep, each for each; at most 5. Begin at the collection that lies deepest, or ask in several requests.",
+    ],
+    [
+      `compute(${Array.from({ length: 33 }, (_, n) => `notes/$count add ${n} as c${n}`).join(",")})`,
+      "$apply: other entities are looked at 33 times in all; at most 32. Ask in several requests.",
+    ],
+  ])("$apply=%s", async (apply, expected) => {
+    for (const hub of hubs) {
+      const { status, json } = await hub.get(`${items}?$apply=${encodeURIComponent(apply)}`);
+      expect([status, json.error.message]).toEqual([400, expected]);
+    }
+  });
 
   test("65 words", async () => {
     for (const hub of hubs) {
