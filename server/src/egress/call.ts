@@ -29,8 +29,13 @@ export interface Call {
   readonly bearer?: string;
   readonly signing?: Signing;
   readonly identity?: TlsIdentity;
-  /** `status`: the answer's body is not wanted; what is too long, too slow or broken of it is cut off and no fault. */
-  readonly wanted?: "body" | "status";
+  /**
+   * `status`: the answer's body is not wanted; `beginning`: as much of it as the limits let through. What is too long, too slow or broken of it is cut off
+   * and no fault then.
+   */
+  readonly wanted?: "body" | "beginning" | "status";
+  /** Ends the call: `stopped`. */
+  readonly signal?: AbortSignal;
 }
 
 /** What came back; a redirect is an answer like others. */

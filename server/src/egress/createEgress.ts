@@ -146,6 +146,7 @@ async function takeTurn(call: Call, route: Route, ways: Ways): Promise<Answer> {
   const turn = ways.turns.enter(key);
   if (turn !== undefined) await turn;
   try {
+    if (call.signal?.aborted === true) throw new EgressFault("stopped", { where: route.destination.origin, begun: false });
     return await callInTurn({ call, route, key, head }, ways);
   } finally {
     ways.turns.leave(key);

@@ -47,6 +47,7 @@ class Gathering implements Dispatcher.DispatchHandler {
     this.#reject = reject;
     const { headers, total } = outgoing.limits;
     this.#timer = this.#within(Math.min(headers, total));
+    outgoing.call.signal?.addEventListener("abort", this.#stop);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -65,15 +66,17 @@ class Gathering implements Dispatcher.DispatchHandler {
       this.#timer = this.#within(limits.total);
     }
     const coding = headers["content-encoding"];
-    if (call.wanted !== "status" && coding !== undefined && coding !== "identity") this.#cut(this.#fault("encoding", String(coding).slice(0, 40)));
+    if (!isLenient(call) && coding !== undefined && coding !== "identity") this.#cut(this.#fault("encoding", String(coding).slice(0, 40)));
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#done) return;
     const { limits, call } = this.#outgoing;
+    const left = limits.bytes - this.#size;
     this.#size += chunk.length;
+    if (call.wanted === "beginning" && left > 0) this.#chunks.push(chunk.subarray(0, left));
     if (this.#size > limits.bytes) this.#cut(this.#fault("bodyTooLarge", `larger than ${limits.bytes} bytes`));
-    else if (call.wanted !== "status") this.#chunks.push(chunk);
+    else if (!isLenient(call)) this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {
@@ -85,7 +88,7 @@ class Gathering implements Dispatcher.DispatchHandler {
   }
 
   fail(error: Error): void {
-    if (this.#status !== 0 && this.#outgoing.call.wanted === "status") return this.#answer();
+    if (this.#status !== 0 && isLenient(this.#outgoing.call)) return this.#answer();
     if (error instanceof EgressFault) return this.#end(error);
     const [reason, detail] = reasonOf(error);
     this.#end(this.#fault(reason, detail));
@@ -96,9 +99,11 @@ class Gathering implements Dispatcher.DispatchHandler {
     return setTimeout(() => this.#cut(this.#fault("timeout", `not within ${limit} ms`)), Math.max(left, 0));
   }
 
-  /** Leaves the rest of the answer; that is no fault when its status was all that mattered. */
+  readonly #stop = (): void => this.#cut(this.#fault("stopped"));
+
+  /** Leaves the rest of the answer; that is no fault when its status was what mattered. */
   #cut(fault: EgressFault): void {
-    if (this.#status !== 0 && this.#outgoing.call.wanted === "status") this.#answer();
+    if (this.#status !== 0 && isLenient(this.#outgoing.call)) this.#answer();
     else this.#end(fault);
     this.#controller?.abort(fault);
   }
@@ -119,12 +124,17 @@ class Gathering implements Dispatcher.DispatchHandler {
   #settle(): void {
     this.#done = true;
     clearTimeout(this.#timer);
+    this.#outgoing.call.signal?.removeEventListener("abort", this.#stop);
   }
 
   #fault(reason: EgressReason, detail?: string): EgressFault {
     const begun = this.#controller !== undefined;
     return new EgressFault(reason, { where: this.#outgoing.destination.origin, begun, ...(detail === undefined ? {} : { detail }) });
   }
+}
+
+function isLenient({ wanted = "body" }: Call): boolean {
+  return wanted !== "body";
 }
 
 const reasons: Readonly<Record<string, EgressReason>> = {

@@ -1,11 +1,8 @@
+import { isSettableField } from "../base/requestField.ts";
 import type { Call } from "./call.ts";
 import { EgressFault } from "./egressFault.ts";
 import { signBody } from "./signBody.ts";
 
-/** Fields that are the connection's or the module's own, and cookies, which nobody here has. */
-const reserved =
-  /^(?:host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|content-length|accept-encoding|cookie2?|user-agent|webhook-.*)$/;
-const name = /^[!#$%&'*+.^_`|~\da-z-]+$/i;
 const value = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 const token = /^[\w.~+/-]+=*$/;
 
@@ -20,8 +17,7 @@ export function requestHead({ headers, bearer, signing, body }: Call): string[] 
   };
   if (headers !== undefined) {
     for (const field in headers) {
-      if (!name.test(field) || reserved.test(field.toLowerCase()))
-        throw new EgressFault("request", { detail: `the field ${JSON.stringify(field)} is not to be set` });
+      if (!isSettableField(field)) throw new EgressFault("request", { detail: `the field ${JSON.stringify(field)} is not to be set` });
       if (!value.test(headers[field]!)) throw new EgressFault("request", { detail: `the value of ${field} has characters that no field has` });
     }
     add(headers);

@@ -7,7 +7,7 @@ export interface Order {
   /** The stored securityConnector, without its secrets. */
   readonly connector: JsonObject;
   /** Its credentials, opened: what is in them appears in no log and in no record of an attempt. */
-  readonly secrets: Readonly<Record<string, string>>;
+  readonly secrets: readonly OpenedCredential[];
   readonly action: OrderedAction;
   /** 1 for the first. */
   readonly attempt: number;
@@ -19,6 +19,18 @@ export interface Order {
   readonly reportTo: string;
   /** When the attempt is given up, in milliseconds since 1970. */
   readonly deadline: number;
+}
+
+/** A way to say who calls, with its secret. */
+export interface OpenedCredential {
+  readonly scheme: string;
+  /** The field of an API key. */
+  readonly name?: string;
+  readonly userName?: string;
+  readonly secret?: string;
+  /** PEM. */
+  readonly certificate?: string;
+  readonly key?: string;
 }
 
 /** Of an action what a connector is told. */
@@ -75,6 +87,8 @@ export interface Connection {
   readonly poll?: (order: Order, handle: string, signal: AbortSignal) => Promise<Report>;
   /** Asks for work to be ended; `handle` is undefined while its call is under way. `completed`: it is ended and did not happen; all else: it goes on. */
   readonly cancel?: (order: Order, handle: string | undefined, signal: AbortSignal) => Promise<Report>;
+  /** Asks whether the endpoint is there and takes these credentials; nothing is done there. `completed`: it does. */
+  readonly test?: (order: Order, signal: AbortSignal) => Promise<Report>;
 }
 
 /** By the kind of connector. */
