@@ -7,6 +7,7 @@ import { syntaxLimits, type Budgets } from "./base/limits.ts";
 import type { Problem } from "./base/errors.ts";
 import { createGuids } from "./base/ids.ts";
 import { createSeal } from "./base/sealed.ts";
+import type { Secrets } from "./base/secrets.ts";
 import { steadyClock } from "./base/steadyClock.ts";
 import type { Model } from "./edm/model.ts";
 import type { ExecuteContext } from "./execute/context.ts";
@@ -16,6 +17,7 @@ import { createRowQueue } from "./execute/rowQueue.ts";
 import { handle, type App, type Disguise, type Observed } from "./handle.ts";
 import type { Throttle } from "./limits/throttle.ts";
 import { parseRequest, splitTarget } from "./odata/parseRequest.ts";
+import { confirmDestination, confirmProgram } from "./outbox/connectors/confirmConnector.ts";
 import type { Connections } from "./outbox/dispatch/connection.ts";
 import { createConfirm } from "./outbox/notify/confirmSubscription.ts";
 import type { PlanPath } from "./outbox/notify/followed.ts";
@@ -60,7 +62,11 @@ export interface AppSettings {
   /** The emulator's faults. */
   readonly disguise?: Disguise;
   /** The way out: without it nobody can be told of changes. */
-  readonly egress?: Pick<Egress, "send">;
+  readonly egress?: Pick<Egress, "send"> & Partial<Pick<Egress, "admit">>;
+  /** Keeps the credentials of connectors. Absent: there are none. */
+  readonly secrets?: Secrets;
+  /** Why a program may not be run by a connector; undefined where it may. Absent: none may. */
+  readonly programFault?: (program: string) => string | undefined;
   /** The kinds of connectors that carry out actions. */
   readonly connections?: Connections;
   /** Told of writes with an idempotency key that was known. */
@@ -119,7 +125,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
         const isSubscription = places.some(({ definition }) => definition.subscribers === true);
         for (const { wrote } of notifiers) wrote(hub, isSubscription);
       },
-      ...(settings.egress === undefined ? {} : { confirm: confirmWith(() => app, settings.egress) }),
+      ...(settings.egress === undefined ? {} : { confirm: confirmWith(() => app, { ...settings, egress: settings.egress }) }),
     },
     document: (http, target, ids) => document({ model, roots }, http, target, ids),
     together: (work) => together(app, store, work),
@@ -156,14 +162,19 @@ function executeContext(settings: AppSettings, { seal, clock, steady, faithful }
     faithful,
     rows: createRowQueue(),
     inFlight: new Set(),
+    ...(settings.secrets === undefined ? {} : { secrets: settings.secrets }),
     ...(settings.onKnownKey === undefined ? {} : { onKnownKey: settings.onKnownKey }),
     ...(settings.operatorTenant === undefined ? {} : { operatorTenant: settings.operatorTenant }),
     ...(settings.maxHubs === undefined ? {} : { maxHubs: settings.maxHubs }),
   };
 }
 
-function confirmWith(app: () => App, egress: AppSettings["egress"] & {}): ExecuteContext["confirm"] & {} {
+type Confirming = Pick<AppSettings, "programFault"> & { readonly egress: AppSettings["egress"] & {} };
+
+function confirmWith(app: () => App, { egress, programFault }: Confirming): ExecuteContext["confirm"] & {} {
   return async (asked, permitted) => {
+    if (asked.kind === "destination") return confirmDestination(asked, egress);
+    if (asked.kind === "program") return confirmProgram(asked, programFault);
     const { gate, execute: context } = app();
     return createConfirm({ egress, gate, context, planPath: pathPlanner(app()) })(asked, permitted);
   };

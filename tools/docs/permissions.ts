@@ -6,15 +6,15 @@ const meanings: Readonly<Record<string, string>> = {
   [system]: "read subscriptions, carry actions out and note what became of both; no token carries it",
   "SecurityEvents.Read.All": "read scores, control profiles, security profiles, alerts and the hub",
   "SecurityEvents.ReadWrite.All": "the same, and write them",
-  "SecurityActions.Read.All": "read actions",
+  "SecurityActions.Read.All": "read actions, and what connectors can do",
   "SecurityActions.ReadWrite.All": "read, dispatch and cancel actions, and report on them as a connector",
   "ThreatIndicators.Read.All": "read threat indicators",
   "ThreatIndicators.ReadWrite.OwnedBy":
     "read and write the threat indicators that the calling application made, and no others; what other applications made answers as what never existed",
   "DeviceManagementApps.Read.All": "read remediation tasks",
   "DeviceManagementApps.ReadWrite.All": "read and write remediation tasks",
-  "Security.Read.All": "list hubs",
-  "Security.ReadWrite.All": "list, create and change hubs, and the registry of providers",
+  "Security.Read.All": "list hubs, and connectors without their credentials",
+  "Security.ReadWrite.All": "list, create and change hubs, the registry of providers, and connectors with their credentials",
 };
 
 /** `docs/reference/permissions.md`: who may do what, from the model's places. */

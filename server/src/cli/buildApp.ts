@@ -14,6 +14,7 @@ import type { Removal } from "../outbox/removeOld.ts";
 import { startUpkeep, type Retention } from "../outbox/upkeep.ts";
 import type { Configuration } from "./configuration.ts";
 import type { AppParts, RunningApp } from "./appPort.ts";
+import { openSecrets } from "./openSecrets.ts";
 import { openStore } from "./openStore.ts";
 
 /** What is deleted some day: not by callers' requests, so nobody's rate pays for it. */
@@ -41,6 +42,7 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
   const { configuration, served, authenticate, egress, observe, onKnownKey, events, onWorkFault } = parts;
   const { profile, budgets, rates, placeholders, faithful, operatorTenant, maxHubs, root } = configuration;
   const { model, operations, rows } = served;
+  const secrets = openSecrets(configuration);
   const store = await openStore(configuration, model, events);
   const { shareRates: share } = store;
   const exchange = share === undefined ? undefined : createExchange({ share, clock: () => performance.now() });
@@ -57,6 +59,7 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
     observe,
     onKnownKey,
     egress,
+    ...(secrets === undefined ? {} : { secrets }),
     ...(disguise === undefined ? {} : { disguise }),
     operations,
     ...(root === undefined ? {} : { roots: [root] }),

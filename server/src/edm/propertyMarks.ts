@@ -6,13 +6,14 @@ import type { Annotation, Property } from "./types.ts";
  * A value that the server makes up when the client sends none is `Core.ComputedDefaultValue`; a constant default is the facet `DefaultValue`.
  */
 export function annotationsOf(property: Property): readonly Annotation[] {
-  const { description, setBy, immutable } = property;
+  const { description, setBy, immutable, writeOnly } = property;
   const marks: Annotation[] = [];
   if (description !== undefined) marks.push({ term: "Core.Description", value: description });
   if (setBy === "server" || setBy === "token") marks.push({ term: "Core.Computed", value: true });
   if (setBy === "serverDefault" || (setBy === "clientDefault" && property.default === undefined))
     marks.push({ term: "Core.ComputedDefaultValue", value: true });
   if (immutable) marks.push({ term: "Core.Immutable", value: true });
+  if (writeOnly) marks.push({ term: "Core.Permissions", value: "Write" });
   return [...marks, ...property.annotations];
 }
 

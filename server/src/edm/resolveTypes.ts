@@ -144,6 +144,7 @@ function toProperty(place: string, written: PropertyDefinition, { findType, find
     nullable: true,
     setBy: "client",
     immutable: false,
+    writeOnly: false,
     indexed: false,
     searchable: false,
     extension: false,

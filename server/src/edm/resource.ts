@@ -79,6 +79,8 @@ export interface PropertyDefinition {
   readonly srid?: string;
   readonly setBy?: SetBy;
   readonly immutable?: boolean;
+  /** Taken, never given back (`Core.Permissions` Write): the rule of the place keeps it elsewhere. */
+  readonly writeOnly?: boolean;
   readonly default?: Json;
   readonly indexed?: boolean;
   /** `$search` looks at its words: text, or a collection of texts. */

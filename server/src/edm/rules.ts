@@ -19,6 +19,8 @@ export interface Stamp {
   readonly faithful: ReadonlySet<string>;
   /** The hub's own settings. */
   readonly settings: HubSettings;
+  /** Seals a secret for a context (`base/secrets.ts`). Absent: this server has no key to keep secrets with. */
+  readonly seal?: (text: string, context: string) => string;
 }
 
 /** Settings of one hub, kept beside its row. */
@@ -93,8 +95,10 @@ export interface Decision {
 
 /** Something that only the world beyond the hub can tell: `kind` says who asks it, `value` what about. */
 export interface Confirmation {
-  readonly kind: "notification endpoint" | "followed resource";
+  readonly kind: "notification endpoint" | "followed resource" | "destination" | "program";
   readonly value: string;
+  /** The property that it is about, for the refusal. */
+  readonly target?: string;
 }
 
 /** A pure rule over one entity. What `confirm` asks for is found out between its reads and its decision, and stands among what was found. */

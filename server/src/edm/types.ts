@@ -117,6 +117,8 @@ export interface Property {
   readonly setBy: SetBy;
   /** `Core.Immutable`: settable in a create, not after. */
   readonly immutable: boolean;
+  /** Taken, never given back: no refusal repeats its value. */
+  readonly writeOnly: boolean;
   /** The value a create gets when the client sends none (enum member name, number, ...). */
   readonly default?: Json;
   /** The store keeps an index that begins with hub and this value. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createRecent } from "../base/recent.ts";
 import type { Recent } from "../base/recent.ts";
-import { admitText } from "./admitAddresses.ts";
+import { admitAddresses, admitText } from "./admitAddresses.ts";
 import type { Frontier, Reach } from "./admitAddresses.ts";
 import type { AllowedDestination } from "./allowedDestinations.ts";
 import type { Answer, Call, CallLimits } from "./call.ts";
@@ -43,6 +43,8 @@ export interface EgressSettings {
 export interface Egress {
   /** Makes a call. Rejects with an EgressFault, and with nothing else. */
   readonly send: (call: Call) => Promise<Answer>;
+  /** Throws the EgressFault that a call to this URL would meet before any name is looked up. */
+  readonly admit: (url: string, reach: Reach) => void;
   readonly figures: () => CallFigures & { readonly running: number; readonly waiting: number; readonly pools: number };
   /** Ends all calls and connections. */
   readonly close: () => Promise<void>;
@@ -105,6 +107,11 @@ export function createEgress(settings: EgressSettings = {}): Egress {
       } finally {
         tally.add(call.purpose, outcome, performance.now() - from);
       }
+    },
+    admit(url, reach) {
+      const destination = readDestination(url);
+      admitText(destination, reach, frontier);
+      if (destination.address !== undefined) admitAddresses(destination, [destination.address], reach, frontier);
     },
     figures: () => ({ ...tally.figures, ...ways.turns.counts(), pools: ways.pools.count() }),
     async close() {

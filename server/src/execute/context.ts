@@ -1,4 +1,5 @@
 import type { Seal } from "../base/sealed.ts";
+import type { Secrets } from "../base/secrets.ts";
 import type { Json } from "../base/json.ts";
 import type { Confirmation, Stamp } from "../edm/rules.ts";
 import type { Model, Place } from "../edm/model.ts";
@@ -29,6 +30,8 @@ export interface ExecuteContext {
   readonly forgetful?: true;
   /** Told of writes whose key was known. */
   readonly onKnownKey?: (outcome: "replayed" | "conflict" | "running") => void;
+  /** Keeps what is never shown. Absent: this server has no key for it. */
+  readonly secrets?: Secrets;
   /** Finds out what a rule wants to be confirmed; throws a Problem where it is not. Absent: nothing leaves this server. */
   readonly confirm?: (asked: Confirmation, permitted: Permitted) => Promise<Json>;
   /** Told of rows that were written: the hub, and the places. */
@@ -55,5 +58,6 @@ export function stampOf(permitted: Permitted, context: ExecuteContext): Stamp {
     permissions: caller.permissions,
     faithful: context.faithful,
     settings: scope.kind === "hub" ? scope.hub.settings : noSettings,
+    ...(context.secrets === undefined ? {} : { seal: context.secrets.seal }),
   };
 }

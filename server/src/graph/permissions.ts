@@ -36,6 +36,10 @@ export const permissions = {
   hubs: access(["Security.Read.All"], ["Security.ReadWrite.All"]),
   /** The caller's own hub and what it is set to: readable with the events too. */
   ownHub: access(["SecurityEvents.Read.All", "SecurityEvents.ReadWrite.All", "Security.Read.All"], ["Security.ReadWrite.All"]),
+  /** Connectors: who may make and list hubs says what carries actions out in them. */
+  connectors: access(["Security.Read.All"], ["Security.ReadWrite.All", system]),
+  /** The catalogue of what connectors can do: whoever may read or create actions, and those who look after connectors. */
+  actionProviders: access(["SecurityActions.Read.All", "SecurityActions.ReadWrite.All", "Security.Read.All", "Security.ReadWrite.All"], [system]),
   /** Subscriptions: whoever may read something may ask to be told of it; an application sees its own alone (R150). */
   subscriptions: { ...access([], [...readers, system]), own: readers },
   /** What became of notifications: written by the server. */

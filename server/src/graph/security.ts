@@ -46,6 +46,8 @@ export const security: Resource = {
         protectedTargets: contains("protectedTarget", { extension: true }),
         managers: contains("hubManager", { extension: true }),
         actionControl: { type: "securityActionControl", containsTarget: true, extension: true },
+        connectors: contains("securityConnector", { extension: true }),
+        actionProviders: contains("securityActionProvider", { extension: true }),
       },
       annotations: hubCapabilities,
     }),

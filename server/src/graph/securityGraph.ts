@@ -22,6 +22,7 @@ import { security } from "./security.ts";
 import { securityActionControl } from "./securityActionControl.ts";
 import { securityActionDispatch } from "./securityActionDispatch.ts";
 import { securityActions } from "./securityActions.ts";
+import { securityConnectors } from "./securityConnectors.ts";
 import { securityConfigurationTasks } from "./securityConfigurationTasks.ts";
 import { subscriptions } from "./subscriptions.ts";
 import { tiIndicators } from "./tiIndicators.ts";
@@ -49,6 +50,7 @@ const resources = [
   unmanagedDeviceDiscoveryTasks,
   protectedTargets,
   providerTenantSettings,
+  securityConnectors,
   subscriptions,
   alerts,
   alertStates,

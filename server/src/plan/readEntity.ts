@@ -171,7 +171,7 @@ function given(json: JsonObject, property: Property, at: Place): Json | undefine
   const here: Place = { reading: at.reading, path };
   const value = json[property.name]!;
   if (!property.collection) return readOne(value, property, here);
-  if (!Array.isArray(value)) return wrong(value, "an array", here);
+  if (!Array.isArray(value)) return wrong(showable(value, property), "an array", here);
   if (value.length > longestCollection) return tooLong(value.length, here);
   return value.flatMap((item: Json, index) => {
     const read = readItem(item, property, { ...here, path: `${path}[${index}]` });
@@ -198,10 +198,11 @@ function readItem(item: Json, property: Property, here: Place): Json | undefined
 function readOne(value: Json, property: Property, here: Place): Json | undefined {
   if (value === null) return property.nullable ? null : wrong(value, "a value, not null", here);
   if (isPlaceholder(value, property, here)) return undefined;
-  if (property.type.kind === "complex") return readComplex(value, property.type, here);
+  if (property.type.kind === "complex")
+    return isObject(value) ? readComplex(value, property.type, here) : wrong(showable(value, property), `an object of type ${property.type.name}`, here);
   const { asCreate } = here.reading.mode;
   const read = readScalar(value, property, { asCreate, pure: here.reading.rules.pure === true });
-  if ("expected" in read) return wrong(value, read.expected, here);
+  if ("expected" in read) return wrong(showable(value, property), read.expected, here);
   return !asCreate && read.value === "unknownFutureValue" ? undefined : read.value;
 }
 
@@ -213,8 +214,7 @@ function isPlaceholder(value: Json, property: Property, here: Place): boolean {
   return isBare || isWord;
 }
 
-function readComplex(value: Json, declared: ComplexType, here: Place): Json | undefined {
-  if (!isObject(value)) return wrong(value, `an object of type ${declared.name}`, here);
+function readComplex(value: JsonObject, declared: ComplexType, here: Place): Json | undefined {
   const name = value["@odata.type"] ?? value["@type"];
   const named = typeof name === "string" ? here.reading.rules.model.findType(name) : undefined;
   if (name !== undefined && !isOrDerives(named, declared)) {
@@ -304,6 +304,12 @@ function wrong(value: Json, expected: string, here: Place): undefined {
   const message = `Property '${here.path}': expected ${expected}, got ${shown(value)}.`;
   here.reading.faults.push({ code: "BadRequest", message, target: here.path });
   return undefined;
+}
+
+/** What a refusal may repeat of a value: nothing of what is never given back. */
+function showable(value: Json, { type, writeOnly }: Property): Json {
+  const isSecret = writeOnly || (type.kind === "complex" && type.allProperties.some((one) => one.writeOnly));
+  return isSecret ? "(not shown)" : value;
 }
 
 function shown(value: Json | undefined): string {

@@ -94,6 +94,7 @@ export function asProperty(parameter: Parameter): Property {
     nullable: parameter.nullable,
     setBy: "client",
     immutable: false,
+    writeOnly: false,
     indexed: false,
     searchable: false,
     extension: false,

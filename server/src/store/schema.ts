@@ -162,6 +162,7 @@ const words: Property = {
   nullable: true,
   setBy: "server",
   immutable: false,
+  writeOnly: false,
   indexed: true,
   searchable: false,
   extension: false,

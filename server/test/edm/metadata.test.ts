@@ -36,11 +36,11 @@ describe("the served metadata and the published one", () => {
       actions: operations("action"),
       functions: operations("function"),
     }).toEqual({
-      entities: 28, // with hubManager, subscriptionDelivery, securityActionAttempt and protectedTarget
-      complex: 39, // with taskStatusEntry and those of the dispatch of actions
-      enums: 35, // with those of deliveries, of the dispatch of actions and of protected targets
-      actions: 17, // with reauthorize, replay, assign and addNote
-      functions: 22, // delta of each set and of the hub
+      entities: 30, // with hubManager, subscriptionDelivery, securityActionAttempt, protectedTarget and those of connectors
+      complex: 50, // with taskStatusEntry and those of connectors and the dispatch of actions
+      enums: 42, // with those of deliveries, connectors, the dispatch of actions and protected targets
+      actions: 21, // with reauthorize, replay, assign, addNote and those of connectors and of their control
+      functions: 24, // delta of each set and of the hub
     });
   });
 });

@@ -359,9 +359,9 @@ describe("a whole hub", () => {
     const own = await ownHub();
     const few = callerOf({ permissions: ["SecurityEvents.Read.All"] });
     expect(refusal(await own.get(whole, { caller: few }))).toMatch(/^403 Forbidden: Missing application roles\. API required roles: /);
-    const reading = ["SecurityEvents.Read.All", "SecurityActions.Read.All", "DeviceManagementApps.Read.All", "ThreatIndicators.Read.All"];
+    const reading = ["SecurityEvents.Read.All", "SecurityActions.Read.All", "DeviceManagementApps.Read.All", "Security.Read.All", "ThreatIndicators.Read.All"];
     expect((await own.get(whole, { caller: callerOf({ permissions: reading }) })).status).toBe(200);
-    const ownOnly = callerOf({ permissions: [...reading.slice(0, 3), "ThreatIndicators.ReadWrite.OwnedBy"] });
+    const ownOnly = callerOf({ permissions: [...reading.slice(0, 4), "ThreatIndicators.ReadWrite.OwnedBy"] });
     expect((await own.get(whole, { caller: ownOnly })).status).toBe(403);
     expect((await own.get(whole, { caller: null })).status).toBe(401);
     for (const option of ["$select=id", "$filter=id%20eq%20'x'", "$expand=x", "$count=true"])

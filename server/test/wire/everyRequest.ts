@@ -55,8 +55,8 @@ function ofCollection(place: Place): EveryRequest[] {
     read("filter", "?$filter=id ne 'x'&$count=true", false),
     read("order", "?$orderby=id desc&$top=1", false),
     read("select", "?$select=id", false),
-    write("create", ["POST", ""], false, { body: bodyFor(place) }),
-    write("create with a cast", ["POST", `/${name}`], false, { body: bodyFor(place) }),
+    write("create", ["POST", ""], false, { bodyOf: () => bodyFor(place) }),
+    write("create with a cast", ["POST", `/${name}`], false, { bodyOf: () => bodyFor(place) }),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Json, JsonObject } from "../../src/base/json.ts";
 import { exampleOf } from "../../src/edm/exampleOf.ts";
 import type { Model, Place } from "../../src/edm/model.ts";
@@ -66,8 +67,14 @@ function chain(place: Place, parents: readonly string[], style: { readonly form:
 /** A body that a place takes, from the model alone: everything that a client sets, filled in. */
 export function bodyFor(place: Place, type: EntityType = place.type): JsonObject {
   if (place.definition.subscribers === true) return subscription();
+  if (place.path === "security/connectors") return connector();
   const body = exampleOf(type, "request");
   return place.name === "protectedTargets" ? { ...body, kind: "user", value: "breakglass@contoso.example" } : body;
+}
+
+/** A provider of its own each time: no two connectors have the same. */
+function connector(): JsonObject {
+  return { displayName: "Firewall", vendor: "Contoso", provider: randomUUID(), kind: "pull", actions: [{ name: "BlockIp" }] };
 }
 
 /** What is told of has to be there, and to have an end that comes. */

@@ -1,0 +1,30 @@
+import { problem } from "../../base/errors.ts";
+import type { Egress } from "../../egress/createEgress.ts";
+import { EgressFault } from "../../egress/egressFault.ts";
+import type { Confirmation } from "../../edm/rules.ts";
+
+/** Whether a connector's address may be called, as far as its text says. Throws 400 that names the property, and never more of the network than the operator's list. */
+export function confirmDestination({ value, target }: Confirmation, { admit }: Partial<Pick<Egress, "admit">>): null {
+  try {
+    admit?.(value, "public");
+    return null;
+  } catch (error) {
+    if (!(error instanceof EgressFault)) throw error;
+    const { outward, reason } = error;
+    const what = notPublic.has(reason) ? "connectors reach public https addresses, and what the operator's SECGRAPH_NOTIFY_ALLOW names besides." : outward;
+    throw problem("badRequest", { what: `Property '${target}': ${what}` }, target === undefined ? {} : { target });
+  }
+}
+
+const notPublic: ReadonlySet<string> = new Set(["scheme", "port", "forbidden"]);
+
+/** Whether a connector may run a program: the operator's list says so. Throws 400. */
+export function confirmProgram({ value, target }: Confirmation, fault: (program: string) => string | undefined = noneAllowed): null {
+  const why = fault(value);
+  if (why === undefined) return null;
+  throw problem("badRequest", { what: `Property '${target}': ${why}` }, target === undefined ? {} : { target });
+}
+
+function noneAllowed(program: string): string {
+  return `'${program.slice(0, 128)}' is not among the programs that this server may run; its operator has named none.`;
+}
