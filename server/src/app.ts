@@ -21,7 +21,7 @@ import { confirmDestination, confirmProgram } from "./outbox/connectors/confirmC
 import type { Connections } from "./outbox/dispatch/connection.ts";
 import { createConfirm } from "./outbox/notify/confirmSubscription.ts";
 import type { PlanPath } from "./outbox/notify/followed.ts";
-import { startNotifying, type Notifier, type NotifierParts } from "./outbox/notify/startNotifying.ts";
+import { startNotifying, type Notifier, type NotifierFigures, type NotifierParts } from "./outbox/notify/startNotifying.ts";
 import { createKeptPlans } from "./plan/keptPlans.ts";
 import { matchOperations } from "./operations/matchOperations.ts";
 import type { Implementations } from "./operations/implementation.ts";
@@ -80,7 +80,7 @@ export interface Service {
   /** A refusal that the HTTP shell noticed itself, in Graph's shape. */
   readonly refuse: (problem: Problem, http: HttpRequest) => HttpResponse;
   /** Begins to tell subscribers of changes; of several servers one at a time tells those of a hub. */
-  readonly startNotifying: (how: Notifying) => Pick<Notifier, "stop">;
+  readonly startNotifying: (how: Notifying) => RunningNotifier;
 }
 
 const usualRoots = ["v1.0", "beta", "localtest"];
@@ -95,6 +95,11 @@ const loadedLater: Pick<App, "batch" | "each"> = {
 /** How subscribers are told of changes. */
 export interface Notifying extends Pick<NotifierParts, "keep" | "validationToken" | "onTrouble" | "onFault"> {
   readonly egress: Pick<Egress, "send">;
+}
+
+/** A notifier at work; a model without subscribers has no figures. */
+export interface RunningNotifier extends Pick<Notifier, "stop"> {
+  readonly figures: () => NotifierFigures | undefined;
 }
 
 /** Wires the stages together: the only place that knows them all. The store stays its opener's to close. */
@@ -122,8 +127,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
       onWritten(hub, places) {
         // What is noted of a delivery is nothing to deliver.
         if (places.every(({ parent }) => parent?.definition.subscribers === true)) return;
-        const isSubscription = places.some(({ definition }) => definition.subscribers === true);
-        for (const { wrote } of notifiers) wrote(hub, isSubscription);
+        for (const { wrote } of notifiers) wrote(hub, places);
       },
       ...(settings.egress === undefined ? {} : { confirm: confirmWith(() => app, { ...settings, egress: settings.egress }) }),
     },
@@ -139,10 +143,10 @@ export async function createService(settings: AppSettings): Promise<Service> {
     handle: (http) => handle(app, http),
     refuse: (problem, http) => refusal(problem, http, clock()),
     startNotifying(how) {
-      if (!model.places.some(({ definition }) => definition.subscribers === true)) return { stop: () => Promise.resolve() };
+      if (!model.places.some(({ definition }) => definition.subscribers === true)) return { figures: () => undefined, stop: () => Promise.resolve() };
       const notifier = startNotifying({ ...how, ...notifierParts(app, store) });
       notifiers.add(notifier);
-      return { stop: () => notifier.stop().finally(() => notifiers.delete(notifier)) };
+      return { figures: notifier.figures, stop: () => notifier.stop().finally(() => notifiers.delete(notifier)) };
     },
   };
 }
@@ -183,9 +187,10 @@ function confirmWith(app: () => App, { egress, programFault }: Confirming): Exec
 const plain = { metadata: "minimal", ieee754Compatible: false } as const;
 
 /** What the notifier does by itself is nobody's request: no rate pays for it, and no log tells it. */
-function notifierParts({ throttle: _, observe: __, ...app }: App, store: Store): Pick<NotifierParts, "store" | "gate" | "planPath" | "send" | "print"> {
+function notifierParts({ throttle: _, observe: __, ...app }: App, store: Store): Omit<NotifierParts, keyof Notifying> {
   return {
     store,
+    places: app.execute.model.places,
     gate: app.gate,
     planPath: pathPlanner(app),
     send: (request, caller) => handle(app, request, caller),

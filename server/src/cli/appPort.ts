@@ -2,6 +2,7 @@ import type { AppSettings, Notifying } from "../app.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { Handle, Refuse } from "../http/handler.ts";
 import type { Egress } from "../egress/createEgress.ts";
+import type { NotifierFigures } from "../outbox/notify/startNotifying.ts";
 import type { StoreEvents, StoreFigures } from "../store/store.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ServedModel } from "./loadModel.ts";
@@ -32,6 +33,8 @@ export interface RunningApp {
   /** False while writes are refused. */
   readonly ready: () => boolean;
   readonly figures: () => Promise<StoreFigures>;
+  /** Change notifications; undefined for a model without subscriptions. */
+  readonly notified: () => NotifierFigures | undefined;
   readonly close: () => Promise<void>;
 }
 

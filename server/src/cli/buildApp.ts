@@ -75,7 +75,7 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
     await exchange?.stop();
     await store.close();
   };
-  return { handle: service.handle, refuse: service.refuse, ready: store.ready, figures: store.figures, close };
+  return { handle: service.handle, refuse: service.refuse, ready: store.ready, figures: store.figures, notified: notifier.figures, close };
 }
 
 /** Whose data a model's first rows become: those of this machine's calls, or of the one tenant that is accepted. */

@@ -2,6 +2,7 @@ import type { Egress } from "../egress/createEgress.ts";
 import { labelText } from "../http/writeMetrics.ts";
 import type { Readings } from "../http/writeMetrics.ts";
 import type { Listening } from "../http/listen.ts";
+import type { NotifierFigures } from "../outbox/notify/startNotifying.ts";
 import type { StoreFigures } from "../store/store.ts";
 import { version } from "./version.ts";
 
@@ -32,6 +33,17 @@ export function storeReadings({ writer, pool, files, rows, replicas = [] }: Stor
     secgraph_replica_lag_seconds: replicas.filter(({ lag }) => lag !== Infinity).map(({ name, lag }) => [labelText({ replica: name }), lag]),
     secgraph_replica_reads_total: replicas.map(({ name, reads }) => [labelText({ replica: name }), reads]),
     secgraph_pool_stopped_total: Object.entries(pool.stopped).map(([reason, count]) => [labelText({ reason }), count]),
+  };
+}
+
+/** Change notifications as metrics; none of a model without subscriptions. */
+export function notifierReadings(figures: NotifierFigures | undefined): Readings {
+  if (figures === undefined) return {};
+  const { subscriptions, notifications, delays } = figures;
+  return {
+    secgraph_subscriptions: Object.entries(subscriptions).map(([state, count]) => [labelText({ state }), count]),
+    secgraph_notifications_total: Object.entries(notifications).map(([outcome, count]) => [labelText({ outcome }), count]),
+    secgraph_notification_delay_seconds: [["", delays]],
   };
 }
 

@@ -51,8 +51,14 @@ export type RuleRead =
   | { readonly kind: "all"; readonly place: string; readonly limit?: number }
   /** How many rows there are; not more than `limit` are counted where that is given. */
   | { readonly kind: "count"; readonly place: string; readonly parents: readonly string[]; readonly limit?: number }
-  /** The greatest value of a property of whole numbers, as text; null where there is none. */
-  | { readonly kind: "greatest"; readonly place: string; readonly parents: readonly string[]; readonly path: string }
+  /** The greatest value of a property of whole numbers, as text; null where there is none. Of all rows, or of those where another property (a path of scalars, too) has a value. */
+  | {
+      readonly kind: "greatest";
+      readonly place: string;
+      readonly parents: readonly string[];
+      readonly path: string;
+      readonly where?: { readonly path: string; readonly equals: Json };
+    }
   /** All rows whose property (a path of indexed scalars) equals the value; at most `limit` (default 1000). */
   | { readonly kind: "where"; readonly place: string; readonly path: string; readonly equals: Json; readonly limit?: number }
   /** All rows whose property (a path of an indexed text) lies in one of the ranges, both ends of which belong to it; at most `limit` (default 1000). */

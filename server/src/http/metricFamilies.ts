@@ -66,6 +66,21 @@ export const metricFamilies = {
   secgraph_replica_lag_seconds: { type: "gauge", help: "Seconds that a standby is behind the primary, where that is known.", labels: ["replica"] },
   secgraph_replica_reads_total: { type: "counter", help: "Reads that a standby has answered.", labels: ["replica"] },
   secgraph_pool_stopped_total: { type: "counter", help: "Reading workers that were replaced, by reason: time, memory or a fault.", labels: ["reason"] },
+  secgraph_subscriptions: {
+    type: "gauge",
+    help: "Subscriptions that this server looks after: healthy, failing (the endpoint does not take what it is sent), faulty (something is wrong with them here).",
+    labels: ["state"],
+  },
+  secgraph_notifications_total: {
+    type: "counter",
+    help: "Change notifications by outcome: delivered, failed (sent again later), dropped (given up).",
+    labels: ["outcome"],
+  },
+  secgraph_notification_delay_seconds: {
+    type: "histogram",
+    help: "Time from a change to its delivery; of changes that were told together, from the first.",
+    labels: [],
+  },
   secgraph_egress_calls_total: {
     type: "counter",
     help: "Outgoing calls by purpose (keys, notification, connector) and outcome: the class of the status, or why there was no answer.",

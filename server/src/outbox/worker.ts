@@ -16,8 +16,9 @@ export interface WorkerSettings {
   readonly most?: number;
   /** Milliseconds after which others take over from a server that is silent. */
   readonly life?: number;
-  /** Tries before a piece is given up. */
+  /** Tries before a piece is given up, and milliseconds between two of them at most. */
   readonly attempts?: number;
+  readonly slowest?: number;
   /** Told of failures: of a job, or of the lease table (then without a kind, and once until it works again). */
   readonly onFault?: (error: unknown, kind: string | undefined) => void;
 }
@@ -28,7 +29,7 @@ export interface Worker {
   readonly stop: () => Promise<void>;
 }
 
-const usual = { most: 4, life: 30_000, attempts: 10, onFault: (): void => undefined };
+const usual = { most: 4, life: 30_000, attempts: 10, slowest: 900_000, onFault: (): void => undefined };
 
 type AllSettings = WorkerSettings & Omit<typeof usual, "onFault"> & Required<Pick<WorkerSettings, "onFault">>;
 
@@ -38,7 +39,7 @@ const soon = 1000;
 
 /**
  * Starts to work. It sleeps until the next piece is due or a hint comes, and asks the database nothing meanwhile. What
- * fails is tried again after 1, 2, 4, ... seconds, a quarter of an hour at most.
+ * fails is tried again after 1, 2, 4, ... seconds, a quarter of an hour at most unless `slowest` says otherwise.
  */
 export function startWorker(settings: WorkerSettings): Worker {
   const all = { ...usual, ...settings };
@@ -92,14 +93,14 @@ export function startWorker(settings: WorkerSettings): Worker {
 
 /** Does one piece and says what came of it; holds on to it meanwhile. Never rejects. */
 async function carryOut(lease: Lease, job: Job, settings: AllSettings, stopping: AbortSignal): Promise<void> {
-  const { leases, attempts, onFault } = settings;
+  const { leases, attempts, slowest, onFault } = settings;
   const hold = holdOn(lease, settings);
   const lost = AbortSignal.any([hold.lost, stopping]);
   try {
     const result = await job(lease, lost).catch(async (error: unknown) => {
       onFault(error, lease.kind);
       const why = String(error).slice(0, 500);
-      await (lease.attempts >= attempts ? leases.giveUp(lease, why) : leases.later(lease, pauseAfter(lease.attempts), why));
+      await (lease.attempts >= attempts ? leases.giveUp(lease, why) : leases.later(lease, Math.min(pauseAfter(lease.attempts), slowest), why));
       return undefined;
     });
     if (result !== undefined) await (result === "done" ? leases.complete(lease) : leases.later(lease, result.later));
@@ -127,5 +128,5 @@ function holdOn(lease: Lease, { leases, life }: AllSettings): { readonly lost: A
 }
 
 function pauseAfter(attempts: number): number {
-  return Math.min(1000 * 2 ** (attempts - 1), 900_000);
+  return 1000 * 2 ** (attempts - 1);
 }

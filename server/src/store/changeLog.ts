@@ -33,6 +33,16 @@ export function allChangesText({ quote, parameter }: Dialect): string {
   return `SELECT ${columns} FROM "changes" WHERE "hub" = ${parameter(1)} AND "seq" > ${parameter(2)} AND "seq" <= ${parameter(3)} ORDER BY "seq" LIMIT ${parameter(4)}`;
 }
 
+/**
+ * The places that entries behind a change and up to another are about, and the last of each; those of one place apart by the parents of the rows.
+ * Parameters: hub, since, upto, that place.
+ */
+export function touchedText({ quote, parameter }: Dialect): string {
+  const place = quote("place");
+  const parents = `CASE WHEN ${place} = ${parameter(4)} THEN ${quote("parents")} ELSE '' END`;
+  return `SELECT ${place}, ${parents}, max(${quote("seq")}) FROM "changes" WHERE "hub" = ${parameter(1)} AND "seq" > ${parameter(2)} AND "seq" <= ${parameter(3)} GROUP BY 1, 2`;
+}
+
 /** How many entries of any place there are behind a change and up to another: as many as their sequences say, else the log does not reach back so far. Parameters: hub, since, upto. */
 export function countText({ parameter }: Dialect): string {
   return `SELECT count(*) FROM "changes" WHERE "hub" = ${parameter(1)} AND "seq" > ${parameter(2)} AND "seq" <= ${parameter(3)}`;

@@ -1,13 +1,24 @@
 import type { Awaitable } from "../base/awaitable.ts";
 import type { Permitted } from "../auth/permitted.ts";
 import type { DeltaPlan } from "../plan/plan.ts";
-import { allChangesText, changesOf, changesText, countText, lastEntries, logWindow, readEntry, type ChangeEntry, type FoundRows } from "./changeLog.ts";
+import {
+  allChangesText,
+  changesOf,
+  changesText,
+  countText,
+  lastEntries,
+  logWindow,
+  readEntry,
+  touchedText,
+  type ChangeEntry,
+  type FoundRows,
+} from "./changeLog.ts";
 import type { Scalar } from "../plan/typed.ts";
 import { compileAmong } from "./compileQuery.ts";
 import { readRow } from "./rowShape.ts";
 import type { Table } from "./schema.ts";
 import { runWith } from "./sqlText.ts";
-import type { Change, Changes, Entries, StoreReads } from "./store.ts";
+import type { Change, Changes, Entries, StoreReads, Touched } from "./store.ts";
 import type { Deciding } from "./decisionReads.ts";
 import { compileTargetOf, requirePermitted, scopeOf, type Reading } from "./reading.ts";
 
@@ -16,7 +27,7 @@ type Delta = Permitted<DeltaPlan>;
 type Engine = Reading & Pick<Deciding, "rows">;
 
 /** Reads of the change log; `engineFor` gives what reads in a plan's scope. */
-export function createChangeReads(engineFor: (permitted: Permitted) => Awaitable<Engine>): Pick<StoreReads, "lastChange" | "changes" | "entries"> {
+export function createChangeReads(engineFor: (permitted: Permitted) => Awaitable<Engine>): Pick<StoreReads, "lastChange" | "changes" | "entries" | "touched"> {
   return {
     async lastChange(permitted) {
       requirePermitted(permitted);
@@ -37,6 +48,12 @@ export function createChangeReads(engineFor: (permitted: Permitted) => Awaitable
       const engine = await engineFor(permitted);
       const last = await lastChange(engine, permitted);
       return since > last ? undefined : entriesSince(engine, permitted, { since, last, id });
+    },
+    async touched(permitted, since, within) {
+      requirePermitted(permitted);
+      const engine = await engineFor(permitted);
+      const last = await lastChange(engine, permitted);
+      return since > last ? undefined : touchedSince(engine, permitted, { since, last, within: within.path });
     },
   };
 }
@@ -71,6 +88,25 @@ async function entriesSince(engine: Engine, permitted: Delta, behind: Since): Pr
   const { entries, covered } = logged;
   const { rows } = table === undefined ? { rows: new Map() } : await rowsOf(engine, permitted, { table, entries });
   return { entries, rows, upto: covered, more: covered < behind.last };
+}
+
+interface TouchedSince {
+  readonly since: number;
+  readonly last: number;
+  readonly within: string;
+}
+
+async function touchedSince(engine: Engine, permitted: Permitted, { since, last, within }: TouchedSince): Promise<Touched | undefined> {
+  const { hub } = scopeOf(permitted, engine);
+  const upto = Math.min(last, since + logWindow);
+  if (upto === since) return { places: new Set(), containers: new Map(), upto, more: false };
+  const [found] = await engine.rows([{ sql: touchedText(engine.dialect), values: [hub, since, upto, within] }]);
+  if (!(await isWhole(engine, [hub, since, upto]))) return undefined;
+  const containers = found!.flatMap(([, parents, seq]): [string, number][] => {
+    const [container] = parents === "" ? [] : (JSON.parse(String(parents)) as string[]);
+    return container === undefined ? [] : [[container, Number(seq)]];
+  });
+  return { places: new Set(found!.map(([place]) => String(place))), containers: new Map(containers), upto, more: upto < last };
 }
 
 interface Logged {

@@ -174,25 +174,37 @@ function foundBy({ kind }: RuleRead, rows: readonly SqlRow[] | undefined): Json 
 }
 
 /** The rows that a read is about: a condition, and its values in their order. */
-function wanted(
-  { table, dialect }: { readonly table: Table; readonly dialect: Dialect },
-  hub: number,
-  read: Exclude<RuleRead, Ranged>,
-): { readonly condition: string; readonly values: readonly Scalar[] } {
+function wanted({ table, dialect }: { readonly table: Table; readonly dialect: Dialect }, hub: number, read: Exclude<RuleRead, Ranged>): Wanted {
   switch (read.kind) {
     case "get":
       return { condition: matches(["hub", ...table.parents, "id"], dialect), values: [hub, ...(read.parents ?? []), read.id] };
     case "count":
-    case "greatest":
       return { condition: matches(["hub", ...table.parents], dialect), values: [hub, ...read.parents] };
+    case "greatest": {
+      const among = { condition: matches(["hub", ...table.parents], dialect), values: [hub, ...read.parents] };
+      return read.where === undefined ? among : narrowed(among, { table, dialect }, read.where);
+    }
     case "all":
       return { condition: matches(["hub"], dialect), values: [hub] };
-    case "where": {
-      const column = columnAt(table, read.path);
-      const value = read.equals === null ? null : toColumnOf(column.property.type)(read.equals);
-      return { condition: `${matches(["hub"], dialect)} AND ${dialect.same(dialect.quote(column.name), dialect.parameter(2))}`, values: [hub, value] };
-    }
+    case "where":
+      return narrowed({ condition: matches(["hub"], dialect), values: [hub] }, { table, dialect }, read);
   }
+}
+
+interface Wanted {
+  readonly condition: string;
+  readonly values: readonly Scalar[];
+}
+
+/** Of the rows those where a property has a value. */
+function narrowed(
+  { condition, values }: Wanted,
+  { table, dialect }: { readonly table: Table; readonly dialect: Dialect },
+  { path, equals }: { readonly path: string; readonly equals: Json },
+): Wanted {
+  const column = columnAt(table, path);
+  const value = equals === null ? null : toColumnOf(column.property.type)(equals);
+  return { condition: `${condition} AND ${dialect.same(dialect.quote(column.name), dialect.parameter(values.length + 1))}`, values: [...values, value] };
 }
 
 function columnAt(table: Table, path: string): Column {

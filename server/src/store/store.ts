@@ -94,6 +94,18 @@ export interface Entries {
   readonly more: boolean;
 }
 
+/** Where a piece of the change log says that something was written. */
+export interface Touched {
+  /** Paths of places. */
+  readonly places: ReadonlySet<string>;
+  /** Of rows of one place, which was asked for: those that contain them, and the last change in each. */
+  readonly containers: ReadonlyMap<string, number>;
+  /** The last change that it covers. */
+  readonly upto: number;
+  /** True when there are further ones. */
+  readonly more: boolean;
+}
+
 type PlanOf<K extends Plan["kind"]> = Extract<Plan, { readonly kind: K }>;
 
 /** What may be asked of committed data. Every method refuses what `permit` did not make (throws a plain Error: a fault of ours). */
@@ -105,6 +117,8 @@ export interface StoreReads {
   readonly changes: (permitted: Permitted<PlanOf<"delta">>, since: number) => Promise<Changes | undefined>;
   /** The same piece of the log write by write, also where one row was written more than once; of one row alone where its id is given. */
   readonly entries: (permitted: Permitted<PlanOf<"delta">>, since: number, id?: string) => Promise<Entries | undefined>;
+  /** Where in the hub something was written behind a change, and of `within` in which rows; undefined as for `changes`. */
+  readonly touched: (permitted: Permitted, since: number, within: Place) => Promise<Touched | undefined>;
   readonly count: (permitted: Permitted<PlanOf<"count" | "list">>) => Promise<number>;
   /** The row that the plan's entity target names, of the cast type or one derived from it; undefined as for one that never existed. A singleton with key "" is found likewise. */
   readonly get: (permitted: Permitted) => Awaitable<Row | undefined>;

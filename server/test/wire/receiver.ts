@@ -10,6 +10,12 @@ export interface Got {
   readonly body: string;
 }
 
+interface Said {
+  readonly status: number;
+  readonly type?: string;
+  readonly body?: string;
+}
+
 /** A notification endpoint on this machine. */
 export interface Receiver {
   readonly url: string;
@@ -17,7 +23,9 @@ export interface Receiver {
   readonly notified: any[];
   readonly calls: Got[];
   /** The status of what comes next; 202 unless a test says otherwise. */
-  answer: (got: Got) => { readonly status: number; readonly type?: string; readonly body?: string } | undefined;
+  answer: (got: Got) => Said | undefined | Promise<Said | undefined>;
+  /** Answers in a way of its own where a test says so; what it takes then is not noted. */
+  wild: ((response: ServerResponse) => void) | undefined;
   /** Resolves once so many notifications have come. */
   readonly until: (count: number) => Promise<any[]>;
   readonly close: () => Promise<void>;
@@ -31,6 +39,7 @@ export async function openReceiver(): Promise<Receiver> {
     notified: [],
     calls: [],
     answer: () => undefined,
+    wild: undefined,
     async until(count) {
       while (receiver.notified.length < count) await new Promise<void>((resolve) => waiting.add(resolve));
       return receiver.notified;
@@ -40,11 +49,12 @@ export async function openReceiver(): Promise<Receiver> {
   const server = createServer((request, response) => {
     void text(request).then((body) => take(body, request, response));
   });
-  function take(body: string, request: IncomingMessage, response: ServerResponse): void {
+  async function take(body: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const got: Got = { url: new URL(request.url!, "http://receiver"), method: request.method!, headers: request.headers, body };
     receiver.calls.push(got);
     const token = got.url.searchParams.get("validationToken");
-    const { status, type = "text/plain", body: said = "" } = receiver.answer(got) ?? (token === null ? { status: 202 } : { status: 200, body: token });
+    if (token === null && receiver.wild !== undefined) return receiver.wild(response);
+    const { status, type = "text/plain", body: said = "" } = (await receiver.answer(got)) ?? (token === null ? { status: 202 } : { status: 200, body: token });
     response.writeHead(status, { "Content-Type": type }).end(said);
     if (token !== null || status >= 300) return;
     receiver.notified.push(...JSON.parse(body).value);

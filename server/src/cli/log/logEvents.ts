@@ -71,6 +71,11 @@ export const logEvents = {
     means: "A notification endpoint does not take what it is sent (`status` 0: no answer). It is tried again; told once until it works.",
     fields: { subscription: "id", status: "number" },
   },
+  "subscriber.recovered": {
+    level: "info",
+    means: "A notification endpoint that failed takes again what it is sent, after so many calls.",
+    fields: { subscription: "id", attempts: "number" },
+  },
   "subscriber.dropped": {
     level: "warn",
     means: "Notifications were given up: the endpoint has not taken them for as long as they are kept, or the change log does not reach back so far.",

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { textOf, type Json, type JsonObject } from "../../base/json.ts";
+import { isObject, textOf, type Json, type JsonObject } from "../../base/json.ts";
 import type { Draft, Refusal, Rule, Stamp } from "../../edm/rules.ts";
 import { watcherState } from "../../edm/watcherState.ts";
 import { invalid } from "./refusals.ts";
@@ -61,9 +61,21 @@ function refusalOf(entity: JsonObject, now: string): Refusal | undefined {
   return changesRefused(entity) ?? lengthRefused(entity) ?? lifetimeRefused(entity, now) ?? certificateRefused(entity);
 }
 
+/** What the server keeps with a subscription: how often it was asked to tell anew, and behind which change it begins since. */
+interface Standing {
+  readonly replays: number;
+  readonly position: Json;
+}
+
+function standingOf(entity: JsonObject): Standing {
+  const state = entity[watcherState];
+  const { replays, position = 0 } = isObject(state) ? state : {};
+  return { replays: typeof replays === "number" ? replays : 0, position };
+}
+
 /** In whose name the server reads what it tells: rights that were lost since are lost here too, at the next `reauthorize`. */
-function watcherOf({ tenant, user, permissions }: Stamp, position: Json): JsonObject {
-  return { tenant, user, permissions: [...permissions], position };
+function watcherOf({ tenant, user, permissions }: Stamp, { replays, position }: Standing): JsonObject {
+  return { tenant, user, permissions: [...permissions], position, ...(replays > 0 && { replays }) };
 }
 
 /** POST of a subscription (R143-R149, R163): both endpoints answer a challenge first, and the resource is one that the caller may read. */
@@ -83,7 +95,7 @@ export const subscribe: Rule = {
       applicationId: stamp.appId,
       creatorId: stamp.user ?? stamp.appId,
       latestSupportedTlsVersion: entity["latestSupportedTlsVersion"] ?? "v1_2",
-      [watcherState]: watcherOf(stamp, found["position"] ?? 0),
+      [watcherState]: watcherOf(stamp, { replays: 0, position: found["position"] ?? 0 }),
     };
     return { entity: withMembers(entity, members) };
   },
@@ -107,26 +119,37 @@ export const renew: Rule = {
 
 /** The answer to `reauthorizationRequired` (R152): what the caller may read now counts from now on. */
 export const reauthorize: Rule = {
-  decide({ entity }, _, stamp) {
-    const before = entity[watcherState] as JsonObject | undefined;
-    return { entity: withMembers(entity, { [watcherState]: watcherOf(stamp, before?.["position"] ?? 0) }) };
-  },
+  decide: ({ entity }, _, stamp) => ({ entity: withMembers(entity, { [watcherState]: watcherOf(stamp, standingOf(entity)) }) }),
 };
 
-/** Sends once more what a delivery carried, and everything behind it. */
+const deliveries = "subscriptions/deliveries";
+
+/**
+ * Sends once more what a delivery carried, and everything behind it. Where it begins stands in the subscription, under a number of its own: what is
+ * noted of calls that were under way has the number before and counts no more. Behind a replay that has not come so far yet nothing is left out.
+ */
 export const replay: Rule = {
-  reads: ({ entity, sent }) => ({
-    delivery: { kind: "get", place: "subscriptions/deliveries", parents: [textOf(entity["id"])], id: textOf(sent["deliveryId"]) },
-  }),
+  reads({ entity, sent }) {
+    const parents = [textOf(entity["id"])];
+    const { replays } = standingOf(entity);
+    const ofThis = { path: "replays", equals: replays === 0 ? null : replays };
+    return {
+      delivery: { kind: "get", place: deliveries, parents, id: textOf(sent["deliveryId"]) },
+      told: { kind: "greatest", place: deliveries, parents, path: "throughSequence", where: ofThis },
+    };
+  },
   decide({ entity, sent }, found, { now, newId }) {
     const delivery = found["delivery"] as JsonObject | null;
     const from = delivery?.["fromSequence"];
     if (typeof from !== "number") return invalid("deliveryId", `There is no delivery '${textOf(sent["deliveryId"]).slice(0, 100)}' that can be sent again.`);
     const id = newId();
-    const row = { "@odata.type": "#microsoft.graph.subscriptionDelivery", id, createdDateTime: now, outcome: "replay", throughSequence: from - 1 };
+    const before = standingOf(entity);
+    const replays = before.replays + 1;
+    const position = Math.min(from - 1, Math.max(Number(before.position), Number(found["told"] ?? 0)));
+    const row = { "@odata.type": "#microsoft.graph.subscriptionDelivery", id, createdDateTime: now, outcome: "replay", replays, throughSequence: position };
     return {
-      entity,
-      also: [{ place: "subscriptions/deliveries", parents: [textOf(entity["id"])], id, type: "microsoft.graph.subscriptionDelivery", entity: row }],
+      entity: withMembers(entity, { [watcherState]: { ...(entity[watcherState] as JsonObject), replays, position } }),
+      also: [{ place: deliveries, parents: [textOf(entity["id"])], id, type: "microsoft.graph.subscriptionDelivery", entity: row }],
     };
   },
 };

@@ -1,154 +1,138 @@
-import { Problem } from "../../base/errors.ts";
-import type { Gate } from "../../auth/permit.ts";
-import type { Egress } from "../../egress/createEgress.ts";
-import type { Entries, Store } from "../../store/store.ts";
+import type { JsonObject } from "../../base/json.ts";
+import type { Entries, LogEntry } from "../../store/store.ts";
 import { call, type Called } from "./call.ts";
-import type { Desk } from "./desk.ts";
-import { followed, type Followed, type PlanPath } from "./followed.ts";
-import { lifecycleNotification, notificationsOf, type LifecycleEvent, type PrintRow } from "./notification.ts";
-import type { Track } from "./track.ts";
-
-/** What deliveries are made with. */
-export interface DeliverParts {
-  readonly egress: Pick<Egress, "send">;
-  readonly store: Pick<Store, "entries" | "lastChange">;
-  readonly gate: Gate;
-  readonly planPath: PlanPath;
-  readonly print: PrintRow;
-  /** Signs that notifications with data are from here (R161); absent where this installation signs nothing. */
-  readonly validationToken?: (appId: string, tenant: string) => Promise<string>;
-  /** Milliseconds for which what an endpoint does not take is tried again. */
-  readonly keep: number;
-  /** Told of endpoints that begin to fail, and of notifications that are dropped. */
-  readonly onTrouble?: (what: "failing" | "dropped" | "removed", facts: Readonly<Record<string, string | number>>) => void;
-}
-
-/** A subscription under way. */
-interface Under {
-  readonly track: Track;
-  readonly desk: Desk;
-  readonly parts: DeliverParts;
-  /** Ends it behind the call that is under way: another server may tell this subscriber by then. */
-  readonly lost: AbortSignal;
-}
-
-const [firstPause, longestPause] = [1_000, 300_000];
+import type { Followed } from "./followed.ts";
+import { concerns, notificationsOf } from "./notification.ts";
+import { longerPause, noPause } from "./pause.ts";
+import { note, outcomeOf } from "./record.ts";
+import { tellEvents } from "./tellEvents.ts";
+import type { Standing } from "./track.ts";
+import type { Under } from "./under.ts";
 
 /**
  * Tells a subscriber of everything behind where it stands, in the order of the log, one call after the other, until nothing is left or a call
  * fails. What fails is tried again after 1, 2, 4, ... seconds, five minutes at most; what is older than `keep` then is dropped, and `missed` says so
- * (R154, R157, R158). A subscriber who may not read the resource any more is removed.
+ * (R154, R157, R158).
  */
-export async function deliver(under: Under): Promise<void> {
-  const { track, parts, lost } = under;
-  await tellEvents(under);
-  const following = await readable(under);
-  if (following === undefined) return;
-  while (!lost.aborted) {
-    const found = await parts.store.entries(following.permitted, track.position, following.id);
-    if (found === undefined) return dropTo(await parts.store.lastChange(following.permitted), under);
+export async function deliver(following: Followed, under: Under): Promise<void> {
+  const { track, standing, parts } = under;
+  while (isOn(under)) {
+    const found = await parts.store.entries(following.permitted, standing.position, following.id);
+    // The log does not reach back so far.
+    if (found === undefined) return drop({ through: await parts.store.lastChange(following.permitted) }, under);
     if (!(await send(found, following, under))) return;
     if (!found.more) return keepPlace(under);
   }
+  track.isWanted = true;
+}
+
+/** One that was changed is read anew before anything more is told. */
+function isOn({ track, lost }: Under): boolean {
+  return !lost.aborted && !track.isStale && !track.isGone;
 }
 
 /** Changes of which none was told, and milliseconds, after which it is noted all the same how far a subscription has come: the log is not kept for ever. */
 const [manyUntold, longUntold] = [10_000, 86_400_000];
 
-async function keepPlace(under: Under): Promise<void> {
-  const { track, parts } = under;
-  const now = parts.gate.steady();
-  const isFar = track.position - track.kept >= manyUntold || (track.position > track.kept && now - track.keptAt > longUntold);
-  if (!isFar) return;
-  await record({ outcome: "skipped", fromSequence: track.kept + 1, throughSequence: track.position }, under);
-  [track.kept, track.keptAt] = [track.position, now];
+/** True when what is on disk is far behind where it stands. */
+export function isFarAhead({ position, kept, keptAt }: Standing, now: number): boolean {
+  return position - kept >= manyUntold || (position > kept && now - keptAt > longUntold);
 }
 
-/** Undefined once the subscription was removed. */
-async function readable(under: Under): Promise<Followed | undefined> {
-  const { track, desk, parts } = under;
-  const { watcher } = track;
-  try {
-    return await followed(watcher.resource, watcher.caller, parts);
-  } catch (error) {
-    if (!(error instanceof Problem) || error.status >= 500) throw error;
-    parts.onTrouble?.("removed", { subscription: watcher.id });
-    track.events.add("subscriptionRemoved");
-    await tellEvents(under);
-    await desk.send("DELETE", `subscriptions/${encodeURIComponent(watcher.id)}`);
-    return undefined;
-  }
+async function keepPlace(under: Under): Promise<void> {
+  const { standing, parts } = under;
+  if (!isFarAhead(standing, parts.gate.steady())) return;
+  await note({ outcome: "skipped", fromSequence: standing.kept + 1, throughSequence: standing.position }, under);
+  [standing.kept, standing.keptAt] = [standing.position, parts.gate.steady()];
 }
 
 /** One piece of the log. False when it has to be tried again. */
 async function send(found: Entries, following: Followed, under: Under): Promise<boolean> {
-  const { track, desk, parts } = under;
-  const { watcher } = track;
+  const { track, standing, parts } = under;
+  const { watcher } = standing;
   const value = notificationsOf(found, watcher, { followed: following, print: parts.print });
   if (value.length === 0) {
-    track.position = found.upto;
+    standing.position = found.upto;
     return true;
   }
-  const hasData = value.some(({ encryptedContent }) => encryptedContent !== undefined);
-  const tokens = hasData && parts.validationToken !== undefined ? [await parts.validationToken(watcher.caller.appId, watcher.caller.tenant)] : undefined;
-  const called = await call(watcher.notificationUrl, JSON.stringify({ value, ...(tokens !== undefined && { validationTokens: tokens }) }), parts.egress);
+  const called = await call(watcher.notificationUrl, await bodyOf(value, under), parts.egress);
+  parts.figures.called(called, value.length);
   if (!called.isTaken) {
-    await failed(found, called, under);
+    await failed(found, following, { called, under });
     return false;
   }
-  const covered = { notificationCount: value.length, fromSequence: track.position + 1, throughSequence: found.upto, attempts: track.failures + 1 };
-  await record({ outcome: "delivered", ...covered, ...outcomeOf(called) }, { track, desk });
-  [track.position, track.kept, track.keptAt] = [found.upto, found.upto, parts.gate.steady()];
-  [track.failures, track.notBefore] = [0, 0];
+  parts.figures.delayed(parts.gate.steady() - Date.parse(found.entries[0]!.at));
+  const covered = { notificationCount: value.length, fromSequence: standing.position + 1, throughSequence: found.upto, attempts: track.endpoint.failures + 1 };
+  standing.unnoted = { outcome: "delivered", ...covered, ...outcomeOf(called) };
+  [standing.position, standing.isSlow] = [found.upto, called.milliseconds > slow];
+  if (track.endpoint.failures > 0) parts.onTrouble?.("recovered", { subscription: track.id, attempts: covered.attempts });
+  track.endpoint = noPause;
+  await noteTold(under);
   return true;
 }
 
-async function failed({ entries }: Entries, called: Called, under: Under): Promise<void> {
-  const { track, parts } = under;
-  const now = parts.gate.steady();
-  track.failures += 1;
+/** Milliseconds after which an endpoint shares the places of those that fail. */
+const slow = 1_000;
+
+/** Notes what was told: once more where that failed, so that it is not told again for want of a note. */
+export async function noteTold(under: Under): Promise<void> {
+  const { standing, parts } = under;
+  const { unnoted } = standing;
+  if (unnoted === undefined) return;
+  await note(unnoted, under);
+  standing.unnoted = undefined;
+  [standing.kept, standing.keptAt] = [Number(unnoted["throughSequence"]), parts.gate.steady()];
+}
+
+async function bodyOf(value: readonly JsonObject[], { standing, parts }: Under): Promise<string> {
+  const { appId, tenant } = standing.watcher.caller;
+  const hasData = value.some(({ encryptedContent }) => encryptedContent !== undefined);
+  const tokens = hasData && parts.validationToken !== undefined ? { validationTokens: [await parts.validationToken(appId, tenant)] } : {};
+  return JSON.stringify({ value, ...tokens });
+}
+
+async function failed(found: Entries, following: Followed, { called, under }: { readonly called: Called; readonly under: Under }): Promise<void> {
+  const { track, standing, parts } = under;
   track.isWanted = true;
-  track.notBefore = now + pauseAfter(track.failures);
-  if (track.failures === 1) {
-    parts.onTrouble?.("failing", { subscription: track.watcher.id, status: called.statusCode ?? 0 });
-    await record({ outcome: "failing", fromSequence: track.position + 1, ...outcomeOf(called) }, under);
+  const before = track.endpoint.failures;
+  track.endpoint = longerPause(track.endpoint, parts.gate.steady());
+  if (!called.isSent) {
+    // That is no fault of the endpoint.
+    track.endpoint = { ...track.endpoint, failures: before };
+    return;
   }
-  const old = entries.findLast(({ at }) => now - Date.parse(at) > parts.keep);
-  if (old !== undefined) await dropTo(old.seq, under);
+  if (before === 0) {
+    parts.onTrouble?.("failing", { subscription: track.id, status: called.statusCode ?? 0 });
+    await note({ outcome: "failing", fromSequence: standing.position + 1, ...outcomeOf(called) }, under);
+  }
+  await dropOld(found, following, under);
 }
 
-/** With some of it left to chance, so that those who failed together do not come back together. */
-function pauseAfter(failures: number): number {
-  return Math.min(firstPause * 2 ** (failures - 1), longestPause) * (0.75 + Math.random() / 2);
+/** Gives up what is older than it is kept, all of it at once. */
+async function dropOld(found: Entries, following: Followed, under: Under): Promise<void> {
+  const { standing, parts } = under;
+  const before = parts.gate.steady() - parts.keep;
+  const isOld = ({ at }: LogEntry): boolean => Date.parse(at) < before;
+  let [piece, through, dropped]: [Entries | undefined, number, number] = [found, standing.position, 0];
+  while (piece !== undefined) {
+    const old = piece.entries.filter(isOld);
+    dropped += old.filter((entry) => concerns(entry, piece!, { watcher: standing.watcher, followed: following })).length;
+    through = old.at(-1)?.seq ?? through;
+    if (old.length < piece.entries.length || !piece.more) break;
+    piece = await parts.store.entries(following.permitted, piece.upto, following.id);
+  }
+  if (dropped > 0) await drop({ through, dropped }, under);
+  else standing.position = through;
 }
 
-/** Gives up what lies before a change. */
-async function dropTo(position: number, under: Under): Promise<void> {
-  const { track, parts } = under;
-  parts.onTrouble?.("dropped", { subscription: track.watcher.id, through: position });
-  await record({ outcome: "dropped", fromSequence: track.position + 1, throughSequence: position }, under);
-  [track.position, track.kept] = [position, position];
-  track.events.add("missed");
+/** Gives up what lies before a change, and has `missed` say so. */
+async function drop({ through, dropped }: { readonly through: number; readonly dropped?: number }, under: Under): Promise<void> {
+  const { track, standing, parts } = under;
+  const fromSequence = standing.position + 1;
+  parts.onTrouble?.("dropped", { subscription: track.id, through });
+  parts.figures.dropped(dropped ?? 1);
+  await note({ outcome: "dropped", fromSequence, throughSequence: through, ...(dropped !== undefined && { notificationCount: dropped }) }, under);
+  [standing.position, standing.kept, standing.keptAt] = [through, through, parts.gate.steady()];
+  standing.events.set("missed", fromSequence);
   await tellEvents(under);
-}
-
-/** Tells the lifecycle endpoint what it does not know yet; who has none learns it from the log of deliveries. */
-export async function tellEvents(under: Under): Promise<void> {
-  for (const event of under.track.events) if (await tellEvent(event, under)) under.track.events.delete(event);
-}
-
-async function tellEvent(lifecycleEvent: LifecycleEvent, { track, desk, parts }: Under): Promise<boolean> {
-  const { watcher } = track;
-  if (watcher.lifecycleUrl === undefined) return true;
-  const called = await call(watcher.lifecycleUrl, JSON.stringify({ value: [lifecycleNotification(lifecycleEvent, watcher)] }), parts.egress);
-  if (called.isTaken) await record({ outcome: "lifecycle", lifecycleEvent, ...outcomeOf(called), detail: watcher.expires }, { track, desk });
-  return called.isTaken;
-}
-
-function outcomeOf({ statusCode, detail, milliseconds }: Called): Readonly<Record<string, string | number>> {
-  return { durationMilliseconds: milliseconds, ...(statusCode !== undefined && { statusCode }), ...(detail !== undefined && { detail }) };
-}
-
-async function record(delivery: Readonly<Record<string, string | number>>, { track, desk }: Pick<Under, "track" | "desk">): Promise<void> {
-  await desk.send("POST", `subscriptions/${encodeURIComponent(track.watcher.id)}/deliveries`, delivery);
 }

@@ -19,19 +19,23 @@ function shared({ id, expires, clientState, caller }: Watcher): JsonObject {
 export type PrintRow = (row: Row, followed: Followed) => string;
 
 /**
- * The notifications of a piece of the log (R153), oldest first. A row that a `$filter` does not let through is not told of; that one was
- * deleted always is, for what it was is gone.
+ * True for a write that a subscriber is told of (R153). A row that a `$filter` does not let through is not told of; that one was deleted always is,
+ * for what it was is gone.
  */
-export function notificationsOf(
-  { entries, rows }: Entries,
-  watcher: Watcher,
-  { followed, print }: { readonly followed: Followed; readonly print: PrintRow },
-): JsonObject[] {
-  const isFiltered = followed.permitted.plan.query.filter !== undefined;
-  return entries
-    .filter(({ verb }) => watcher.changeTypes.has(typeOf[verb] ?? ""))
-    .filter(({ verb, id }) => verb === "delete" || rows.has(id) || !isFiltered)
-    .map((entry) => notification(entry, watcher, { followed, row: entry.verb === "delete" ? undefined : rows.get(entry.id), print }));
+export function concerns(
+  { verb, id }: LogEntry,
+  { rows }: Pick<Entries, "rows">,
+  { watcher, followed }: { readonly watcher: Watcher; readonly followed: Followed },
+): boolean {
+  if (!watcher.changeTypes.has(typeOf[verb] ?? "")) return false;
+  return verb === "delete" || rows.has(id) || followed.permitted.plan.query.filter === undefined;
+}
+
+/** The notifications of a piece of the log (R153), oldest first. */
+export function notificationsOf(found: Entries, watcher: Watcher, { followed, print }: Pick<About, "followed" | "print">): JsonObject[] {
+  return found.entries
+    .filter((entry) => concerns(entry, found, { watcher, followed }))
+    .map((entry) => notification(entry, watcher, { followed, row: entry.verb === "delete" ? undefined : found.rows.get(entry.id), print }));
 }
 
 interface About {

@@ -11,37 +11,60 @@ export interface Poke {
   readonly isNew: () => boolean;
   /** The same, and takes it. */
   readonly take: () => boolean;
-  /** Resolves when something comes. */
-  readonly next: () => Promise<void>;
+  /** As if something had come. */
+  readonly poke: () => void;
+  /** Resolves when something comes, at a nudge, or after so many milliseconds. */
+  readonly next: (most: number) => Promise<void>;
+  /** Wakes who waits, though nothing came. */
+  readonly nudge: () => void;
   readonly close: () => void;
 }
 
 /** Makes the pokes of a process. */
 export function createPokes(): Pokes {
-  const open = new Map<string, () => void>();
+  const open = new Map<string, Poke>();
   return {
     poke(hub) {
-      const ring = open.get(hub);
-      ring?.();
-      return ring !== undefined;
+      const one = open.get(hub);
+      one?.poke();
+      return one !== undefined;
     },
     open(hub) {
-      let isNew = true;
-      let wake: (() => void) | undefined;
-      open.set(hub, () => {
-        isNew = true;
-        wake?.();
-      });
-      return {
-        isNew: () => isNew,
-        take() {
-          const was = isNew;
-          isNew = false;
-          return was;
-        },
-        next: () => (isNew ? Promise.resolve() : new Promise((resolve) => (wake = resolve))),
-        close: () => void open.delete(hub),
-      };
+      const one = createPoke(() => void open.delete(hub));
+      open.set(hub, one);
+      return one;
     },
   };
 }
+
+function createPoke(close: () => void): Poke {
+  let isNew = true;
+  let wake: () => void = () => undefined;
+  return {
+    isNew: () => isNew,
+    take() {
+      const was = isNew;
+      isNew = false;
+      return was;
+    },
+    poke() {
+      isNew = true;
+      wake();
+    },
+    next(most) {
+      if (isNew) return Promise.resolve();
+      return new Promise((resolve) => {
+        const timer = setTimeout(resolve, Math.min(most, longestTimer));
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    },
+    nudge: () => wake(),
+    close,
+  };
+}
+
+/** What setTimeout holds. */
+const longestTimer = 2_147_483_647;

@@ -5,8 +5,6 @@ import { contentKey, type ContentKey } from "./encryptContent.ts";
 /** A subscription, read for delivering. */
 export interface Watcher {
   readonly id: string;
-  /** The change sequence of its row: another one means that it was changed. */
-  readonly seq: number;
   readonly resource: string;
   readonly notificationUrl: string;
   readonly lifecycleUrl: string | undefined;
@@ -15,19 +13,19 @@ export interface Watcher {
   readonly expires: string;
   /** In whose name its resource is read. */
   readonly caller: Caller;
-  /** The change that it begins behind. */
+  /** The change that it begins behind, and replays that were asked for: deliveries of an earlier number do not tell how far it has come. */
   readonly position: number;
+  readonly replays: number;
   readonly contentKey: ContentKey | undefined;
 }
 
 /** Reads the stored entity of a subscription; `state` is what the server keeps with it. */
-export function watcherOf(entity: JsonObject, seq: number, state: Json | undefined): Watcher {
+export function watcherOf(entity: JsonObject, state: Json | undefined): Watcher {
   const kept = isObject(state) ? state : {};
   const user = typeof kept["user"] === "string" ? kept["user"] : null;
   const { lifecycleNotificationUrl, encryptionCertificate } = entity;
   return {
     id: textOf(entity["id"]),
-    seq,
     resource: textOf(entity["resource"]),
     notificationUrl: textOf(entity["notificationUrl"]),
     lifecycleUrl: typeof lifecycleNotificationUrl === "string" ? lifecycleNotificationUrl : undefined,
@@ -47,6 +45,7 @@ export function watcherOf(entity: JsonObject, seq: number, state: Json | undefin
       expires: Number.MAX_SAFE_INTEGER,
     },
     position: Number(kept["position"] ?? 0),
+    replays: Number(kept["replays"] ?? 0),
     contentKey:
       entity["includeResourceData"] === true && typeof encryptionCertificate === "string"
         ? contentKey(encryptionCertificate, textOf(entity["encryptionCertificateId"]))
