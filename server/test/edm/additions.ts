@@ -38,6 +38,7 @@ export const additions: readonly string[] = [
   "property subscriptionDelivery/lifecycleEvent Edm.String",
   "property subscriptionDelivery/notificationCount Edm.Int32",
   "property subscriptionDelivery/outcome subscriptionDeliveryOutcome",
+  "property subscriptionDelivery/replays Edm.Int32",
   "property subscriptionDelivery/statusCode Edm.Int32",
   "property subscriptionDelivery/throughSequence Edm.Int64",
   // Connectors carry actions out; their catalogue says what can be asked for.

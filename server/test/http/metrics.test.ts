@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { buildReadings, egressReadings, listenerReadings, storeReadings } from "../../src/cli/figureReadings.ts";
+import type { RunningNotifier } from "../../src/app.ts";
+import { buildReadings, egressReadings, listenerReadings, notifierReadings, storeReadings } from "../../src/cli/figureReadings.ts";
 import { createEgress } from "../../src/egress/createEgress.ts";
 import { healthMounts } from "../../src/http/healthMounts.ts";
 import { listen } from "../../src/http/listen.ts";
@@ -17,6 +18,8 @@ import { ask, limits, raw } from "./testServer.ts";
 const metrics = createMetrics();
 let hub: TestHub;
 let listening: Listening;
+let notifier: RunningNotifier;
+const faults: unknown[] = [];
 
 beforeAll(async () => {
   hub = await openHub({
@@ -32,12 +35,16 @@ beforeAll(async () => {
   await egress.send({ purpose: "notification", reach: "public", method: "POST", url: "https://127.0.0.1/" }).catch(() => undefined);
   metrics.add(() => egressReadings(egress.figures()));
   metrics.add(() => listenerReadings(listening));
+  notifier = hub.service.startNotifying({ egress, keep: 1, onFault: (error) => void faults.push(error) });
+  metrics.add(() => notifierReadings(notifier.figures()));
   metrics.add(async () => storeReadings(await hub.store.figures(), hub.store.ready()));
 });
 
 afterAll(async () => {
   await listening.close(0);
+  await notifier.stop();
   await hub.close();
+  expect(faults).toEqual([]);
 });
 
 /** The caller in the header, as `openHub` reads it. */
