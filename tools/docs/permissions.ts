@@ -1,5 +1,5 @@
 import { system } from "../../server/src/edm/systemPermission.ts";
-import type { Model } from "../../server/src/edm/model.ts";
+import type { BoundOperation, Model } from "../../server/src/edm/model.ts";
 import { code, page, table, url } from "./markdown.ts";
 
 const meanings: Readonly<Record<string, string>> = {
@@ -17,13 +17,17 @@ const meanings: Readonly<Record<string, string>> = {
   "Security.ReadWrite.All": "list, create and change hubs, the registry of providers, and connectors with their credentials",
 };
 
+/** What an action asks for: to write where it is bound, or there to read and elsewhere to write. */
+function permissionsOf({ binding, definition: { writeRights } }: BoundOperation, model: Model): string {
+  const { read = [], write = [] } = model.places.find(({ type }) => type === binding?.type)?.permissions ?? {};
+  return writeRights === undefined ? code(...write) : `one of ${code(...writeRights)} and one of ${code(...read)}`;
+}
+
 /** `docs/reference/permissions.md`: who may do what, from the model's places. */
 export function permissionsPage(model: Model): string {
   const places = model.places.map((place) => [code(url(place)), code(...place.permissions.read), code(...place.permissions.write)]);
   const named = [...new Set(model.places.flatMap(({ permissions }) => [...permissions.read, ...permissions.write]))].toSorted();
-  const operations = model.operations
-    .filter(({ kind }) => kind === "action")
-    .map(({ name, binding }) => [code(name), code(...(model.places.find(({ type }) => type === binding?.type)?.permissions.write ?? []))]);
+  const operations = model.operations.filter(({ kind }) => kind === "action").map((operation) => [code(operation.name), permissionsOf(operation, model)]);
   return page(
     "# Permissions",
     "Generated from the model by `node run.mjs tools/docs/write.ts`.",

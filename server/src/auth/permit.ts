@@ -31,7 +31,9 @@ export interface Gate {
 export function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): Awaitable<Permitted<P>> {
   const target = rowsOf(plan);
   const access = isRead(plan) ? "read" : "write";
-  requireRight(target.place, access, { caller, gate });
+  const asked = plan.kind === "action" ? plan.operation.definition.writeRights : undefined;
+  requireRight(target.place, asked === undefined ? access : "read", { caller, gate });
+  if (asked !== undefined) requireOneOf(asked, caller);
   // Where the other end holds the value that both share, it is what is written.
   if (plan.kind === "link" && plan.link.reversed && plan.link.relation.columns !== undefined) requireRight(plan.link.to, "write", { caller, gate });
   const beside = "query" in plan ? placesBeside(plan.query) : none;
@@ -147,7 +149,10 @@ function isRead(plan: RowPlan): boolean {
 }
 
 function requirePermission(place: Place, access: "read" | "write", caller: Caller): void {
-  const wanted = place.permissions[access];
+  requireOneOf(place.permissions[access], caller);
+}
+
+function requireOneOf(wanted: readonly string[], caller: Caller): void {
   if (wanted.some((permission) => caller.permissions.has(permission))) return;
   throw problem("forbidden", { what: missing(wanted, caller) });
 }

@@ -16,3 +16,9 @@ export function withEtag(text: string, seq: number): string {
 export function withoutEtag(body: string): string {
   return body.startsWith(start) ? `{${body.slice(body.indexOf(",") + 1)}` : body;
 }
+
+/** The version that the text of a row says it is of; undefined for a text without one. */
+export function seqOf(body: string): number | undefined {
+  const found = /^"W\/\\"(\d+)\\""/.exec(body.slice(start.length, start.length + 30));
+  return body.startsWith(start) && found !== null ? Number(found[1]) : undefined;
+}

@@ -179,6 +179,8 @@ export interface OperationDefinition {
   readonly extension?: boolean;
   /** Who may call it, of an operation that is implemented beside the model (`operations` of the service) and has no rule. */
   readonly permissions?: Permissions;
+  /** Of an action whose rule writes elsewhere: one of these is asked for, and the bound entity has to be readable only. */
+  readonly writeRights?: readonly string[];
 }
 export interface ParameterDefinition {
   readonly name: string;

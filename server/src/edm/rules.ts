@@ -62,7 +62,17 @@ export type RuleRead =
   /** All rows whose property (a path of indexed scalars) equals the value; at most `limit` (default 1000). */
   | { readonly kind: "where"; readonly place: string; readonly path: string; readonly equals: Json; readonly limit?: number }
   /** All rows whose property (a path of an indexed text) lies in one of the ranges, both ends of which belong to it; at most `limit` (default 1000). */
-  | { readonly kind: "within"; readonly place: string; readonly path: string; readonly ranges: readonly TextRange[]; readonly limit?: number };
+  | { readonly kind: "within"; readonly place: string; readonly path: string; readonly ranges: readonly TextRange[]; readonly limit?: number }
+  /**
+   * All rows of a place at the top of the hub for which every condition holds, in the order of an instant, newest first, or else of writing;
+   * at most `limit` (default 1000). `in` is of texts.
+   */
+  | { readonly kind: "find"; readonly place: string; readonly where: readonly FindCondition[]; readonly newestBy?: string; readonly limit?: number };
+
+/** What a property has to be, or (a path into a collection) that of one of its elements. */
+export type FindCondition =
+  | { readonly path: string; readonly is: "eq" | "gt" | "le"; readonly value: Json }
+  | { readonly path: string; readonly is: "in"; readonly value: readonly string[] };
 
 /** From the first text to the last, by code points. */
 export type TextRange = readonly [least: string, most: string];
@@ -83,7 +93,10 @@ export interface Message {
   readonly payload: JsonObject;
 }
 
-/** Another row that the same decision writes, in the same hub. `entity: null` deletes it. */
+/**
+ * Another row that the same decision writes, in the same hub. `entity: null` deletes it. One that was found by a read, changed by copying, is
+ * written on the version that was found: when it has moved since, everything is decided anew.
+ */
 export interface AlsoWrite {
   readonly place: string;
   readonly parents?: readonly string[];
@@ -95,6 +108,10 @@ export interface AlsoWrite {
 
 export interface Decision {
   readonly entity: JsonObject;
+  /** The entity stays as it is: nothing of it is written, only what stands in `also`. */
+  readonly keeps?: true;
+  /** What an action over one entity answers with, where it returns something. */
+  readonly result?: Json;
   readonly messages?: readonly Message[];
   readonly also?: readonly AlsoWrite[];
 }

@@ -1,6 +1,8 @@
 import { notFound } from "../auth/permit.ts";
 import type { Permitted } from "../auth/permitted.ts";
 import { etagOf } from "../base/etag.ts";
+import type { Json } from "../base/json.ts";
+import type { Decision } from "../edm/rules.ts";
 import { requireConditions } from "../plan/conditions.ts";
 import type { EntityTarget, Plan } from "../plan/plan.ts";
 import { attempt } from "./attempt.ts";
@@ -8,7 +10,7 @@ import { bulkAction } from "./bulkAction.ts";
 import { stampOf, type ExecuteContext } from "./context.ts";
 import { isImporter } from "./isImporter.ts";
 import type { Outcome } from "./outcome.ts";
-import { rowChange } from "./rowChange.ts";
+import { changeSetOf, decideChange } from "./rowChange.ts";
 import { virtualRow } from "./virtualRow.ts";
 
 export type ActionPlan = Permitted<Extract<Plan, { readonly kind: "action" }>>;
@@ -23,13 +25,21 @@ async function onEntity(permitted: ActionPlan, target: EntityTarget, context: Ex
   const { operation, body, conditions } = permitted.plan;
   const { values: sent } = body.read({ importer: isImporter(permitted) });
   const { rule, emptyStatus = 204 } = operation.definition;
+  let result: Json | undefined;
   await attempt(permitted, context, async () => {
     const stored = await context.store.get(permitted);
     const row = stored ?? virtualRow(permitted, target);
     if (row === undefined) throw notFound(target.key);
     requireConditions(conditions, etagOf(row));
     const change = { place: target.place, row, expect: stored === undefined ? "absent" : row.seq, verb: "action", name: operation.name, sent, rule } as const;
-    return rowChange(change, stampOf(permitted, context), { permitted, context });
+    const stamp = stampOf(permitted, context);
+    const decision = await decideChange(change, stamp, { permitted, context });
+    result = decision.result;
+    return writesNothing(decision) ? undefined : changeSetOf(change, decision, stamp, { permitted, context });
   });
-  return { kind: "acted", status: emptyStatus };
+  return operation.returns === undefined ? { kind: "acted", status: emptyStatus } : { kind: "value", value: result ?? null };
+}
+
+function writesNothing({ keeps, also = [], messages = [] }: Decision): boolean {
+  return keeps === true && also.length === 0 && messages.length === 0;
 }

@@ -61,7 +61,9 @@ function isSeenNextTime({ unique, index }: Extract<WriteAnswer, { kind: "exists"
   const row = rows[index];
   // What other applications made is never seen.
   if (row !== undefined && own.has(row.place)) return false;
-  return unique === undefined && (plan.kind === "update" || row === undefined || row.place.definition.hub !== undefined);
+  // The ids of what an action over one entity makes are its rule's.
+  const isOurs = plan.kind === "update" || (plan.kind === "action" && plan.target.kind === "entity");
+  return unique === undefined && (isOurs || row === undefined || row.place.definition.hub !== undefined);
 }
 
 function taken(writeSet: WriteSet, index: number, unique: readonly string[] | undefined): Error {

@@ -1,6 +1,8 @@
 import type { Permitted } from "../auth/permitted.ts";
 import { problem, type Problem } from "../base/errors.ts";
-import type { Json } from "../base/json.ts";
+import type { Json, JsonObject } from "../base/json.ts";
+import { readVersionOf } from "../base/readVersion.ts";
+import { completeEntity } from "../edm/completeEntity.ts";
 import type { AlsoWrite, Decision, Draft, Found, Refusal, Rule, Stamp } from "../edm/rules.ts";
 import { isRefusal } from "../edm/rules.ts";
 import type { Row, RowWrite } from "../store/store.ts";
@@ -57,8 +59,8 @@ export interface Running {
 }
 
 /**
- * Turns the further rows of a decision into row writes, each with the version that stands now: a row that
- * moves before the write is decided anew like any other.
+ * Turns the further rows of a decision into row writes, each with the version that was found or else that stands now: a
+ * row that moves before the write is decided anew like any other.
  */
 export async function alsoRows(also: readonly AlsoWrite[], running: Running): Promise<RowWrite[]> {
   const standing = await standingRows(also, running);
@@ -67,9 +69,25 @@ export async function alsoRows(also: readonly AlsoWrite[], running: Running): Pr
     const place = running.context.model.place(one.place);
     const row = standing[index];
     if (row === undefined && entity === null) return [];
-    const put = entity === null ? null : { type: one.type ?? row?.type ?? place.type.name, entity };
-    return [{ place, parents, id, expect: row?.seq ?? "absent", put, changed: entity === null ? [] : Object.keys(entity) }];
+    const type = one.type ?? row?.type ?? place.type.name;
+    const put = entity === null ? null : { type, entity: row === undefined ? completed(type, entity, running) : entity };
+    return [
+      {
+        place,
+        parents,
+        id,
+        expect: (entity === null ? undefined : readVersionOf(entity)) ?? row?.seq ?? "absent",
+        put,
+        changed: entity === null ? [] : Object.keys(entity),
+      },
+    ];
   });
+}
+
+/** A rule names what it knows of a new row; the other members are those of its type. */
+function completed(name: string, entity: JsonObject, { context }: Running): JsonObject {
+  const type = context.model.findType(name);
+  return type?.kind === "entity" ? completeEntity(type, entity) : entity;
 }
 
 /** What stands where they are to be written: one read for each collection. */

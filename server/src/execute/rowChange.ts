@@ -3,6 +3,7 @@ import type { Json, JsonObject } from "../base/json.ts";
 import type { Draft, Rule, Stamp } from "../edm/rules.ts";
 import type { Place } from "../edm/model.ts";
 import type { Row, RowWrite, WriteSet } from "../store/store.ts";
+import type { Decision } from "../edm/rules.ts";
 import { decide, type Running } from "./decide.ts";
 import { writeSetOf } from "./writeSetOf.ts";
 
@@ -23,11 +24,22 @@ export interface RowChange {
 
 /** The WriteSet of a change to a row that stands, decided by its rule. */
 export async function rowChange(change: RowChange, stamp: Stamp, running: Running): Promise<WriteSet> {
-  const { place, row, verb, sent } = change;
-  const { parents } = row;
+  return changeSetOf(change, await decideChange(change, stamp, running), stamp, running);
+}
+
+/** What the rule says of a change. */
+export async function decideChange(change: RowChange, stamp: Stamp, running: Running): Promise<Decision> {
+  const { row, verb, sent } = change;
   const before = parseStored(row.body);
   const entity = change.next?.(before) ?? before;
-  const decision = await decide(change.rule, { verb, type: row.type, entity, before, sent, parents }, stamp, running);
+  return decide(change.rule, { verb, type: row.type, entity, before, sent, parents: row.parents }, stamp, running);
+}
+
+/** The WriteSet of a change that is decided. */
+export async function changeSetOf(change: RowChange, decision: Decision, stamp: Stamp, running: Running): Promise<WriteSet> {
+  const { place, row, verb } = change;
+  const { parents } = row;
+  const before = parseStored(row.body);
   const isDelete = verb === "delete";
   const write: RowWrite = {
     place,

@@ -18,6 +18,6 @@ export function auditOf({ now, tenant, appId, user }: Stamp, verb: string): Audi
 
 /** Row, further rows, messages, audit and memory of one decision. */
 export async function writeSetOf(row: RowWrite, decision: Decision, { stamp, running, verb, grants = [] }: Making): Promise<WriteSet> {
-  const rows = [row, ...(await alsoRows(decision.also ?? [], running))];
-  return { rows, grants, messages: decision.messages ?? [], audit: auditOf(stamp, verb), ...remembered(running, rows, verb) };
+  const rows = [...(decision.keeps === true ? [] : [row]), ...(await alsoRows(decision.also ?? [], running))];
+  return { rows, grants, messages: decision.messages ?? [], audit: auditOf(stamp, verb), ...remembered(running, rows, verb, decision.result) };
 }

@@ -60,6 +60,8 @@ export const deviceAppManagementTasks: Resource = {
           description: "Every status, assignment and note it has had, oldest first: the first one and the newest 999.",
         }),
         completedDateTime: instant({ setBy: "server", indexed: true, extension: true, description: "When it was completed; null while it is not." }),
+        verification: of("taskVerification", { extension: true, description: "The controls that prove it, and what newer scores say of them." }),
+        sourceScoreId: string({ setBy: "server", indexed: true, extension: true, description: "The score that it was made from." }),
         isOverdue: boolean({
           nullable: false,
           setBy: "server",

@@ -25,6 +25,7 @@ import { securityActions } from "./securityActions.ts";
 import { securityConnectors } from "./securityConnectors.ts";
 import { securityConfigurationTasks } from "./securityConfigurationTasks.ts";
 import { subscriptions } from "./subscriptions.ts";
+import { taskVerification } from "./taskVerification.ts";
 import { tiIndicators } from "./tiIndicators.ts";
 import { unmanagedDeviceDiscoveryTasks } from "./unmanagedDeviceDiscoveryTasks.ts";
 import { userSecurityProfiles } from "./userSecurityProfiles.ts";
@@ -45,6 +46,7 @@ const resources = [
   securityActionControl,
   userSecurityProfiles,
   deviceAppManagementTasks,
+  taskVerification,
   securityConfigurationTasks,
   appVulnerabilityTasks,
   unmanagedDeviceDiscoveryTasks,

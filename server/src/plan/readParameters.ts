@@ -21,7 +21,7 @@ export function readParameters(operation: BoundOperation, json: Json | undefined
       const entities = new Map<string, readonly SentEntity[]>();
       for (const [index, parameter] of operation.parameters.entries()) {
         const definition = operation.definition.parameters?.[index];
-        const value = required(body, parameter);
+        const value = required(body, parameter, definition?.optional !== undefined);
         if (parameter.type.kind === "entity") {
           entities.set(parameter.name, readEntities(value, parameter, definition, { rules, importer }));
         } else {
@@ -41,8 +41,9 @@ function refuseUnknown(operation: BoundOperation, body: JsonObject): void {
   }
 }
 
-function required(body: JsonObject, parameter: Parameter): Json {
+function required(body: JsonObject, parameter: Parameter, isOptional: boolean): Json {
   const value = Object.hasOwn(body, parameter.name) ? body[parameter.name]! : null;
+  if (value === null && isOptional) return null;
   if (value === null && !parameter.nullable) {
     throw problem("badRequest", { what: `Parameter '${parameter.name}' is required.` }, { target: parameter.name });
   }

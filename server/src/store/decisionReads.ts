@@ -2,6 +2,8 @@ import type { Awaitable } from "../base/awaitable.ts";
 import { problem } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { parseStored } from "../base/parseJson.ts";
+import { withReadVersion } from "../base/readVersion.ts";
+import { seqOf } from "../base/storedBody.ts";
 import type { Permitted } from "../auth/permitted.ts";
 import type { Place } from "../edm/model.ts";
 import type { Found, NamedReads, RuleRead } from "../edm/rules.ts";
@@ -13,7 +15,7 @@ import type { Dialect } from "./dialect.ts";
 import { followLink } from "./followLink.ts";
 import { relatedRows } from "./relatedRows.ts";
 import { ownRows, requirePermitted, type Reading } from "./reading.ts";
-import type { Column, Table } from "./schema.ts";
+import type { Column, SideTable, Table } from "./schema.ts";
 import type { SqlRow } from "./sqlRow.ts";
 import type { IdempotencyKey, IdempotentAnswer, Row, StoreReads } from "./store.ts";
 
@@ -118,6 +120,7 @@ async function ruleReads(deciding: Deciding, permitted: Permitted, reads: NamedR
 function askedBy({ schema, numberOf, dialect }: Deciding, permitted: Permitted, read: RuleRead): Asked | undefined {
   const table = schema.tableOf(schema.model.place(read.place));
   if (table === undefined) return undefined;
+  if (read.kind === "find") return findRows(read, numberOf(hubOf(permitted)), { table, dialect, owned: (n) => ownRows(permitted, table, { dialect, n }) });
   if (read.kind === "within") {
     const owned = ownRows(permitted, table, { dialect, n: 4 });
     return withinRanges(read, numberOf(hubOf(permitted)), { table, dialect, owned });
@@ -150,6 +153,53 @@ function withinRanges({ path, ranges, limit = 1000 }: Ranged, hub: number, { tab
   return { sql, values: [JSON.stringify(ranges), hub, limit, ...owned.values] };
 }
 
+/** All conditions hold, in the order that is asked for or that of writing. One on an element of a collection is looked up in the side table's index. */
+function findRows({ where, newestBy, limit = 1000 }: Sought, hub: number, { table, dialect, owned }: Finding): Asked {
+  const { quote, parameter } = dialect;
+  const values: Scalar[] = [hub];
+  const held = (value: Scalar): string => parameter(values.push(value));
+  const conditions = where.map((one) => `AND ${conditionOf(one, { table, dialect, held })}`).join(" ");
+  const own = owned(values.length + 1);
+  values.push(...own.values);
+  const order = newestBy === undefined ? `t."seq"` : `t.${quote(columnAt(table, newestBy).name)} DESC, t."seq" DESC`;
+  const sql = `SELECT t."body" FROM ${quote(table.name)} AS t WHERE t."hub" = ${parameter(1)} ${conditions}${own.sql} ORDER BY ${order} LIMIT ${held(limit)}`;
+  return { sql, values };
+}
+
+type Sought = Extract<RuleRead, { kind: "find" }>;
+
+interface Finding extends Pick<Within, "table" | "dialect"> {
+  /** The rows that the caller may see alone, from the n-th parameter on. */
+  readonly owned: (n: number) => ReturnType<typeof ownRows>;
+}
+
+interface Conditioned extends Pick<Within, "table" | "dialect"> {
+  /** Takes a value, and gives the parameter that it is. */
+  readonly held: (value: Scalar) => string;
+}
+
+const comparisons = { eq: "=", gt: ">", le: "<=" } as const;
+
+function conditionOf({ path, is, value }: Sought["where"][number], { table, dialect, held }: Conditioned): string {
+  const { quote } = dialect;
+  const column = table.byPath.get(path)?.[0];
+  const side = column === undefined ? table.sides.find((each) => elementAt(each, path) !== undefined) : undefined;
+  const one = column ?? (side === undefined ? undefined : elementAt(side, path));
+  if (one === undefined) throw problem("internal");
+  const stored = (item: Json): Scalar => toColumnOf(one.property.type)(item);
+  const name = quote(one.name);
+  const compared =
+    is === "in"
+      ? `${name} IN ${dialect.listOf(held(JSON.stringify((value as readonly Json[]).map(stored))))}`
+      : `${name} ${comparisons[is]} ${held(stored(value))}`;
+  if (side === undefined) return `t.${compared}`;
+  return `t."n" IN (SELECT s."n" FROM ${quote(side.name)} AS s WHERE s."hub" = ${dialect.parameter(1)} AND s.${compared})`;
+}
+
+function elementAt(side: SideTable, path: string): Column | undefined {
+  return side.columns.find(({ steps }) => [...side.path, ...steps].join("/") === path);
+}
+
 type Ranged = Extract<RuleRead, { kind: "within" }>;
 
 interface Within {
@@ -174,7 +224,7 @@ function foundBy({ kind }: RuleRead, rows: readonly SqlRow[] | undefined): Json 
 }
 
 /** The rows that a read is about: a condition, and its values in their order. */
-function wanted({ table, dialect }: { readonly table: Table; readonly dialect: Dialect }, hub: number, read: Exclude<RuleRead, Ranged>): Wanted {
+function wanted({ table, dialect }: { readonly table: Table; readonly dialect: Dialect }, hub: number, read: Exclude<RuleRead, Ranged | Sought>): Wanted {
   switch (read.kind) {
     case "get":
       return { condition: matches(["hub", ...table.parents, "id"], dialect), values: [hub, ...(read.parents ?? []), read.id] };
@@ -213,8 +263,10 @@ function columnAt(table: Table, path: string): Column {
   return column;
 }
 
+/** The entity with its version: who writes it again, changed, writes on that one. */
 function entityOf(body: unknown): Json {
-  return parseStored(String(body));
+  const text = String(body);
+  return withReadVersion(parseStored(text), seqOf(text));
 }
 
 async function idempotent(

@@ -1,10 +1,12 @@
 import { additionsOfDispatch } from "./additionsOfDispatch.ts";
 import { additionsOfProtection } from "./additionsOfProtection.ts";
+import { additionsOfTasks } from "./additionsOfTasks.ts";
 
 /** What the served metadata says beyond the published one, as facts; every description comes on top. */
 export const additions: readonly string[] = [
   ...additionsOfDispatch,
   ...additionsOfProtection,
+  ...additionsOfTasks,
   // Hubs are rows: they have names and owners, and there is a list of them.
   'annotation securities Capabilities.DeleteRestrictions {"Deletable":false}',
   "annotation security/azureTenantId Core.ComputedDefaultValue true",
@@ -248,28 +250,7 @@ export const additions: readonly string[] = [
   "navigation security/managers Collection(hubManager) contained",
   "property hubManager/createdDateTime Edm.DateTimeOffset",
   "property hubManager/homeTenantId Edm.String",
-  // Tasks are reachable under a hub, and remember what was done with them.
-  "action addNote(bindingParameter: deviceAppManagementTask, note: Edm.String not null)",
-  "action assign(bindingParameter: deviceAppManagementTask, assignedTo: Edm.String, note: Edm.String)",
-  "annotation deviceAppManagementTask/completedDateTime Core.Computed true",
-  "annotation deviceAppManagementTask/isOverdue Core.Computed true",
-  "annotation deviceAppManagementTask/statusHistory Core.Computed true",
-  "annotation taskStatusEntry/assignedTo Core.Computed true",
-  "annotation taskStatusEntry/author Core.Computed true",
-  "annotation taskStatusEntry/note Core.Computed true",
-  "annotation taskStatusEntry/status Core.Computed true",
-  "annotation taskStatusEntry/updatedDateTime Core.Computed true",
-  "complex taskStatusEntry",
   "navigation security/deviceAppManagementTasks Collection(deviceAppManagementTask) contained",
-  "default deviceAppManagementTask/isOverdue false",
-  "property deviceAppManagementTask/completedDateTime Edm.DateTimeOffset",
-  "property deviceAppManagementTask/isOverdue Edm.Boolean not null",
-  "property deviceAppManagementTask/statusHistory Collection(taskStatusEntry)",
-  "property taskStatusEntry/assignedTo Edm.String",
-  "property taskStatusEntry/author Edm.String",
-  "property taskStatusEntry/note Edm.String",
-  "property taskStatusEntry/status deviceAppManagementTaskStatus",
-  "property taskStatusEntry/updatedDateTime Edm.DateTimeOffset",
   // An indicator belongs to the application that made it.
   "annotation tiIndicator/appId Core.Computed true",
   "property tiIndicator/appId Edm.String",

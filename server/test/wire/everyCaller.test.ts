@@ -143,8 +143,9 @@ const send = (who: Asker, request: EveryRequest, { set, id }: Pick<Standing, "se
 };
 
 /** The least right among all that a request needs. */
-function rightFor(who: Asker, place: Place, { access, alsoReads }: EveryRequest): "none" | "own" | "all" {
-  const rights = [rightOf(who, place, access), ...alsoReads.map((one) => rightOf(who, one, "read"))];
+function rightFor(who: Asker, place: Place, { access, alsoReads, writeRights }: EveryRequest): "none" | "own" | "all" {
+  if (writeRights?.every((one) => !who.permissions.has(one)) === true) return "none";
+  const rights = [rightOf(who, place, writeRights === undefined ? access : "read"), ...alsoReads.map((one) => rightOf(who, one, "read"))];
   return rights.includes("none") ? "none" : rights.includes("own") ? "own" : "all";
 }
 

@@ -12,6 +12,8 @@ export interface EveryRequest {
   readonly access: "read" | "write";
   /** Places whose rows the answer would show beside the place itself. */
   readonly alsoReads: readonly Place[];
+  /** Permissions one of which is asked for instead of the right to write the place, which has to be readable then. */
+  readonly writeRights?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Json;
   /** Given the id of the row that is meant, where the body names rows. */
@@ -95,7 +97,10 @@ function operations(model: Model, place: Place): EveryRequest[] {
   const types = [place.type, ...place.type.derived];
   const bound = model.operations.filter(({ kind, binding }) => kind === "action" && types.some((type) => type === binding?.type));
   return bound.map((operation) =>
-    write(operation.name, ["POST", `/${operation.name}`], operation.binding?.collection !== true, { bodyOf: (id) => parametersOf(operation, place, id) }),
+    write(operation.name, ["POST", `/${operation.name}`], operation.binding?.collection !== true, {
+      bodyOf: (id) => parametersOf(operation, place, id),
+      ...(operation.definition.writeRights !== undefined && { writeRights: operation.definition.writeRights }),
+    }),
   );
 }
 

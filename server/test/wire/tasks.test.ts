@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { callerOf, openHub, type Answer, type TestHub } from "./hub.ts";
+import { createService } from "../../src/app.ts";
+import { defaultBudgets } from "../../src/base/limits.ts";
+import { createModel } from "../../src/edm/createModel.ts";
+import { securityGraph } from "../../src/graph/securityGraph.ts";
+import type { Store } from "../../src/store/store.ts";
+import { answer as ask, callerFrom, callerOf, openHub, type Answer, type TestHub } from "./hub.ts";
 
 let hub: TestHub;
 let now = Date.parse("2026-11-22T06:00:00Z");
@@ -165,6 +170,31 @@ describe("devices", () => {
     expect(await count()).toBe(7);
     await Promise.all([add(), add(), add(), add()]);
     expect(await count()).toBe(4);
+  });
+
+  test("a device that another server counts while the task is completed here takes nothing of that back", async () => {
+    const path = await task({ status: "active" });
+    let meanwhile: Promise<Answer> | undefined;
+    const store: Store = {
+      ...hub.store,
+      async ruleReads(permitted, reads) {
+        const found = await hub.store.ruleReads(permitted, reads);
+        meanwhile ??= hub.post(`${path}/updateStatus`, { status: "completed" });
+        expect((await meanwhile).status).toBe(204);
+        return found;
+      },
+    };
+    const model = createModel(securityGraph);
+    const other = await createService({
+      model,
+      store,
+      authenticate: (headers) => callerFrom(headers["authorization"]),
+      budgets: defaultBudgets,
+      placeholders: [],
+      faithful: [],
+    });
+    expect((await ask(other, "POST", `${path}/managedDevices`, { body: { displayName: "PC" } })).status).toBe(201);
+    expect(await read(path)).toMatchObject({ status: "completed", managedDeviceCount: 1 });
   });
 
   test("there is no cap on them: pages are followed to the last, and the number is right", async () => {

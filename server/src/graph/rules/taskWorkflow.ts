@@ -1,10 +1,11 @@
-import { readInstant } from "../../base/instant.ts";
 import { textOf, type JsonObject } from "../../base/json.ts";
 import type { Decision, Draft, Refusal, Rule, Stamp } from "../../edm/rules.ts";
 import { countersSent, withCounts } from "./countedIn.ts";
 import { invalid } from "./refusals.ts";
 import { withMembers } from "./stamped.ts";
+import { dueAfter, isEnded, settled } from "./taskFacts.ts";
 import { noteRefusal, withEntry } from "./taskHistory.ts";
+import { asksOtherwise, unproven, verificationRefusal } from "./verification.ts";
 
 /** pending → active | rejected; active → completed | rejected; back to active with a note (DESIGN 2). */
 const next: Readonly<Record<string, readonly string[]>> = {
@@ -14,23 +15,6 @@ const next: Readonly<Record<string, readonly string[]>> = {
   completed: ["active"],
   rejected: ["active"],
 };
-
-const dueAfterDays = 30;
-
-/** The default due date: so many days after the task was raised. */
-function dueAfter(now: string): string {
-  return `${new Date(Date.parse(now) + dueAfterDays * 86_400_000).toISOString().slice(0, 19)}.0000000Z`;
-}
-
-function isEnded(status: string): boolean {
-  return status === "completed" || status === "rejected";
-}
-
-/** What follows from the other members at a moment: whether the task is overdue. */
-function settled(entity: JsonObject, now: string): JsonObject {
-  const due = readInstant(textOf(entity["dueDateTime"]));
-  return withMembers(entity, { isOverdue: !isEnded(textOf(entity["status"])) && due !== undefined && due < now });
-}
 
 /** A task begins as pending unless its creator says otherwise; it is due in 30 days, likewise. */
 export const raiseTask: Rule = {
@@ -46,7 +30,8 @@ export const raiseTask: Rule = {
       statusHistory: [],
     };
     const assignedTo = entity["assignedTo"] ?? null;
-    return { entity: settled(withEntry(withMembers(entity, members), { status, assignedTo }, stamp), stamp.now) };
+    const raised = withEntry(unproven(withMembers(entity, members)), { status, assignedTo }, stamp);
+    return verificationRefusal(entity) ?? { entity: settled(raised, stamp.now) };
   },
 };
 
@@ -61,7 +46,7 @@ function transition(entity: JsonObject, { from, to, note }: Step, stamp: Stamp):
   if (!allowed.includes(to)) return transitionRefused(from, to);
   if (isEnded(from) && (note === null || note.trim() === "")) return { refuse: "taskNoteRequired", parameters: { from }, extras: { target: "note" } };
   const moved = withMembers(entity, { status: to, completedDateTime: to === "completed" ? stamp.now : null });
-  return { entity: settled(withEntry(moved, { status: to, note }, stamp), stamp.now) };
+  return { entity: settled(withEntry(unproven(moved), { status: to, note }, stamp), stamp.now) };
 }
 
 /** 409; the statuses that are possible stand in `details`, one each. */
@@ -77,7 +62,11 @@ export const editTask: Rule = {
   decide(draft, found, stamp) {
     const from = textOf(draft.before?.["status"]);
     const to = textOf(draft.entity["status"]);
-    const assigned = withAssignee(withCounts(draft, found), draft, stamp);
+    const refusal = verificationRefusal(draft.entity);
+    if (refusal !== undefined) return refusal;
+    const counted = withCounts(draft, found);
+    const asked = asksOtherwise(counted, draft.before) ? unproven(counted) : counted;
+    const assigned = withAssignee(asked, draft, stamp);
     return from === to ? { entity: settled(assigned, stamp.now) } : transition(assigned, { from, to, note: null }, stamp);
   },
 };
