@@ -17,7 +17,7 @@ import { createRowQueue } from "./execute/rowQueue.ts";
 import { handle, type App, type Disguise, type Observed } from "./handle.ts";
 import type { Throttle } from "./limits/throttle.ts";
 import { parseRequest, splitTarget } from "./odata/parseRequest.ts";
-import { confirmDestination, confirmProgram } from "./outbox/connectors/confirmConnector.ts";
+import { confirmDestination, confirmProgram, noneAllowed } from "./outbox/connectors/confirmConnector.ts";
 import type { Connections } from "./outbox/dispatch/connection.ts";
 import { createConfirm } from "./outbox/notify/confirmSubscription.ts";
 import type { PlanPath } from "./outbox/notify/followed.ts";
@@ -66,7 +66,7 @@ export interface AppSettings {
   /** Keeps the credentials of connectors. Absent: there are none. */
   readonly secrets?: Secrets;
   /** Why a program may not be run by a connector; undefined where it may. Absent: none may. */
-  readonly programFault?: (program: string) => string | undefined;
+  readonly programFault?: (program: string, tenant: string) => string | undefined;
   /** The kinds of connectors that carry out actions. */
   readonly connections?: Connections;
   /** Told of writes with an idempotency key that was known. */
@@ -178,7 +178,7 @@ type Confirming = Pick<AppSettings, "programFault"> & { readonly egress: AppSett
 function confirmWith(app: () => App, { egress, programFault }: Confirming): ExecuteContext["confirm"] & {} {
   return async (asked, permitted) => {
     if (asked.kind === "destination") return confirmDestination(asked, egress);
-    if (asked.kind === "program") return confirmProgram(asked, programFault);
+    if (asked.kind === "program") return confirmProgram(asked, (program) => (programFault ?? noneAllowed)(program, permitted.caller.tenant));
     const { gate, execute: context } = app();
     return createConfirm({ egress, gate, context, planPath: pathPlanner(app()) })(asked, permitted);
   };

@@ -10,6 +10,8 @@ import { permissions } from "../graph/permissions.ts";
 import { createExchange } from "../limits/exchange.ts";
 import { createThrottle } from "../limits/throttle.ts";
 import { handle, type App } from "../handle.ts";
+import { createConnections } from "../outbox/connectors/createConnections.ts";
+import { createProgramFault } from "../outbox/connectors/exec/programFault.ts";
 import type { Removal } from "../outbox/removeOld.ts";
 import { startUpkeep, type Retention } from "../outbox/upkeep.ts";
 import type { Configuration } from "./configuration.ts";
@@ -40,7 +42,7 @@ function notifyingOf({ configuration, egress, onWorkFault, onSubscriberTrouble, 
 /** Opens the store of the data folder and builds the service over it. Throws a ConfigurationFault that says why when the data cannot serve. */
 export async function buildApp(parts: AppParts): Promise<RunningApp> {
   const { configuration, served, authenticate, egress, observe, onKnownKey, events, onWorkFault } = parts;
-  const { profile, budgets, rates, placeholders, faithful, operatorTenant, maxHubs, root } = configuration;
+  const { profile, budgets, rates, placeholders, faithful, operatorTenant, maxHubs, root, execAllow } = configuration;
   const { model, operations, rows } = served;
   const secrets = openSecrets(configuration);
   const store = await openStore(configuration, model, events);
@@ -60,6 +62,8 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
     onKnownKey,
     egress,
     ...(secrets === undefined ? {} : { secrets }),
+    connections: createConnections({ egress, clock: Date.now, programs: execAllow }),
+    programFault: createProgramFault(execAllow),
     ...(disguise === undefined ? {} : { disguise }),
     operations,
     ...(root === undefined ? {} : { roots: [root] }),

@@ -7,6 +7,7 @@ import type { AllowedDestination } from "../egress/allowedDestinations.ts";
 import type { ServerLimits } from "../http/serverLimits.ts";
 import type { Timeouts } from "../http/timeouts.ts";
 import type { ProviderFault } from "../emulator/providerFaults.ts";
+import type { AllowedProgram } from "../outbox/connectors/exec/allowedPrograms.ts";
 import { usualRates } from "../limits/throttle.ts";
 import type { Rates } from "../limits/throttle.ts";
 import type { StoreLimits } from "../store/storeLimits.ts";
@@ -34,6 +35,7 @@ export interface Configuration extends Omit<GivenSettings, keyof Budgets> {
   readonly auth: "token" | "none";
   readonly notifyAllow: readonly AllowedDestination[];
   readonly notifyHours: number;
+  readonly execAllow: readonly AllowedProgram[];
   readonly profile: "graph" | "odata";
   readonly faithful: readonly ("roots" | "permissions" | "providers" | "batch")[];
   readonly providerFaults: readonly ProviderFault[];
@@ -78,6 +80,7 @@ export function readConfiguration(mode: Mode, sources: Sources): Configuration {
     tenants: given.tenants ?? ((development || isOpenModel(given)) && given.issuer === undefined ? "*" : []),
     auth: given.auth ?? "token",
     notifyHours: given.notifyHours ?? 4,
+    execAllow: given.execAllow ?? [],
     notifyAllow: given.notifyAllow ?? (development ? readAllowedDestinations("http://localhost:* http://127.0.0.1:* http://[::1]:*") : []),
     profile: given.profile ?? (given.model === undefined ? "graph" : "odata"),
     faithful: given.faithful ?? [],

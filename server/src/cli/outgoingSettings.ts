@@ -1,4 +1,5 @@
 import { readAllowedDestinations } from "../egress/allowedDestinations.ts";
+import { readAllowedPrograms } from "../outbox/connectors/exec/allowedPrograms.ts";
 import type { Setting } from "./settings.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
@@ -13,6 +14,16 @@ export const outgoingSettings = {
     description:
       "What notifications and connectors may reach besides public addresses: `name:port`, `address:port` or `[IPv6]:port`, the port a number or `*`, `http://` in front for plain http too. See [outgoing calls](../how-to/outgoing-calls.md).",
     parse: readAllowedDestinations,
+  },
+  execAllow: {
+    group: "Behaviour",
+    env: "SECGRAPH_EXEC_ALLOW",
+    flag: "--exec-allow",
+    value: "name=path list",
+    usual: "none",
+    description:
+      "Programs that connectors of the kind `exec` may run: `name=/path/of/program`, with `tenant-id/` in front for the connectors of one tenant alone. See [connector kinds](../how-to/connector-kinds.md#exec).",
+    parse: readAllowedPrograms,
   },
   notifyHours: {
     group: "Behaviour",

@@ -13,7 +13,7 @@ import {
 } from "../../edm/rules.ts";
 import { actionFaults } from "./connectorActions.ts";
 import { limitBounds } from "./connectorLimits.ts";
-import { settingFaults } from "./connectorSettings.ts";
+import { settingFaults } from "./settingFaults.ts";
 import { credentialFaults, withSealedCredentials } from "./credentials.ts";
 import { refusedFor, type Fault } from "./faults.ts";
 import { hubWithStatus, statusReads } from "./providerStatus.ts";

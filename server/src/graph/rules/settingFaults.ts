@@ -1,17 +1,12 @@
 import { isObject, textOf, type JsonObject } from "../../base/json.ts";
 import { execFaults, mockFaults, pullFaults } from "./plainSettingFaults.ts";
+import type { Fault } from "./faults.ts";
 import { httpFaults } from "./httpSettingFaults.ts";
 import { objectsOf } from "./objectsOf.ts";
 import { openC2Faults } from "./openC2SettingFaults.ts";
 
-/** What is wrong with a connector's settings: the path of the member, and why. */
-export interface SettingFault {
-  readonly target: string;
-  readonly message: string;
-}
-
 /** Finds the faults of the settings of one kind; `actions` are the names that the connector can do. */
-export type FindFaults = (settings: JsonObject, actions: readonly string[]) => readonly SettingFault[];
+export type FindFaults = (settings: JsonObject, actions: readonly string[]) => readonly Fault[];
 
 const kinds: Readonly<Record<string, FindFaults>> = { http: httpFaults, openc2: openC2Faults, exec: execFaults, pull: pullFaults, mock: mockFaults };
 /** Kinds that need no settings. */
@@ -26,7 +21,7 @@ const schemes: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** All faults of what a connector of its kind is told with: templates that cannot be, members that are missing, credentials that do not fit. */
-export function settingFaults(connector: JsonObject): readonly SettingFault[] {
+export function settingFaults(connector: JsonObject): readonly Fault[] {
   const kind = textOf(connector["kind"]);
   const find = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
   if (find === undefined) return [{ target: "kind", message: `'${kind}' is none of ${Object.keys(kinds).join(", ")}.` }];
@@ -36,7 +31,7 @@ export function settingFaults(connector: JsonObject): readonly SettingFault[] {
   return [...foreign, ...ownFaults(connector, kind, find), ...credentialFaults(connector, kind)];
 }
 
-function ownFaults(connector: JsonObject, kind: string, find: FindFaults): readonly SettingFault[] {
+function ownFaults(connector: JsonObject, kind: string, find: FindFaults): readonly Fault[] {
   const settings = connector[kind];
   if (isObject(settings)) return find(settings, actionNames(connector));
   return optional.has(kind) ? [] : [{ target: kind, message: `A connector of the kind '${kind}' needs its settings '${kind}'.` }];
@@ -46,7 +41,7 @@ function actionNames(connector: JsonObject): readonly string[] {
   return objectsOf(connector["actions"]).map((action) => textOf(action["name"]));
 }
 
-function credentialFaults(connector: JsonObject, kind: string): readonly SettingFault[] {
+function credentialFaults(connector: JsonObject, kind: string): readonly Fault[] {
   const given = objectsOf(connector["credentials"]).map((credential) => textOf(credential["scheme"]));
   const fitting = schemes[kind]!;
   const strange = given.filter((scheme) => !fitting.includes(scheme));

@@ -19,12 +19,13 @@ export function confirmDestination({ value, target }: Confirmation, { admit }: P
 const notPublic: ReadonlySet<string> = new Set(["scheme", "port", "forbidden"]);
 
 /** Whether a connector may run a program: the operator's list says so. Throws 400. */
-export function confirmProgram({ value, target }: Confirmation, fault: (program: string) => string | undefined = noneAllowed): null {
+export function confirmProgram({ value, target }: Confirmation, fault: (program: string) => string | undefined): null {
   const why = fault(value);
   if (why === undefined) return null;
   throw problem("badRequest", { what: `Property '${target}': ${why}` }, target === undefined ? {} : { target });
 }
 
-function noneAllowed(program: string): string {
+/** Why a program may not be run where the operator has named none. */
+export function noneAllowed(program: string): string {
   return `'${program.slice(0, 128)}' is not among the programs that this server may run; its operator has named none.`;
 }

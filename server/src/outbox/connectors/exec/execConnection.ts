@@ -1,9 +1,9 @@
-import { accessSync, constants, statSync } from "node:fs";
 import { isObject, textOf, type Json, type JsonObject } from "../../../base/json.ts";
 import type { Connection, Order, Report } from "../../dispatch/connection.ts";
 import { createMask, keptText, type Mask } from "../masks.ts";
 import { wholeOrder } from "../orderValues.ts";
 import { programFor, type AllowedProgram } from "./allowedPrograms.ts";
+import { whyNot } from "./programFault.ts";
 import { runProgram, type Ran } from "./runProgram.ts";
 
 type Asking = "deliver" | "poll" | "cancel";
@@ -51,19 +51,6 @@ function programOf({ connector, tenant }: Order, allowed: readonly AllowedProgra
   const refuse = (message: string): Report => ({ kind: "failed", retry: false, error: { code: "program", message } });
   if (program === undefined) return refuse(`The program '${name}' is not allowed on this server.`);
   return whyNot(program) === undefined ? program : refuse(`The program '${name}' cannot be run: ${whyNot(program)}.`);
-}
-
-/** Why a program is not run, though it is allowed; undefined when it is. Never names its path. */
-export function whyNot({ path }: AllowedProgram): string | undefined {
-  try {
-    const { mode } = statSync(path);
-    if (!statSync(path).isFile()) return "it is no file";
-    if (process.platform !== "win32" && (mode & 0o022) !== 0) return "others than its owner may write it";
-    accessSync(path, /\.[cm]?js$/.test(path) ? constants.R_OK : constants.X_OK);
-    return undefined;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT" ? "it is not there" : "this server may not run it";
-  }
 }
 
 function settingsOf(connector: JsonObject): JsonObject {
