@@ -22,6 +22,7 @@ import type { Connections } from "./outbox/dispatch/connection.ts";
 import { createConfirm } from "./outbox/notify/confirmSubscription.ts";
 import type { PlanPath } from "./outbox/notify/followed.ts";
 import { startNotifying, type Notifier, type NotifierFigures, type NotifierParts } from "./outbox/notify/startNotifying.ts";
+import { startRechecking, type Rechecker } from "./outbox/recheck/startRechecking.ts";
 import { createKeptPlans } from "./plan/keptPlans.ts";
 import { matchOperations } from "./operations/matchOperations.ts";
 import type { Implementations } from "./operations/implementation.ts";
@@ -81,6 +82,8 @@ export interface Service {
   readonly refuse: (problem: Problem, http: HttpRequest) => HttpResponse;
   /** Begins to tell subscribers of changes; of several servers one at a time tells those of a hub. */
   readonly startNotifying: (how: Notifying) => RunningNotifier;
+  /** Begins to look again at rows that the model marks so; of several servers one at a time looks at those of a hub. */
+  readonly startRechecking: (onFault: NotifierParts["onFault"]) => Pick<Rechecker, "stop">;
 }
 
 const usualRoots = ["v1.0", "beta", "localtest"];
@@ -111,7 +114,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
   const seal = createSeal(secret, "page tokens");
   const { steady = settings.clock ?? store.steady ?? steadyClock } = settings;
   const gate: Gate = { directory: store.directory, seal, clock, steady, faithful };
-  const notifiers = new Set<Notifier>();
+  const writes = new Set<WriteListener>();
   const app: App = {
     roots: new Set(roots.map((root) => root.toLowerCase())),
     budgets,
@@ -127,7 +130,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
       onWritten(hub, places) {
         // What is noted of a delivery is nothing to deliver.
         if (places.every(({ parent }) => parent?.definition.subscribers === true)) return;
-        for (const { wrote } of notifiers) wrote(hub, places);
+        for (const { wrote } of writes) wrote(hub, places);
       },
       ...(settings.egress === undefined ? {} : { confirm: confirmWith(() => app, { ...settings, egress: settings.egress }) }),
     },
@@ -142,11 +145,31 @@ export async function createService(settings: AppSettings): Promise<Service> {
     app,
     handle: (http) => handle(app, http),
     refuse: (problem, http) => refusal(problem, http, clock()),
+    ...startersOf(app, settings, writes),
+  };
+}
+
+/** Told of every write. */
+type WriteListener = Pick<Notifier, "wrote">;
+
+/** What runs behind the requests, and hears of what they write. */
+function startersOf(
+  app: App,
+  { model, store, clock = Date.now }: AppSettings,
+  listeners: Set<WriteListener>,
+): Pick<Service, "startNotifying" | "startRechecking"> {
+  return {
     startNotifying(how) {
       if (!model.places.some(({ definition }) => definition.subscribers === true)) return { figures: () => undefined, stop: () => Promise.resolve() };
       const notifier = startNotifying({ ...how, ...notifierParts(app, store) });
-      notifiers.add(notifier);
-      return { figures: notifier.figures, stop: () => notifier.stop().finally(() => notifiers.delete(notifier)) };
+      listeners.add(notifier);
+      return { figures: notifier.figures, stop: () => notifier.stop().finally(() => listeners.delete(notifier)) };
+    },
+    startRechecking(onFault) {
+      const { print: _, ...parts } = notifierParts(app, store);
+      const rechecker = startRechecking({ ...parts, clock, onFault });
+      listeners.add(rechecker);
+      return { stop: () => rechecker.stop().finally(() => listeners.delete(rechecker)) };
     },
   };
 }

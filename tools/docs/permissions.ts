@@ -3,7 +3,7 @@ import type { BoundOperation, Model } from "../../server/src/edm/model.ts";
 import { code, page, table, url } from "./markdown.ts";
 
 const meanings: Readonly<Record<string, string>> = {
-  [system]: "read subscriptions, carry actions out and note what became of both; no token carries it",
+  [system]: "read subscriptions, carry actions out, note what became of both and look at tasks again; no token carries it",
   "SecurityEvents.Read.All": "read scores, control profiles, security profiles, alerts and the hub",
   "SecurityEvents.ReadWrite.All": "the same, and write them",
   "SecurityActions.Read.All": "read actions, and what connectors can do",
@@ -20,7 +20,7 @@ const meanings: Readonly<Record<string, string>> = {
 /** What an action asks for: to write where it is bound, or there to read and elsewhere to write. */
 function permissionsOf({ binding, definition: { writeRights } }: BoundOperation, model: Model): string {
   const { read = [], write = [] } = model.places.find(({ type }) => type === binding?.type)?.permissions ?? {};
-  return writeRights === undefined ? code(...write) : `one of ${code(...writeRights)} and one of ${code(...read)}`;
+  return writeRights === undefined ? code(...write) : `one of ${code(...writeRights.filter((one) => one !== system))} and one of ${code(...read)}`;
 }
 
 /** `docs/reference/permissions.md`: who may do what, from the model's places. */

@@ -73,8 +73,10 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
   if (rows !== undefined) await seedOrClose(rows, { app: service.app, root: root ?? "v1.0", caller: seederOf(configuration) }, store);
   const upkeep = startUpkeep(store, onWorkFault, retentionOf(configuration, service.app));
   const notifier = service.startNotifying(notifyingOf(parts));
+  const rechecker = service.startRechecking(onWorkFault);
   const close = async (): Promise<void> => {
     await notifier.stop();
+    await rechecker.stop();
     await upkeep.stop();
     await exchange?.stop();
     await store.close();

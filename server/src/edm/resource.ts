@@ -152,6 +152,8 @@ export interface PlaceDefinition {
   readonly hub?: "home" | "fleet";
   /** Each row lets the tenant that is its key manage the hub; deleting it ends that. */
   readonly managers?: boolean;
+  /** The server looks at its rows again by itself. */
+  readonly rechecked?: Rechecked;
   /** Its rows are who is told of changes in the hub. */
   readonly subscribers?: boolean;
   /** Its rows are carried out by connectors. */
@@ -159,6 +161,17 @@ export interface PlaceDefinition {
   /** A singleton without a stored row: its entity is its id alone (the hub's). */
   readonly virtual?: boolean;
   readonly rules?: { readonly create?: Rule; readonly update?: Rule; readonly delete?: Rule };
+}
+
+/**
+ * Rows that the server looks at again, as the caller *system*, by an action of theirs that has no parameters and writes nothing where nothing is
+ * new: those that wait whenever one of some places is written, others when their time has come.
+ */
+export interface Rechecked {
+  readonly action: string;
+  readonly waiting: { readonly filter: string; readonly places: readonly string[] };
+  /** `path`: an instant of the rows for which `filter` holds. */
+  readonly due: { readonly filter: string; readonly path: string };
 }
 
 /** An operation and what it does. Bound to one entity: `rule`; to a collection: `collectionRule`. */

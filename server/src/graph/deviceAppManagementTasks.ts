@@ -94,6 +94,11 @@ export const deviceAppManagementTasks: Resource = {
       updateAnswersEntity: true,
       rules: { create: raiseTask, update: editTask },
       aliases: ["security/deviceAppManagementTasks"],
+      rechecked: {
+        action: "recheck",
+        waiting: { filter: "verification/state eq 'unverified'", places: ["security/secureScores", "security/secureScoreControlProfiles"] },
+        due: { filter: "isOverdue eq false and status ne 'completed' and status ne 'rejected'", path: "dueDateTime" },
+      },
     }),
   ],
   operations: [

@@ -31,7 +31,7 @@ export const permissions = {
   /** Whether actions are dispatched at all: seen by those who see actions, turned by those who look after hubs. */
   actionControl: access(["SecurityActions.Read.All", "SecurityActions.ReadWrite.All", "Security.Read.All"], ["Security.ReadWrite.All", system]),
   /** Remediation tasks. */
-  deviceManagementApps: access(["DeviceManagementApps.Read.All"], ["DeviceManagementApps.ReadWrite.All"]),
+  deviceManagementApps: access(["DeviceManagementApps.Read.All"], ["DeviceManagementApps.ReadWrite.All", system]),
   /** The list of hubs, and making them. */
   hubs: access(["Security.Read.All"], ["Security.ReadWrite.All"]),
   /** The caller's own hub and what it is set to: readable with the events too. */

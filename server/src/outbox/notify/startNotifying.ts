@@ -1,5 +1,6 @@
 import type { Place } from "../../edm/model.ts";
 import type { Store } from "../../store/store.ts";
+import { tenantsOf } from "../tenantsOf.ts";
 import { startWorker, type Job, type WorkerSettings } from "../worker.ts";
 import { createNotifyFigures, type NotifyCounts } from "./notifyFigures.ts";
 import { createNotifying, notifyKind, type NotifyParts } from "./notifyHub.ts";
@@ -134,24 +135,4 @@ function countsOf(rosters: ReadonlyMap<string, Roster>): NotifierFigures["subscr
 async function lookEverywhere({ system, leases }: Store): Promise<void> {
   const hubs = new Set((await system.grants()).map(({ hub }) => hub));
   if (hubs.size > 0) await leases.put([...hubs].map((hub) => ({ hub, kind: notifyKind, key: "" })));
-}
-
-/** Milliseconds for which it is known who reaches which hub: at the start all of them are asked for. */
-const known = 1_000;
-
-/** Finds a tenant that reaches a hub: its own where there is one. */
-function tenantsOf({ system }: Store, steady: () => number): (hub: string) => Promise<string | undefined> {
-  let [asked, answer] = [-Infinity, Promise.resolve(new Map<string, string>())];
-  return async (hub) => {
-    // One that is not among them may be new.
-    if (steady() - asked > known || !(await answer).has(hub)) [asked, answer] = [steady(), tenantsByHub(system)];
-    return (await answer).get(hub);
-  };
-}
-
-async function tenantsByHub(system: Store["system"]): Promise<Map<string, string>> {
-  const grants = await system.grants();
-  return new Map(
-    [...grants.filter(({ role }) => role !== "home").toReversed(), ...grants.filter(({ role }) => role === "home")].map(({ hub, tenant }) => [hub, tenant]),
-  );
 }
