@@ -4,7 +4,7 @@ import { isSearchable } from "./searchable.ts";
 import { relationsOf } from "./links.ts";
 import type { Model, Place } from "./model.ts";
 import type { Verb } from "./resource.ts";
-import type { Annotation, EntityType, NavigationProperty } from "./types.ts";
+import type { Annotation, EntityType, NavigationProperty, Property } from "./types.ts";
 
 /** What a place refuses, and that it takes an upsert, in terms of the Capabilities vocabulary. */
 export function capabilitiesOf({ kind, verbs, type, definition }: Pick<Place, "kind" | "verbs" | "type" | "definition">): readonly Annotation[] {
@@ -18,15 +18,30 @@ export function capabilitiesOf({ kind, verbs, type, definition }: Pick<Place, "k
   return [...annotations, ...unsupported(type).filter(({ term }) => kind === "set" && verbs.has("list") && !written.some((one) => one.term === term))];
 }
 
-/** Content and places on a map are neither filtered nor sorted by. */
+/** Content and places on a map are neither filtered nor sorted by, and what complex values refer to is not expanded. */
 function unsupported({ allProperties, derived }: EntityType): readonly Annotation[] {
   const all = new Set([...allProperties, ...derived.flatMap(({ properties }) => properties)]);
   const without = [...all].filter(({ type: { name } }) => /^Edm\.(?:Stream|Geo)/.test(name)).map(({ name }) => ({ $PropertyPath: name }));
-  if (without.length === 0) return [];
+  const inValues = withinValues([...all]).map((path) => ({ $NavigationPropertyPath: path }));
   return [
-    { term: "Capabilities.FilterRestrictions", value: { NonFilterableProperties: without } },
-    { term: "Capabilities.SortRestrictions", value: { NonSortableProperties: without } },
+    ...(without.length === 0
+      ? []
+      : [
+          { term: "Capabilities.FilterRestrictions", value: { NonFilterableProperties: without } },
+          { term: "Capabilities.SortRestrictions", value: { NonSortableProperties: without } },
+        ]),
+    ...(inValues.length === 0 ? [] : [{ term: "Capabilities.ExpandRestrictions", value: { NonExpandableProperties: inValues } }]),
   ];
+}
+
+/** Navigation properties of complex values, by their paths: these lead nowhere here. */
+function withinValues(properties: readonly Property[], above: readonly string[] = [], seen: readonly string[] = []): readonly string[] {
+  return properties.flatMap(({ name, type }) => {
+    if (type.kind !== "complex" || seen.includes(type.name)) return [];
+    const path = [...above, name];
+    const own = type.allNavigation.map((one) => [...path, one.name].join("/"));
+    return [...own, ...withinValues(type.allProperties, path, [...seen, type.name])];
+  });
 }
 
 function readRestrictions(kind: Place["kind"], verbs: ReadonlySet<Verb>): readonly Annotation[] {

@@ -6,7 +6,9 @@ import type { ComplexType, EntityType, EnumType } from "./types.ts";
 /** SHA-256 over all that shapes rows: types, members and their indexes, places and their orders. Texts, permissions and rules do not count. */
 export function modelVersion(types: readonly (EnumType | ComplexType | EntityType)[], places: readonly Place[]): string {
   const relations = relationsOf({ places }).map(({ name, source, target, columns }) => [name, source.path, target.path, columns]);
-  const shape = { types: types.map(shapeOfType), places: places.map(shapeOfPlace), ...(relations.length > 0 && { relations }) };
+  // Members of derived complex types have columns.
+  const inValues = types.some((type) => type.kind === "complex" && type.derived.length > 0) && { derivedMembers: 1 };
+  const shape = { types: types.map(shapeOfType), places: places.map(shapeOfPlace), ...(relations.length > 0 && { relations }), ...inValues };
   return createHash("sha256").update(JSON.stringify(shape)).digest("hex");
 }
 

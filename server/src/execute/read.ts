@@ -109,10 +109,22 @@ export async function property(permitted: PlanOf<"property">, context: ExecuteCo
   const row = await find(permitted, target.entity, context);
   if (isUnmodified(conditions, etagOf(row))) return { kind: "notModified", etag: etagOf(row) };
   let value: Json | undefined = parseStored(row.body);
+  requireCasts(value, target, context);
   for (const step of target.steps) value = isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
   value ??= absent(target, row, context);
   const declared = target.property === undefined ? {} : { property: target.property };
   return { kind: "property", value, form, etag: etagOf(row), ...declared };
+}
+
+/** A value that is not of the type that the path takes it as is not there. Throws 404. */
+function requireCasts(body: Json, { steps, casts = [] }: PropertyTarget, { model }: ExecuteContext): void {
+  for (const { behind, type } of casts) {
+    const value = steps.slice(0, behind).reduce<Json | undefined>((found, step) => (isObject(found) ? found[step] : undefined), body);
+    if (!isObject(value)) continue;
+    const own = model.findType(textOf(value["@odata.type"]));
+    if (own === type || type.derived.some((one) => one === own)) continue;
+    throw problem("notFound", { what: `'${steps.slice(0, behind).join("/")}' is not of the type '${type.name}'.` }, { target: type.name });
+  }
 }
 
 /** What a declared property is where the body has nothing: behind a complex value that is null. Throws for a name that the row's type does not have. */

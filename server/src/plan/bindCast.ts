@@ -1,5 +1,6 @@
 import type { EnumType, PrimitiveName, ValueType } from "../edm/types.ts";
 import type { Call, Expression } from "../odata/expression.ts";
+import { isOfComplex } from "./complexCast.ts";
 import { familyOf } from "./functions.ts";
 import { scalarTypeOf } from "./scalarTypes.ts";
 import { bindProblem, type Bound, type Scope } from "./scope.ts";
@@ -200,8 +201,11 @@ export function bindIsOf(expression: Call, scope: Scope, bind: Bind): Typed {
   if (type === undefined) throw bindProblem(scope, at, `there is no type '${name}'`);
   const bound = bind(value!, scope);
   const { typed } = bound;
-  if (type.kind === "complex" && typed.kind === "complexIsNull")
-    return isThereIf(typed.path.complex === type, { kind: "not", type: "boolean", operand: typed });
+  if (type.kind === "complex" && typed.kind === "complexIsNull") {
+    const { complex, origin, steps } = typed.path;
+    if (complex.derived.includes(type)) return isOfComplex({ origin, steps, from: complex, to: type });
+    return isThereIf(complex === type || type.derived.includes(complex), { kind: "not", type: "boolean", operand: typed });
+  }
   const isThere: Typed = { kind: "binary", type: "boolean", operator: "ne", left: typed, right: { kind: "literal", type: "null", value: null } };
   if (type.kind === "enum") return isThereIf(bound.enumType === type, isThere);
   if (type.kind !== "primitive" || bound.isNullTest === true) return isThereIf(false, isThere);

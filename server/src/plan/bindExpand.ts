@@ -89,6 +89,7 @@ function navigationOf(item: ExpandItem, name: string, type: EntityType): Navigat
   if (found !== undefined) return found.navigation;
   const property = propertyOf(type, name);
   if (property === undefined) throw problem("unknownProperty", { property: name, type: type.name }, { target: "$expand" });
+  if (property.type.kind === "complex" && item.path.at(-1) !== name) throw later(item, `'${item.path.join("/")}', a navigation property of a complex value,`);
   throw refused(item, `property '${property.name}' on type '${type.name}' is not a navigation property: it is there without $expand`);
 }
 

@@ -1,6 +1,7 @@
 import { problem } from "../base/errors.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 import type { NameStep, Path, PathStep } from "../odata/expression.ts";
+import { behindCasts, isOfComplex, isShared, type ComplexCast } from "./complexCast.ts";
 import { bindFiltered, collectionOf, implicit, inside, isFilter } from "./bindCollection.ts";
 import { among, fromRoot, navigate, otherPlace } from "./bindNavigation.ts";
 import { scalarTypeOf } from "./scalarTypes.ts";
@@ -32,6 +33,8 @@ function bindSteps(from: Walk, rest: readonly PathStep[], binding: Binding): Bou
   const { at, scope, bindPredicate } = binding;
   let walk = from;
   for (const [index, segment] of rest.entries()) {
+    if ((isFilter(segment) || segment.kind !== "name") && castsOf(walk).length > 0)
+      throw later(scope, segment.at, "a collection that other types have too, behind a cast of a complex value,");
     if (isFilter(segment)) return bindFiltered(walk, rest.slice(index), scope, bindPredicate);
     if (segment.kind === "call") throw later(scope, segment.at, `the function '${segment.name}' in a path`);
     if (segment.kind === "aggregate") throw later(scope, segment.at, "aggregate(...) in a path");
@@ -172,11 +175,23 @@ function castTo(walk: Walk, segment: NameStep, scope: Scope): Walk {
   if (walk.type.kind === "entity" && type?.kind === "entity" && (type === walk.type || walk.type.derived.includes(type))) {
     return { ...walk, type, cast: type, ...(walk.rows === undefined ? {} : { rows: { ...walk.rows, cast: type } }) };
   }
+  if (walk.type.kind === "complex" && type?.kind === "complex" && walk.property?.collection !== true) {
+    if (type === walk.type) return walk;
+    const cast: ComplexCast = { origin: { level: walk.level }, steps: walk.steps, from: walk.type, to: type };
+    if (walk.type.derived.includes(type)) return { ...walk, type, casts: [...(walk.casts ?? []), cast] };
+  }
   throw bindProblem(scope, segment.at, `'${segment.name}' is not a type derived from '${walk.type.name}'`);
+}
+
+/** The casts that must be looked at for a value: not those that say no more than its name does. */
+function castsOf({ casts = [], property, steps, dynamic }: Walk): readonly ComplexCast[] {
+  return casts.filter((cast) => dynamic || property === undefined || cast.steps.length + 1 < steps.length || isShared(cast, property));
 }
 
 function dynamicStep(walk: Walk, segment: NameStep, scope: Scope): Walk {
   if (walk.dynamic) return { ...walk, steps: [...walk.steps, segment.name] };
+  if (walk.type.kind === "complex" && walk.type.allNavigation.some(({ name }) => name === segment.name))
+    throw later(scope, segment.at, `'${segment.name}', a navigation property of a complex value,`);
   const open = walk.type.open || (walk.type.kind === "entity" && walk.type.derived.some((type) => type.open));
   if (!open || segment.name.startsWith("$")) {
     throw problem("unknownProperty", { property: segment.name, type: walk.type.name }, { target: scope.option });
@@ -191,20 +206,29 @@ function finish(walk: Walk, at: number, scope: Scope): Bound {
   const cast = walk.cast === undefined ? {} : { cast: walk.cast };
   if (walk.dynamic) {
     const scalar = { origin, steps: walk.steps, dynamic: true, type: "untyped" as const, ...cast };
-    return { typed: { kind: "path", type: "untyped", path: scalar } };
+    return { typed: behindCasts({ kind: "path", type: "untyped", path: scalar }, castsOf(walk)) };
   }
   const { property } = walk;
+  const last = walk.casts?.at(-1);
   if (walk.rows !== undefined) throw bindProblem(scope, at, `'${walk.rows.place.name}' is a collection; use any, all or $count`);
+  if (last !== undefined && last.steps.length === walk.steps.length)
+    return { typed: { kind: "not", type: "boolean", operand: isOfComplex(last) }, isNullTest: true };
   if (property === undefined) throw bindProblem(scope, at, "expected a property");
   if (property.collection) throw bindProblem(scope, at, `'${property.name}' is a collection; use any, all or $count`);
   const { type: declared } = property;
   if (declared.kind === "complex") {
-    return { typed: { kind: "complexIsNull", type: "boolean", path: { origin, steps: walk.steps, complex: declared } }, isNullTest: true };
+    const isNull: Typed = { kind: "complexIsNull", type: "boolean", path: { origin, steps: walk.steps, complex: declared } };
+    const [asked] = castsOf(walk);
+    if (asked === undefined) return { typed: isNull, isNullTest: true };
+    return {
+      typed: { kind: "binary", type: "boolean", operator: "or", left: { kind: "not", type: "boolean", operand: isOfComplex(asked) }, right: isNull },
+      isNullTest: true,
+    };
   }
   const type = scalarTypeOf(declared)!;
   const scalar = { origin, steps: walk.steps, property, dynamic: false, type, ...cast };
   const enumType = declared.kind === "enum" ? { enumType: declared } : {};
-  return { typed: { kind: "path", type, path: scalar }, ...enumType };
+  return { typed: behindCasts({ kind: "path", type, path: scalar }, castsOf(walk)), ...enumType };
 }
 
 /** Binds the path of a declared collection of values, behind `in` and in functions of collections; undefined for any other path. */

@@ -89,7 +89,7 @@ class Selecting {
     let place: Place = { type: level.type, level };
     let at: true | Node = node;
     for (const [index, name] of item.path.entries()) {
-      const cast = index === 0 ? castOf(name, place.type, this.#context.model) : undefined;
+      const cast = index === 0 || place.property?.type.kind === "complex" ? castOf(name, place.type, this.#context.model) : undefined;
       if (cast !== undefined) {
         place = { ...place, type: cast };
         continue;
@@ -99,6 +99,17 @@ class Selecting {
       const isLast = index === item.path.length - 1;
       at = this.#into(at, steps.at(-1)!, { isLast, item });
     }
+    if (
+      item.path.length > 1 &&
+      place.property !== undefined &&
+      item.path.at(-1)!.includes(".") &&
+      castOf(item.path.at(-1)!, place.type, this.#context.model) !== undefined
+    )
+      throw problem(
+        "badRequest",
+        { what: `$select: expected a property behind the type '${item.path.at(-1)!}' (position ${item.at}).` },
+        { target: "$select" },
+      );
     const path = steps.join("/");
     const inner = item.options === undefined ? "" : this.#options(at, place, { item, options: item.options });
     return inner === ""
@@ -175,10 +186,11 @@ function twice(item: SelectItem): Problem {
   return problem("badRequest", { what }, { target: "$select" });
 }
 
-function castOf(name: string, type: Place["type"], model: Model): EntityType | undefined {
-  if (!name.includes(".") || type?.kind !== "entity") return undefined;
+function castOf(name: string, type: Place["type"], model: Model): EntityType | ComplexType | undefined {
+  if (!name.includes(".") || type === undefined) return undefined;
   const cast = model.findType(name);
-  return cast?.kind === "entity" && (cast === type || type.derived.includes(cast)) ? cast : undefined;
+  if (cast?.kind !== "entity" && cast?.kind !== "complex") return undefined;
+  return cast === type || (type.derived as readonly (EntityType | ComplexType)[]).includes(cast) ? cast : undefined;
 }
 
 /** Selecting a navigation property asks for its link alone (OData URL Conventions 5.1.4): nothing is added to minimal metadata. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../base/json.ts";
 import type { Link } from "../edm/links.ts";
 import type { BoundOperation, Place } from "../edm/model.ts";
-import type { EntityType, NavigationProperty, Property } from "../edm/types.ts";
+import type { ComplexType, EntityType, NavigationProperty, Property } from "../edm/types.ts";
 import type { EtagCondition } from "../odata/parseEtags.ts";
 import type { Apply, Leaf } from "./apply.ts";
 import type { CollectionPath, Scalar, Typed } from "./typed.ts";
@@ -50,6 +50,8 @@ export interface PropertyTarget {
   readonly entity: EntityTarget;
   readonly steps: readonly string[];
   readonly property?: Property;
+  /** Derived types that complex values on the way are taken as: behind so many steps. */
+  readonly casts?: readonly { readonly behind: number; readonly type: ComplexType }[];
 }
 
 /** What is to be read from a collection, bound to the model. Made once per query text and kept. */

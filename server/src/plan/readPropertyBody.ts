@@ -45,7 +45,11 @@ interface PropertyReading {
 }
 
 /** A property that the server or the token sets is not written alone: nothing would happen. */
-function requireWritable({ property, entity, steps }: PropertyTarget): void {
+function requireWritable({ property, entity, steps, casts }: PropertyTarget): void {
+  if (casts !== undefined) {
+    const what = `Writing '${steps.join("/")}' behind the type of a complex value is not implemented: PATCH the value with its '@odata.type'.`;
+    throw problem("notImplemented", { what }, { target: casts[0]!.type.name });
+  }
   const isKey = steps.length === 1 && entity.place.type.key.includes(steps[0] ?? "");
   if (!isKey && property?.setBy !== "server" && property?.setBy !== "token") return;
   const path = steps.join("/");

@@ -95,7 +95,7 @@ function step(model: Model, target: Step, segment: Segment): Step {
     case "entity":
       return fromEntity(model, target, segment);
     case "property":
-      return callOf(model, target, segment) ?? fromProperty(target, segment);
+      return callOf(model, target, segment) ?? fromProperty(target, segment, model);
     case "media":
       if (segment.name.toLowerCase() === "$value" && target.name !== "") return target;
       throw unknown(segment);
@@ -323,7 +323,7 @@ function inDerived(type: EntityType, name: string): Property | undefined {
   return undefined;
 }
 
-function fromProperty(target: Extract<Target, { kind: "property" }>, segment: Segment): Target {
+function fromProperty(target: Extract<Target, { kind: "property" }>, segment: Segment, model: Model): Target {
   const { of, form } = target;
   if (form !== "json" || segment.arguments !== undefined) throw unknown(segment);
   const name = segment.name.toLowerCase();
@@ -333,13 +333,29 @@ function fromProperty(target: Extract<Target, { kind: "property" }>, segment: Se
   if (name === "$count" && of.property?.collection === true) return { ...target, form: "count" };
   if (segment.name.startsWith("$") || of.property?.collection === true) throw unknown(segment);
   if (of.property !== undefined && of.property.type.kind !== "complex") throw unknown(segment);
-  return nested(target, segment);
+  return nested(target, segment, model);
 }
 
-function nested(target: Extract<Target, { kind: "property" }>, segment: Segment): Target {
-  const complex = target.of.property?.type as ComplexType | undefined;
+function nested(target: Extract<Target, { kind: "property" }>, segment: Segment, model: Model): Target {
+  const { of } = target;
+  const last = of.casts?.at(-1);
+  const declared = of.property?.type as ComplexType | undefined;
+  const complex = last?.behind === of.steps.length ? last.type : declared;
+  if (complex !== undefined && segment.name.includes(".")) return { ...target, of: castValue(of, complex, { segment, model }) };
   const property = complex === undefined ? undefined : findProperty(complex, segment.name);
+  const lower = segment.name.toLowerCase();
+  if (property === undefined && complex?.allNavigation.some(({ name }) => name.toLowerCase() === lower) === true)
+    throw problem("notImplemented", { what: `'${segment.raw}': navigation properties of complex types are not implemented.` }, { target: segment.raw });
   if (property === undefined && complex?.open === false) throw unknown(segment);
-  const steps = [...target.of.steps, property?.name ?? segment.name];
-  return { ...target, of: { entity: target.of.entity, steps, ...(property === undefined ? {} : { property }) } };
+  const { property: _, ...rest } = of;
+  return { ...target, of: { ...rest, steps: [...of.steps, property?.name ?? segment.name], ...(property === undefined ? {} : { property }) } };
+}
+
+/** A complex value taken as one of a derived type (OData URL Conventions 4.11). */
+function castValue(of: PropertyTarget, from: ComplexType, { segment, model }: { readonly segment: Segment; readonly model: Model }): PropertyTarget {
+  const type = model.findType(segment.name);
+  if (type === undefined) throw unknown(segment);
+  if (type === from) return of;
+  if (type.kind === "complex" && from.derived.includes(type)) return { ...of, casts: [...(of.casts ?? []), { behind: of.steps.length, type }] };
+  throw problem("badRequest", { what: `Type '${segment.name}' in the path is not '${from.name}' or derived from it.` }, { target: segment.raw });
 }

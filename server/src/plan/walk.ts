@@ -2,6 +2,7 @@ import { problem, type Problem } from "../base/errors.ts";
 import type { Place } from "../edm/model.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 import type { Expression } from "../odata/expression.ts";
+import type { ComplexCast } from "./complexCast.ts";
 import type { Bound, Scope } from "./scope.ts";
 import type { RowsPath, Typed } from "./typed.ts";
 
@@ -12,6 +13,8 @@ export interface Walk {
   readonly steps: readonly string[];
   readonly property?: Property;
   readonly cast?: EntityType;
+  /** Casts of complex values on the way. */
+  readonly casts?: readonly ComplexCast[];
   readonly dynamic: boolean;
   /** Where the row lies that the path began at; absent within complex elements. */
   readonly place?: Place;

@@ -22,7 +22,7 @@ const byType = new WeakMap<EntityType | ComplexType, ReadonlyMap<string, Propert
 function membersOf(type: EntityType | ComplexType): ReadonlyMap<string, Property> {
   let known = byType.get(type);
   if (known === undefined) {
-    const types = type.kind === "entity" ? [...type.derived, type] : [type];
+    const types = [...type.derived, type];
     known = new Map(types.flatMap((one) => one.allProperties.map((property) => [property.name, property] as const)));
     byType.set(type, known);
   }

@@ -28,10 +28,9 @@ function complexMembers(type: Structured): (readonly [string, ComplexType])[] {
 }
 
 function meetsOpen(type: ComplexType, seen: Set<ComplexType>): boolean {
-  if (type.open) return true;
   if (seen.has(type)) return false;
   seen.add(type);
-  return complexMembers(type).some(([, inner]) => meetsOpen(inner, seen));
+  return [type, ...type.derived].some((one) => one.open || complexMembers(one).some(([, inner]) => meetsOpen(inner, seen)));
 }
 
 /** The names in an entity that no type declares: those at its top as they are, those within open complex values as `type/name`, each once. */
@@ -48,10 +47,17 @@ function addWithin(value: Json | undefined, type: ComplexType, names: Set<string
   if (Array.isArray(value)) {
     for (const item of value) addWithin(item as Json, type, names);
   } else if (isObject(value)) {
-    const { declared, within } = outlineOf(type);
-    if (declared !== undefined) addUndeclared(value, declared, `${type.name}/`, names);
+    const own = ownTypeOf(value, type);
+    const { declared, within } = outlineOf(own);
+    // Each open type that the value is of may be the one by which a path names it.
+    for (let one: ComplexType | undefined = own; one !== undefined; one = one.base)
+      if (one.open && declared !== undefined) addUndeclared(value, declared, `${one.name}/`, names);
     for (const [name, inner] of within) addWithin(value[name], inner, names);
   }
+}
+
+function ownTypeOf(value: JsonObject, type: ComplexType): ComplexType {
+  return type.derived.length === 0 ? type : (type.derived.find(({ name }) => name === value["@odata.type"]) ?? type);
 }
 
 function addUndeclared(value: JsonObject, declared: ReadonlySet<string>, prefix: string, names: Set<string>): void {

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "../base/json.ts";
+import { isObject, textOf, type Json, type JsonObject } from "../base/json.ts";
 import { bodyOf } from "../base/storedBody.ts";
 import type { ComplexType, EntityType } from "../edm/types.ts";
 import type { Scalar } from "../plan/typed.ts";
@@ -44,12 +44,15 @@ function readerOf(table: Table, type: EntityType): Reader {
   if (ofTable === undefined) readers.set(table, (ofTable = new Map()));
   let reader = ofTable.get(type);
   if (reader === undefined) {
-    const columns = new Map(table.columns.filter((column) => column.types.has(type)).map((column) => [column.steps.join("/"), at(table, column)]));
+    const columns = new Map(table.columns.filter((column) => column.types.has(type)).map((column) => [keyOf(column), at(table, column)]));
     reader = { shape: shapeOfType(type, { columns, table, steps: [], path: [] }) };
     ofTable.set(type, reader);
   }
   return reader;
 }
+
+/** Types derived from one may give a name different types. */
+const keyOf = ({ steps, property }: Pick<Column, "steps" | "property">): string => `${steps.join("/")} ${property.type.name}`;
 
 const at = (table: Table, column: Column): number => table.columns.indexOf(column);
 
@@ -64,7 +67,7 @@ interface Shape {
 }
 
 interface Place {
-  /** Where the column of a path stands among the values. */
+  /** Where the column of a path and type stands among the values. */
   readonly columns: ReadonlyMap<string, number>;
   readonly table: Table;
   /** From the row or the element to this object. */
@@ -82,6 +85,14 @@ function shapeOfType(type: EntityType | ComplexType, place: Place): Shape {
   };
 }
 
+/** What to read of a complex value: that of the type that it says it is of. */
+function shapesOf(type: ComplexType, place: Place): (value: JsonObject) => Shape {
+  const own = shapeOfType(type, place);
+  if (type.derived.length === 0) return () => own;
+  const derived = new Map(type.derived.map((one) => [one.name, shapeOfType(one, place)]));
+  return (value) => derived.get(textOf(value["@odata.type"])) ?? own;
+}
+
 interface Member {
   readonly name: string;
   readonly take: (value: Json | undefined, values: Scalar[], collected: Collected) => void;
@@ -94,10 +105,10 @@ function memberOf(property: EntityType["allProperties"][number], place: Place): 
   if (collection) return collectionMember(property, { ...place, path });
   if (type.kind === "complex") {
     if (!reaches(place, steps, path)) return undefined;
-    const shape = shapeOfType(type, { ...place, steps, path });
-    return { name, take: (value, values, collected) => void (isObject(value) && shape.read(value, values, collected)) };
+    const shapeOf = shapesOf(type, { ...place, steps, path });
+    return { name, take: (value, values, collected) => void (isObject(value) && shapeOf(value).read(value, values, collected)) };
   }
-  const index = place.columns.get(steps.join("/"));
+  const index = place.columns.get(keyOf({ steps, property }));
   if (index === undefined) return undefined;
   const read = toColumnOf(type);
   return { name, take: (value, values) => void (values[index] = read(value)) };
@@ -135,11 +146,11 @@ function scalarElement(read: ToColumn): ReadElement {
 }
 
 function complexElement(type: ComplexType, side: SideTable, place: Place): ReadElement {
-  const columns = new Map(side.columns.map((column, index) => [column.steps.join("/"), index]));
-  const shape = shapeOfType(type, { columns, table: place.table, steps: [], path: place.path });
+  const columns = new Map(side.columns.map((column, index) => [keyOf(column), index]));
+  const shapeOf = shapesOf(type, { columns, table: place.table, steps: [], path: place.path });
   return (element, collected) => {
     const values = Array.from(side.columns, (): Scalar => null);
-    if (isObject(element)) shape.read(element, values, collected);
+    if (isObject(element)) shapeOf(element).read(element, values, collected);
     return values;
   };
 }

@@ -231,9 +231,14 @@ function* scalarsOf(type: EntityType | ComplexType, steps: readonly string[] = [
     if (property.type.kind !== "complex") {
       if (columnKindOf(property.type) !== undefined) yield { steps: here, property };
     } else if (!above.includes(property.type)) {
-      yield* scalarsOf(property.type, here, [...above, property.type]);
+      for (const one of familyOf(property.type)) yield* scalarsOf(one, here, [...above, property.type]);
     }
   }
+}
+
+/** A complex type and those derived from it: a value may be of any of them. */
+function familyOf(type: ComplexType): readonly ComplexType[] {
+  return [type, ...type.derived];
 }
 
 interface FoundCollection extends Found {
@@ -244,7 +249,9 @@ function* collectionsOf(type: EntityType | ComplexType, steps: readonly string[]
   for (const property of type.allProperties) {
     const here = [...steps, property.name];
     if (property.collection) yield { steps: here, property };
-    else if (property.type.kind === "complex" && !above.includes(property.type)) yield* collectionsOf(property.type, here, [...above, property.type]);
+    else if (property.type.kind === "complex" && !above.includes(property.type)) {
+      for (const one of familyOf(property.type)) yield* collectionsOf(one, here, [...above, property.type]);
+    }
   }
 }
 
@@ -257,7 +264,8 @@ function* sidesOf(
   for (const { steps: path, property } of collectionsOf(type, steps, above)) {
     const side = sideFor({ steps: path, property, ordinals: ordinals + 1 });
     if (side !== undefined) yield side;
-    if (property.type.kind === "complex" && !above.includes(property.type)) yield* sidesOf(property.type, path, ordinals + 1, [...above, property.type]);
+    if (property.type.kind !== "complex" || above.includes(property.type)) continue;
+    for (const one of familyOf(property.type)) yield* sidesOf(one, path, ordinals + 1, [...above, property.type]);
   }
 }
 
@@ -268,6 +276,8 @@ function sideFor({ steps, property, ordinals }: FoundCollection): Omit<SideTable
     if (columnKindOf(property.type) === undefined) return undefined;
     return { path: steps, ordinals, property, columns: [columnFor({ steps: [], property }, "value", owner)] };
   }
-  const columns = [...scalarsOf(property.type, [], [property.type])].map((found) => columnFor(found, names.take(shortName(found.steps.join("_"))), owner));
+  const found = familyOf(property.type).flatMap((type) => [...scalarsOf(type, [], [property.type as ComplexType])]);
+  const distinct = new Map(found.map((one) => [`${one.steps.join("/")} ${one.property.type.name}`, one]));
+  const columns = [...distinct.values()].map((one) => columnFor(one, names.take(shortName(one.steps.join("_"))), owner));
   return { path: steps, ordinals, property, columns };
 }
