@@ -72,7 +72,7 @@ async function layTwinGround(twins: Twins, model: Model): Promise<Ground> {
   const hubId = hasFleet ? idOf(await post(twins, "/v1.0/security", { displayName: "twin" })) : "";
   const routes = routesOf(model).filter(({ through }) => hasFleet || through === "home");
   const ground = { model, hubId, routes, rows: new Map(), parents, links: [] };
-  for (const place of model.places.filter(madeHere)) parents.set(place, await parentsOf(twins, place));
+  for (const place of model.places) parents.set(place, await parentsOf(twins, place));
   for (const place of model.places.filter(madeHere)) {
     ground.rows.set(place, []);
     for (const type of place.type.derived.length === 0 ? [place.type] : place.type.derived)
