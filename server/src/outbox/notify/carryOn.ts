@@ -16,7 +16,7 @@ const removals = 8;
 /** Looks after one subscription: reads where it stands, removes it when it has ended, reminds of an end that is near, and delivers. */
 export async function carryOn(begun: Omit<Under, "standing">): Promise<void> {
   const { track, desk, parts } = begun;
-  const standing = (track.standing ??= await readStanding(track, desk));
+  const standing = (track.standing ??= await readStanding(track, desk, parts.gate.steady()));
   const under: Under = { ...begun, standing };
   await noteTold(under);
   const left = standing.endsAt - parts.gate.clock();

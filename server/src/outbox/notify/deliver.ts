@@ -93,6 +93,7 @@ async function bodyOf(value: readonly JsonObject[], { standing, parts }: Under):
 
 async function failed(found: Entries, following: Followed, { called, under }: { readonly called: Called; readonly under: Under }): Promise<void> {
   const { track, standing, parts } = under;
+  if (track.isGone) return;
   track.isWanted = true;
   const before = track.endpoint.failures;
   track.endpoint = longerPause(track.endpoint, parts.gate.steady());

@@ -63,7 +63,7 @@ const looked = 20;
  * Reads where a subscription stands: behind the greatest change that a delivery covers, of those that were made since it was asked to tell anew; so what
  * is noted late, by a server that lost its lease or before a replay, moves nothing back and skips nothing.
  */
-export async function readStanding(track: Track, desk: Desk): Promise<Standing> {
+export async function readStanding(track: Track, desk: Desk, now: number): Promise<Standing> {
   const entity = entityOf(track.row);
   const watcher = watcherOf(entity, entity[watcherState]);
   const below = `subscriptions/${encodeURIComponent(watcher.id)}/deliveries`;
@@ -80,7 +80,7 @@ export async function readStanding(track: Track, desk: Desk): Promise<Standing> 
     place: undefined,
     position,
     kept: position,
-    keptAt: last === undefined ? 0 : Date.parse(textOf(last["createdDateTime"])),
+    keptAt: last === undefined ? now : Date.parse(textOf(last["createdDateTime"])),
     isSlow: false,
     unnoted: undefined,
     events: new Map(missed === undefined ? [] : [["missed", missed]]),
