@@ -70,9 +70,11 @@ async function layTwinGround(twins: Twins, model: Model): Promise<Ground> {
   const parents = new Map<Place, readonly string[]>();
   const hasFleet = model.places.some(({ path }) => path === "securities");
   const hubId = hasFleet ? idOf(await post(twins, "/v1.0/security", { displayName: "twin" })) : "";
-  const routes = routesOf(model).filter(({ through }) => hasFleet || through === "home");
+  // A subscription's time is another clock's.
+  const laid = model.places.filter(({ path }) => !path.startsWith("subscriptions/"));
+  const routes = routesOf(model).filter(({ place, through }) => laid.includes(place) && (hasFleet || through === "home"));
   const ground = { model, hubId, routes, rows: new Map(), parents, links: [] };
-  for (const place of model.places) parents.set(place, await parentsOf(twins, place));
+  for (const place of laid) parents.set(place, await parentsOf(twins, place));
   for (const place of model.places.filter(madeHere)) {
     ground.rows.set(place, []);
     for (const type of place.type.derived.length === 0 ? [place.type] : place.type.derived)
