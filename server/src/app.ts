@@ -9,7 +9,7 @@ import { createGuids } from "./base/ids.ts";
 import { createSeal } from "./base/sealed.ts";
 import type { Secrets } from "./base/secrets.ts";
 import { steadyClock } from "./base/steadyClock.ts";
-import type { Model } from "./edm/model.ts";
+import type { Model, Place } from "./edm/model.ts";
 import type { ExecuteContext } from "./execute/context.ts";
 import type { Egress } from "./egress/createEgress.ts";
 import { createReadYourWrites } from "./execute/readYourWrites.ts";
@@ -19,6 +19,7 @@ import type { Throttle } from "./limits/throttle.ts";
 import { parseRequest, splitTarget } from "./odata/parseRequest.ts";
 import { confirmDestination, confirmProgram, noneAllowed } from "./outbox/connectors/confirmConnector.ts";
 import type { Connections } from "./outbox/dispatch/connection.ts";
+import { startDispatching, type Dispatcher, type DispatcherParts } from "./outbox/dispatch/startDispatching.ts";
 import { createConfirm } from "./outbox/notify/confirmSubscription.ts";
 import type { PlanPath } from "./outbox/notify/followed.ts";
 import { startNotifying, type Notifier, type NotifierFigures, type NotifierParts } from "./outbox/notify/startNotifying.ts";
@@ -84,6 +85,8 @@ export interface Service {
   readonly startNotifying: (how: Notifying) => RunningNotifier;
   /** Begins to look again at rows that the model marks so; of several servers one at a time looks at those of a hub. */
   readonly startRechecking: (onFault: NotifierParts["onFault"]) => Pick<Rechecker, "stop">;
+  /** Begins to carry actions out; of several servers one at a time works for a hub. */
+  readonly startDispatching: (how: Dispatching) => RunningDispatcher;
 }
 
 const usualRoots = ["v1.0", "beta", "localtest"];
@@ -103,6 +106,14 @@ export interface Notifying extends Pick<NotifierParts, "keep" | "validationToken
 /** A notifier at work; a model without subscribers has no figures. */
 export interface RunningNotifier extends Pick<Notifier, "stop"> {
   readonly figures: () => NotifierFigures | undefined;
+}
+
+/** How actions are carried out. */
+export type Dispatching = Pick<DispatcherParts, "drain" | "reportWithin" | "longestDrain" | "onTrouble" | "onFault">;
+
+/** What carries actions out; figures are absent where the model has no actions. */
+export interface RunningDispatcher extends Pick<Dispatcher, "stop"> {
+  readonly figures: Dispatcher["figures"] | undefined;
 }
 
 /** Wires the stages together: the only place that knows them all. The store stays its opener's to close. */
@@ -155,10 +166,20 @@ type WriteListener = Pick<Notifier, "wrote">;
 /** What runs behind the requests, and hears of what they write. */
 function startersOf(
   app: App,
-  { model, store, clock = Date.now }: AppSettings,
+  { model, store, clock = Date.now, connections = new Map() }: AppSettings,
   listeners: Set<WriteListener>,
-): Pick<Service, "startNotifying" | "startRechecking"> {
+): Pick<Service, "startNotifying" | "startRechecking" | "startDispatching"> {
   return {
+    startDispatching(how) {
+      const place = model.places.find(({ definition }) => definition.dispatched !== undefined);
+      if (place === undefined) return { figures: undefined, stop: () => Promise.resolve() };
+      const tell: WriteListener["wrote"] = (hub, written) => {
+        for (const one of listeners) if (one !== dispatcher) one.wrote(hub, written);
+      };
+      const dispatcher = startDispatching({ ...how, ...dispatcherParts(app, store, { place, tell, connections }) });
+      listeners.add(dispatcher);
+      return { figures: dispatcher.figures, stop: () => dispatcher.stop().finally(() => listeners.delete(dispatcher)) };
+    },
     startNotifying(how) {
       if (!model.places.some(({ definition }) => definition.subscribers === true)) return { figures: () => undefined, stop: () => Promise.resolve() };
       const notifier = startNotifying({ ...how, ...notifierParts(app, store) });
@@ -218,6 +239,30 @@ function notifierParts({ throttle: _, observe: __, ...app }: App, store: Store):
     planPath: pathPlanner(app),
     send: (request, caller) => handle(app, request, caller),
     print: (row, { permitted: { plan } }) => entityText(row, { serviceUrl: "", target: plan.target, query: plan.query, format: plain }),
+  };
+}
+
+interface Wired {
+  readonly place: Place;
+  /** Told of what the dispatcher writes, but for the dispatcher itself. */
+  readonly tell: ExecuteContext["onWritten"] & {};
+  readonly connections: Connections;
+}
+
+function dispatcherParts(
+  { throttle: _, observe: __, ...app }: App,
+  store: Store,
+  { place, tell, connections }: Wired,
+): Omit<DispatcherParts, keyof Dispatching> {
+  return {
+    store,
+    gate: app.gate,
+    planPath: pathPlanner(app),
+    send: (request, caller) => handle(app, request, caller),
+    context: { ...app.execute, onWritten: tell },
+    connections,
+    actions: place.path.replace(/^[^/]*\//, ""),
+    dispatched: place.definition.dispatched!,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AppSettings, Notifying } from "../app.ts";
+import type { AppSettings, Dispatching, Notifying, RunningDispatcher } from "../app.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { Handle, Refuse } from "../http/handler.ts";
 import type { Egress } from "../egress/createEgress.ts";
@@ -22,6 +22,8 @@ export interface AppParts {
   readonly onWorkFault: (error: unknown, kind: string | undefined) => void;
   /** Told of subscribers that cannot be told. */
   readonly onSubscriberTrouble: Notifying["onTrouble"] & {};
+  /** Told of actions that cannot be carried out as they should. */
+  readonly onActionTrouble: Dispatching["onTrouble"] & {};
   /** Signs that notifications with data are from here, where this installation signs tokens. */
   readonly validationToken?: Notifying["validationToken"] & {};
 }
@@ -35,6 +37,8 @@ export interface RunningApp {
   readonly figures: () => Promise<StoreFigures>;
   /** Change notifications; undefined for a model without subscriptions. */
   readonly notified: () => NotifierFigures | undefined;
+  /** The dispatch of actions; undefined for a model without them. */
+  readonly dispatched: () => RunningDispatcher["figures"];
   readonly close: () => Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import { createService, type Notifying } from "../app.ts";
+import { createService, type Dispatching, type Notifying, type Service } from "../app.ts";
 import type { Caller } from "../auth/caller.ts";
 import type { JsonObject } from "../base/json.ts";
 import { tenantId } from "../issuer/tenants.ts";
@@ -39,9 +39,20 @@ function notifyingOf({ configuration, egress, onWorkFault, onSubscriberTrouble, 
   };
 }
 
+function dispatchingOf({ configuration, onWorkFault, onActionTrouble }: AppParts): Dispatching {
+  const { dispatchSeconds, reportHours, drainMinutes } = configuration;
+  return {
+    drain: dispatchSeconds * 1000,
+    reportWithin: reportHours * 3_600_000,
+    longestDrain: drainMinutes * 60_000,
+    onFault: onWorkFault,
+    onTrouble: onActionTrouble,
+  };
+}
+
 /** Opens the store of the data folder and builds the service over it. Throws a ConfigurationFault that says why when the data cannot serve. */
 export async function buildApp(parts: AppParts): Promise<RunningApp> {
-  const { configuration, served, authenticate, egress, observe, onKnownKey, events, onWorkFault } = parts;
+  const { configuration, served, authenticate, egress, observe, onKnownKey, events } = parts;
   const { profile, budgets, rates, placeholders, faithful, operatorTenant, maxHubs, root, execAllow } = configuration;
   const { model, operations, rows } = served;
   const secrets = openSecrets(configuration);
@@ -71,17 +82,34 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
     ...(maxHubs === undefined ? {} : { maxHubs }),
   });
   if (rows !== undefined) await seedOrClose(rows, { app: service.app, root: root ?? "v1.0", caller: seederOf(configuration) }, store);
-  const upkeep = startUpkeep(store, onWorkFault, retentionOf(configuration, service.app));
-  const notifier = service.startNotifying(notifyingOf(parts));
-  const rechecker = service.startRechecking(onWorkFault);
+  const { stop, notified, dispatched } = startWorking(service, store, parts);
   const close = async (): Promise<void> => {
-    await notifier.stop();
-    await rechecker.stop();
-    await upkeep.stop();
+    await stop();
     await exchange?.stop();
     await store.close();
   };
-  return { handle: service.handle, refuse: service.refuse, ready: store.ready, figures: store.figures, notified: notifier.figures, close };
+  return { handle: service.handle, refuse: service.refuse, ready: store.ready, figures: store.figures, notified, dispatched, close };
+}
+
+type Working = Pick<RunningApp, "notified" | "dispatched"> & { readonly stop: () => Promise<void> };
+
+/** Begins what works behind the requests. */
+function startWorking(service: Service, store: Store, parts: AppParts): Working {
+  const { configuration, onWorkFault } = parts;
+  const upkeep = startUpkeep(store, onWorkFault, retentionOf(configuration, service.app));
+  const notifier = service.startNotifying(notifyingOf(parts));
+  const rechecker = service.startRechecking(onWorkFault);
+  const dispatcher = service.startDispatching(dispatchingOf(parts));
+  return {
+    notified: notifier.figures,
+    dispatched: () => dispatcher.figures,
+    async stop() {
+      await dispatcher.stop();
+      await notifier.stop();
+      await rechecker.stop();
+      await upkeep.stop();
+    },
+  };
 }
 
 /** Whose data a model's first rows become: those of this machine's calls, or of the one tenant that is accepted. */

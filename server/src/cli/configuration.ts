@@ -36,6 +36,9 @@ export interface Configuration extends Omit<GivenSettings, keyof Budgets> {
   readonly notifyAllow: readonly AllowedDestination[];
   readonly notifyHours: number;
   readonly execAllow: readonly AllowedProgram[];
+  readonly dispatchSeconds: number;
+  readonly reportHours: number;
+  readonly drainMinutes: number;
   readonly profile: "graph" | "odata";
   readonly faithful: readonly ("roots" | "permissions" | "providers" | "batch")[];
   readonly providerFaults: readonly ProviderFault[];
@@ -81,6 +84,9 @@ export function readConfiguration(mode: Mode, sources: Sources): Configuration {
     auth: given.auth ?? "token",
     notifyHours: given.notifyHours ?? 4,
     execAllow: given.execAllow ?? [],
+    dispatchSeconds: given.dispatchSeconds ?? 5,
+    reportHours: given.reportHours ?? 24,
+    drainMinutes: given.drainMinutes ?? 60,
     notifyAllow: given.notifyAllow ?? (development ? readAllowedDestinations("http://localhost:* http://127.0.0.1:* http://[::1]:*") : []),
     profile: given.profile ?? (given.model === undefined ? "graph" : "odata"),
     faithful: given.faithful ?? [],

@@ -1,3 +1,4 @@
+import type { RunningDispatcher } from "../app.ts";
 import type { Egress } from "../egress/createEgress.ts";
 import { labelText } from "../http/writeMetrics.ts";
 import type { Readings } from "../http/writeMetrics.ts";
@@ -59,6 +60,23 @@ export function egressReadings({ outcomes, durations, running, waiting, pools }:
       [labelText({ state: "waiting" }), waiting],
     ],
     secgraph_egress_pools: [["", pools]],
+  };
+}
+
+/** The dispatch of actions as metrics. */
+export function dispatchReadings(figures: RunningDispatcher["figures"]): Readings {
+  if (figures === undefined) return {};
+  const { attempts, latency, calls, hubs, running } = figures;
+  const total = (state: "waiting" | "deadLettered"): number => [...hubs.values()].reduce((sum, counts) => sum + counts[state], 0);
+  return {
+    secgraph_actions: [
+      [labelText({ state: "waiting" }), total("waiting")],
+      [labelText({ state: "running" }), running],
+      [labelText({ state: "dead" }), total("deadLettered")],
+    ],
+    secgraph_action_attempts_total: [...attempts].map(([outcome, count]) => [labelText({ outcome }), count]),
+    secgraph_action_latency_seconds: [["", latency]],
+    secgraph_connector_duration_seconds: [...calls].map(([kind, histogram]) => [labelText({ kind }), histogram]),
   };
 }
 

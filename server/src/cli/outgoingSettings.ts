@@ -34,4 +34,32 @@ export const outgoingSettings = {
     description: "Hours for which a change notification that its endpoint does not take is tried again; then it is dropped, and `missed` tells it.",
     parse: wholeNumber(1, 720),
   },
+  dispatchSeconds: {
+    group: "Behaviour",
+    env: "SECGRAPH_DISPATCH_SECONDS",
+    flag: "--dispatch-seconds",
+    value: "seconds",
+    usual: "5",
+    description:
+      "Seconds that calls of connectors have to come to their end when the server stops; what is not over then is tried again by whoever looks after the hub next.",
+    parse: wholeNumber(0, 600),
+  },
+  reportHours: {
+    group: "Behaviour",
+    env: "SECGRAPH_REPORT_HOURS",
+    flag: "--report-hours",
+    value: "hours",
+    usual: "24",
+    description: "Hours for which a connector that has accepted an action may say nothing of it; then it is a dead letter.",
+    parse: wholeNumber(1, 8760),
+  },
+  drainMinutes: {
+    group: "Behaviour",
+    env: "SECGRAPH_DRAIN_MINUTES",
+    flag: "--drain-minutes",
+    value: "minutes",
+    usual: "60",
+    description: "Minutes after which a connector or a hub that is drained is paused, however much of what was queued before is left.",
+    parse: wholeNumber(1, 10_080),
+  },
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;

@@ -26,7 +26,7 @@ import { allPermissions, createIdentity } from "./identity.ts";
 import { openIssuerMemory } from "./issuerMemory.ts";
 import type { IssuerMemory } from "./issuerMemory.ts";
 import type { Log } from "./log/createLog.ts";
-import { listenerReadings, notifierReadings, storeReadings } from "./figureReadings.ts";
+import { dispatchReadings, listenerReadings, notifierReadings, storeReadings } from "./figureReadings.ts";
 import { openWatch } from "./openWatch.ts";
 import { welcomeSections } from "./welcome.ts";
 
@@ -68,7 +68,7 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     const app = await buildApp({ configuration, served, authenticate, egress: watch.egress, ...watch.app, ...signing });
     undo.push(app.close);
     watch.metrics.add(async () => storeReadings(await app.figures(), app.ready()));
-    watch.metrics.add(() => notifierReadings(app.notified()));
+    watch.metrics.add(() => ({ ...notifierReadings(app.notified()), ...dispatchReadings(app.dispatched()) }));
 
     const tls = await openTls(configuration);
     const running = { addresses, ...(tls?.caPath === undefined ? {} : { caPath: tls.caPath }), ...(development === undefined ? {} : { development }) };

@@ -68,10 +68,6 @@ export const securityActionDispatch: Resource = {
         number: int32({ setBy: "server", indexed: true, description: "1 for the first; it is the id too." }),
         startedDateTime: instant({ setBy: "server", description: "Written before the connector is called." }),
         endedDateTime: instant({ setBy: "server" }),
-        failures: int32({
-          setBy: "server",
-          description: "Attempts that did not succeed since it was queued or retried last; that the connector was busy counts as none.",
-        }),
         fencingToken: int64({ setBy: "server" }),
         outcome: of("securityActionAttemptOutcome", { setBy: "server", description: "`unknown`: it may have taken effect, nobody can tell." }),
         statusCode: { ...counted, description: "What the connector answered, where its protocol has such codes." },

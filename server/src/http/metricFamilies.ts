@@ -71,6 +71,18 @@ export const metricFamilies = {
     help: "Subscriptions that this server looks after: healthy, failing (the endpoint does not take what it is sent), faulty (something is wrong with them here).",
     labels: ["state"],
   },
+  secgraph_actions: {
+    type: "gauge",
+    help: "Actions by state: waiting (for their turn, a next attempt or a connector) and dead (letters), as counted when this server last looked after their hub; running (a connector is being called here).",
+    labels: ["state"],
+  },
+  secgraph_action_attempts_total: {
+    type: "counter",
+    help: "Attempts of actions by what came of them: completed, accepted, failed, busy, unknown, cancelled; accepted work that goes on counts with every look at it.",
+    labels: ["outcome"],
+  },
+  secgraph_action_latency_seconds: { type: "histogram", help: "Time from when an action was due until its connector was called.", labels: [] },
+  secgraph_connector_duration_seconds: { type: "histogram", help: "Time of the calls of connectors, by their kind.", labels: ["kind"] },
   secgraph_notifications_total: {
     type: "counter",
     help: "Change notifications by outcome: delivered, failed (sent again later), dropped (given up).",

@@ -66,6 +66,26 @@ export const logEvents = {
     means: "Work behind the requests (`kind`; without one: finding out what is due) failed. It is tried again.",
     fields: { kind: "text", error: "error" },
   },
+  "action.failing": {
+    level: "info",
+    means: "An attempt of an action did not succeed; it is tried again. The record of the attempt says why.",
+    fields: { action: "id", connector: "id", attempt: "number" },
+  },
+  "action.dead_lettered": {
+    level: "warn",
+    means: "An action was given up: it is a dead letter until somebody retries or drops it.",
+    fields: { action: "id", connector: "id" },
+  },
+  "action.recovered": {
+    level: "warn",
+    means: "A connector was being called when the process that did so ended: nobody knows what came of it, and it is tried again.",
+    fields: { action: "id", connector: "id" },
+  },
+  "action.not_undone": {
+    level: "error",
+    means: "An action held for a while, which is over, and it could not be taken back.",
+    fields: { action: "id" },
+  },
   "subscriber.failing": {
     level: "warn",
     means: "A notification endpoint does not take what it is sent (`status` 0: no answer). It is tried again; told once until it works.",

@@ -92,7 +92,9 @@ export function settled(action: JsonObject, attempt: JsonObject | null, said: Se
   const dispatch = dispatchOf(action) ?? {};
   const isCurrent = Number(dispatch["fencingToken"] ?? 0) === said.token && !isTerminal(textOf(action["status"]));
   const entity = isCurrent ? after(action, dispatch, said, stamp) : action;
-  return { entity, also: attempt === null ? [] : [recorded(action, afterwards(attempt, said, stamp))] };
+  // Of what has ended, that it was done after all is the only news.
+  const isNews = attempt !== null && (attempt["endedDateTime"] === null || said.kind === "completed");
+  return { entity, also: isNews ? [recorded(action, afterwards(attempt, said, stamp))] : [] };
 }
 
 function after(action: JsonObject, dispatch: JsonObject, said: Settlement, stamp: Stamp): JsonObject {

@@ -1,5 +1,7 @@
 import type { Place } from "../../edm/model.ts";
 import type { Store } from "../../store/store.ts";
+import { createPut } from "../createPut.ts";
+import { lookEverywhere } from "../lookEverywhere.ts";
 import { tenantsOf } from "../tenantsOf.ts";
 import { startWorker, type Job, type WorkerSettings } from "../worker.ts";
 import { createNotifyFigures, type NotifyCounts } from "./notifyFigures.ts";
@@ -39,8 +41,8 @@ export function startNotifying({ onFault, places, ...parts }: NotifierParts): No
   const { job, rosters } = createNotifying({ ...parts, onFault, pokes, tenantOf, isShared, rights, figures });
   const interests = createInterests({ rosters, rights, isShared, steady: gate.steady });
   const worker = startWorker({ leases: store.leases, jobs: new Map([[notifyKind, interests.around(job)]]), most, attempts: Infinity, slowest, onFault });
-  const put = createPut(store.leases, (error) => onFault(error, notifyKind));
-  const begun = lookEverywhere(store).catch((error: unknown) => onFault(error, notifyKind));
+  const put = createPut(store.leases, { kind: notifyKind, onFault: (error) => onFault(error, notifyKind) });
+  const begun = lookEverywhere(store, notifyKind).catch((error: unknown) => onFault(error, notifyKind));
   return {
     wrote(hub, written) {
       if (interests.has(hub, written) && !pokes.poke(hub)) put(hub);
@@ -56,24 +58,6 @@ export function startNotifying({ onFault, places, ...parts }: NotifierParts): No
 /** True for a place whose rows say who may read what. */
 function givesRights({ definition }: Place): boolean {
   return definition.managers === true || definition.hub !== undefined;
-}
-
-/** Has a hub looked at; what comes while that is asked for asks once more, for the look may have begun. */
-function createPut(leases: Store["leases"], onFault: (error: unknown) => void): (hub: string) => void {
-  const asking = new Map<string, boolean>();
-  const put = (hub: string): void => {
-    if (asking.has(hub)) return void asking.set(hub, true);
-    asking.set(hub, false);
-    void leases
-      .put([{ hub, kind: notifyKind, key: "" }])
-      .catch(onFault)
-      .finally(() => {
-        const again = asking.get(hub);
-        asking.delete(hub);
-        if (again === true) put(hub);
-      });
-  };
-  return put;
 }
 
 /** Which writes of a hub may concern a subscription of it. */
@@ -129,10 +113,4 @@ function countsOf(rosters: ReadonlyMap<string, Roster>): NotifierFigures["subscr
     for (const { endpoint, fault } of tracks.values()) counts[fault.failures > 0 ? "faulty" : endpoint.failures > 0 ? "failing" : "healthy"] += 1;
   }
   return counts;
-}
-
-/** A crash may have come between a write and the word of it: at the start every hub is looked at, once. */
-async function lookEverywhere({ system, leases }: Store): Promise<void> {
-  const hubs = new Set((await system.grants()).map(({ hub }) => hub));
-  if (hubs.size > 0) await leases.put([...hubs].map((hub) => ({ hub, kind: notifyKind, key: "" })));
 }

@@ -1,0 +1,142 @@
+import { textOf, type Json, type JsonObject } from "../../base/json.ts";
+import { instantOf } from "../../base/instant.ts";
+import { dispatchIn } from "./dispatchIn.ts";
+import type { Step } from "./desk.ts";
+import type { Lane } from "./lane.ts";
+import type { Round } from "./round.ts";
+import { settle } from "./settle.ts";
+import { interrupted } from "./tend.ts";
+
+/** Rows that are read at once. */
+const portion = 100;
+
+interface Sweep {
+  readonly filter: string;
+  readonly each: (action: JsonObject, id: string) => Promise<unknown>;
+}
+
+/** Goes over all actions of a filter, in the order of their ids; one that cannot be worked on holds up none. */
+async function sweep({ filter, each }: Sweep, round: Round): Promise<void> {
+  for (let after = ""; !round.lost.aborted;) {
+    const rows = await round.desk.rows(`securityActions?$filter=${encodeURIComponent(`id gt '${after}' and (${filter})`)}&$orderby=id&$top=${portion}`);
+    for (const row of rows) {
+      if (round.lost.aborted) return;
+      await each(row, textOf(row["id"])).catch(round.parts.onFault);
+    }
+    if (rows.length < portion) return;
+    after = textOf(rows.at(-1)!["id"]);
+  }
+}
+
+function act(round: Round, id: string, step: keyof Round["parts"]["dispatched"]["rules"], sent: Step["sent"] = {}): Promise<JsonObject | undefined> {
+  return round.desk.act(id, { name: "dispatch", rule: round.parts.dispatched.rules[step], sent });
+}
+
+/** What was under way when a process ended: nobody knows what came of it, so it is tried again, as an attempt of its own with a higher token. */
+export async function recover(round: Round): Promise<void> {
+  await sweep(
+    {
+      filter: "dispatch/status in ('dispatching','cancelling') and dispatch/acceptedDateTime eq null",
+      async each(action, id) {
+        const lane = round.lanes.get(textOf(dispatchIn(action)["connectorId"]));
+        if (lane === undefined) return;
+        await settle({ report: interrupted, action }, lane, round);
+        round.parts.onTrouble?.("recovered", { action: id, connector: lane.connector.id });
+      },
+    },
+    round,
+  );
+}
+
+/** What lies in a queue that nobody works off any more, for its connector is gone. */
+export async function park({ lanes, ...round }: Round, connectors: readonly string[]): Promise<void> {
+  const others = connectors.length === 0 ? "" : ` and not (dispatch/connectorId in (${connectors.map(quoted).join(",")}))`;
+  const filter = `dispatch/nextAttemptDateTime ne null and dispatch/connectorId ne null${others}`;
+  await sweep({ filter, each: (_, id) => act({ lanes, ...round }, id, "park") }, { lanes, ...round });
+}
+
+/** Actions that wait for a connector such as this one. */
+export async function adopt({ connector }: Lane, round: Round): Promise<void> {
+  const { vendor, provider, id: connectorId, guarantee } = connector;
+  const names = new Set(connector.actions.map((one) => textOf(one["name"]).toLowerCase()));
+  const fits = `tolower(vendorInformation/vendor) eq ${quoted(vendor.toLowerCase())} and tolower(vendorInformation/provider) eq ${quoted(provider.toLowerCase())}`;
+  await sweep(
+    {
+      filter: `status eq 'NotStarted' and (dispatch/status eq null or dispatch/status eq 'waiting') and ${fits}`,
+      async each(action, id) {
+        if (names.has(textOf(action["name"]).toLowerCase())) await act(round, id, "adopt", { connectorId, guarantee, connector: connector.entity });
+      },
+    },
+    round,
+  );
+}
+
+/** Takes back what held for a while, as far as its time is over; answers when the next is, in milliseconds since 1970. */
+export async function expire(round: Round): Promise<number> {
+  const { desk, parts, faulty } = round;
+  for (;;) {
+    const now = parts.gate.clock();
+    const rows = await desk.rows(`securityActions?$filter=dispatch/expiresDateTime%20ne%20null&$orderby=dispatch/expiresDateTime,id&$top=${portion}`);
+    const open = rows.filter((row) => !faulty.has(textOf(row["id"])));
+    const due = open.filter((row) => expiryOf(row) <= now);
+    for (const row of due) await undo(row, round);
+    if (rows.length < portion || due.length < open.length) return expiryOf(open.find((row) => expiryOf(row) > now) ?? {});
+    if (due.length === 0) return now + faultyFor;
+  }
+}
+
+const faultyFor = 60_000;
+
+async function undo(row: JsonObject, round: Round): Promise<void> {
+  const id = textOf(row["id"]);
+  const after = await act(round, id, "expire").catch((error: unknown) => {
+    round.parts.onFault(error);
+    round.faulty.set(id, round.parts.gate.steady() + faultyFor);
+  });
+  if (after === undefined) return;
+  if (dispatchIn(after)["undoneBy"] === null) round.parts.onTrouble?.("not_undone", { action: id });
+  for (const lane of round.lanes.values()) lane.isStale = true;
+}
+
+function expiryOf(row: JsonObject): number {
+  const at = Date.parse(textOf(dispatchIn(row)["expiresDateTime"]));
+  return Number.isNaN(at) ? Infinity : at;
+}
+
+const statuses = ["NotStarted", "Running", "Completed", "Failed"] as const;
+
+/** Brings the parents of others to where their children are; answers whether one is open. */
+export async function followFamilies(round: Round): Promise<boolean> {
+  let isOpen = false;
+  await sweep(
+    {
+      filter: "dispatch/status eq 'following'",
+      async each(_, id) {
+        const counts: Record<string, number> = {};
+        for (const status of statuses) {
+          counts[status] = await round.desk.count(
+            `securityActions/$count?$filter=${encodeURIComponent(`dispatch/parentId eq ${quoted(id)} and status eq '${status}'`)}`,
+          );
+        }
+        const after = await act(round, id, "follow", { counts });
+        isOpen ||= after !== undefined && dispatchIn(after)["status"] === "following";
+      },
+    },
+    round,
+  );
+  return isOpen;
+}
+
+/** When actions began lately, so that a rate holds across restarts: milliseconds ago. */
+export async function begunLately({ connector }: Lane, { desk, parts }: Round): Promise<readonly number[]> {
+  const { ratePerMinute } = connector.limits;
+  if (ratePerMinute === undefined) return [];
+  const now = parts.gate.clock();
+  const filter = `dispatch/connectorId eq ${quoted(connector.id)} and dispatch/attempts gt 0 and lastActionDateTime gt ${instantOf(now - 60_000)}`;
+  const rows = await desk.rows(`securityActions?$filter=${encodeURIComponent(filter)}&$orderby=lastActionDateTime%20desc&$top=${Math.min(ratePerMinute, 999)}`);
+  return rows.map((row) => now - Date.parse(textOf(row["lastActionDateTime"])));
+}
+
+function quoted(value: Json): string {
+  return `'${textOf(value).replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,96 @@
+import { Problem } from "../../base/errors.ts";
+import { attempt } from "./attempt.ts";
+import { expire, followFamilies } from "./chores.ts";
+import { endDrain } from "./endDrain.ts";
+import { loadLane, runningKey, type Lane } from "./lane.ts";
+import type { Queued, Round } from "./round.ts";
+import { tend } from "./tend.ts";
+
+/** Calls of a hub at once, over all its connectors. */
+const mostAtOnce = 256;
+/** Milliseconds between two looks at the parents of others, and until what failed here is looked at again. */
+const [familyEvery, afterFault, afterFaultyRow] = [500, 1_000, 60_000];
+
+/** Begins whatever may begin now; answers the milliseconds until something is due by itself. What goes wrong with one connector holds up no other. */
+export async function pump(round: Round): Promise<number> {
+  const { onFault } = round.parts;
+  const waits = [expiryOf(round), familyOf(round), ...[...round.lanes.values()].map((lane) => laneOf(lane, round))];
+  const found = await Promise.all(
+    waits.map((wait) =>
+      wait.catch((error: unknown) => {
+        onFault(error);
+        return afterFault;
+      }),
+    ),
+  );
+  return Math.max(0, Math.min(...found));
+}
+
+async function expiryOf(round: Round): Promise<number> {
+  const { clock } = round.parts.gate;
+  if (round.expiry === undefined || round.expiry <= clock()) round.expiry = await expire(round);
+  return round.expiry - clock();
+}
+
+async function familyOf(round: Round): Promise<number> {
+  const { steady } = round.parts.gate;
+  if (round.family <= steady()) round.family = (await followFamilies(round)) ? steady() + familyEvery : Infinity;
+  return round.family - steady();
+}
+
+async function laneOf(lane: Lane, round: Round): Promise<number> {
+  const { clock } = round.parts.gate;
+  await endDrain(lane, round);
+  if (lane.isStale || lane.nextAt <= clock() || (lane.ready.length === 0 && lane.isMore)) await loadLane(lane, round);
+  const [ready, held] = [lane.ready, [] as Queued[]];
+  let wait = Infinity;
+  lane.ready = held;
+  for (const queued of ready) {
+    const pause = round.running.size >= mostAtOnce ? Infinity : isNew(queued) ? pauseOf(lane, round) : 0;
+    if (pause === 0) begin(queued, lane, round);
+    else held.push(queued);
+    if (pause > 0) wait = Math.min(wait, pause);
+  }
+  // What was begun leaves room in the page for more.
+  if (held.length === 0 && lane.isMore) wait = 0;
+  return Math.min(wait, lane.nextAt - clock());
+}
+
+function isNew({ status }: Queued): boolean {
+  return status === "queued" || status === "retrying";
+}
+
+/** Milliseconds until a lane may begin another; Infinity while all its places are taken: whoever ends wakes. */
+function pauseOf(lane: Lane, { parts }: Round): number {
+  if (lane.open >= lane.connector.limits.concurrency) return Infinity;
+  return lane.rate.wait(parts.gate.steady());
+}
+
+function begin(queued: Queued, lane: Lane, round: Round): void {
+  const { running, parts, poke } = round;
+  const key = runningKey(queued.id, queued.status);
+  if (running.has(key)) return;
+  const counts = isNew(queued) ? 1 : 0;
+  lane.open += counts;
+  if (counts > 0) lane.rate.take(parts.gate.steady());
+  parts.figures.running += 1;
+  const work = (counts > 0 ? attempt(queued, lane, round) : tend(queued, lane, round))
+    .catch((error: unknown) => bury(error, queued, round))
+    .finally(() => {
+      running.delete(key);
+      lane.open -= counts;
+      parts.figures.running -= 1;
+      poke.nudge();
+    });
+  running.set(key, work);
+}
+
+/** What cannot be worked on is out of the way of the others: as a dead letter, or, where even that cannot be written, for a while. */
+async function bury(error: unknown, { id }: Queued, { parts, faulty, desk }: Round): Promise<void> {
+  parts.onFault(error);
+  faulty.set(id, parts.gate.steady() + afterFaultyRow);
+  if (error instanceof Problem) return;
+  await desk
+    .act(id, { name: "dispatch", rule: parts.dispatched.rules.bury, sent: { why: "It cannot be worked on: the log of the server says why." } })
+    .catch(parts.onFault);
+}

@@ -1,0 +1,66 @@
+import type { JsonObject } from "../../base/json.ts";
+import type { Gate } from "../../auth/permit.ts";
+import type { Dispatched } from "../../edm/dispatched.ts";
+import type { Lease } from "../../store/leases.ts";
+import type { Poke } from "../notify/pokes.ts";
+import type { Connections } from "./connection.ts";
+import type { Desk } from "./desk.ts";
+import type { DispatchFigures } from "./dispatchFigures.ts";
+import type { Lane } from "./lane.ts";
+import type { Switch } from "./connector.ts";
+
+/** What hubs are worked on with. */
+export interface RoundParts {
+  readonly gate: Gate;
+  readonly dispatched: Dispatched;
+  readonly connections: Connections;
+  readonly figures: DispatchFigures;
+  /** Milliseconds for which calls under way may go on when the server stops. */
+  readonly drain: number;
+  /** Milliseconds after which draining ends, however much is left. */
+  readonly longestDrain: number;
+  /** Milliseconds for which nothing may be heard of what a connector has accepted. */
+  readonly reportWithin: number;
+  /** The server stops. */
+  readonly stopping: AbortSignal;
+  /** True where other servers work on the same data. */
+  readonly isShared: boolean;
+  readonly onFault: (error: unknown) => void;
+  readonly onTrouble?: ((what: Trouble, facts: Readonly<Record<string, string | number>>) => void) | undefined;
+}
+
+/** What an operator should know of. */
+export type Trouble = "dead_lettered" | "failing" | "recovered" | "not_undone";
+
+/** One look after a hub: what is known of it, and what is under way. */
+export interface Round {
+  readonly hub: string;
+  readonly tenant: string;
+  readonly lease: Lease;
+  readonly desk: Desk;
+  readonly poke: Poke;
+  /** Ends it behind the calls that are under way. */
+  readonly lost: AbortSignal;
+  /** Ends the calls too. */
+  readonly cut: AbortSignal;
+  readonly parts: RoundParts;
+  readonly lanes: Map<string, Lane>;
+  control: Switch;
+  /** By the id of the action. */
+  readonly running: Map<string, Promise<void>>;
+  /** Actions that could not be worked on, and when to try them again, by the steady clock. */
+  readonly faulty: Map<string, number>;
+  /** When the next of what held for a while has to be taken back, in milliseconds since 1970; undefined: not known. */
+  expiry: number | undefined;
+  /** When to look at the parents of others, by the steady clock. */
+  family: number;
+}
+
+/** An action, as it stands in the queue. */
+export interface Queued {
+  readonly id: string;
+  readonly status: string;
+  /** When it is due, in milliseconds since 1970. */
+  readonly due: number;
+  readonly entity: JsonObject;
+}
