@@ -150,6 +150,8 @@ export interface PlaceDefinition {
   readonly aliases?: readonly string[];
   /** `home`: this singleton is the caller's own hub; `fleet`: this set lists every hub the caller may see, and its rows open into those hubs. */
   readonly hub?: "home" | "fleet";
+  /** The place of a row that every write here changes too: writes in a hub wait for each other, so that none is decided in vain. */
+  readonly sharing?: string;
   /** Each row lets the tenant that is its key manage the hub; deleting it ends that. */
   readonly managers?: boolean;
   /** The server looks at its rows again by itself. */

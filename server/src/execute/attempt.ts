@@ -16,11 +16,14 @@ function countsKeys({ type, definition }: Place): boolean {
 /** The row that a write contends for: its own, or the one that contains what it creates. Undefined: nothing yet. */
 function contended({ plan, scope }: Permitted): string | undefined {
   const target = "entity" in plan.target ? plan.target.entity : plan.target;
+  const hub = scope.kind === "hub" ? scope.hub.id : scope.tenant;
+  const { sharing } = target.place.definition;
+  if (sharing !== undefined) return JSON.stringify([hub, sharing]);
   const own = target.kind === "entity" && target.parents.length === 0 ? target.key : undefined;
   const [row = own ?? (plan.kind === "create" && countsKeys(target.place) ? "the next key" : undefined)] = target.parents;
   if (row === undefined) return undefined;
   const place = target.parents.length === 0 ? target.place.path : (target.place.parent?.path ?? "");
-  return JSON.stringify([scope.kind === "hub" ? scope.hub.id : scope.tenant, place, row]);
+  return JSON.stringify([hub, place, row]);
 }
 
 /** Decides what is to be written, from what is committed; undefined: everything is as it shall be. */

@@ -24,6 +24,7 @@ export const providerTenantSettings: Resource = {
     set("security/providerTenantSettings", "providerTenantSetting", {
       verbs: allVerbs,
       permissions: permissions.ownHub,
+      sharing: "securities",
       rules: stamped({ tenant: "azureTenantId", modified: "lastModifiedDateTime" }, followedByStatus),
       unique: ["vendor", "provider"],
     }),

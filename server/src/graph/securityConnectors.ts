@@ -108,6 +108,7 @@ export const securityConnectors: Resource = {
       required: ["vendor", "provider", "actions"],
       extension: true,
       updateAnswersEntity: true,
+      sharing: "securities",
       rules: { create: registerConnector, update: changeConnector, delete: removeConnector },
     }),
     set("security/actionProviders", "securityActionProvider", { verbs: ["list", "get"], permissions: permissions.actionProviders, extension: true }),

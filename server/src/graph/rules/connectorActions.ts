@@ -1,4 +1,6 @@
 import { isObject, textOf, type Json, type JsonObject } from "../../base/json.ts";
+import { checkParameters, type ParameterPair } from "../../base/jsonSchema/checkParameters.ts";
+import { expandSchema } from "../../base/jsonSchema/expandSchema.ts";
 import type { Fault } from "./faults.ts";
 
 /** Actions that a connector may have. */
@@ -47,5 +49,54 @@ function faultsOf(one: JsonObject, { at, byName }: Among): readonly Fault[] {
   if (reverse !== null && (reverse === name || !byName.has(textOf(reverse)))) {
     faults.push({ target: `${at}/reverse`, message: `expected another action of this connector, got '${textOf(reverse).slice(0, 128)}'.` });
   }
-  return faults;
+  return [...faults, ...parameterFaults(one, { at, byName })];
+}
+
+/** The schema, the example by it, and what else speaks of its parameters. */
+function parameterFaults(one: JsonObject, { at, byName }: Among): readonly Fault[] {
+  const schema = one["parameters"] ?? null;
+  if (schema !== null) {
+    const expanded = expandSchema(schema);
+    if ("faults" in expanded)
+      return expanded.faults.map((fault) => ({ target: `${at}/parameters`, message: `${fault.at === "" ? "" : `at '${fault.at}': `}${fault.message}` }));
+  }
+  const faults = targetFaults(one, schema, at);
+  const reverse = byName.get(textOf(one["reverse"]));
+  if (reverse !== undefined) faults.push(...reverseFaults(schema, reverse, at));
+  const example = objectsOf(one["example"]);
+  if (example.length === 0) return faults;
+  const checked = checkParameters(schema, example as unknown as readonly ParameterPair[]);
+  if (!("faults" in checked)) return faults;
+  const told = checked.faults.map(({ parameter, message }) => ({
+    target: `${at}/example`,
+    message: `${parameter === "" ? "" : `'${parameter}': `}${message}`,
+  }));
+  return [...faults, ...told];
+}
+
+/** The names that a schema gives to parameters; undefined where it leaves them open. */
+function namesIn(schema: Json): ReadonlySet<string> | undefined {
+  const properties = isObject(schema) ? schema["properties"] : undefined;
+  return isObject(properties) ? new Set(Object.keys(properties)) : undefined;
+}
+
+function targetFaults(one: JsonObject, schema: Json, at: string): Fault[] {
+  const known = namesIn(schema);
+  const targets = Array.isArray(one["targetParameters"]) ? (one["targetParameters"] as readonly Json[]) : [];
+  return targets.flatMap((name, index): Fault[] => {
+    if (known === undefined || known.has(textOf(name))) return [];
+    return [{ target: `${at}/targetParameters[${index}]`, message: `its schema has no parameter '${textOf(name).slice(0, 128)}'.` }];
+  });
+}
+
+/** What takes an action back gets the parameters of that: what it requires has to be among them. */
+function reverseFaults(schema: Json, reverse: JsonObject, at: string): readonly Fault[] {
+  const known = namesIn(schema);
+  const other = reverse["parameters"] ?? null;
+  const required = isObject(other) && Array.isArray(other["required"]) ? (other["required"] as readonly Json[]) : [];
+  const missing = known === undefined ? undefined : required.find((name) => typeof name === "string" && !known.has(name));
+  if (missing === undefined) return [];
+  return [
+    { target: `${at}/reverse`, message: `'${textOf(reverse["name"])}' requires the parameter '${textOf(missing).slice(0, 128)}', which this action has not.` },
+  ];
 }

@@ -11,6 +11,7 @@ import {
   type Rule,
   type Stamp,
 } from "../../edm/rules.ts";
+import { addressesOf } from "./addressesOf.ts";
 import { actionFaults } from "./connectorActions.ts";
 import { limitBounds } from "./connectorLimits.ts";
 import { settingFaults } from "./settingFaults.ts";
@@ -72,10 +73,10 @@ function confirmations(draft: Draft): Readonly<Record<string, Confirmation>> | R
   const kind = textOf(entity["kind"]);
   const settings = entity[kind];
   if (!isObject(settings)) return {};
-  const url = textOf(settings["url"]);
   const program = textOf(settings["program"]);
+  const addresses = addressesOf(entity).map(({ target, url }) => [target, { kind: "destination", value: withoutTemplates(url), target } as const] as const);
   return {
-    ...(url !== "" && { destination: { kind: "destination", value: withoutTemplates(url), target: `${kind}/url` } as const }),
+    ...Object.fromEntries(addresses),
     ...(kind === "exec" && { program: { kind: "program", value: program, target: "exec/program" } as const }),
   };
 }
@@ -87,7 +88,7 @@ function withoutTemplates(url: string): string {
 
 function faultsOf(draft: Draft): readonly Fault[] {
   const { entity } = draft;
-  return [...nameFaults(entity), ...actionFaults(entity), ...limitFaults(entity["limits"]), ...settingFaults(entity), ...credentialFaults(draft)];
+  return [...nameFaults(entity), ...actionFaults(entity), ...limitFaults(entity["limits"]), ...credentialFaults(draft), ...settingFaults(entity)];
 }
 
 function nameFaults(entity: JsonObject): readonly Fault[] {

@@ -2,8 +2,8 @@ import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
 import { isObject, textOf, type Json, type JsonObject } from "../../base/json.ts";
 import { sealedCredentials, sealedOf, secretContext, secretNames } from "../../edm/sealedCredentials.ts";
 import type { Draft, Refusal, Stamp } from "../../edm/rules.ts";
+import { addressesOf, originOf } from "./addressesOf.ts";
 import type { Fault } from "./faults.ts";
-import { endpointOf } from "./providerStatus.ts";
 import { withMembers } from "./stamped.ts";
 
 /** What each scheme needs; everything else stays out. */
@@ -78,7 +78,9 @@ interface Compared {
 /** A kept secret goes only where it went before: whoever may change an address need not know it. */
 function movedFaults(one: JsonObject, { at, scheme }: Where, { entity, before }: Compared): readonly Fault[] {
   const isKeptOne = textOf(one["secret"]) === "" && isKept(before, scheme, "secret");
-  if (!isKeptOne || !sent.has(scheme) || endpointOf(entity) === endpointOf(before)) return [];
+  if (!isKeptOne || !sent.has(scheme)) return [];
+  const known = new Set(addressesOf(before).map(({ url }) => originOf(url)));
+  if (addressesOf(entity).every(({ url }) => known.has(originOf(url)))) return [];
   return [{ target: `${at}/secret`, message: "required again, since the connector leads to another host now." }];
 }
 

@@ -1,5 +1,6 @@
-import { isObject, textOf, type Json, type JsonObject } from "../../base/json.ts";
+import type { Json, JsonObject } from "../../base/json.ts";
 import type { AlsoWrite, Draft, Found, NamedReads, Rule, Stamp } from "../../edm/rules.ts";
+import { addressesOf, originOf } from "./addressesOf.ts";
 import { withMembers } from "./stamped.ts";
 
 const hubs = "securities";
@@ -17,11 +18,10 @@ function pairOf({ vendor = null, provider = null }: JsonObject): string {
   return JSON.stringify([vendor, provider]);
 }
 
-/** Scheme, host and port alone: the rest of an address may hold what is nobody's business. */
-export function endpointOf(connector: JsonObject | undefined): string | null {
-  const settings = connector?.[textOf(connector["kind"])];
-  const url = isObject(settings) ? textOf(settings["url"]) : "";
-  return /^https?:\/\/[^/?#{}]+/i.exec(url)?.[0] ?? null;
+/** Where it is reached: the rest of an address may hold what is nobody's business. */
+function endpointOf(connector: JsonObject | undefined): string | null {
+  const [address] = addressesOf(connector);
+  return address === undefined ? null : originOf(address.url);
 }
 
 /** What the hub shows of one provider: switched on by its setting, and reached by its connector. */
