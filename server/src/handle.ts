@@ -3,6 +3,7 @@ import type { Caller } from "./auth/caller.ts";
 import { permit, type Gate } from "./auth/permit.ts";
 import { problem } from "./base/errors.ts";
 import type { HttpRequest, HttpResponse, RequestFacts } from "./base/http.ts";
+import { originOf } from "./base/origin.ts";
 import type { Budgets } from "./base/limits.ts";
 import { createProbe, type Probe } from "./base/probe.ts";
 import { execute } from "./execute/execute.ts";
@@ -154,18 +155,20 @@ interface Ready {
 const nothing: Outcome = { kind: "nothing" };
 
 /** The stages behind the plan. */
-function carryOut(app: App, { ids, probe, known }: Exchange, { caller, planned }: Ready): Awaitable<HttpResponse> {
+function carryOut(app: App, { http, ids, probe, known }: Exchange, { caller, planned }: Ready): Awaitable<HttpResponse> {
   const { request, plan, route, amend } = planned;
   known.route = route;
   probe.enter("permit");
   return andThen(permit(plan, caller, app.gate), (permitted) => {
     if (permitted.scope.kind === "hub") known.hub = permitted.scope.hub.id;
     probe.enter("execute");
-    return andThen(follow(permitted, app.execute), (followed) =>
-      andThen(followed === undefined ? nothing : execute(followed, app.execute), (outcome) => {
+    const isWrite = writes.has(plan.kind);
+    const context = isWrite ? { ...app.execute, origin: originOf(http, ids) } : app.execute;
+    return andThen(follow(permitted, context), (followed) =>
+      andThen(followed === undefined ? nothing : execute(followed, context), (outcome) => {
         probe.enter("respond");
         const answered = respond(request, followed?.plan ?? plan, outcome, ids);
-        const response = writes.has(plan.kind) ? withToken(app, caller, answered) : answered;
+        const response = isWrite ? withToken(app, caller, answered) : answered;
         return amend === undefined ? response : amend(response);
       }),
     );

@@ -3,7 +3,7 @@ import type { BoundOperation, Model } from "../../server/src/edm/model.ts";
 import { code, page, table, url } from "./markdown.ts";
 
 const meanings: Readonly<Record<string, string>> = {
-  [system]: "read subscriptions, carry actions out, note what became of both and look at tasks again; no token carries it",
+  [system]: "read subscriptions, carry actions out, note what became of both look at tasks again and keep the audit trail; no token carries it",
   "SecurityEvents.Read.All": "read scores, control profiles, security profiles, alerts and the hub",
   "SecurityEvents.ReadWrite.All": "the same, and write them",
   "SecurityActions.Read.All": "read actions, and what connectors can do",
@@ -13,6 +13,7 @@ const meanings: Readonly<Record<string, string>> = {
     "read and write the threat indicators that the calling application made, and no others; what other applications made answers as what never existed",
   "DeviceManagementApps.Read.All": "read remediation tasks",
   "DeviceManagementApps.ReadWrite.All": "read and write remediation tasks",
+  "AuditLog.Read.All": "read the audit trail",
   "Security.Read.All": "list hubs, and connectors without their credentials",
   "Security.ReadWrite.All": "list, create and change hubs, the registry of providers, and connectors with their credentials",
 };

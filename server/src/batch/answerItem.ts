@@ -30,7 +30,9 @@ export function dependencyFailed(app: App, item: BatchRequest, failed: string): 
 function requestOf(item: BatchRequest, outer: Outer): HttpRequest {
   const { authorization: _, ...headers } = item.headers;
   const body = item.bytes === undefined ? {} : { body: item.bytes };
-  return { method: item.method, target: targetOf(item, outer), headers, baseUrl: outer.http.baseUrl, ...body };
+  const { address, headers: around } = outer.http;
+  const agent = around["user-agent"] === undefined ? {} : { "user-agent": around["user-agent"] };
+  return { method: item.method, target: targetOf(item, outer), headers: { ...agent, ...headers }, baseUrl: outer.http.baseUrl, address, ...body };
 }
 
 function targetOf(item: BatchRequest, { http, target: { root } }: Outer): string {

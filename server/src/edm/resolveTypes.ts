@@ -63,7 +63,15 @@ function shellOf(definition: TypeDefinition, name: string): ModelType {
   const { abstract = false, open = false } = definition;
   const shared = { name, abstract, open, properties: [], allProperties: [], navigation: [], allNavigation: [], annotations };
   if (definition.kind === "complex") return { kind: "complex", ...shared, derived: [] };
-  const own = { key: [], declaresKey: false, hasStream: definition.hasStream ?? false, streams: false, derived: [], silent: new Set(definition.silent) };
+  const own = {
+    key: [],
+    declaresKey: false,
+    hasStream: definition.hasStream ?? false,
+    streams: false,
+    derived: [],
+    silent: new Set(definition.silent),
+    secret: new Set(definition.secret),
+  };
   return { kind: "entity", ...shared, ...own };
 }
 

@@ -65,6 +65,8 @@ export interface EntityDefinition extends Omit<ComplexDefinition, "kind"> {
   readonly hasStream?: boolean;
   /** Members of the stored entity that no answer shows, declared or not. */
   readonly silent?: readonly string[];
+  /** Members whose values never stand in the audit. What is silent stands there by no name either. */
+  readonly secret?: readonly string[];
 }
 
 /** `type` is a primitive name or the unqualified (or qualified) name of an enum or complex type. */
@@ -160,6 +162,8 @@ export interface PlaceDefinition {
   readonly subscribers?: boolean;
   /** Its rows are carried out by connectors. */
   readonly dispatched?: Dispatched;
+  /** Its rows are the hub's audit trail, written with every change and by nobody; nobody is told of them. */
+  readonly journal?: boolean;
   /** A singleton without a stored row: its entity is its id alone (the hub's). */
   readonly virtual?: boolean;
   readonly rules?: { readonly create?: Rule; readonly update?: Rule; readonly delete?: Rule };

@@ -98,6 +98,8 @@ export interface EntityType extends StructuredType {
   readonly derived: readonly EntityType[];
   /** Members of the stored entity that no answer shows. */
   readonly silent: ReadonlySet<string>;
+  /** Members whose values never stand in the audit. */
+  readonly secret: ReadonlySet<string>;
 }
 
 export type ValueType = PrimitiveType | EnumType | ComplexType;

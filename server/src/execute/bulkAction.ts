@@ -63,7 +63,14 @@ function joined(sets: readonly WriteSet[], stamp: Stamp, running: Running): Writ
   }
   const { name } = (running.permitted as ActionPlan).plan.operation;
   const messages = sets.flatMap((set) => set.messages);
-  return { rows, links: sets.flatMap((set) => set.links ?? []), grants: [], messages, audit: auditOf(stamp, name), ...remembered(running, rows, name) };
+  return {
+    rows,
+    links: sets.flatMap((set) => set.links ?? []),
+    grants: [],
+    messages,
+    audit: auditOf(stamp, name, running.context),
+    ...remembered(running, rows, name),
+  };
 }
 
 async function byRule(rule: CollectionRule, sent: JsonObject, running: Running): Promise<Outcome> {
@@ -81,7 +88,7 @@ async function byRule(rule: CollectionRule, sent: JsonObject, running: Running):
       rows,
       grants: [],
       messages: decision.messages ?? [],
-      audit: auditOf(stamp, (permitted as ActionPlan).plan.operation.name),
+      audit: auditOf(stamp, (permitted as ActionPlan).plan.operation.name, context),
       ...remembered(running, rows, "value", result),
     };
   });

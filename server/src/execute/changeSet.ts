@@ -18,7 +18,7 @@ export async function changeSet(permitted: Permitted<ChangeSetPlan>, context: Ex
     const stamp = stampOf(permitted, context);
     const deep = new DeepWrite(stamp, { permitted, context });
     await deep.changeSet(target, sent);
-    made = deep.joined({ rows: [], grants: [], messages: [], audit: auditOf(stamp, "change") });
+    made = deep.joined({ rows: [], grants: [], messages: [], audit: auditOf(stamp, "change", context) });
     return made.rows.length === 0 ? undefined : made;
   });
   const own = rows.filter((_, index) => made?.rows[index]?.place === target.place);

@@ -1,5 +1,6 @@
 import type { Seal } from "../base/sealed.ts";
 import type { Secrets } from "../base/secrets.ts";
+import type { Origin } from "../base/origin.ts";
 import type { Json } from "../base/json.ts";
 import type { Confirmation, Stamp } from "../edm/rules.ts";
 import type { Model, Place } from "../edm/model.ts";
@@ -36,6 +37,10 @@ export interface ExecuteContext {
   readonly confirm?: (asked: Confirmation, permitted: Permitted) => Promise<Json>;
   /** Told of rows that were written: the hub, and the places. */
   readonly onWritten?: (hub: string, places: readonly Place[]) => void;
+  /** Where the request came from; absent for what the server does by itself. */
+  readonly origin?: Origin;
+  /** What the audit calls a person whose name was erased. */
+  readonly pseudonymOf?: (user: string) => string;
   /** Writes of this process to one row wait for each other. */
   readonly rows: RowQueue;
   /** Keys of writes under way, so that the same one is not begun twice. */

@@ -79,6 +79,7 @@ export async function alsoRows(also: readonly AlsoWrite[], running: Running): Pr
         expect: (entity === null ? undefined : readVersionOf(entity)) ?? row?.seq ?? "absent",
         put,
         changed: entity === null ? [] : Object.keys(entity),
+        ...(row === undefined ? {} : { before: row.body }),
       },
     ];
   });

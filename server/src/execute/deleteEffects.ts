@@ -56,7 +56,7 @@ export class DeleteEffects {
   }
 
   async #delete(place: Place, row: Row): Promise<void> {
-    this.rows.push({ place, parents: row.parents, id: row.id, expect: row.seq, put: null, changed: [] });
+    this.rows.push({ place, parents: row.parents, id: row.id, expect: row.seq, put: null, changed: [], before: row.body });
     await this.of(place, row);
   }
 

@@ -28,7 +28,7 @@ export async function link(permitted: Permitted<LinkPlan>, context: ExecuteConte
     const running = { permitted, context };
     if (change === "replace") return deepChange({ place: target.place, row, sent: replacing(along, ends, typeOf(row, context)), more: {} }, stamp, running);
     const made = await linkChange({ link: along, row, change, to: ends[0]?.key }, stamp, running);
-    return made === undefined ? undefined : { ...made, grants: [], messages: [], audit: auditOf(stamp, `${change} ${along.navigation.name}`) };
+    return made === undefined ? undefined : { ...made, grants: [], messages: [], audit: auditOf(stamp, `${change} ${along.navigation.name}`, context) };
   });
   return { kind: "acted", status: 204 };
 }

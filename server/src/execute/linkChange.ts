@@ -85,14 +85,9 @@ function byRows({ link, change, to }: WantedLink, row: Row): LinkChange {
 
 /** The entity as it is, with a new version. */
 export function touched({ from, navigation }: Link, row: Row): RowWrite {
-  return {
-    place: from,
-    parents: row.parents,
-    id: row.id,
-    expect: row.seq,
-    put: { type: row.type, entity: parseStored(row.body) },
-    changed: [navigation.name],
-  };
+  const entity = parseStored(row.body);
+  const put = { type: row.type, entity };
+  return { place: from, parents: row.parents, id: row.id, expect: row.seq, put, changed: [navigation.name], before: entity };
 }
 
 interface ByColumns {

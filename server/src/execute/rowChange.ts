@@ -48,6 +48,7 @@ export async function changeSetOf(change: RowChange, decision: Decision, stamp: 
     expect: change.expect,
     put: isDelete ? null : { type: row.type, entity: decision.entity },
     changed: isDelete ? [] : changedNames(before, decision.entity),
+    ...(change.expect === "absent" ? {} : { before: isDelete ? row.body : before }),
   };
   return writeSetOf(write, decision, { stamp, verb: change.name, running });
 }

@@ -1,4 +1,5 @@
 import type { Decision, Stamp } from "../edm/rules.ts";
+import type { ExecuteContext } from "./context.ts";
 import type { AuditEntry, HubGrant, RowWrite, WriteSet } from "../store/store.ts";
 import { alsoRows, type Running } from "./decide.ts";
 import { remembered } from "./once.ts";
@@ -11,13 +12,17 @@ interface Making {
   readonly running: Running;
 }
 
-/** Who did what when, as the audit keeps it. */
-export function auditOf({ now, tenant, appId, user }: Stamp, verb: string): AuditEntry {
-  return { verb, at: now, tenant, appId, user };
+/** Who did what when and from where, as the audit keeps it. */
+export function auditOf(
+  { now, tenant, appId, user }: Stamp,
+  verb: string,
+  { origin, pseudonymOf }: Pick<ExecuteContext, "origin" | "pseudonymOf">,
+): AuditEntry {
+  return { verb, at: now, tenant, appId, user, origin, pseudonym: user === null ? undefined : pseudonymOf?.(user) };
 }
 
 /** Row, further rows, messages, audit and memory of one decision. */
 export async function writeSetOf(row: RowWrite, decision: Decision, { stamp, running, verb, grants = [] }: Making): Promise<WriteSet> {
   const rows = [...(decision.keeps === true ? [] : [row]), ...(await alsoRows(decision.also ?? [], running))];
-  return { rows, grants, messages: decision.messages ?? [], audit: auditOf(stamp, verb), ...remembered(running, rows, verb, decision.result) };
+  return { rows, grants, messages: decision.messages ?? [], audit: auditOf(stamp, verb, running.context), ...remembered(running, rows, verb, decision.result) };
 }

@@ -8,9 +8,11 @@ const delta = (binding: NonNullable<OperationDefinition["binding"]>, type: strin
   extension: true,
 });
 
-/** The function `delta` by which clients of Graph ask for changes (R5, R132), bound to the collections of every set of these resources whose rows can be listed, and to a hub as a whole: what came of anything in it. */
+/** The function `delta` by which clients of Graph ask for changes (R5, R132), bound to the collections of every set but the audit's of these resources whose rows can be listed, and to a hub as a whole: what came of anything in it. */
 export function changeTracking(resources: readonly Resource[]): Resource {
-  const sets = resources.flatMap(({ places = [] }) => places).filter(({ kind, verbs, hub }) => kind === "set" && hub === undefined && verbs.includes("list"));
+  const sets = resources
+    .flatMap(({ places = [] }) => places)
+    .filter(({ kind, verbs, hub, journal }) => kind === "set" && hub === undefined && journal !== true && verbs.includes("list"));
   const types = new Set(sets.map(({ type }) => type));
   return {
     name: "changeTracking",

@@ -42,6 +42,8 @@ export const permissions = {
   actionProviders: access(["SecurityActions.Read.All", "SecurityActions.ReadWrite.All", "Security.Read.All", "Security.ReadWrite.All"], [system]),
   /** Subscriptions: whoever may read something may ask to be told of it; an application sees its own alone (R150). */
   subscriptions: { ...access([], [...readers, system]), own: readers },
+  /** The audit trail: written by the server, with every change. */
+  auditLog: { read: ["AuditLog.Read.All"], write: [system] },
   /** What became of notifications: written by the server. */
   deliveries: access(readers, [system]),
 } as const;

@@ -44,6 +44,7 @@ export const security: Resource = {
         deviceAppManagementTasks: contains("deviceAppManagementTask", { extension: true }),
         subscriptions: contains("subscription", { extension: true }),
         protectedTargets: contains("protectedTarget", { extension: true }),
+        auditRecords: contains("auditRecord", { extension: true }),
         managers: contains("hubManager", { extension: true }),
         actionControl: { type: "securityActionControl", containsTarget: true, extension: true },
         connectors: contains("securityConnector", { extension: true }),

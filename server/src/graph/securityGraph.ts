@@ -1,6 +1,7 @@
 import { alerts } from "./alerts.ts";
 import { alertStates } from "./alertStates.ts";
 import { appVulnerabilityTasks } from "./appVulnerabilityTasks.ts";
+import { auditRecords } from "./auditRecords.ts";
 import { changeTracking } from "./changeTracking.ts";
 import { cloudAppSecurityProfiles } from "./cloudAppSecurityProfiles.ts";
 import { deviceAppManagementTasks } from "./deviceAppManagementTasks.ts";
@@ -54,6 +55,7 @@ const resources = [
   providerTenantSettings,
   securityConnectors,
   subscriptions,
+  auditRecords,
   alerts,
   alertStates,
   networkConnections,

@@ -30,6 +30,8 @@ export const subscriptions: Resource = {
       navigation: { deliveries: contains("subscriptionDelivery", { extension: true }) },
       // The certificate is never given back (R150).
       silent: ["encryptionCertificate", watcherState],
+      // What both ends know each other by.
+      secret: ["clientState"],
     }),
     enumType("subscriptionDeliveryOutcome", evolvable("delivered", "failing", "dropped", "lifecycle", "replay", "skipped")),
     entityType("subscriptionDelivery", {

@@ -81,6 +81,7 @@ function wrapperOf(parameter: Parameter): EntityType {
     streams: false,
     derived: [],
     silent: new Set<string>(),
+    secret: new Set<string>(),
   };
   return { ...none, kind: "entity", name: "", properties: [property], allProperties: [property] };
 }

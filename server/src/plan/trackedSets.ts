@@ -20,6 +20,7 @@ function isHeld({ hub }: Model, { kind, depth, verbs, parent, name, definition }
   if (hub === undefined || kind !== "set" || depth > 0 || !verbs.has("list")) return false;
   // Subscriptions are their applications', not the hub's.
   if (definition.hub !== undefined || definition.managers === true || definition.subscribers === true || definition.virtual === true) return false;
+  if (definition.journal === true) return false;
   return parent === hub.home || hub.home.type.allNavigation.some((one) => one.containsTarget && one.name === name);
 }
 

@@ -176,7 +176,9 @@ function compileConjunct(typed: Typed, { scope, table }: CompileTarget, standing
 export function orderTerms(query: Pick<Query, "orderby">, standing: Context): OrderTerm[] {
   return query.orderby.map((item) => {
     const { expression, descending } = item;
-    const isKey = expression.kind === "path" && !expression.path.dynamic && expression.path.origin.level === 0 && columnOf(expression.path, standing).key;
+    const column =
+      expression.kind === "path" && !expression.path.dynamic && expression.path.origin.level === 0 ? columnOf(expression.path, standing) : undefined;
+    const isKey = column?.key === true || column?.filled === true;
     const sql = compileValue(expression, standing);
     // A constant may not stand there by itself.
     const text = expression.kind === "literal" && expression.type === "boolean" ? `(${sql} IS TRUE)` : sql;

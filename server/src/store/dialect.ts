@@ -20,6 +20,10 @@ export interface Dialect {
   readonly clustered: string;
   /** Appended to a table that is divided by the values of a column; nothing where tables are not. */
   readonly dividedBy: (column: string) => string;
+  /** Stands behind the name of a view: its reader's rights count, not its maker's. */
+  readonly viewOptions: string;
+  /** A member of a JSON object that is text in a column, as text. */
+  readonly bodyText: (column: string, name: string) => string;
   readonly yes: string;
   readonly no: string;
   /** No value, of a kind. */

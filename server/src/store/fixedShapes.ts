@@ -21,6 +21,7 @@ export const fixedShapes: Readonly<Record<(typeof fixedNames)[number], FixedShap
     dividedBy: "at",
   },
   outbox: { columns: { hub: "integer", audit: "integer", n: "integer", kind: "text", payload: "text", at: "text" }, key: ["hub", "audit", "n"] },
+  // `body`: the whole record as JSON text but for its seal, of which the other columns repeat what is looked for.
   audit: {
     columns: {
       hub: "integer",
@@ -33,6 +34,7 @@ export const fixedShapes: Readonly<Record<(typeof fixedNames)[number], FixedShap
       first: "integer?",
       last: "integer?",
       seal: "text?",
+      body: "text?",
     },
     key: ["hub", "seq"],
   },

@@ -1,4 +1,5 @@
 import { fixedIndexes, fixedTables, indexDefinitions, linkIndexDefinition, sideIndexDefinitions } from "./ddl.ts";
+import { auditIndexes } from "./audit/auditView.ts";
 import type { Dialect } from "./dialect.ts";
 import { shapeOf, type StoreSchema } from "./schema.ts";
 import { tableShapes } from "./tableShapes.ts";
@@ -49,6 +50,7 @@ export async function planMigration(
   }
   const indexes = [
     ...fixedIndexes(dialect),
+    ...auditIndexes(schema, dialect),
     ...schema.links.map((link) => linkIndexDefinition(link, dialect)),
     ...schema.tables.flatMap((table) => [...indexDefinitions(table, dialect), ...table.sides.flatMap((side) => sideIndexDefinitions(side, table, dialect))]),
   ];

@@ -21,6 +21,8 @@ export interface Column {
   readonly types: ReadonlySet<EntityType>;
   /** Never null: the key. */
   readonly key: boolean;
+  /** Never null either. */
+  readonly filled?: true;
 }
 
 /** The members of a collection-valued property, one row for each element. */
@@ -67,6 +69,8 @@ export interface LinkTable {
 export interface StoreSchema {
   readonly model: Model;
   readonly tables: readonly Table[];
+  /** The place of the audit trail, where the model has one: a view over `audit`, which nobody writes through. */
+  readonly journals: readonly Table[];
   /** One for each relation without referential constraints. */
   readonly links: readonly LinkTable[];
   /** The table of a place; undefined for a virtual one. Both places of hubs lead to the same. */
@@ -91,20 +95,26 @@ export const fixedNames = [
 export function schemaOf(model: Model): StoreSchema {
   const names = createNames(fixedNames);
   const tables = new Map<string, Table>();
+  const journals: Table[] = [];
   const whole = (): StoreSchema => schema;
   for (const place of model.places) {
     if (place.definition.virtual === true || place.definition.hub === "home") continue;
+    if (place.definition.journal === true) {
+      journals.push(tableFor(place, { names, schema: whole }));
+      continue;
+    }
     tables.set(place.path, tableFor(place, { names, schema: whole }));
   }
   const { hub } = model;
   const pathOf = (place: Place) => (place.definition.hub === "home" && hub !== undefined ? hub.fleet.path : place.path);
-  const tableOf = (place: Place): Table | undefined => tables.get(pathOf(place));
+  const journalAt = (place: Place): Table | undefined => journals.find((table) => table.place === place);
+  const tableOf = (place: Place): Table | undefined => tables.get(pathOf(place)) ?? journalAt(place);
   const links = relationsOf(model).flatMap((relation): LinkTable[] => {
     const [source, target] = [tableOf(relation.source), tableOf(relation.target)];
     if (relation.columns !== undefined || source === undefined || target === undefined) return [];
     return [{ name: names.take(shortName(`links.${relation.name.replaceAll("/", "_")}`)), relation, source, target }];
   });
-  const schema: StoreSchema = { model, tables: [...tables.values()], links, tableOf };
+  const schema: StoreSchema = { model, tables: [...tables.values()], journals, links, tableOf };
   return schema;
 }
 
@@ -132,8 +142,12 @@ const rowColumns = ["n", "hub", "id", "seq", "type", "body", "natural", "rowid",
 function tableFor(place: Place, { names: tableNames, schema }: { readonly names: Names; readonly schema: () => StoreSchema }): Table {
   const name = tableNames.take(shortName(place.path.replaceAll("/", "_")));
   const parents = Array.from({ length: place.depth }, (_, index) => `p${index + 1}`);
+  const isJournal = place.definition.journal === true;
   const growing = grow(place, createNames([...rowColumns, ...parents]));
-  const sides = [...growing.sides, ...searchSide(place.type)].map((side) => ({ ...side, name: tableNames.take(shortName(`${name}.${side.path.join("_")}`)) }));
+  const sides = (isJournal ? [] : [...growing.sides, ...searchSide(place.type)]).map((side) => ({
+    ...side,
+    name: tableNames.take(shortName(`${name}.${side.path.join("_")}`)),
+  }));
   const byPath = Map.groupBy(growing.columns, (column) => column.steps.join("/"));
   const defaultOrder = (place.definition.defaultOrder ?? []).flatMap(({ path, descending = false }) => {
     const column = byPath.get(path)?.[0];
@@ -204,7 +218,8 @@ function grow(place: Place, names: Names): Growing {
       if (seen.has(key)) continue;
       seen.set(key, { property: found.property, types });
       const isId = textKey !== undefined && found.steps.length === 1 && found.steps[0] === textKey;
-      growing.columns.push(columnFor(found, isId ? "id" : names.take(shortName(found.steps.join("_"))), { types, keys: place.type.key }));
+      const filled = place.definition.journal === true && place.definition.defaultOrder?.[0]?.path === found.steps.join("/") ? { filled: true as const } : {};
+      growing.columns.push({ ...filled, ...columnFor(found, isId ? "id" : names.take(shortName(found.steps.join("_"))), { types, keys: place.type.key }) });
     }
     for (const side of sidesOf(type, [], 0)) {
       if (!growing.sides.some((one) => one.path.join("/") === side.path.join("/") && one.property.type === side.property.type)) growing.sides.push(side);

@@ -1,6 +1,7 @@
 import type { Awaitable } from "../base/awaitable.ts";
 import type { Histogram } from "../base/histogram.ts";
 import type { JsonObject } from "../base/json.ts";
+import type { Origin } from "../base/origin.ts";
 import type { Link } from "../edm/links.ts";
 import type { Found, HubSettings, Message, NamedReads } from "../edm/rules.ts";
 import type { Place } from "../edm/model.ts";
@@ -157,6 +158,8 @@ export interface RowWrite {
   readonly put: { readonly type: string; readonly entity: JsonObject } | null;
   /** Names of the top-level properties that changed (for the change log). */
   readonly changed: readonly string[];
+  /** The entity, or its stored body, that the write replaces or deletes: the audit shows what it was. */
+  readonly before?: JsonObject | string;
 }
 
 /** A row by its place and key. */
@@ -187,14 +190,31 @@ export interface HubGrant {
 /** A tenant that shall not manage a hub any longer. */
 export type HubRevoke = Pick<HubGrant, "tenant" | "hub">;
 
+/** Who did what, when and from where, as the audit keeps it. */
 export interface AuditEntry {
-  /** create, update, delete or the action's name. */
+  /** create, update, delete or the action's name; `signIn` and the like of others. */
   readonly verb: string;
   readonly at: string;
   readonly tenant: string;
   readonly appId: string;
   readonly user: string | null;
+  /** What stays of the user when the name is erased. */
+  readonly pseudonym?: string | undefined;
+  /** Default: `change`. */
+  readonly category?: AuditCategory;
+  /** Absent: the server did it by itself. */
+  readonly origin?: Origin | undefined;
+  /** What it was about, where that is no row that was written. */
+  readonly path?: string | undefined;
+  readonly resourceType?: string | undefined;
+  /** Why nothing came of it, and how often that was so until when. */
+  readonly refusal?: { readonly status: number; readonly code: string; readonly occurrences: number; readonly lastAt: string };
+  /** Records that were too old to be kept: up to this one, with the seal that it had. */
+  readonly removed?: { readonly through: number; readonly seal: string };
 }
+
+/** What a record of the audit is about. */
+export type AuditCategory = "change" | "refusal" | "signIn" | "system";
 
 export interface IdempotencyKey {
   readonly appId: string;

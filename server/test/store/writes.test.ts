@@ -128,7 +128,7 @@ describe("a WriteSet", () => {
       [2, "hub/items", "a", "create"],
       [3, "hub/items", "b", "create"],
     ]);
-    expect(await storedRows(file, 'SELECT "seq", "verb", "first", "last", "seal" FROM "audit"')).toEqual([[1, "create", 1, 3, null]]);
+    expect(await storedRows(file, 'SELECT "seq", "verb", "first", "last", length("seal") FROM "audit"')).toEqual([[1, "create", 1, 3, 43]]);
     expect(await storedRows(file, 'SELECT "audit", "n", "kind", "payload" FROM "outbox"')).toEqual([[1, 0, "changed", '{"id":"a"}']]);
   });
 

@@ -26,6 +26,7 @@ export const everything = [
   "ThreatIndicators.Read.All",
   "ThreatIndicators.ReadWrite.OwnedBy",
   "Security.ReadWrite.All",
+  "AuditLog.Read.All",
 ] as const;
 
 /** A caller as tests want one: an application of the first tenant with every permission, unless said otherwise. */

@@ -16,7 +16,7 @@ export interface Route {
   readonly cast: boolean;
 }
 
-/** Every way to every place of a model whose rows clients make; who manages a hub is told in hubs.test.ts, what the server notes of deliveries and of attempts in the tests of those. */
+/** Every way to every place of a model whose rows clients make; who manages a hub is told in hubs.test.ts, what the server notes of deliveries and of attempts and of all that is done in the tests of those. */
 export function routesOf(model: Model): Route[] {
   return model.places
     .filter(({ definition, permissions }) => definition.managers !== true && !permissions.write.every((one) => one === system))

@@ -1,24 +1,22 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { lockHolder } from "../../base/fileLock.ts";
 import { createModel } from "../../edm/createModel.ts";
 import { securityGraph } from "../../graph/securityGraph.ts";
 import { DatabaseError } from "../../store/postgres/databaseError.ts";
-import { inspectDatabase, isCurrentVersion, requireServable, requireUsable } from "../../store/postgres/inspectDatabase.ts";
-import { openTransferSource as openDatabaseSource } from "../../store/postgres/transferSource.ts";
+import { inspectDatabase, requireUsable } from "../../store/postgres/inspectDatabase.ts";
 import { openTransferTarget as openDatabaseTarget } from "../../store/postgres/transferTarget.ts";
 import { countsOf } from "../../issuer/issuerState.ts";
 import type { IssuerState } from "../../issuer/issuerStore.ts";
 import { schemaOf } from "../../store/schema.ts";
 import type { StoreSchema } from "../../store/schema.ts";
-import { openTransferSource as openFileSource } from "../../store/sqlite/transferSource.ts";
 import { openTransferTarget as openFileTarget } from "../../store/sqlite/transferTarget.ts";
 import { tableShapes } from "../../store/tableShapes.ts";
-import type { TransferSource, TransferTarget } from "../../store/transfer/ends.ts";
+import type { TransferTarget } from "../../store/transfer/ends.ts";
 import { transfer, type Transferred } from "../../store/transfer/transfer.ts";
 import { rateProgress } from "../backup/rateProgress.ts";
 import { ConfigurationFault } from "../configuration.ts";
 import { readIssuerState, writeIssuerState } from "./issuerStates.ts";
+import { openSource } from "./openSource.ts";
 import type { DataPlace } from "./place.ts";
 
 /** What is carried where. */
@@ -60,19 +58,6 @@ export async function transferData({ from, to, progress = rateProgress }: Transf
 /** The process that serves a data folder, when one does. */
 export function serving(place: DataPlace): number | undefined {
   return place.engine === "sqlite" ? lockHolder(join(place.folder, "lock"))?.pid : undefined;
-}
-
-async function openSource(place: DataPlace, schema: StoreSchema): Promise<TransferSource> {
-  if (place.engine === "postgres") {
-    const found = await inspectDatabase(place.url);
-    requireServable(found, schema);
-    if (found.recorded === undefined) throw new Error(`There are no data in ${place.shown}.`);
-    if (!isCurrentVersion(found, schema))
-      throw new Error(`The data in ${place.shown} are of an older secgraph: bring them to this version first (secgraph migrate).`);
-    return openDatabaseSource(place.url, schema);
-  }
-  if (!existsSync(place.file)) throw new Error(`There are no data in ${place.file}.`);
-  return openFileSource(place.file, schema);
 }
 
 async function openTarget(place: DataPlace, schema: StoreSchema): Promise<TransferTarget> {

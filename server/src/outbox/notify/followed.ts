@@ -41,6 +41,7 @@ export function followed(resource: string, caller: Caller, { planPath, gate }: {
   const { target } = plan;
   if (target.via !== undefined || target.hub.kind === "fleet" || target.place.kind !== "set")
     throw notFollowed("it is not a collection of a hub, nor an entity of one");
+  if (target.place.definition.journal === true) throw notFollowed("nobody is told of the audit trail");
   const id = target.kind === "entity" ? target.key : undefined;
   if (id !== undefined && options.includes("filter")) throw notFollowed("an entity has no $filter");
   const { place, hub, parents, cast } = target;

@@ -24,6 +24,8 @@ export const postgresDialect: Dialect = {
   rowKey: ["hub", "n"],
   clustered: "",
   dividedBy: (column) => ` PARTITION BY RANGE (${column})`,
+  viewOptions: " WITH (security_invoker = true)",
+  bodyText: (column, name) => `((${column}::json ->> '${name}') COLLATE "C")`,
   yes: "TRUE",
   no: "FALSE",
   nothing: (kind) => `NULL::${types[kind]}`,

@@ -17,6 +17,8 @@ export interface HubState {
   seq: number;
   /** The last number of its audit trail. */
   audits: number;
+  /** The seal of the last record of the trail, once `sealStep` was asked; undefined where none is sealed. */
+  seal?: string | undefined;
   settings: HubSettings;
   /** What the counter row says already. */
   reserved: { seq: number; audits: number };
@@ -55,6 +57,18 @@ export async function numberHubs({ send }: Transaction, hubs: readonly string[],
 /** The step that takes a hub's counters and holds them until the transaction ends: commits of one hub follow each other, so that its changes are in commit order. */
 export function countStep({ n, scope }: Numbered, reserve: { readonly seq: number; readonly audits: number }): Step {
   return { scope, sql: count, values: [n, reserve.seq, reserve.audits] };
+}
+
+const lastSeal = `SELECT "seal" FROM "audit" WHERE "hub" = $1 AND "seal" IS NOT NULL ORDER BY "seq" DESC LIMIT 1`;
+
+/** The step that looks at the end of a hub's chain: behind `countStep`, so that nobody else adds to it meanwhile. */
+export function sealStep({ n, scope }: Numbered): Step {
+  return { scope, sql: lastSeal, values: [n] };
+}
+
+/** What `sealStep` found. */
+export function sealIn({ rows: [row] }: Result): string | undefined {
+  return row === undefined ? undefined : String(row[0]);
 }
 
 /** The counters as they were before. */

@@ -14,7 +14,7 @@ import { roleDefinitions, securityDefinitions } from "./securityDdl.ts";
 import type { Session } from "./session.ts";
 
 /** Version of the tables that do not come from the model. */
-export const storeVersion = 3;
+export const storeVersion = 4;
 
 /** What happens while a database is brought forward. */
 export interface MigrationEvents extends Pick<StoreEvents, "migrated"> {

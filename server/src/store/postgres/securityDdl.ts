@@ -39,6 +39,9 @@ export function securityDefinitions(schema: StoreSchema): string[] {
     withoutOthers(tablesOfHubs(schema)),
     ...held,
     ...open,
+    // Who serves requests adds to the trail, and changes nothing in it.
+    `REVOKE UPDATE, DELETE, TRUNCATE ON "audit" FROM ${roles.hub}`,
+    ...schema.journals.map(({ name }) => `GRANT SELECT ON ${quote(name)} TO ${all}`),
     ...sharedGrants(roles.system),
   ];
 }

@@ -11,6 +11,8 @@ export const sqliteDialect: Dialect = {
   rowKey: [],
   clustered: " WITHOUT ROWID",
   dividedBy: () => "",
+  viewOptions: "",
+  bodyText: (column, name) => `(${column} ->> '$.${name}')`,
   yes: "1",
   no: "0",
   nothing: () => "NULL",

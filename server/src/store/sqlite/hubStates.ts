@@ -12,6 +12,8 @@ export interface HubState {
   seq: number;
   /** The last number of its audit trail. */
   audits: number;
+  /** The seal of the last record of the trail; undefined where none is sealed. */
+  seal: string | undefined;
   settings: HubSettings;
 }
 
@@ -26,7 +28,8 @@ export interface HubStates {
   readonly save: (now: string) => void;
 }
 
-const find = `SELECT "n", "seq", "audits", "settings" FROM "hubs" WHERE "hub" = ?1`;
+const lastSeal = `SELECT a."seal" FROM "audit" AS a WHERE a."hub" = h."n" AND a."seal" IS NOT NULL ORDER BY a."seq" DESC LIMIT 1`;
+const find = `SELECT h."n", h."seq", h."audits", h."settings", (${lastSeal}) FROM "hubs" AS h WHERE h."hub" = ?1`;
 const put = `INSERT INTO "hubs" VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT ("hub") DO UPDATE SET "seq" = excluded."seq", "audits" = excluded."audits", "settings" = excluded."settings"`;
 
 const greatest = `SELECT coalesce(max("n"), 0) FROM "hubs"`;
@@ -40,7 +43,7 @@ export function createHubStates(connection: SqliteConnection): HubStates {
     get(hub) {
       let state = states.get(hub);
       if (state === undefined)
-        states.set(hub, (state = read(connection, hub) ?? { n: nextNumber(), real: false, seq: 0, audits: 0, settings: defaultSettings }));
+        states.set(hub, (state = read(connection, hub) ?? { n: nextNumber(), real: false, seq: 0, audits: 0, seal: undefined, settings: defaultSettings }));
       if (!marks.has(hub)) marks.set(hub, { ...state });
       return state;
     },
@@ -59,5 +62,13 @@ export function createHubStates(connection: SqliteConnection): HubStates {
 function read(connection: SqliteConnection, hub: string): HubState | undefined {
   const row = connection.prepare(find).get([hub]);
   if (row === undefined) return undefined;
-  return { n: Number(row[0]), real: true, seq: Number(row[1]), audits: Number(row[2]), settings: readSettings(String(row[3])) };
+  const [n, seq, audits, settings, seal] = row;
+  return {
+    n: Number(n),
+    real: true,
+    seq: Number(seq),
+    audits: Number(audits),
+    seal: seal === null ? undefined : String(seal),
+    settings: readSettings(String(settings)),
+  };
 }

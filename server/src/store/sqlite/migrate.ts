@@ -1,4 +1,5 @@
 import { closeSync, openSync, rmSync } from "node:fs";
+import { auditIndexes, auditViews } from "../audit/auditView.ts";
 import { syncDurably } from "../../base/durableFile.ts";
 import { instantOf } from "../../base/instant.ts";
 import {
@@ -23,7 +24,7 @@ import { writePlanStatistics } from "./planStatistics.ts";
 import { rewriteRows } from "./rewriteRows.ts";
 
 /** The version of the tables that do not come from the model. A file with a larger one is left alone. */
-export const storeVersion = 3;
+export const storeVersion = 4;
 
 /** What a migration tells while it works; `copied` comes before anything is changed. */
 export interface MigrationEvents extends Pick<StoreEvents, "copied" | "migrated"> {
@@ -129,6 +130,8 @@ function bringForward(migration: Migration, last: Recorded | undefined): void {
   if (from === 1) numberHubs(connection);
   const existing = definitionsIn(connection);
   for (const definition of fixedTables(dialect)) if (!existing.has(definition.name)) connection.exec(definition.sql);
+  dropViews(connection);
+  if (from > 1 && from < 4) connection.exec(`ALTER TABLE "audit" ADD COLUMN "body" TEXT`);
   const shapes = shapesOf(schema);
   for (const table of schema.tables) {
     bringTable(migration, table, existing);
@@ -136,12 +139,18 @@ function bringForward(migration: Migration, last: Recorded | undefined): void {
   }
   for (const link of schema.links) if (!existing.has(link.name)) connection.exec(linkDefinition(link, dialect).sql);
   dropStaleSides(connection, schema, existing);
+  for (const { sql } of auditViews(schema, dialect)) connection.exec(sql);
   matchIndexes(connection, schema);
   writePlanStatistics(connection, schema);
   connection
     .prepare('INSERT INTO "schema_versions" VALUES (?1, ?2, ?3, ?4, ?5)')
     .run([(last?.number ?? 0) + 1, storeVersion, schema.model.version, JSON.stringify(shapes), now]);
   connection.exec(`PRAGMA user_version = ${storeVersion}`);
+}
+
+function dropViews(connection: SqliteConnection): void {
+  for (const [name] of connection.prepare("SELECT name FROM sqlite_master WHERE type = 'view'").all([]))
+    connection.exec(`DROP VIEW ${dialect.quote(String(name))}`);
 }
 
 function rewriteTable(migration: Migration, table: Table): void {
@@ -204,7 +213,12 @@ function dropIndexesOf(connection: SqliteConnection, table: string): void {
 
 function matchIndexes(connection: SqliteConnection, schema: StoreSchema): void {
   const existing = definitionsIn(connection, "index");
-  const wanted = new Map([...fixedIndexes(dialect), ...schema.tables.flatMap(indexesOf), ...linkIndexes(schema)].map(({ name, sql }) => [name, sql]));
+  const wanted = new Map(
+    [...fixedIndexes(dialect), ...auditIndexes(schema, dialect), ...schema.tables.flatMap(indexesOf), ...linkIndexes(schema)].map(({ name, sql }) => [
+      name,
+      sql,
+    ]),
+  );
   for (const [name, sql] of existing) if (wanted.get(name) !== sql) connection.exec(`DROP INDEX ${dialect.quote(name)}`);
   for (const [name, sql] of wanted) if (existing.get(name) !== sql) connection.exec(sql);
 }

@@ -21,8 +21,9 @@ export function numberHubs(connection: SqliteConnection): void {
     `SELECT "hub", row_number() OVER (ORDER BY "at", "hub"), "seq", "audits", "settings", "at" FROM`,
   );
   for (const name of ["changes", "outbox", "audit", "dynamic_names"]) {
-    const [, ...others] = columnsOf(connection, name).map((column) => `t.${quote(column)}`);
-    replace(connection, { name, sql: fixed.get(name)! }, `SELECT h."n", ${others.join(", ")} FROM "hubs" AS h JOIN`, `ON t."hub" = h."hub"`);
+    const [hub, ...others] = columnsOf(connection, name).map(quote);
+    const into = { name, sql: fixed.get(name)!, columns: ` (${[hub, ...others].join(", ")})` };
+    replace(connection, into, `SELECT h."n", ${others.map((column) => `t.${column}`).join(", ")} FROM "hubs" AS h JOIN`, `ON t."hub" = h."hub"`);
   }
   for (const [name, sql] of tables) {
     if (fixed.has(name) || name.startsWith("sqlite_")) continue;
@@ -45,11 +46,16 @@ function columnsOf(connection: SqliteConnection, table: string): string[] {
 }
 
 /** Puts a new table in the place of an old one, filled by a SELECT whose FROM goes on with the old one as `t`. */
-function replace(connection: SqliteConnection, { name, sql }: { readonly name: string; readonly sql: string }, select: string, behind = ""): void {
+function replace(
+  connection: SqliteConnection,
+  { name, sql, columns = "" }: { readonly name: string; readonly sql: string; readonly columns?: string },
+  select: string,
+  behind = "",
+): void {
   const before = quote(old + name);
   connection.exec(`ALTER TABLE ${quote(name)} RENAME TO ${before}`);
   connection.exec(sql);
-  connection.exec(`INSERT INTO ${quote(name)} ${select} ${before} AS t ${behind}`);
+  connection.exec(`INSERT INTO ${quote(name)}${columns} ${select} ${before} AS t ${behind}`);
   connection.exec(`DROP TABLE ${before}`);
 }
 

@@ -1,7 +1,10 @@
+import { describeWrites } from "../audit/describeWrites.ts";
+import { firstSeal, sealRecord, type Recording } from "../audit/sealRecord.ts";
 import { cutoff } from "../cutoff.ts";
 import type { Row } from "../store.ts";
 import type { Applying } from "./applyWriteSet.ts";
 import type { SqliteConnection } from "./driver.ts";
+import type { HubState } from "./hubStates.ts";
 import type { Transaction } from "./runGroup.ts";
 
 /** Deletes kept answers that are too old to be given, the oldest first; answers how many. */
@@ -16,18 +19,28 @@ export interface Written {
   readonly before: number;
 }
 
+/** Adds a record to the chain of its hub; answers its number. */
+export function putRecord(connection: SqliteConnection, state: HubState, recording: Omit<Recording, "number" | "previousSeal">): number {
+  const { entry, hub, first, last } = recording;
+  const number = (state.audits += 1);
+  const { body, seal } = sealRecord({ ...recording, number, previousSeal: state.seal ?? firstSeal(hub) });
+  state.seal = seal;
+  const { at, tenant, appId, user, verb } = entry;
+  connection
+    .prepare(`INSERT INTO "audit" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`)
+    .run([state.n, number, at, tenant, appId, user, verb, first, last, seal, body]);
+  return number;
+}
+
 /** Writes what goes with the rows of a WriteSet: audit row (over every change of it, asked for or by the way), outbox messages, the kept answer. */
 export function writeRecords({ connection, hubs, now, steadyNow }: Transaction, { permitted, writeSet }: Applying, { rows, before }: Written): void {
   const { scope } = permitted;
   const hub = rows[0]?.hub ?? (scope.kind === "hub" ? scope.hub.id : undefined);
   if (hub === undefined) throw new Error("A WriteSet without rows needs the scope of one hub.");
   const state = hubs.get(hub);
-  const number = (state.audits += 1);
-  const { verb, at, tenant, appId, user } = writeSet.audit;
   const seqs = rows.map(({ seq }) => seq);
-  connection
-    .prepare(`INSERT INTO "audit" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL)`)
-    .run([state.n, number, at, tenant, appId, user, verb, state.seq > before ? before + 1 : null, state.seq > before ? state.seq : null]);
+  const [first, last] = state.seq > before ? [before + 1, state.seq] : [null, null];
+  const number = putRecord(connection, state, { entry: writeSet.audit, hub, first, last, resources: describeWrites(writeSet, rows) });
   for (const [index, { kind, payload }] of writeSet.messages.entries()) {
     connection.prepare(`INSERT INTO "outbox" VALUES (?1, ?2, ?3, ?4, ?5, ?6)`).run([state.n, number, index, kind, JSON.stringify(payload), now]);
   }
