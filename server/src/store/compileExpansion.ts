@@ -27,10 +27,13 @@ function compileChildren(query: Query, target: CompileTarget): CompiledRows {
   const innerOrder = orderBy(orderTerms(query, inner), dialect);
   const limit = `LIMIT ${parameters.add((run) => run.limit)}${query.skip > 0 ? ` OFFSET ${parameters.add((run) => run.offset)}` : ""}`;
   const name = dialect.quote(table.name);
-  const chosen = (column: string) => `SELECT x.${column} FROM ${name} AS x WHERE ${ofParent(query, target, inner)}${innerOrder} ${limit}`;
+  const chosen = (columns: string) => `SELECT ${columns} FROM ${name} AS x WHERE ${ofParent(query, target, inner)}${innerOrder} ${limit}`;
+  // Records are numbered in each hub anew.
+  const number = (alias: string) =>
+    (table.place.definition.journal === true ? ["hub", "n"] : ["n"]).map((column) => `${alias}.${dialect.quote(column)}`).join(", ");
   const children = dialect.lateral
-    ? `CROSS JOIN LATERAL (${chosen("*")}) AS t`
-    : `CROSS JOIN ${name} AS t WHERE t.${dialect.quote("n")} IN (${chosen(dialect.quote("n"))})`;
+    ? `CROSS JOIN LATERAL (${chosen("x.*")}) AS t`
+    : `CROSS JOIN ${name} AS t WHERE (${number("t")}) IN (${chosen(number("x"))})`;
   const order = orderBy(terms, dialect).replace(" ORDER BY ", ", ");
   return {
     sql: `SELECT ${[...shape.columns, dialect.elementKey].join(", ")} FROM ${parents} ${children} ORDER BY p.key${order} LIMIT ${parameters.add((run) => run.most)}`,

@@ -166,6 +166,10 @@ describe("the collection speaks OData", () => {
     await hub.post("/v1.0/security/secureScores", { vendorInformation: { vendor: "V", provider: "P" } }, stranger);
     expect((await hub.get(list, stranger)).json.value.map(({ id }: { id: string }) => id)).toEqual(["1"]);
     expect((await hub.get(`${list}/2`, stranger)).status).toBe(404);
+    const expanded = await hub.get("/v1.0/security?$expand=auditRecords($select=hubId;$count=true)", stranger);
+    expect(expanded.json.auditRecords).toMatchObject([{ id: "1", hubId: expanded.json.id }]);
+    const own = await hub.get("/v1.0/securities?$expand=auditRecords($top=2;$select=hubId)");
+    expect(own.json.value.flatMap((one: any) => one.auditRecords.map(({ hubId }: { hubId: string }) => hubId === one.id))).toEqual([true, true]);
   });
 });
 
