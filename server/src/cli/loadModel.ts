@@ -19,10 +19,15 @@ export interface ServedModel {
   readonly rows?: JsonObject;
 }
 
+/** The model of a file, else the security graph. Throws a ConfigurationFault that names file and place. */
+export function readServedModel({ model: file }: Pick<Configuration, "model">): Model {
+  return file === undefined ? createModel(securityGraph) : about("SECGRAPH_MODEL", file, (text) => defineModel(text));
+}
+
 /** Reads and checks all that makes up the served model, before anything else is done. Throws a ConfigurationFault that names file and place. */
 export async function loadModel({ model: file, operations, seed }: Pick<Configuration, "model" | "operations" | "seed">): Promise<ServedModel> {
-  if (file === undefined) return { model: createModel(securityGraph), operations: {} };
-  const model = about("SECGRAPH_MODEL", file, (text) => defineModel(text));
+  const model = readServedModel(file === undefined ? {} : { model: file });
+  if (file === undefined) return { model, operations: {} };
   const implementations = operations === undefined ? {} : await loadOperations(operations, model);
   const rows = typeof seed === "string" ? about("SECGRAPH_SEED", seed, readRows) : undefined;
   return { model, operations: implementations, ...(rows !== undefined && { rows }) };

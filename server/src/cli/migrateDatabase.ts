@@ -1,4 +1,5 @@
 import { createModel } from "../edm/createModel.ts";
+import type { Model } from "../edm/model.ts";
 import { securityGraph } from "../graph/securityGraph.ts";
 import type { MigrationPlan } from "../store/planMigration.ts";
 import { destinationOf } from "../store/postgres/connectionProblem.ts";
@@ -16,22 +17,22 @@ type Urls = Pick<Configuration, "databaseUrl" | "databaseOwnerUrl">;
 const ownerOf = ({ databaseUrl, databaseOwnerUrl }: Urls): string => databaseOwnerUrl ?? databaseUrl!;
 
 /** What `migrateDatabase` would do. Throws a ConfigurationFault for a database that cannot be brought forward. */
-export function planOfDatabase(urls: Urls): Promise<MigrationPlan> {
+export function planOfDatabase(urls: Urls, model: Model = createModel(securityGraph)): Promise<MigrationPlan> {
   return refusing(async () => {
     requireUsable(await inspectDatabase(ownerOf(urls)));
-    return migrationPlan(ownerOf(urls), schemaOf(createModel(securityGraph)));
+    return migrationPlan(ownerOf(urls), schemaOf(model));
   });
 }
 
 /** Makes and changes tables as their owner, and lets the login that serves serve. Servers of the version before go on meanwhile. */
-export function migrateDatabase(urls: Urls): Promise<void> {
+export function migrateDatabase(urls: Urls, model: Model = createModel(securityGraph)): Promise<void> {
   const { databaseUrl, databaseOwnerUrl } = urls;
   return refusing(async () => {
     const serving = databaseOwnerUrl === undefined ? undefined : destinationOf(databaseUrl!).user;
     const session = await openSession(ownerOf(urls));
     try {
       await migrate(session, {
-        schema: schemaOf(createModel(securityGraph)),
+        schema: schemaOf(model),
         events: { rewritten: showRewriting() },
         mend: true,
         ...(serving === undefined ? {} : { serving }),

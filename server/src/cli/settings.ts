@@ -367,7 +367,8 @@ export const settings = {
     flag: "--model",
     value: "file",
     usual: "the security graph",
-    description: "Serves the model of this file, CSDL in XML or JSON, instead of the security graph (`serve` only).",
+    description:
+      "The model of this file, CSDL in XML or JSON, instead of the security graph: what `serve` serves, and what the data are of that `migrate`, `copy`, `backup`, `restore` and `doctor` work on.",
     parse: path,
   },
   operations: {

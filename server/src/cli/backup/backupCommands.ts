@@ -5,14 +5,15 @@ import { callersFolder } from "../checkoutRoot.ts";
 import { ConfigurationFault, readLocalConfiguration, storageFlags } from "../configuration.ts";
 import type { StorageFlags } from "../configuration.ts";
 import { withSettings } from "../flags.ts";
+import { servedModel, type ModelFlag } from "../servedModel.ts";
 import type { Manifest } from "./manifest.ts";
 
-interface BackupFlags extends StorageFlags {
+interface BackupFlags extends StorageFlags, ModelFlag {
   readonly to?: string;
   readonly passphraseFile?: string;
 }
 
-interface RestoreFlags extends StorageFlags {
+interface RestoreFlags extends StorageFlags, ModelFlag {
   readonly force?: true;
   readonly check?: true;
   readonly passphraseFile?: string;
@@ -25,13 +26,13 @@ const passphraseOption = [
 
 /** Adds `backup` and `restore`. */
 export function addBackupCommands(program: Command): void {
-  withSettings(program.command("backup"), ["data", "databaseUrl"])
+  withSettings(program.command("backup"), ["data", "databaseUrl", "model"])
     .description("Writes everything that data folder and database hold into one file, while servers run or not. It holds secrets: keep it as you keep them.")
     .option("--to <file>", "file to write, or a folder for it (default: secgraph-<date>.tar.gz in this folder)")
     .option(passphraseOption[0], `encrypts the backup: ${passphraseOption[1]}`)
     .addHelpText("after", "\nExample:  secgraph backup --to /var/backups/secgraph\n")
     .action(backup);
-  withSettings(program.command("restore"), ["data", "databaseUrl", "databaseOwnerUrl"])
+  withSettings(program.command("restore"), ["data", "databaseUrl", "databaseOwnerUrl", "model"])
     .argument("<file>")
     .description(
       "Brings a backup back into a data folder that no server uses, and an empty database; one of SQLite into PostgreSQL too, and back. It is checked before anything changes.",
@@ -47,7 +48,7 @@ async function backup(flags: BackupFlags): Promise<void> {
   const passphrase = readPassphrase(flags.passphraseFile);
   const file = targetOf(flags.to, passphrase !== undefined);
   const { makeBackup } = await import("./makeBackup.ts");
-  const manifest = await makeBackup({ data, databaseUrl, file, passphrase });
+  const manifest = await makeBackup({ data, databaseUrl, file, passphrase, ...(databaseUrl === undefined ? {} : { model: servedModel(flags) }) });
   console.log(`${file}\n  ${summary(manifest)}${passphrase === undefined ? "" : "\n  encrypted: without the passphrase it cannot be restored"}`);
 }
 
@@ -58,7 +59,7 @@ async function restore(name: string, flags: RestoreFlags): Promise<void> {
   const { checkBackup, restoreBackup } = await import("./restoreBackup.ts");
   if (flags.check === true) return console.log(`${file} is whole\n  ${summary(await checkBackup(file, passphrase))}`);
   const { data, databaseUrl, databaseOwnerUrl } = readLocalConfiguration(storageFlags(flags));
-  const database = databaseUrl === undefined ? undefined : { databaseUrl, databaseOwnerUrl };
+  const database = databaseUrl === undefined ? undefined : { databaseUrl, databaseOwnerUrl, model: servedModel(flags) };
   const { manifest, aside } = await restoreBackup({ file, data, database, force: flags.force === true, passphrase });
   console.log(`${data}\n  ${summary(manifest)}${aside === undefined ? "" : `\n  what was there before lies in ${aside}`}`);
 }

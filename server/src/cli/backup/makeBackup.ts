@@ -6,6 +6,7 @@ import { renameDurably } from "../../base/durableFile.ts";
 import { randomGuid } from "../../base/ids.ts";
 import type { DatabaseFacts } from "../../store/sqlite/inspectDatabase.ts";
 import { snapshot } from "../../store/sqlite/snapshot.ts";
+import type { Model } from "../../edm/model.ts";
 import { ConfigurationFault } from "../configuration.ts";
 import { dataFile } from "../openStore.ts";
 import { version } from "../version.ts";
@@ -19,6 +20,8 @@ export interface BackupOrder {
   /** PostgreSQL whose data are meant instead of the folder's file. */
   readonly databaseUrl?: string | undefined;
   readonly file: string;
+  /** Of what a database's data are; absent: of the security graph. */
+  readonly model?: Model | undefined;
   readonly passphrase?: string | undefined;
   /** Shows how far it has come. */
   readonly progress?: typeof rateProgress;
@@ -34,9 +37,9 @@ const leftOut = /(?:^|\/)(?:lock(?:\..*)?|\..*|before-restore-.*|restore\.json)(
  * back: the hubs as they stand in one moment, the seal of page tokens, signing keys, registered applications and people,
  * the local CA. Made under another name and renamed when it is whole; a copy that fails its check is none.
  */
-export async function makeBackup({ data, databaseUrl, file, passphrase, progress = rateProgress }: BackupOrder): Promise<Manifest> {
+export async function makeBackup({ data, databaseUrl, file, model, passphrase, progress = rateProgress }: BackupOrder): Promise<Manifest> {
   if (existsSync(file)) throw new ConfigurationFault(`${file} is there already.`);
-  const source = databaseUrl === undefined ? fileSource(data) : await (await import("./databaseSource.ts")).databaseSource(databaseUrl);
+  const source = databaseUrl === undefined ? fileSource(data) : await (await import("./databaseSource.ts")).databaseSource(databaseUrl, model);
   requireRoom(dirname(file), 2 * source.bytes);
   const created = new Date().toISOString();
   const staging = `${file}.${randomGuid()}.new`;

@@ -10,14 +10,15 @@ import { dataFile } from "../openStore.ts";
 import { readArchive } from "./archive.ts";
 import { requireRoom } from "./makeBackup.ts";
 import type { Manifest } from "./manifest.ts";
+import type { RestoredDatabase } from "./fillDatabase.ts";
 import { rateProgress } from "./rateProgress.ts";
 
 /** What is restored where. */
 export interface RestoreOrder {
   readonly file: string;
   readonly data: string;
-  /** PostgreSQL, empty, into which the hubs go instead of the folder: the login that serves, and the owner where it is another. */
-  readonly database?: { readonly databaseUrl: string; readonly databaseOwnerUrl?: string | undefined } | undefined;
+  /** PostgreSQL, empty, into which the hubs go instead of the folder. */
+  readonly database?: RestoredDatabase | undefined;
   /** What the folder holds is put aside. */
   readonly force: boolean;
   readonly passphrase?: string | undefined;

@@ -1,5 +1,3 @@
-import { createModel } from "../../edm/createModel.ts";
-import { securityGraph } from "../../graph/securityGraph.ts";
 import { openBulkSession } from "../../store/postgres/bulkSession.ts";
 import type { BulkSession } from "../../store/postgres/bulkSession.ts";
 import { postgresDialect } from "../../store/postgres/dialect.ts";
@@ -10,6 +8,7 @@ import { tablesOfHubs } from "../../store/postgres/securityDdl.ts";
 import { schemaOf } from "../../store/schema.ts";
 import type { StoreSchema } from "../../store/schema.ts";
 import type { Configuration } from "../configuration.ts";
+import { readServedModel } from "../loadModel.ts";
 import { requireDatabase } from "../requireDatabase.ts";
 import { checkReplicas } from "./checkReplicas.ts";
 import { fail, ok, warn } from "./finding.ts";
@@ -22,7 +21,7 @@ const usualConnections = 10;
 /** The database answers, is of this program, keeps what it promises, and its walls between hubs stand. */
 export async function checkPostgres(configuration: Configuration): Promise<readonly Finding[]> {
   const { databaseUrl, databaseConnections = usualConnections, replicaUrls = [] } = configuration;
-  const schema = schemaOf(createModel(securityGraph));
+  const schema = schemaOf(readServedModel(configuration));
   let facts: DatabaseFacts;
   try {
     facts = await requireDatabase(configuration, schema);

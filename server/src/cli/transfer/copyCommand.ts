@@ -2,17 +2,19 @@ import type { Command } from "commander";
 import type { TransferredData } from "./transferData.ts";
 import type { FileLock } from "../../base/fileLock.ts";
 import { lockDataFolder } from "../dataFolder.ts";
+import { withSettings } from "../flags.ts";
+import { servedModel } from "../servedModel.ts";
 import { placeOf, type DataPlace } from "./place.ts";
 
 interface CopyFlags {
   readonly from: string;
   readonly to: string;
+  readonly model?: string;
 }
 
 /** Adds `copy`. */
 export function addCopyCommand(program: Command): void {
-  program
-    .command("copy")
+  withSettings(program.command("copy"), ["model"])
     .description("Copies everything from one store into an empty one, of SQLite or PostgreSQL, and compares both. Run again it goes on where it was cut.")
     .requiredOption("--from <place>", "sqlite:<data folder>, or postgres://user:password@host:port/database")
     .requiredOption("--to <place>", "the same for where it goes; of PostgreSQL the URL of the database's owner")
@@ -21,6 +23,7 @@ export function addCopyCommand(program: Command): void {
 }
 
 async function copy(flags: CopyFlags): Promise<void> {
+  const model = servedModel(flags);
   const from = placeOf(flags.from, "--from");
   const to = placeOf(flags.to, "--to");
   const { serving, transferData } = await import("./transferData.ts");
@@ -29,7 +32,7 @@ async function copy(flags: CopyFlags): Promise<void> {
     const pid = serving(from);
     const served = pid === undefined ? "" : `; process ${pid} serves it: what is written from now on is not copied`;
     console.log(`from  ${from.shown}, as of ${new Date().toISOString()}${served}\nto    ${to.shown}`);
-    const done = await transferData({ from, to });
+    const done = await transferData({ from, to, model });
     for (const line of tableOf(done)) console.log(line);
   } finally {
     lock?.release();

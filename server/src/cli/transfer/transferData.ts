@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { lockHolder } from "../../base/fileLock.ts";
 import { createModel } from "../../edm/createModel.ts";
+import type { Model } from "../../edm/model.ts";
 import { securityGraph } from "../../graph/securityGraph.ts";
 import { DatabaseError } from "../../store/postgres/databaseError.ts";
 import { inspectDatabase, requireUsable } from "../../store/postgres/inspectDatabase.ts";
@@ -23,6 +24,8 @@ import type { DataPlace } from "./place.ts";
 export interface TransferDataOrder {
   readonly from: DataPlace;
   readonly to: DataPlace;
+  /** Of what the data are; absent: of the security graph. */
+  readonly model?: Model | undefined;
   readonly progress?: typeof rateProgress;
 }
 
@@ -33,8 +36,8 @@ export interface TransferredData extends Transferred {
 }
 
 /** Carries all of a store from one place to another. Throws a ConfigurationFault, before anything is touched where it can be known, that says why it cannot be done. */
-export async function transferData({ from, to, progress = rateProgress }: TransferDataOrder): Promise<TransferredData> {
-  const schema = schemaOf(createModel(securityGraph));
+export async function transferData({ from, to, model = createModel(securityGraph), progress = rateProgress }: TransferDataOrder): Promise<TransferredData> {
+  const schema = schemaOf(model);
   if (from.shown === to.shown) throw new ConfigurationFault(`Both sides are the same: ${from.shown}.`);
   const source = await told(() => openSource(from, schema));
   try {
