@@ -12,9 +12,16 @@ const occasions: Readonly<Record<ProblemKey, string>> = {
     "`$filter`, `$select`, `$orderby` or a path names a property that the type does not have and, on an open type, that this hub has never stored.",
   validationFailed: "The notification endpoint of a subscription cannot be called, or does not answer the challenge as it must.",
   validationTimeout: "The notification endpoint of a subscription took longer than 10 seconds for the challenge.",
-  providerNotFound: "An action was dispatched and `SECGRAPH_FAITHFUL` has `providers`.",
+  providerNotFound:
+    "The hub has connectors and none of them is that of the action's vendor and provider, or it has none and `SECGRAPH_FAITHFUL` has `providers`; `details` lists those that there are.",
+  actionNotFound: "The connector of the action's vendor and provider has no action of this name; `details` lists those that it has.",
+  parametersInvalid:
+    "Parameters of an action do not fit the JSON Schema that its connector has for them; `details` names each, with what was expected and given.",
+  durationInvalid: "`duration` is out of bounds, or nothing can take the action back when it is over.",
   badToken: "The token is missing, expired, or not meant for this service; `WWW-Authenticate` says how to get one.",
   forbidden: "The token lacks the permission, the directory role, or the right over another tenant's hub.",
+  approvalByRequester: "Whoever asked for an action approves or rejects it; also by another token of theirs.",
+  reporterMismatch: "An application reports on an action whose connector names another one (`reporterAppId`).",
   targetProtected:
     "A parameter of the action names what the hub protects (`security/protectedTargets`); `details` says of each value what protects it and why.",
   notFound: "No such row, or one of a hub that the caller cannot reach: the two are answered alike.",
@@ -23,6 +30,10 @@ const occasions: Readonly<Record<ProblemKey, string>> = {
   notAcceptable: "`Accept` or `$format` leaves no type that this resource has.",
   nameAlreadyExists: "The id, or the natural key where the hub enforces it, is taken.",
   conflict: "The state does not allow the change, or the row would not stand still; the latter with `Retry-After`.",
+  actionTransition: "The state of an action does not allow what is asked; the operations that it allows stand in `details`, one each.",
+  actionNotReversible: "An action is to be undone and its connector, or the reverse action there, does not exist.",
+  approvalRequired: "An action is reported on that waits for its approval.",
+  approvalExpired: "An action is approved or rejected too late.",
   taskTransition: "The status of a task does not allow this one next; those that are possible stand in `details`, one each.",
   taskNoteRequired: "A completed or rejected task is taken up again with a note that says why.",
   gone: "The page token is too old: begin with the first page.",

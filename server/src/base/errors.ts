@@ -20,8 +20,18 @@ export const catalogue = {
   validationFailed: { code: "ValidationError", status: 400, message: "{what}" },
   validationTimeout: { code: "InvalidRequest", status: 400, message: "{what}" },
   providerNotFound: { code: "BadRequest", status: 400, message: "Cannot find a provider for this request" },
+  actionNotFound: { code: "BadRequest", status: 400, message: "Cannot find a provider for this request" },
+  parametersInvalid: { code: "ActionParametersInvalid", status: 400, message: "{what}" },
+  durationInvalid: { code: "ActionDurationInvalid", status: 400, message: "{what}" },
   badToken: { code: "InvalidAuthenticationToken", status: 401, message: "{what}" },
   forbidden: { code: "Forbidden", status: 403, message: "{what}" },
+  approvalByRequester: {
+    code: "ApprovalByRequester",
+    status: 403,
+    message:
+      "An action is approved or rejected by another person than {asker}, who asked for it; where an application asks or decides, by another application.",
+  },
+  reporterMismatch: { code: "ReporterMismatch", status: 403, message: "Only the application '{reporter}' reports on the actions of this connector." },
   targetProtected: { code: "TargetProtected", status: 403, message: "{what}" },
   notFound: { code: "itemNotFound", status: 404, message: "{what}" },
   unknownRoot: {
@@ -37,6 +47,14 @@ export const catalogue = {
   notAcceptable: { code: "NotAcceptable", status: 406, message: "{what}" },
   nameAlreadyExists: { code: "nameAlreadyExists", status: 409, message: "{what}" },
   conflict: { code: "Conflict", status: 409, message: "{what}" },
+  actionTransition: { code: "ActionStateConflict", status: 409, message: "{what}" },
+  actionNotReversible: { code: "ActionNotReversible", status: 409, message: "The action '{action}' cannot be undone: {why}." },
+  approvalRequired: {
+    code: "ApprovalRequired",
+    status: 409,
+    message: "The action waits for the approval of another person; until then nobody carries it out.",
+  },
+  approvalExpired: { code: "ApprovalExpired", status: 409, message: "The approval had to be given before {expires}." },
   taskTransition: { code: "TaskTransitionNotAllowed", status: 409, message: "A task cannot go from {from} to {to}; possible are {allowed}." },
   taskNoteRequired: { code: "TaskNoteRequired", status: 409, message: "Reopening a {from} task needs a note: use updateStatus with 'note'." },
   gone: { code: "resyncRequired", status: 410, message: "{what}" },

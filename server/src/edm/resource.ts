@@ -132,7 +132,7 @@ export interface PlaceDefinition {
   readonly defaultOrder?: readonly { readonly path: string; readonly descending?: boolean }[];
   /** The natural key, paths of scalars; enforced where the hub's setting `uniqueKeys` is on. `day(path)` takes the UTC day of an instant. */
   readonly unique?: readonly string[];
-  /** Paths that a create must carry beside the non-nullable properties: `vendorInformation/vendor`. */
+  /** Paths that a create must carry beside the non-nullable properties: `vendorInformation/vendor`; `one|other`: one of them at least. */
   readonly required?: readonly string[];
   /** The property that holds the client id of the application that made a row; a place with `own` permissions needs it. */
   readonly owner?: string;

@@ -19,6 +19,8 @@ export interface Stamp {
   readonly faithful: ReadonlySet<string>;
   /** The hub's own settings. */
   readonly settings: HubSettings;
+  /** Hours in which what needs an approval has to get it. */
+  readonly approvalHours?: number;
   /** Seals a secret for a context (`base/secrets.ts`). Absent: this server has no key to keep secrets with. */
   readonly seal?: (text: string, context: string) => string;
 }
@@ -112,6 +114,8 @@ export interface Decision {
   readonly keeps?: true;
   /** What an action over one entity answers with, where it returns something. */
   readonly result?: Json;
+  /** The id of one of the further rows, of the same place: an action over one entity answers with it as created. */
+  readonly made?: string;
   readonly messages?: readonly Message[];
   readonly also?: readonly AlsoWrite[];
 }

@@ -9,6 +9,7 @@ import { attempt } from "./attempt.ts";
 import { bulkAction } from "./bulkAction.ts";
 import { stampOf, type ExecuteContext } from "./context.ts";
 import { isImporter } from "./isImporter.ts";
+import { indexOfMade } from "./once.ts";
 import type { Outcome } from "./outcome.ts";
 import { changeSetOf, decideChange } from "./rowChange.ts";
 import { virtualRow } from "./virtualRow.ts";
@@ -26,7 +27,8 @@ async function onEntity(permitted: ActionPlan, target: EntityTarget, context: Ex
   const { values: sent } = body.read({ importer: isImporter(permitted) });
   const { rule, emptyStatus = 204 } = operation.definition;
   let result: Json | undefined;
-  await attempt(permitted, context, async () => {
+  let made = -1;
+  const rows = await attempt(permitted, context, async () => {
     const stored = await context.store.get(permitted);
     const row = stored ?? virtualRow(permitted, target);
     if (row === undefined) throw notFound(target.key);
@@ -35,8 +37,13 @@ async function onEntity(permitted: ActionPlan, target: EntityTarget, context: Ex
     const stamp = stampOf(permitted, context);
     const decision = await decideChange(change, stamp, { permitted, context });
     result = decision.result;
-    return writesNothing(decision) ? undefined : changeSetOf(change, decision, stamp, { permitted, context });
+    if (writesNothing(decision)) return undefined;
+    const set = await changeSetOf(change, decision, stamp, { permitted, context });
+    made = decision.made === undefined ? -1 : indexOfMade(set.rows, decision.made, target.place);
+    return set;
   });
+  const shown = rows[made];
+  if (shown !== undefined) return { kind: "created", row: shown, notes: [] };
   return operation.returns === undefined ? { kind: "acted", status: emptyStatus } : { kind: "value", value: result ?? null };
 }
 

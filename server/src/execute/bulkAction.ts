@@ -89,7 +89,7 @@ async function byRule(rule: CollectionRule, sent: JsonObject, running: Running):
       grants: [],
       messages: decision.messages ?? [],
       audit: auditOf(stamp, (permitted as ActionPlan).plan.operation.name, context),
-      ...remembered(running, rows, "value", result),
+      ...remembered(running, rows, "value", { value: result }),
     };
   });
   return { kind: "value", value: result };

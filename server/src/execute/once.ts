@@ -2,6 +2,7 @@ import type { Permitted } from "../auth/permitted.ts";
 import { problem } from "../base/errors.ts";
 import { bodyOf } from "../base/storedBody.ts";
 import type { Json } from "../base/json.ts";
+import type { Place } from "../edm/model.ts";
 import type { Once, Plan } from "../plan/plan.ts";
 import type { IdempotencyKey, Row, RowWrite, WriteSet } from "../store/store.ts";
 import { KeyTaken } from "../store/keyTaken.ts";
@@ -19,33 +20,45 @@ function keyOf(permitted: Permitted, asked: Once): IdempotencyKey {
 }
 
 /** What a WriteSet keeps so that the same request gets the same answer again. */
-export function remembered({ permitted, context }: Running, rows: readonly RowWrite[], verb: string, value?: Json): Pick<WriteSet, "idempotency"> {
+export function remembered({ permitted, context }: Running, rows: readonly RowWrite[], verb: string, answer: Answer = {}): Pick<WriteSet, "idempotency"> {
   const asked = askedOnce(permitted.plan);
   if (asked === undefined || context.forgetful === true) return {};
-  const outcome = (seqs: readonly number[]): string => JSON.stringify(outcomeOf(permitted, rows, { verb, seqs, value }));
+  const outcome = (seqs: readonly number[]): string => JSON.stringify(outcomeOf(permitted, rows, { verb, seqs, ...answer }));
   return { idempotency: { ...keyOf(permitted, asked), hash: asked.hash, outcome } };
 }
 
-interface Written {
-  readonly verb: string;
-  readonly seqs: readonly number[];
-  readonly value: Json | undefined;
+/** What an action answers with: a value, or one of the rows that it makes, by its id. */
+interface Answer {
+  readonly value?: Json | undefined;
+  readonly made?: string | undefined;
 }
 
-function outcomeOf(permitted: Permitted, writes: readonly RowWrite[], { seqs, value }: Written): Outcome {
+interface Written extends Answer {
+  readonly verb: string;
+  readonly seqs: readonly number[];
+}
+
+function outcomeOf(permitted: Permitted, writes: readonly RowWrite[], { seqs, value, made }: Written): Outcome {
   const { plan, scope } = permitted;
   if (value !== undefined) return { kind: "value", value };
-  const rows = writes.map((write, index): Row => ({
+  const rowAt = (write: RowWrite, index: number): Row => ({
     hub: scope.kind === "hub" ? scope.hub.id : write.id,
     parents: write.parents,
     id: write.id,
     seq: seqs[index] ?? 0,
     type: write.put?.type ?? "",
     body: bodyOf(write.put?.entity ?? {}, seqs[index] ?? 0),
-  }));
-  if (plan.kind === "create") return { kind: "created", row: rows[0]!, notes: [] };
+  });
+  if (plan.kind === "create") return { kind: "created", row: rowAt(writes[0]!, 0), notes: [] };
+  const shown = plan.kind === "action" && made !== undefined ? indexOfMade(writes, made, plan.target.place) : -1;
+  if (shown >= 0) return { kind: "created", row: rowAt(writes[shown]!, shown), notes: [] };
   if (plan.kind === "action" && plan.target.kind === "entity") return { kind: "acted", status: plan.operation.definition.emptyStatus ?? 204 };
-  return { kind: "actedOn", rows };
+  return { kind: "actedOn", rows: writes.map(rowAt) };
+}
+
+/** Where the row stands that an action answers with. */
+export function indexOfMade(writes: readonly RowWrite[], made: string, place: Place): number {
+  return writes.findIndex((write) => write.place === place && write.id === made);
 }
 
 /**

@@ -50,6 +50,7 @@ export const securityActionDispatch: Resource = {
       cancelRequestedBy: string({ setBy: "token" }),
       cancelRequestedDateTime: instant({ setBy: "server" }),
       approval: of("securityActionApproval", { setBy: "server" }),
+      wouldSend: string({ setBy: "server", description: "Of a dry run: what the connector would be given, as JSON." }),
     }),
     enumType("securityActionApprovalState", evolvable("pending", "approved", "rejected")),
     complexType("securityActionApproval", {
@@ -57,6 +58,7 @@ export const securityActionDispatch: Resource = {
       requestedBy: string({ setBy: "token" }),
       requestedByApp: string({ setBy: "token" }),
       requestedDateTime: instant({ setBy: "server" }),
+      expiresDateTime: instant({ setBy: "server", description: "Until when it has to be given; then the action fails." }),
       decidedBy: string({ setBy: "token" }),
       decidedByApp: string({ setBy: "token" }),
       decidedDateTime: instant({ setBy: "server" }),

@@ -1,13 +1,23 @@
 import { action, collectionOf, complexType, contains, entityType, enumType, instant, members, of, set, string } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
 import { queryable } from "./queryable.ts";
+import { approveAction, rejectAction } from "./rules/approval.ts";
 import { cancelAction } from "./rules/cancelAction.ts";
 import { createAction } from "./rules/createAction.ts";
 import { reportAction } from "./rules/reportAction.ts";
 import { dispatching } from "./rules/dispatching.ts";
 import { dropAction, retryAction } from "./rules/deadLetters.ts";
+import { undoAction } from "./rules/undoAction.ts";
 import { dispatchProperties } from "./securityActionDispatch.ts";
-import type { Resource } from "../edm/resource.ts";
+import type { OperationDefinition, ParameterDefinition, Resource } from "../edm/resource.ts";
+import type { Rule } from "../edm/rules.ts";
+
+const decided = (name: string, rule: Rule, reason: Partial<ParameterDefinition>): OperationDefinition =>
+  action(
+    name,
+    { name: "bindingParameter", type: "securityAction" },
+    { parameters: [{ name: "reason", type: "Edm.String", maxLength: 1024, ...reason }], emptyStatus: 204, rule, extension: true },
+  );
 
 /** Actions that are dispatched to a connector; an audit record, so never deleted. */
 export const securityActions: Resource = {
@@ -47,7 +57,7 @@ export const securityActions: Resource = {
     set("security/securityActions", "securityAction", {
       verbs: ["list", "get", "create", "update"],
       permissions: permissions.securityActions,
-      required: ["name", "parameters", "vendorInformation/vendor", "vendorInformation/provider"],
+      required: ["name", "parameters|targets", "vendorInformation/vendor", "vendorInformation/provider"],
       rules: { create: createAction, update: reportAction },
       dispatched: { connectors: "security/connectors", control: "security/actionControl", rules: dispatching },
       polled: { property: "status", while: ["NotStarted", "Running"], seconds: 5 },
@@ -55,6 +65,18 @@ export const securityActions: Resource = {
   ],
   operations: [
     action("cancelSecurityAction", { name: "bindparameter", type: "securityAction" }, { emptyStatus: 200, rule: cancelAction }),
+    decided("approve", approveAction, { optional: { default: null } }),
+    decided("reject", rejectAction, { nullable: false }),
+    action(
+      "undo",
+      { name: "bindingParameter", type: "securityAction" },
+      {
+        parameters: [{ name: "reason", type: "Edm.String", maxLength: 1024, optional: { default: null } }],
+        returns: { type: "securityAction" },
+        rule: undoAction,
+        extension: true,
+      },
+    ),
     action("retry", { name: "bindingParameter", type: "securityAction" }, { emptyStatus: 204, rule: retryAction, extension: true }),
     action("drop", { name: "bindingParameter", type: "securityAction" }, { emptyStatus: 204, rule: dropAction, extension: true }),
   ],

@@ -319,11 +319,16 @@ function shown(value: Json | undefined): string {
 
 function requirePaths(entity: JsonObject, reading: Reading): void {
   const found = new Set(reading.faults.map(({ target }) => target));
-  for (const path of reading.rules.required) {
-    if (found.has(path)) continue;
-    let value: Json | undefined = entity;
-    for (const name of path.split("/")) value = isObject(value) ? value[name] : undefined;
-    const isMissing = value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
-    if (isMissing) reading.faults.push({ code: "BadRequest", message: `Property '${path}' is required.`, target: path });
+  for (const required of reading.rules.required) {
+    const paths = required.split("|");
+    if (paths.some((path) => found.has(path) || !isMissing(entity, path))) continue;
+    const [target = ""] = paths;
+    reading.faults.push({ code: "BadRequest", message: `Property '${target}' is required.`, target });
   }
+}
+
+function isMissing(entity: JsonObject, path: string): boolean {
+  let value: Json | undefined = entity;
+  for (const name of path.split("/")) value = isObject(value) ? value[name] : undefined;
+  return value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
 }

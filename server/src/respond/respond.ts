@@ -68,6 +68,7 @@ class Answer {
       case "notModified":
         return { status: 304, headers: { ...this.#common(), ETag: outcome.etag } };
       case "created":
+        this.#isMade = this.#plan.kind === "action";
         return this.#created(outcome);
       case "updated":
         return this.#updated(outcome);
@@ -84,6 +85,9 @@ class Answer {
         return this.#value(outcome.value);
     }
   }
+
+  /** An action over one entity answers with another that it made. */
+  #isMade = false;
 
   /** Related entities that the body of a write gave and that the request does not ask for itself. */
   #given: readonly Expansion[] = [];
@@ -189,7 +193,7 @@ class Answer {
   }
 
   #asEntity(target: CollectionTarget | EntityTarget, row: Row): EntityTarget {
-    return target.kind === "entity" ? target : { ...target, kind: "entity", key: row.id };
+    return target.kind === "entity" && !this.#isMade ? target : { ...target, kind: "entity", key: row.id };
   }
 
   #created(outcome: Written): HttpResponse {

@@ -78,7 +78,14 @@ test.each([
   ["401: a host that was not allowed", "hostWithPort", 401, "InvalidAuthenticationToken", "Access token is empty.", {}],
   ["404: an unknown id", "unknownId", 404, "itemNotFound", "There is no object with the id '00000000-0000-4000-8000-000000000000' here.", {}],
   ["a wrong method", "wrongMethod", 405, "MethodNotAllowed", "Specified HTTP method is not allowed for the request target. Allowed: GET, HEAD, POST.", {}],
-  ["409: an action that has ended", "cancelledTwice", 409, "Conflict", "The action has ended as Failed; it cannot be cancelled.", {}],
+  [
+    "409: an action that has ended",
+    "cancelledTwice",
+    409,
+    "ActionStateConflict",
+    "'cancelSecurityAction' is not possible: the action is Failed. Possible now: nothing.",
+    {},
+  ],
 ])("%s, as an ODataError", (_name, fact, responseStatusCode, code, message, more) => {
   expect(facts[`refused.${fact}`]).toEqual({ responseStatusCode, code, message, ...surfaced, ...more });
 });

@@ -72,7 +72,7 @@ test.each([
   ["401: no token", "refused.noToken", 401, "Access token is empty."],
   ["404: an unknown id", "refused.unknownId", 404, "There is no object with the id '00000000-0000-4000-8000-000000000000' here."],
   ["a wrong method", "refused.put", 405, "Specified HTTP method is not allowed for the request target. Allowed: GET, HEAD, PATCH, DELETE."],
-  ["409: an action that has ended", "action.cancelledTwice", 409, "The action has ended as Failed; it cannot be cancelled."],
+  ["409: an action that has ended", "action.cancelledTwice", 409, "'cancelSecurityAction' is not possible: the action is Failed. Possible now: nothing."],
 ])("%s, as a FetchClientError", (_name, fact, status, told) => {
   expect(facts[fact]).toEqual({ status, message: `OData server responded with error: ${told}` });
 });

@@ -47,7 +47,11 @@ describe.skipIf(!hasBrowser)("the v4 model of OpenUI5 in Chromium (R182, R183)",
     });
 
     test("409, 412: an action goes with the ETag that was read; read again, it has ended", () => {
-      const told = { status: 409, code: "Conflict", message: "The action has ended as Failed; it cannot be cancelled." };
+      const told = {
+        status: 409,
+        code: "ActionStateConflict",
+        message: "'cancelSecurityAction' is not possible: the action is Failed. Possible now: nothing.",
+      };
       expect(facts[`${groupId}.action`]).toMatchObject({ first: { answered: null }, state: "Failed", stale, ended: told });
     });
 

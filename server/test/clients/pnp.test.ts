@@ -56,7 +56,7 @@ test("batch: each answer where it was asked for", () => {
 test("409 in a batch, 412 in a batch: each where it was asked for, and the rest is done", () => {
   expect(facts["batch.refused"]).toMatchObject({
     changed: { status: 412, code: "resourceModified" },
-    ended: { status: 409, code: "Conflict", message: "The action has ended as Failed; it cannot be cancelled." },
+    ended: { status: 409, code: "ActionStateConflict", message: "'cancelSecurityAction' is not possible: the action is Failed. Possible now: nothing." },
     kept: 4,
   });
 });
@@ -69,7 +69,13 @@ test.each([
   ["401: no token", "noToken", 401, "InvalidAuthenticationToken", "Access token is empty."],
   ["404: an unknown id", "unknownId", 404, "itemNotFound", "There is no object with the id '00000000-0000-4000-8000-000000000000' here."],
   ["a wrong method", "put", 405, "MethodNotAllowed", "Specified HTTP method is not allowed for the request target. Allowed: GET, HEAD, PATCH."],
-  ["409: an action that has ended", "cancelledTwice", 409, "Conflict", "The action has ended as Failed; it cannot be cancelled."],
+  [
+    "409: an action that has ended",
+    "cancelledTwice",
+    409,
+    "ActionStateConflict",
+    "'cancelSecurityAction' is not possible: the action is Failed. Possible now: nothing.",
+  ],
 ])("%s, as an HttpRequestError", (_name, fact, status, code, message) => {
   expect(facts[`refused.${fact}`]).toEqual({ status, code, message, ...surfaced });
 });

@@ -51,7 +51,7 @@ function testBatches(facts: Facts): void {
   test("409 in a batch, 412 in a batch: each in its place, and the rest is done", () => {
     expect(facts["batch.refused"]).toEqual({
       stale: { status: 412, code: "resourceModified" },
-      ended: { status: 409, code: "Conflict", message: "The action has ended as Failed; it cannot be cancelled." },
+      ended: { status: 409, code: "ActionStateConflict", message: "'cancelSecurityAction' is not possible: the action is Failed. Possible now: nothing." },
       kept: 4,
     });
   });
@@ -72,7 +72,13 @@ function testRefusals(facts: Facts): void {
     ["400: an unknown segment", "unknownSegment", 400, "BadRequest", "Resource not found for the segment 'secureThings'."],
     ["401: a forged token", "badToken", 401, "InvalidAuthenticationToken", "Access token validation failure. Invalid issuer."],
     ["404: an unknown id", "unknownId", 404, "itemNotFound", "There is no object with the id '00000000-0000-4000-8000-000000000000' here."],
-    ["409: an action that has ended", "cancelledTwice", 409, "Conflict", "The action has ended as Failed; it cannot be cancelled."],
+    [
+      "409: an action that has ended",
+      "cancelledTwice",
+      409,
+      "ActionStateConflict",
+      "'cancelSecurityAction' is not possible: the action is Failed. Possible now: nothing.",
+    ],
   ])("%s, as a GraphError", (_name, fact, statusCode, code, message) => {
     expect(facts[`refused.${fact}`]).toEqual({ statusCode, code, message, requestId: true, date: true });
   });

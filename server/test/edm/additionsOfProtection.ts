@@ -1,4 +1,4 @@
-/** What the served metadata says of protected targets beyond the published one. */
+/** What the served metadata says of protected targets, approvals, undo and dry runs beyond the published one. */
 export const additionsOfProtection: readonly string[] = [
   "annotation protectedTarget Capabilities.SkipSupported true",
   "annotation protectedTarget Capabilities.TopSupported true",
@@ -29,4 +29,11 @@ export const additionsOfProtection: readonly string[] = [
   'annotation protectedTarget Capabilities.SelectSupport {"Supported":true}',
   'annotation protectedTarget Capabilities.SortRestrictions {"Sortable":true}',
   'annotation security/protectedTargets Capabilities.SearchRestrictions {"Searchable":false}',
+  "action approve(bindingParameter: securityAction, reason: Edm.String)",
+  "action reject(bindingParameter: securityAction, reason: Edm.String not null)",
+  "action undo(bindingParameter: securityAction, reason: Edm.String) returns securityAction",
+  "annotation securityActionApproval/expiresDateTime Core.Computed true",
+  "annotation securityActionDispatch/wouldSend Core.Computed true",
+  "property securityActionApproval/expiresDateTime Edm.DateTimeOffset",
+  "property securityActionDispatch/wouldSend Edm.String",
 ];

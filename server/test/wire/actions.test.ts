@@ -118,7 +118,7 @@ describe("securityAction", () => {
     const before = (await hub.get(path)).json;
     const answer = await hub.patch(path, { status: to }, { caller: connector });
     const after = (await hub.get(path)).json;
-    expect(refusal(answer)).toEqual(allowed.has(`${from} ${to}`) ? [204, undefined] : [409, "Conflict"]);
+    expect(refusal(answer)).toEqual(allowed.has(`${from} ${to}`) ? [204, undefined] : [409, "ActionStateConflict"]);
     if (!allowed.has(`${from} ${to}`)) expect(after).toEqual(before);
     else expect(statusesOf(after)).toEqual(from === to ? statusesOf(before) : [...statusesOf(before), to]);
     const put = await hub.send("PUT", `${await actionIn(...ways[from]!)}/status`, { body: { value: to } });
@@ -155,7 +155,7 @@ describe("securityAction", () => {
     for (const way of [["Running", "Completed"], ["Failed"]]) {
       const path = await actionIn(...way);
       const before = (await hub.get(path)).json;
-      expect(refusal(await hub.post(`${path}/cancelSecurityAction`, undefined))).toEqual([409, "Conflict"]);
+      expect(refusal(await hub.post(`${path}/cancelSecurityAction`, undefined))).toEqual([409, "ActionStateConflict"]);
       expect((await hub.get(path)).json).toEqual(before);
     }
     expect(refusal(await hub.post(`${actions}/nobody/cancelSecurityAction`, undefined))).toEqual([404, "itemNotFound"]);

@@ -17,6 +17,8 @@ const seed = 20_261_122;
 let hub: TestHub;
 beforeAll(async () => {
   hub = await openHub({ model, placeholders: [] });
+  // What connectors the hub gets beside it matters to none of its actions.
+  await hub.post("/beta/security/providerTenantSettings", { vendor: "Contoso", provider: "Posture" });
 });
 afterAll(() => hub.close());
 
@@ -183,6 +185,7 @@ function requiredOf(place: Place): JsonObject {
     name: "BlockIp",
     parameters: [{ name: "a", value: "b" }],
     vendorInformation: { vendor: "Contoso", provider: "Posture" },
+    targets: [],
     action: "block",
     description: "c2",
     expirationDateTime: "2027-01-01T00:00:00Z",
@@ -193,7 +196,9 @@ function requiredOf(place: Place): JsonObject {
     severity: 1,
     confidence: 1,
   };
-  const needed = new Set((place.definition.required ?? []).map((path) => path.split("/")[0]!));
+  const needed = new Set((place.definition.required ?? []).map((path) => path.split(/[/|]/)[0]!));
+  // With targets an action makes others beside it; without a connector nothing can take it back.
+  if (place.name === "securityActions") for (const name of ["targets", "duration"]) needed.add(name);
   if (place.type.name.endsWith("tiIndicator")) for (const name of ["networkIPv4", "severity", "confidence"]) needed.add(name);
   if (place.definition.rules?.update !== undefined && place.type.allProperties.some(({ name }) => name === "vendorInformation"))
     needed.add("vendorInformation");

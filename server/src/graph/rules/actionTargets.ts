@@ -1,4 +1,16 @@
-import { isObject, textOf, type Json } from "../../base/json.ts";
+import { isObject, textOf, type Json, type JsonObject } from "../../base/json.ts";
+
+/** A parameter of an action and where it stands in the body: `parameters[0]`, `targets[3]/parameters[0]`. */
+export interface PlacedPair {
+  readonly path: string;
+  readonly pair: JsonObject;
+}
+
+/** The pairs of a collection that stands at a path. */
+export function placedPairs(parameters: Json | undefined, at: string): readonly PlacedPair[] {
+  const pairs = Array.isArray(parameters) ? (parameters as readonly Json[]) : [];
+  return pairs.flatMap((pair, index) => (isObject(pair) ? [{ path: `${at}[${index}]`, pair }] : []));
+}
 
 /** A value of a parameter that names something an action touches. */
 export interface ActionTarget {
@@ -9,24 +21,13 @@ export interface ActionTarget {
   readonly value: string;
 }
 
-/** What of an action's parameters names targets. */
-export interface Naming {
-  /** Names of the parameters that do; all of them where none is named. */
-  readonly names: readonly string[];
-  /** Where the parameters stand: `parameters`, `targets[3]/parameters`. */
-  readonly at: string;
-}
-
-/** The targets in the values of parameters: the whole value, the members of a list, the host of a URL. */
-export function actionTargets(parameters: Json | undefined, { names, at }: Naming): readonly ActionTarget[] {
+/** The targets in the values of parameters: the whole value, the members of a list, the host of a URL. `names`: of the parameters that name targets; all of them where none is said. */
+export function actionTargets(pairs: readonly PlacedPair[], names: readonly string[]): readonly ActionTarget[] {
   const wanted = new Set(names.map((name) => name.toLowerCase()));
-  const pairs = Array.isArray(parameters) ? (parameters as readonly Json[]) : [];
-  return pairs.flatMap((pair, index) => {
-    if (!isObject(pair)) return [];
+  return pairs.flatMap(({ path, pair }) => {
     const parameter = textOf(pair["name"]);
     if (wanted.size > 0 && !wanted.has(parameter.toLowerCase())) return [];
-    const path = `${at}[${index}]/value`;
-    return [...new Set(valuesIn(textOf(pair["value"])))].map((value) => ({ path, parameter, value }));
+    return [...new Set(valuesIn(textOf(pair["value"])))].map((value) => ({ path: `${path}/value`, parameter, value }));
   });
 }
 

@@ -22,12 +22,18 @@ const fresh: JsonObject = {
   cancelRequestedBy: null,
   cancelRequestedDateTime: null,
   approval: null,
+  wouldSend: null,
 };
 
 /** How the dispatch of an action stands; undefined where nobody dispatches it. */
 export function dispatchOf(action: JsonObject): JsonObject | undefined {
   const { dispatch = null } = action;
   return isObject(dispatch) ? dispatch : undefined;
+}
+
+/** Whether this hub carries it out; otherwise a program of its provider looks for it, and says itself how it goes. */
+export function isDispatched(action: JsonObject): boolean {
+  return textOf(dispatchOf(action)?.["status"]) !== "";
 }
 
 /** The action with some members of its dispatch set anew. */

@@ -1,10 +1,19 @@
 import { textOf, type JsonObject } from "../../base/json.ts";
 import type { Dispatched } from "../../edm/dispatched.ts";
 import type { Draft, Found, NamedReads, Refusal, Rule, Stamp } from "../../edm/rules.ts";
+import { partsOf } from "./actionParts.ts";
+import { actionNamed } from "./actionProvider.ts";
+import { targetsOfParts } from "./actionProtection.ts";
 import { isTerminal } from "./actionStates.ts";
+import type { ActionTarget } from "./actionTargets.ts";
+import { adoptAction, failed } from "./adoptAction.ts";
+import { lapseApproval } from "./approval.ts";
 import { attemptsPlace, begun, settled, type Settlement } from "./attempts.ts";
-import { deadLetter, dispatchOf, queued, resultInfo, withDispatch } from "./dispatchState.ts";
+import { deadLetter, dispatchOf, resultInfo, withDispatch } from "./dispatchState.ts";
+import { parentProgress, type ChildCounts } from "./parentProgress.ts";
+import { protectionCount, protectionReads, protectionRefusal } from "./protection.ts";
 import { conflict } from "./refusals.ts";
+import { expireAction } from "./undoAction.ts";
 
 function stateOf({ entity }: Draft): string {
   return textOf(dispatchOf(entity)?.["status"]);
@@ -35,13 +44,24 @@ function heldBack({ provider = null, control = null }: Found, { entity }: Draft)
   return undefined;
 }
 
+/** What it touches; nothing where it takes back what was done. */
+function touched({ entity }: Draft, { provider = null }: Found): readonly ActionTarget[] {
+  if (typeof dispatchOf(entity)?.["undoes"] === "string") return [];
+  return targetsOfParts(partsOf(entity), actionNamed((provider ?? {}) as JsonObject, entity["name"]));
+}
+
+/** What has come to be protected while it waited is not touched any more: it fails, and was never sent. */
 const begin: Rule = {
-  reads: switches,
+  reads: (draft, stamp) => ({ ...switches(draft, stamp), ...protectionCount }),
+  further: (draft, found) => protectionReads(touched(draft, found), found),
   decide(draft, found, stamp) {
     const state = stateOf(draft);
     if ((state !== "queued" && state !== "retrying") || isTerminal(textOf(draft.entity["status"]))) return passed(draft);
     const refusal = heldBack(found, draft);
-    return refusal ?? begun(draft.entity, { lease: Number(draft.sent["lease"] ?? 0) }, stamp);
+    if (refusal !== undefined) return refusal;
+    const protectedBy = protectionRefusal(touched(draft, found), found);
+    if (protectedBy !== undefined) return { entity: failed(draft.entity, protectedBy, stamp) };
+    return begun(draft.entity, { lease: Number(draft.sent["lease"] ?? 0) }, stamp);
   },
 };
 
@@ -69,23 +89,11 @@ const park: Rule = {
   },
 };
 
-/** A connector came for what waited without one. */
-const adopt: Rule = {
-  decide(draft, _, stamp) {
-    const { entity, sent } = draft;
-    const state = stateOf(draft);
-    if (entity["status"] !== "NotStarted" || (state !== "" && state !== "waiting")) return passed(draft);
-    const known = { connectorId: sent["connectorId"] ?? null, guarantee: sent["guarantee"] ?? null };
-    return { entity: withDispatch(queued(entity, "queued", stamp.now), known) };
-  },
-};
-
-const expire: Rule = {
-  decide: (draft) => ({ entity: withDispatch(draft.entity, { expiresDateTime: null }) }),
-};
-
+/** `sent`: how many of its children are in each status. */
 const follow: Rule = {
-  decide: (draft) => ({ entity: draft.entity }),
+  decide({ entity, sent }, _, stamp) {
+    return { entity: parentProgress(entity, sent["counts"] as unknown as ChildCounts, stamp) };
+  },
 };
 
 /** It cannot be worked on, and is in nobody's way from now on. */
@@ -97,4 +105,14 @@ const bury: Rule = {
 };
 
 /** What the dispatcher decides of an action, step by step. */
-export const dispatching: Dispatched["rules"] = { begin, settle, told, park, adopt, expire, follow, bury };
+export const dispatching: Dispatched["rules"] = {
+  begin,
+  settle,
+  told,
+  park,
+  adopt: adoptAction,
+  expire: expireAction,
+  lapse: lapseApproval,
+  follow,
+  bury,
+};

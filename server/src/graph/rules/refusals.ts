@@ -1,3 +1,4 @@
+import { problem } from "../../base/errors.ts";
 import { isObject, type Json } from "../../base/json.ts";
 import type { Draft, Refusal } from "../../edm/rules.ts";
 
@@ -28,4 +29,9 @@ export function vendorRefusal({ sent, before }: Draft): Refusal | undefined {
 
 function memberOf(value: Json | undefined, name: string): Json | undefined {
   return isObject(value) ? value[name] : undefined;
+}
+
+/** What a refusal says, as text. */
+export function wordsOf({ refuse, parameters = {}, extras = {} }: Refusal): string {
+  return problem(refuse, parameters, extras).message;
 }

@@ -2,24 +2,25 @@ import { isObject, textOf, type Json, type JsonObject } from "../../base/json.ts
 import type { Decision, Draft, Found, NamedReads, Refusal, Rule, Stamp } from "../../edm/rules.ts";
 import { isTerminal, moved, nextStates } from "./actionStates.ts";
 import { attemptsPlace, settled } from "./attempts.ts";
-import { dispatchOf } from "./dispatchState.ts";
-import { conflict, invalid } from "./refusals.ts";
+import { dispatchOf, isDispatched } from "./dispatchState.ts";
+import { invalid } from "./refusals.ts";
+import { reporterReads, reporterRefusal } from "./reporter.ts";
 import { withMembers } from "./stamped.ts";
 
 /** A connector reports: status forward, error beside it. What it says of work that was dispatched to it is the end of the attempt, also when nobody waited for it any more. */
 export const reportAction: Rule = {
-  reads: lastAttempt,
+  reads: (draft) => ({ ...lastAttempt(draft), ...reporterReads(draft.entity) }),
   decide(draft, found, stamp) {
     const from = textOf(draft.before?.["status"]);
     const to = draft.entity["status"];
     if (typeof to !== "string") return invalid("status", "Property 'status' cannot be null.");
     const touchesResult = Object.hasOwn(draft.sent, "status") || Object.hasOwn(draft.sent, "errorInfo");
     if (!touchesResult) return { entity: withMembers(draft.entity, { lastActionDateTime: stamp.now }) };
-    const refusal = refusalOf(draft, { from, to });
+    const refusal = reporterRefusal(draft.entity, found, stamp) ?? refusalOf(draft, { from, to });
     if (refusal !== undefined) return refusal;
     const entity = withMembers(draft.entity, { errorInfo: completeError(draft.entity["errorInfo"] ?? null) });
     if (from === to) return { entity: withMembers(entity, { lastActionDateTime: stamp.now }) };
-    return dispatchOf(entity) === undefined ? { entity: moved(entity, to, stamp) } : reported({ entity, to }, found, stamp);
+    return isDispatched(entity) ? reported({ entity, to }, found, stamp) : { entity: moved(entity, to, stamp) };
   },
 };
 
@@ -38,13 +39,18 @@ interface Step {
 const inHand = new Set(["dispatching", "cancelling", "retrying", "deadLettered"]);
 
 function refusalOf({ entity }: Draft, { from, to }: Step): Refusal | undefined {
-  if (isTerminal(from)) return conflict(`The action has ended as ${from}; that is final.`);
-  if (from !== to && nextStates[from]?.includes(to) !== true) {
-    return conflict(`An action cannot go from ${from} to ${to}; possible are ${nextStates[from]?.join(", ")}.`);
-  }
+  if (isTerminal(from)) return transitionRefused(`The action has ended as ${from}; that is final.`, []);
+  const allowed = nextStates[from] ?? [];
+  if (from !== to && !allowed.includes(to)) return transitionRefused(`An action cannot go from ${from} to ${to}; possible are ${allowed.join(", ")}.`, allowed);
   const state = dispatchOf(entity)?.["status"];
   if (typeof state !== "string" || inHand.has(state)) return undefined;
-  return conflict(`Nobody has the action in hand (dispatch/status is ${state}); it can be reported on in ${[...inHand].join(", ")}.`);
+  return transitionRefused(`Nobody has the action in hand (dispatch/status is ${state}); it can be reported on in ${[...inHand].join(", ")}.`, []);
+}
+
+/** 409; the statuses that are possible stand in `details`, one each. */
+function transitionRefused(what: string, allowed: readonly string[]): Refusal {
+  const details = allowed.map((message) => ({ code: "AllowedStatus", message, target: "status" }));
+  return { refuse: "actionTransition", parameters: { what }, extras: { target: "status", ...(details.length > 0 && { details }) } };
 }
 
 /** Completed or Failed, as the end of the attempt that was dispatched. */
