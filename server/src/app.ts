@@ -24,7 +24,9 @@ import { createConfirm } from "./outbox/notify/confirmSubscription.ts";
 import type { PlanPath } from "./outbox/notify/followed.ts";
 import { startNotifying, type Notifier, type NotifierFigures, type NotifierParts } from "./outbox/notify/startNotifying.ts";
 import { startRechecking, type Rechecker } from "./outbox/recheck/startRechecking.ts";
+import { tenantsOf } from "./outbox/tenantsOf.ts";
 import { createKeptPlans } from "./plan/keptPlans.ts";
+import { createInbound, type Inbound } from "./inbound/createInbound.ts";
 import { matchOperations } from "./operations/matchOperations.ts";
 import type { Implementations } from "./operations/implementation.ts";
 import { createPlanner } from "./plan/makePlan.ts";
@@ -147,6 +149,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
     },
     document: (http, target, ids) => document({ model, roots }, http, target, ids),
     together: (work) => together(app, store, work),
+    inbound: inboundOf(() => app, settings),
     call: async (whole, called) => (await import("./operations/callOperation.ts")).callOperation(whole, called, implementations.get(called.plan.operation)),
     ...loadedLater,
     ...(settings.observe === undefined ? {} : { observe: settings.observe }),
@@ -225,6 +228,18 @@ function confirmWith(app: () => App, { egress, programFault }: Confirming): Exec
     if (asked.kind === "program") return confirmProgram(asked, (program) => (programFault ?? noneAllowed)(program, permitted.caller.tenant));
     const { gate, execute: context } = app();
     return createConfirm({ egress, gate, context, planPath: pathPlanner(app()) })(asked, permitted);
+  };
+}
+
+/** Messages from outside; who reaches which hub is asked anew once a second at most, whatever hubs they name. */
+function inboundOf(app: () => App, { model, store, secrets }: AppSettings): App["inbound"] & {} {
+  const { places } = model;
+  if (!places.some(({ definition }) => definition.inbound !== undefined)) return () => undefined;
+  let made: Inbound | undefined;
+  return (http, target) => {
+    const { gate } = app();
+    made ??= createInbound({ places, gate, store, secrets, planPath: pathPlanner(app()), tenantOf: tenantsOf(store, gate.steady, "patient") });
+    return made(http, target);
   };
 }
 

@@ -52,6 +52,8 @@ export interface App {
   readonly batch: (app: App, outer: Outer) => Promise<BatchAnswer>;
   /** PATCH and DELETE of `{collection}/$each`, which comes back to `handle` for each member. */
   readonly each: (app: App, outer: Outer, version: string) => Promise<HttpResponse>;
+  /** Messages that prove themselves without a token, and the requests that they stand for. Undefined: it is none. */
+  readonly inbound?: (http: HttpRequest, target: Target) => Promise<{ readonly http: HttpRequest; readonly caller: Caller }> | undefined;
   /** The emulator's faults. */
   readonly disguise?: Disguise;
   /** Told each answer with its facts, those within a $batch too. */
@@ -134,6 +136,8 @@ function answer(app: App, exchange: Exchange): Awaitable<HttpResponse> {
   if (document !== undefined) return document;
 
   probe.enter("authenticate");
+  const message = target === undefined || trusted !== undefined ? undefined : app.inbound?.(http, target);
+  if (message !== undefined) return message.then((asked) => answer(app, { ...exchange, http: asked.http, trusted: asked.caller }));
   return andThen(trusted ?? app.authenticate(http.headers, http.loopback === true), (caller) => {
     known.caller = caller;
     app.readYourWrites?.follow(caller, http.headers["readwriteconsistencytoken"]);

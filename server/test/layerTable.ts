@@ -8,7 +8,7 @@ interface Layer {
 }
 
 const below = ["base", "edm", "odata", "plan", "auth", "limits", "store", "execute", "respond", "batch", "egress"];
-const inside = [...below, "operations", "graph", "outbox", "issuer", "import", "emulator", "handle.ts"];
+const inside = [...below, "operations", "graph", "outbox", "inbound", "issuer", "import", "emulator", "handle.ts"];
 
 export const layers: Record<string, Layer> = {
   base: { runtime: [] },
@@ -26,6 +26,7 @@ export const layers: Record<string, Layer> = {
   batch: { runtime: ["base", "plan", "handle.ts"] },
   operations: { runtime: ["base", "edm", "plan", "respond", "handle.ts"], types: ["odata", "auth"] },
   outbox: { runtime: ["base", "edm", "plan", "auth", "store", "execute", "egress"] },
+  inbound: { runtime: ["base", "edm", "auth"], types: ["plan", "store"] },
   issuer: { runtime: ["base"], types: ["auth"] },
   import: { runtime: ["base", "edm", "plan"] },
   emulator: { runtime: ["base"], types: ["handle.ts", "auth"] },

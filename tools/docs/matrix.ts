@@ -90,6 +90,7 @@ const stamp: Stamp = {
   permissions: new Set(),
   faithful: new Set(),
   settings: { uniqueKeys: false },
+  seal: (text) => text,
 };
 
 /** The refusal of a rule that refuses a whole body (a create) or a single property (an update) whatever it is; rules are pure, so it can be asked. */

@@ -132,7 +132,11 @@ export const requirements: Readonly<Record<string, readonly Requirement[]>> = {
     [104, "DELETE: 204, again 404; a body does not matter"],
     [105, "Cancelling an action that has not ended: 200 without a body, else 409"],
     [106, "Operations take no body, an empty one and `{}`"],
-    [107, "Alternate keys where declared", "The security model declares none; those of a model of your own are served."],
+    [
+      107,
+      "Alternate keys where declared",
+      "Connectors have one of vendor and provider, tasks one of the ticket that they are linked to; those of a model of your own are served.",
+    ],
     [108, "Numbers, booleans and ids in their JSON types"],
     [109, "Times with offset and seven digits are kept as instants", "The client's own come back as they were sent, the server's in UTC."],
     [110, "A POST that an SDK repeats creates once", "By `Idempotency-Key`, or by the same `client-request-id` and body with `Retry-Attempt`."],

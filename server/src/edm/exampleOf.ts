@@ -14,6 +14,8 @@ const texts: readonly (readonly [RegExp, string])[] = [
   [/url$/i, "https://contoso.com/page"],
   [/^changeType$/, "updated"],
   [/^resource$/, "security/alerts"],
+  [/^secret$/, "an example of a secret that nobody uses"],
+  [/^externalReference$/, "SEC-4711"],
   [/ipv6/i, "2001:db8::7"],
   [/cidr/i, "203.0.113.0/24"],
   [/ip(?:v4|address)?$|^address$/i, "203.0.113.7"],

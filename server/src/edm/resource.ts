@@ -156,6 +156,11 @@ export interface PlaceDefinition {
   readonly sharing?: string;
   /** Each row lets the tenant that is its key manage the hub; deleting it ends that. */
   readonly managers?: boolean;
+  /**
+   * Each row takes messages at `{row}/inbound` from who knows its secret (`edm/inboundSecret.ts`): a message becomes the parameter of an action of the
+   * row, called as the caller *system*.
+   */
+  readonly inbound?: { readonly action: string; readonly parameter: string };
   /** The server looks at its rows again by itself. */
   readonly rechecked?: Rechecked;
   /** Its rows are who is told of changes in the hub. */

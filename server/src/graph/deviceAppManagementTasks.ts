@@ -62,6 +62,14 @@ export const deviceAppManagementTasks: Resource = {
         completedDateTime: instant({ setBy: "server", indexed: true, extension: true, description: "When it was completed; null while it is not." }),
         verification: of("taskVerification", { extension: true, description: "The controls that prove it, and what newer scores say of them." }),
         sourceScoreId: string({ setBy: "server", indexed: true, extension: true, description: "The score that it was made from." }),
+        externalReference: string({
+          indexed: true,
+          maxLength: 256,
+          extension: true,
+          description: "The ticket that it is linked to, as its ticket system calls it; of no two tasks of a hub the same.",
+        }),
+        externalUrl: string({ maxLength: 2048, extension: true, description: "Where people see the ticket." }),
+        ticket: of("taskTicket", { setBy: "server", extension: true, description: "What was last told of the ticket." }),
         isOverdue: boolean({
           nullable: false,
           setBy: "server",
@@ -94,6 +102,7 @@ export const deviceAppManagementTasks: Resource = {
       updateAnswersEntity: true,
       rules: { create: raiseTask, update: editTask },
       aliases: ["security/deviceAppManagementTasks"],
+      annotations: [{ term: "Core.AlternateKeys", value: [{ Key: [{ Name: "externalReference" }] }] }],
       rechecked: {
         action: "recheck",
         waiting: { filter: "verification/state eq 'unverified'", places: ["security/secureScores", "security/secureScoreControlProfiles"] },

@@ -47,6 +47,7 @@ export const security: Resource = {
         auditRecords: contains("auditRecord", { extension: true }),
         managers: contains("hubManager", { extension: true }),
         actionControl: { type: "securityActionControl", containsTarget: true, extension: true },
+        ticketSystems: contains("ticketSystem", { extension: true }),
         connectors: contains("securityConnector", { extension: true }),
         actionProviders: contains("securityActionProvider", { extension: true }),
       },

@@ -27,6 +27,7 @@ import { securityConnectors } from "./securityConnectors.ts";
 import { securityConfigurationTasks } from "./securityConfigurationTasks.ts";
 import { subscriptions } from "./subscriptions.ts";
 import { taskVerification } from "./taskVerification.ts";
+import { ticketSystems } from "./ticketSystems.ts";
 import { tiIndicators } from "./tiIndicators.ts";
 import { unmanagedDeviceDiscoveryTasks } from "./unmanagedDeviceDiscoveryTasks.ts";
 import { userSecurityProfiles } from "./userSecurityProfiles.ts";
@@ -48,6 +49,7 @@ const resources = [
   userSecurityProfiles,
   deviceAppManagementTasks,
   taskVerification,
+  ticketSystems,
   securityConfigurationTasks,
   appVulnerabilityTasks,
   unmanagedDeviceDiscoveryTasks,

@@ -278,7 +278,9 @@ class Answer {
     const returns = plan.operation.returns;
     if (returns === undefined) return { status: plan.operation.definition.emptyStatus ?? 204, headers: this.#common() };
     const name = returns.collection ? `Collection(${returns.type.name})` : returns.type.name;
-    return this.#json(200, JSON.stringify({ "@odata.context": `${this.#request.serviceUrl}/$metadata#${name}`, value }));
+    // One complex value stands by itself (OData JSON Format 18), everything else in `value`.
+    const shown = isObject(value) && !returns.collection ? value : { value };
+    return this.#json(200, JSON.stringify({ "@odata.context": `${this.#request.serviceUrl}/$metadata#${name}`, ...shown }));
   }
 }
 

@@ -68,7 +68,9 @@ function chain(place: Place, parents: readonly string[], style: { readonly form:
 export function bodyFor(place: Place, type: EntityType = place.type): JsonObject {
   if (place.definition.subscribers === true) return subscription();
   if (place.path === "security/connectors") return connector();
-  const body = exampleOf(type, "request");
+  const { secret: _, ...body } = exampleOf(type, "request");
+  // No two have the same.
+  if ("externalReference" in body) return { ...body, externalReference: randomUUID() };
   return place.name === "protectedTargets" ? { ...body, kind: "user", value: "breakglass@contoso.example" } : body;
 }
 

@@ -298,9 +298,7 @@ describe("change", () => {
     }
   });
 
-  test("R107 no published type declares an alternate key, and only the id is taken for one", async () => {
-    // Of our own types the connector alone has one.
-    expect((await hub.get("/v1.0/$metadata")).text.match(/Core\.AlternateKeys/g)).toHaveLength(1);
+  test("R107 where a type declares no alternate key, only the id is taken for one", async () => {
     for (const key of ["azureTenantId='x'", "maxScore=1", "id='x',maxScore=1"]) expect((await hub.get(`${scores}(${key})`)).status).toBe(400);
   });
 

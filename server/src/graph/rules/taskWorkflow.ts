@@ -2,6 +2,7 @@ import { textOf, type JsonObject } from "../../base/json.ts";
 import type { Decision, Draft, Refusal, Rule, Stamp } from "../../edm/rules.ts";
 import { countersSent, withCounts } from "./countedIn.ts";
 import { invalid } from "./refusals.ts";
+import { referenceRefusal } from "./taskReference.ts";
 import { withMembers } from "./stamped.ts";
 import { dueAfter, isEnded, settled } from "./taskFacts.ts";
 import { noteRefusal, withEntry } from "./taskHistory.ts";
@@ -31,19 +32,19 @@ export const raiseTask: Rule = {
     };
     const assignedTo = entity["assignedTo"] ?? null;
     const raised = withEntry(unproven(withMembers(entity, members)), { status, assignedTo }, stamp);
-    return verificationRefusal(entity) ?? { entity: settled(raised, stamp.now) };
+    return verificationRefusal(entity) ?? referenceRefusal(entity) ?? { entity: settled(raised, stamp.now) };
   },
 };
 
-interface Step {
-  readonly from: string;
+/** A step of a task. */
+export interface Step {
   readonly to: string;
   readonly note: string | null;
 }
 
-function transition(entity: JsonObject, { from, to, note }: Step, stamp: Stamp): Decision | Refusal {
-  const allowed = next[from] ?? [];
-  if (!allowed.includes(to)) return transitionRefused(from, to);
+/** The task after a step with a note that is kept; from where it stands, unless it is said from where. */
+export function movedTask(entity: JsonObject, { to, note }: Step, stamp: Stamp, from = textOf(entity["status"])): Decision | Refusal {
+  if (next[from]?.includes(to) !== true) return transitionRefused(from, to);
   if (isEnded(from) && (note === null || note.trim() === "")) return { refuse: "taskNoteRequired", parameters: { from }, extras: { target: "note" } };
   const moved = withMembers(entity, { status: to, completedDateTime: to === "completed" ? stamp.now : null });
   return { entity: settled(withEntry(unproven(moved), { status: to, note }, stamp), stamp.now) };
@@ -62,14 +63,19 @@ export const editTask: Rule = {
   decide(draft, found, stamp) {
     const from = textOf(draft.before?.["status"]);
     const to = textOf(draft.entity["status"]);
-    const refusal = verificationRefusal(draft.entity);
+    const refusal = verificationRefusal(draft.entity) ?? referenceRefusal(draft.entity);
     if (refusal !== undefined) return refusal;
-    const counted = withCounts(draft, found);
+    const counted = withTicket(withCounts(draft, found), draft);
     const asked = asksOtherwise(counted, draft.before) ? unproven(counted) : counted;
     const assigned = withAssignee(asked, draft, stamp);
-    return from === to ? { entity: settled(assigned, stamp.now) } : transition(assigned, { from, to, note: null }, stamp);
+    return from === to ? { entity: settled(assigned, stamp.now) } : movedTask(assigned, { to, note: null }, stamp, from);
   },
 };
+
+/** Linked to another ticket, a task knows nothing of it yet. */
+function withTicket(entity: JsonObject, { before }: Draft): JsonObject {
+  return (entity["externalReference"] ?? null) === (before?.["externalReference"] ?? null) ? entity : withMembers(entity, { ticket: null });
+}
 
 function withAssignee(entity: JsonObject, { before }: Draft, stamp: Stamp): JsonObject {
   const { assignedTo = null } = entity;
@@ -81,8 +87,7 @@ function withAssignee(entity: JsonObject, { before }: Draft, stamp: Stamp): Json
 export const updateTaskStatus: Rule = {
   decide(draft, _, stamp) {
     const { status, note } = draft.sent;
-    const step = { from: textOf(draft.entity["status"]), to: textOf(status), note: typeof note === "string" ? note : null };
-    return noteRefusal(note) ?? transition(draft.entity, step, stamp);
+    return noteRefusal(note) ?? movedTask(draft.entity, { to: textOf(status), note: typeof note === "string" ? note : null }, stamp);
   },
 };
 
