@@ -37,7 +37,7 @@ function asDouble(typed: Typed): Typed {
 
 function number(typed: Typed, context: Context): string {
   const text = compileAs(typed, "numeric", context, "double");
-  return typed.kind === "literal" && typed.type === "int" ? context.dialect.wholeNumber(text) : text;
+  return typed.kind === "literal" && (typed.type === "int" || typed.type === "duration") ? context.dialect.wholeNumber(text) : text;
 }
 
 function modeOf({ type, left, right }: Binary, context: Context): Operands["mode"] {
