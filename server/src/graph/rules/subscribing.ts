@@ -57,6 +57,14 @@ function lengthRefused(entity: JsonObject): Refusal | undefined {
   return name === undefined ? undefined : invalid(name, `Property '${name}': expected at most ${longestText} characters, got ${textOf(entity[name]).length}.`);
 }
 
+const tlsVersions = ["v1_0", "v1_1", "v1_2", "v1_3"];
+
+function tlsRefused({ latestSupportedTlsVersion: sent }: JsonObject): Refusal | undefined {
+  if (sent === undefined || sent === null || tlsVersions.includes(textOf(sent))) return undefined;
+  const name = "latestSupportedTlsVersion";
+  return invalid(name, `Property '${name}': expected one of ${tlsVersions.join(", ")}, got '${textOf(sent).slice(0, 100)}'.`);
+}
+
 function refusalOf(entity: JsonObject, now: string): Refusal | undefined {
   return changesRefused(entity) ?? lengthRefused(entity) ?? lifetimeRefused(entity, now) ?? certificateRefused(entity);
 }
@@ -81,7 +89,7 @@ function watcherOf({ tenant, user, permissions }: Stamp, { replays, position }: 
 /** POST of a subscription (R143-R149, R163): both endpoints answer a challenge first, and the resource is one that the caller may read. */
 export const subscribe: Rule = {
   confirm({ entity }, { now }) {
-    const refusal = refusalOf(entity, now);
+    const refusal = tlsRefused(entity) ?? refusalOf(entity, now);
     if (refusal !== undefined) return refusal;
     const { lifecycleNotificationUrl: lifecycle } = entity;
     return {

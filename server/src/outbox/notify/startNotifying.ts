@@ -29,18 +29,19 @@ export interface NotifierParts extends Omit<NotifyParts, "pokes" | "tenantOf" | 
   readonly onFault: WorkerSettings["onFault"] & {};
 }
 
-/** Hubs at once; and milliseconds between two tries of one that cannot be worked on. */
-const [most, slowest] = [256, 60_000];
+/** Hubs at once; milliseconds between two tries of one that cannot be worked on, and after which another server takes over from one that is silent. */
+const [most, slowest, life] = [256, 60_000, 10_000];
 
 /** Starts to tell. A write that no subscription of its hub follows costs nothing but a look into memory. */
 export function startNotifying({ onFault, places, ...parts }: NotifierParts): Notifier {
   const { store, gate } = parts;
   const [isShared, pokes, figures] = [store.steady !== undefined, createPokes(), createNotifyFigures()];
-  const rights = new Set(places.filter(givesRights).map(({ path }) => path));
+  // Who manages a hub reads in it.
+  const rights = new Set(places.filter(({ definition }) => definition.managers === true).map(({ path }) => path));
   const tenantOf = tenantsOf(store, gate.steady);
   const { job, rosters } = createNotifying({ ...parts, onFault, pokes, tenantOf, isShared, rights, figures });
   const interests = createInterests({ rosters, rights, isShared, steady: gate.steady });
-  const worker = startWorker({ leases: store.leases, jobs: new Map([[notifyKind, interests.around(job)]]), most, attempts: Infinity, slowest, onFault });
+  const worker = startWorker({ leases: store.leases, jobs: new Map([[notifyKind, interests.around(job)]]), most, attempts: Infinity, slowest, life, onFault });
   const put = createPut(store.leases, { kind: notifyKind, onFault: (error) => onFault(error, notifyKind) });
   const begun = lookEverywhere(store, notifyKind).catch((error: unknown) => onFault(error, notifyKind));
   return {
@@ -53,11 +54,6 @@ export function startNotifying({ onFault, places, ...parts }: NotifierParts): No
       await worker.stop();
     },
   };
-}
-
-/** True for a place whose rows say who may read what. */
-function givesRights({ definition }: Place): boolean {
-  return definition.managers === true || definition.hub !== undefined;
 }
 
 /** Which writes of a hub may concern a subscription of it. */
