@@ -67,6 +67,8 @@ export interface AppSettings {
   readonly disguise?: Disguise;
   /** The way out: without it nobody can be told of changes. */
   readonly egress?: Pick<Egress, "send"> & Partial<Pick<Egress, "admit">>;
+  /** Hours in which what needs an approval has to get it. */
+  readonly approvalHours?: number;
   /** Keeps the credentials of connectors. Absent: there are none. */
   readonly secrets?: Secrets;
   /** Why a program may not be run by a connector; undefined where it may. Absent: none may. */
@@ -214,6 +216,7 @@ function executeContext(settings: AppSettings, { seal, clock, steady, faithful }
     rows: createRowQueue(),
     inFlight: new Set(),
     ...(settings.secrets === undefined ? {} : { secrets: settings.secrets }),
+    ...(settings.approvalHours === undefined ? {} : { approvalHours: settings.approvalHours }),
     ...(settings.onKnownKey === undefined ? {} : { onKnownKey: settings.onKnownKey }),
     ...(settings.operatorTenant === undefined ? {} : { operatorTenant: settings.operatorTenant }),
     ...(settings.maxHubs === undefined ? {} : { maxHubs: settings.maxHubs }),

@@ -53,7 +53,7 @@ function dispatchingOf({ configuration, onWorkFault, onActionTrouble }: AppParts
 /** Opens the store of the data folder and builds the service over it. Throws a ConfigurationFault that says why when the data cannot serve. */
 export async function buildApp(parts: AppParts): Promise<RunningApp> {
   const { configuration, served, authenticate, egress, observe, onKnownKey, events } = parts;
-  const { profile, budgets, rates, placeholders, faithful, operatorTenant, maxHubs, root, execAllow } = configuration;
+  const { profile, budgets, rates, placeholders, faithful, operatorTenant, maxHubs, root, execAllow, approvalHours } = configuration;
   const { model, operations, rows } = served;
   const secrets = openSecrets(configuration);
   const store = await openStore(configuration, model, events);
@@ -69,6 +69,7 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
     throttle: createThrottle(rates, undefined, exchange),
     placeholders,
     faithful,
+    approvalHours,
     observe,
     onKnownKey,
     egress,

@@ -37,6 +37,7 @@ export interface Configuration extends Omit<GivenSettings, keyof Budgets> {
   readonly notifyHours: number;
   readonly execAllow: readonly AllowedProgram[];
   readonly dispatchSeconds: number;
+  readonly approvalHours: number;
   readonly reportHours: number;
   readonly drainMinutes: number;
   readonly profile: "graph" | "odata";
@@ -85,6 +86,7 @@ export function readConfiguration(mode: Mode, sources: Sources): Configuration {
     notifyHours: given.notifyHours ?? 4,
     execAllow: given.execAllow ?? [],
     dispatchSeconds: given.dispatchSeconds ?? 5,
+    approvalHours: given.approvalHours ?? 72,
     reportHours: given.reportHours ?? 24,
     drainMinutes: given.drainMinutes ?? 60,
     notifyAllow: given.notifyAllow ?? (development ? readAllowedDestinations("http://localhost:* http://127.0.0.1:* http://[::1]:*") : []),

@@ -44,6 +44,15 @@ export const outgoingSettings = {
       "Seconds that calls of connectors have to come to their end when the server stops; what is not over then is tried again by whoever looks after the hub next.",
     parse: wholeNumber(0, 600),
   },
+  approvalHours: {
+    group: "Behaviour",
+    env: "SECGRAPH_APPROVAL_HOURS",
+    flag: "--approval-hours",
+    value: "hours",
+    usual: "72",
+    description: "Hours in which an action that needs the approval of another person has to get it; then it fails.",
+    parse: wholeNumber(1, 8760),
+  },
   reportHours: {
     group: "Behaviour",
     env: "SECGRAPH_REPORT_HOURS",

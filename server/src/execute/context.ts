@@ -31,6 +31,8 @@ export interface ExecuteContext {
   readonly forgetful?: true;
   /** Told of writes whose key was known. */
   readonly onKnownKey?: (outcome: "replayed" | "conflict" | "running") => void;
+  /** Hours in which what needs an approval has to get it. */
+  readonly approvalHours?: number;
   /** Keeps what is never shown. Absent: this server has no key for it. */
   readonly secrets?: Secrets;
   /** Finds out what a rule wants to be confirmed; throws a Problem where it is not. Absent: nothing leaves this server. */
@@ -62,6 +64,7 @@ export function stampOf(permitted: Permitted, context: ExecuteContext): Stamp {
     user: caller.user,
     permissions: caller.permissions,
     faithful: context.faithful,
+    ...(context.approvalHours === undefined ? {} : { approvalHours: context.approvalHours }),
     settings: scope.kind === "hub" ? scope.hub.settings : noSettings,
     ...(context.secrets === undefined ? {} : { seal: context.secrets.seal }),
   };

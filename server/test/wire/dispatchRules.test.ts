@@ -290,3 +290,20 @@ describe("four eyes", () => {
     expect(after.errorInfo.message).toBe("Cancelled by bob@contoso.example");
   });
 });
+
+describe("an approval that nobody gives", () => {
+  test("is too late after the hours of the setting", async () => {
+    let now = Date.parse("2026-05-01T08:00:00Z");
+    const slow = await openHub({ approvalHours: 2, clock: () => now });
+    await slow.post("/v1.0/security/connectors", identity);
+    const { json } = await slow.post(actions, disable, person("ada@contoso.example"));
+    expect(json.dispatch.approval.expiresDateTime).toBe("2026-05-01T10:00:00.0000000Z");
+    now += 2 * 3_600_000;
+    for (const operation of ["approve", "reject"]) {
+      const answer = await slow.post(`${actions}/${json.id}/${operation}`, { reason: "x" }, person("bob@contoso.example"));
+      expect(refusal(answer)).toEqual([409, "ApprovalExpired"]);
+      expect(answer.json.error.message).toBe("The approval had to be given before 2026-05-01T10:00:00.0000000Z.");
+    }
+    await slow.close();
+  });
+});

@@ -92,7 +92,8 @@ const park: Rule = {
 /** `sent`: how many of its children are in each status. */
 const follow: Rule = {
   decide({ entity, sent }, _, stamp) {
-    return { entity: parentProgress(entity, sent["counts"] as unknown as ChildCounts, stamp) };
+    const after = parentProgress(entity, sent["counts"] as unknown as ChildCounts, stamp);
+    return after === entity ? { entity, keeps: true } : { entity: after };
   },
 };
 
