@@ -120,6 +120,7 @@ export const lapseApproval: Rule = {
   },
 };
 
-function endedAll(entity: JsonObject, error: JsonObject, { found, stamp }: { readonly found: Found; readonly stamp: Stamp }): Decision {
+/** The action, ended before anybody approved it, and the children that wait with it. */
+export function endedAll(entity: JsonObject, error: JsonObject, { found, stamp }: { readonly found: Found; readonly stamp: Stamp }): Decision {
   return { entity: ended(entity, "Failed", error, stamp), also: waitingChildren(found, (child) => ended(child, "Failed", error, stamp)) };
 }

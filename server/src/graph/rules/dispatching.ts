@@ -7,8 +7,9 @@ import { targetsOfParts } from "./actionProtection.ts";
 import { isTerminal } from "./actionStates.ts";
 import type { ActionTarget } from "./actionTargets.ts";
 import { adoptAction, failed } from "./adoptAction.ts";
-import { lapseApproval } from "./approval.ts";
+import { endedAll, lapseApproval } from "./approval.ts";
 import { attemptsPlace, begun, settled, type Settlement } from "./attempts.ts";
+import { childReads } from "./children.ts";
 import { deadLetter, dispatchOf, resultInfo, withDispatch } from "./dispatchState.ts";
 import { parentProgress, type ChildCounts } from "./parentProgress.ts";
 import { protectionCount, protectionReads, protectionRefusal } from "./protection.ts";
@@ -81,8 +82,11 @@ const told: Rule = {
 
 /** Its connector is gone: it waits for another; what was begun there is a dead letter, for nobody knows. */
 const park: Rule = {
-  decide(draft, _, stamp) {
+  reads: ({ entity }) => childReads(entity),
+  decide(draft, found, stamp) {
     const state = stateOf(draft);
+    // Nobody can approve what nobody would carry out.
+    if (state === "pendingApproval") return endedAll(draft.entity, resultInfo(1, "Its connector is gone."), { found, stamp });
     if (state === "queued") return { entity: withDispatch(draft.entity, { status: "waiting", connectorId: null, nextAttemptDateTime: null }) };
     if (isTerminal(textOf(draft.entity["status"])) || state === "deadLettered") return passed(draft);
     return { entity: deadLetter(draft.entity, resultInfo(1, "Its connector is gone."), stamp) };

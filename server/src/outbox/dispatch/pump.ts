@@ -74,7 +74,7 @@ function begin(queued: Queued, lane: Lane, round: Round): void {
   lane.open += counts;
   if (counts > 0) lane.rate.take(parts.gate.steady());
   parts.figures.running += 1;
-  const work = (counts > 0 ? attempt(queued, lane, round) : tend(queued, lane, round))
+  const work = workOn(queued, lane, round)
     .catch((error: unknown) => bury(error, queued, round))
     .finally(() => {
       running.delete(key);
@@ -83,6 +83,13 @@ function begin(queued: Queued, lane: Lane, round: Round): void {
       poke.nudge();
     });
   running.set(key, work);
+}
+
+async function workOn(queued: Queued, lane: Lane, round: Round): Promise<void> {
+  if (isNew(queued)) return attempt(queued, lane, round);
+  if (queued.status !== "pendingApproval") return tend(queued, lane, round);
+  await round.desk.act(queued.id, { name: "dispatch", rule: round.parts.dispatched.rules.lapse, sent: {} });
+  lane.isStale = true;
 }
 
 /** What cannot be worked on is out of the way of the others: as a dead letter, or, where even that cannot be written, for a while. */
