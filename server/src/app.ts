@@ -24,6 +24,7 @@ import { createConfirm } from "./outbox/notify/confirmSubscription.ts";
 import type { PlanPath } from "./outbox/notify/followed.ts";
 import { startNotifying, type Notifier, type NotifierFigures, type NotifierParts } from "./outbox/notify/startNotifying.ts";
 import { startRechecking, type Rechecker } from "./outbox/recheck/startRechecking.ts";
+import { createPulling, type Pulling } from "./outbox/pull/pulling.ts";
 import { tenantsOf } from "./outbox/tenantsOf.ts";
 import { createKeptPlans } from "./plan/keptPlans.ts";
 import { createInbound, type Inbound } from "./inbound/createInbound.ts";
@@ -75,6 +76,8 @@ export interface AppSettings {
   readonly programFault?: (program: string, tenant: string) => string | undefined;
   /** The kinds of connectors that carry out actions. */
   readonly connections?: Connections;
+  /** Told of actions that cannot be leased for a fault of the server. */
+  readonly onLeaseFault?: (error: unknown) => void;
   /** Told of writes with an idempotency key that was known. */
   readonly onKnownKey?: ExecuteContext["onKnownKey"] & {};
 }
@@ -85,6 +88,8 @@ export interface Service {
   readonly handle: (http: HttpRequest) => Awaitable<HttpResponse>;
   /** A refusal that the HTTP shell noticed itself, in Graph's shape. */
   readonly refuse: (problem: Problem, http: HttpRequest) => HttpResponse;
+  /** Calls that wait for something to come are answered, and none waits any more: to be called before the server ends. */
+  readonly stopWaiting: () => void;
   /** Begins to tell subscribers of changes; of several servers one at a time tells those of a hub. */
   readonly startNotifying: (how: Notifying) => RunningNotifier;
   /** Begins to look again at rows that the model marks so; of several servers one at a time looks at those of a hub. */
@@ -124,7 +129,6 @@ export interface RunningDispatcher extends Pick<Dispatcher, "stop"> {
 export async function createService(settings: AppSettings): Promise<Service> {
   const { model, store, authenticate, budgets, clock = Date.now, profile = "graph", roots = usualRoots } = settings;
   const faithful = new Set(settings.faithful);
-  const implementations = matchOperations(model, settings.operations ?? {});
   const secret = await installationSecret(store);
   const seal = createSeal(secret, "page tokens");
   const { steady = settings.clock ?? store.steady ?? steadyClock } = settings;
@@ -157,12 +161,35 @@ export async function createService(settings: AppSettings): Promise<Service> {
     ...(settings.observe === undefined ? {} : { observe: settings.observe }),
     ...(settings.disguise === undefined ? {} : { disguise: settings.disguise }),
   };
+  const pulling = pullingOver(app, settings);
+  if (pulling !== undefined) writes.add(pulling);
+  const implementations = matchOperations(model, { ...(pulling?.operations as Implementations | undefined), ...settings.operations });
   return {
     app,
     handle: (http) => handle(app, http),
     refuse: (problem, http) => refusal(problem, http, clock()),
+    stopWaiting: () => pulling?.stop(),
     ...startersOf(app, settings, writes),
   };
+}
+
+/** What actuators come to, where the model has something for them. */
+function pullingOver(app: App, { model, store, onLeaseFault = () => undefined }: AppSettings): Pulling | undefined {
+  const place = model.places.find(({ definition }) => definition.dispatched !== undefined);
+  if (place === undefined || !model.operations.some(({ definition }) => definition.waits === true)) return undefined;
+  const { throttle: _, observe: __, ...own } = app;
+  const { gate, execute } = own;
+  const send: DispatcherParts["send"] = (request, caller) => handle(own, request, caller);
+  const pulling = createPulling({ place, gate, planPath: pathPlanner(own), context: execute, send, actions: belowHub(place), onFault: onLeaseFault });
+  if (store.steady === undefined) return pulling;
+  // What other servers write is heard of where they share the data.
+  const endHints = store.leases.listen(pulling.hint);
+  return { ...pulling, stop: () => (endHints(), pulling.stop()) };
+}
+
+/** The path of a place, seen from its hub. */
+function belowHub({ path }: Place): string {
+  return path.replace(/^[^/]*\//, "");
 }
 
 /** Told of every write. */
@@ -279,7 +306,7 @@ function dispatcherParts(
     send: (request, caller) => handle(app, request, caller),
     context: { ...app.execute, onWritten: tell },
     connections,
-    actions: place.path.replace(/^[^/]*\//, ""),
+    actions: belowHub(place),
     dispatched: place.definition.dispatched!,
   };
 }

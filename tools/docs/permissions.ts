@@ -7,6 +7,7 @@ const meanings: Readonly<Record<string, string>> = {
   "SecurityEvents.Read.All": "read scores, control profiles, security profiles, alerts and the hub",
   "SecurityEvents.ReadWrite.All": "the same, and write them",
   "SecurityActions.Read.All": "read actions, and what connectors can do",
+  "SecurityActions.Lease.All": "come for the work of a provider, and say what came of it; nothing else but its entry in the catalogue can be read",
   "SecurityActions.ReadWrite.All": "read, dispatch and cancel actions, and report on them as a connector",
   "ThreatIndicators.Read.All": "read threat indicators",
   "ThreatIndicators.ReadWrite.OwnedBy":

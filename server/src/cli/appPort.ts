@@ -35,6 +35,8 @@ export interface RunningApp {
   /** False while writes are refused. */
   readonly ready: () => boolean;
   readonly figures: () => Promise<StoreFigures>;
+  /** Calls that wait are answered, and none waits any more. */
+  readonly stopWaiting: () => void;
   /** Change notifications; undefined for a model without subscriptions. */
   readonly notified: () => NotifierFigures | undefined;
   /** The dispatch of actions; undefined for a model without them. */

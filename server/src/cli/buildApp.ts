@@ -76,6 +76,7 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
     ...(secrets === undefined ? {} : { secrets }),
     connections: createConnections({ egress, clock: Date.now, programs: execAllow }),
     programFault: createProgramFault(execAllow),
+    onLeaseFault: (error) => parts.onWorkFault(error, "lease"),
     ...(disguise === undefined ? {} : { disguise }),
     operations,
     ...(root === undefined ? {} : { roots: [root] }),
@@ -89,7 +90,16 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
     await exchange?.stop();
     await store.close();
   };
-  return { handle: service.handle, refuse: service.refuse, ready: store.ready, figures: store.figures, notified, dispatched, close };
+  return {
+    handle: service.handle,
+    refuse: service.refuse,
+    ready: store.ready,
+    figures: store.figures,
+    stopWaiting: service.stopWaiting,
+    notified,
+    dispatched,
+    close,
+  };
 }
 
 type Working = Pick<RunningApp, "notified" | "dispatched"> & { readonly stop: () => Promise<void> };

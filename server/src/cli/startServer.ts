@@ -80,7 +80,10 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     const shell = { ...shellSettings(configuration, app), ...watch.shell, mounts, admits };
     const { hosts, port, server, timeouts } = configuration;
     const listening = await listen({ hosts, port, shell, server, timeouts, onFault: watch.onFault, ...(tls === undefined ? {} : { tls }) });
-    undo.push(() => listening.close());
+    undo.push(() => {
+      app.stopWaiting();
+      return listening.close();
+    });
     watch.metrics.add(() => listenerReadings(listening));
     undo.push(renewDaily(configuration, listening, log));
     addresses.opened(listening);

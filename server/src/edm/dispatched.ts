@@ -7,9 +7,13 @@ import type { Rule } from "./rules.ts";
  */
 export type DispatchStep = "begin" | "settle" | "told" | "park" | "adopt" | "expire" | "lapse" | "follow" | "bury";
 
+/** What is decided where connectors come for their work: it is given to one until an instant, held on to, and what came of it is taken. */
+export type LeaseStep = "lease" | "extend" | "acknowledge";
+
 /** A place whose rows connectors carry out, and where those and the switch of the hub lie. */
 export interface Dispatched {
   readonly connectors: string;
   readonly control: string;
   readonly rules: Readonly<Record<DispatchStep, Rule>>;
+  readonly leasing: Readonly<Record<LeaseStep, Rule>>;
 }

@@ -203,6 +203,8 @@ export interface OperationDefinition {
   readonly extension?: boolean;
   /** Who may call it, of an operation that is implemented beside the model (`operations` of the service) and has no rule. */
   readonly permissions?: Permissions;
+  /** Of such an operation: what it writes it writes by itself, step by step, in no unit of work, for it may wait meanwhile. */
+  readonly waits?: boolean;
   /** Of an action whose rule writes elsewhere: one of these is asked for, and the bound entity has to be readable only. */
   readonly writeRights?: readonly string[];
 }

@@ -39,7 +39,12 @@ export const permissions = {
   /** Connectors: who may make and list hubs says what carries actions out in them. */
   connectors: access(["Security.Read.All"], ["Security.ReadWrite.All", system]),
   /** The catalogue of what connectors can do: whoever may read or create actions, and those who look after connectors. */
-  actionProviders: access(["SecurityActions.Read.All", "SecurityActions.ReadWrite.All", "Security.Read.All", "Security.ReadWrite.All"], [system]),
+  actionProviders: access(
+    ["SecurityActions.Read.All", "SecurityActions.ReadWrite.All", "SecurityActions.Lease.All", "Security.Read.All", "Security.ReadWrite.All"],
+    [system],
+  ),
+  /** Work that an actuator comes for: its own permission lets it do nothing else. */
+  leases: { read: [], write: ["SecurityActions.Lease.All", "SecurityActions.ReadWrite.All"] },
   /** Subscriptions: whoever may read something may ask to be told of it; an application sees its own alone (R150). */
   subscriptions: { ...access([], [...readers, system]), own: readers },
   /** The audit trail: written by the server, with every change. */

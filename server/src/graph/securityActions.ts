@@ -6,6 +6,7 @@ import { cancelAction } from "./rules/cancelAction.ts";
 import { createAction } from "./rules/createAction.ts";
 import { reportAction } from "./rules/reportAction.ts";
 import { dispatching } from "./rules/dispatching.ts";
+import { leasing } from "./rules/leasing.ts";
 import { dropAction, retryAction } from "./rules/deadLetters.ts";
 import { undoAction } from "./rules/undoAction.ts";
 import { dispatchProperties } from "./securityActionDispatch.ts";
@@ -59,7 +60,7 @@ export const securityActions: Resource = {
       permissions: permissions.securityActions,
       required: ["name", "parameters|targets", "vendorInformation/vendor", "vendorInformation/provider"],
       rules: { create: createAction, update: reportAction },
-      dispatched: { connectors: "security/connectors", control: "security/actionControl", rules: dispatching },
+      dispatched: { connectors: "security/connectors", control: "security/actionControl", rules: dispatching, leasing },
       polled: { property: "status", while: ["NotStarted", "Running"], seconds: 5 },
     }),
   ],

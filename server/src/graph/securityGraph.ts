@@ -1,3 +1,4 @@
+import { actionLeases } from "./actionLeases.ts";
 import { alerts } from "./alerts.ts";
 import { alertStates } from "./alertStates.ts";
 import { appVulnerabilityTasks } from "./appVulnerabilityTasks.ts";
@@ -56,6 +57,7 @@ const resources = [
   protectedTargets,
   providerTenantSettings,
   securityConnectors,
+  actionLeases,
   subscriptions,
   auditRecords,
   alerts,

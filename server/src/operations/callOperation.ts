@@ -38,7 +38,7 @@ export async function callOperation(app: App, called: Called, implementation: Im
     return printResult(site, called, (await implementation(call)) as Json | undefined);
   };
   try {
-    return await (operation.kind === "action" ? app.together(run) : run(app));
+    return await (operation.kind === "action" && operation.definition.waits !== true ? app.together(run) : run(app));
   } catch (error) {
     if (error instanceof Refused) return error.response;
     throw error;

@@ -1,10 +1,12 @@
 import { additionsOfDispatch } from "./additionsOfDispatch.ts";
+import { additionsOfLeases } from "./additionsOfLeases.ts";
 import { additionsOfProtection } from "./additionsOfProtection.ts";
 import { additionsOfTasks } from "./additionsOfTasks.ts";
 
 /** What the served metadata says beyond the published one, as facts; every description comes on top. */
 export const additions: readonly string[] = [
   ...additionsOfDispatch,
+  ...additionsOfLeases,
   ...additionsOfProtection,
   ...additionsOfTasks,
   // Hubs are rows: they have names and owners, and there is a list of them.

@@ -1,11 +1,7 @@
 import { textOf, type JsonObject } from "../../base/json.ts";
 import type { Dispatched } from "../../edm/dispatched.ts";
-import type { Draft, Found, NamedReads, Refusal, Rule, Stamp } from "../../edm/rules.ts";
-import { partsOf } from "./actionParts.ts";
-import { actionNamed } from "./actionProvider.ts";
-import { targetsOfParts } from "./actionProtection.ts";
+import type { Draft, Refusal, Rule } from "../../edm/rules.ts";
 import { isTerminal } from "./actionStates.ts";
-import type { ActionTarget } from "./actionTargets.ts";
 import { adoptAction, failed } from "./adoptAction.ts";
 import { endedAll, lapseApproval } from "./approval.ts";
 import { attemptsPlace, begun, settled, type Settlement } from "./attempts.ts";
@@ -14,6 +10,7 @@ import { deadLetter, dispatchOf, resultInfo, withDispatch } from "./dispatchStat
 import { parentProgress, type ChildCounts } from "./parentProgress.ts";
 import { protectionCount, protectionReads, protectionRefusal } from "./protection.ts";
 import { conflict } from "./refusals.ts";
+import { heldBack, switches, touched } from "./switches.ts";
 import { expireAction } from "./undoAction.ts";
 
 function stateOf({ entity }: Draft): string {
@@ -23,32 +20,6 @@ function stateOf({ entity }: Draft): string {
 /** Somebody was faster: the step is not taken. */
 function passed(draft: Draft): Refusal {
   return conflict(`The dispatch of the action is ${stateOf(draft) || "nobody's"} now.`);
-}
-
-/** The switches that stand between the queue and the connector: looked at in the very write that begins an attempt, so that nothing begins once one of them is turned. */
-function switches({ entity }: Draft, { hub }: Stamp): NamedReads {
-  const connector = textOf(dispatchOf(entity)?.["connectorId"]);
-  return {
-    provider: { kind: "get", place: "security/actionProviders", id: connector },
-    control: { kind: "get", place: "security/actionControl", id: hub },
-  };
-}
-
-function heldBack({ provider = null, control = null }: Found, { entity }: Draft): Refusal | undefined {
-  const [own, whole] = [provider, control] as readonly (JsonObject | null)[];
-  if (own === null || own === undefined) return conflict("The connector is gone.");
-  for (const one of [own, whole]) {
-    const state = textOf(one?.["state"]) || "active";
-    const isLeft = state === "draining" && textOf(entity["createdDateTime"]) <= textOf(one?.["stateDateTime"]);
-    if (state !== "active" && !isLeft) return conflict(`It is held back: ${state}.`);
-  }
-  return undefined;
-}
-
-/** What it touches; nothing where it takes back what was done. */
-function touched({ entity }: Draft, { provider = null }: Found): readonly ActionTarget[] {
-  if (typeof dispatchOf(entity)?.["undoes"] === "string") return [];
-  return targetsOfParts(partsOf(entity), actionNamed((provider ?? {}) as JsonObject, entity["name"]));
 }
 
 /** What has come to be protected while it waited is not touched any more: it fails, and was never sent. */

@@ -56,7 +56,7 @@ export async function park({ lanes, ...round }: Round, connectors: readonly stri
 }
 
 /** Actions that wait for a connector such as this one. */
-export async function adopt({ connector }: Lane, round: Round): Promise<void> {
+export async function adopt({ connector }: Pick<Lane, "connector">, round: Round): Promise<void> {
   const { vendor, provider, id: connectorId, guarantee } = connector;
   const names = new Set(connector.actions.map((one) => textOf(one["name"]).toLowerCase()));
   const fits = `tolower(vendorInformation/vendor) eq ${quoted(vendor.toLowerCase())} and tolower(vendorInformation/provider) eq ${quoted(provider.toLowerCase())}`;

@@ -30,6 +30,8 @@ export interface Desk {
   readonly count: (path: string) => Promise<number>;
   /** Decides a step of an action from what is committed, and writes it: the entity as it is then; undefined where the rule refuses, for somebody was faster. */
   readonly act: (id: string, step: Step) => Promise<JsonObject | undefined>;
+  /** The same; throws the refusal. */
+  readonly demand: (id: string, step: Step) => Promise<JsonObject>;
   /** An ordinary request without a body of interest; false where it is refused. */
   readonly post: (path: string, body: JsonObject) => Promise<boolean>;
 }
@@ -45,16 +47,19 @@ export interface DeskParts {
   readonly onFault: (error: unknown) => void;
   /** The path of the actions below a hub. */
   readonly actions: string;
+  /** In whose name it is written, where that is not the server's. */
+  readonly as?: Pick<Caller, "appId" | "user">;
 }
 
-const server = "00000000-0000-0000-0000-000000000000";
+const server = { appId: "00000000-0000-0000-0000-000000000000", user: null };
 
 /** Opens the desk of a hub that a tenant reaches. */
 export function openDesk(hub: string, tenant: string, parts: DeskParts): Desk {
-  const { planPath, gate, context, send, actions, onFault } = parts;
-  const caller: Caller = { tenant, appId: server, user: null, kind: "application", permissions: new Set([system]), expires: Number.MAX_SAFE_INTEGER };
+  const { planPath, gate, context, send, actions, onFault, as = server } = parts;
+  const caller: Caller = { tenant, appId: as.appId, user: as.user, kind: "application", permissions: new Set([system]), expires: Number.MAX_SAFE_INTEGER };
   const set = `securities/${encodeURIComponent(hub)}`;
   const planOf = (path: string): Plan => planPath(`${set}/${path}`).plan;
+  const target = (id: string): ReturnType<typeof writing> => writing(planOf(`${actions}/${encodeURIComponent(id)}`));
   return {
     async rows(path) {
       const plan = planOf(path);
@@ -71,7 +76,8 @@ export function openDesk(hub: string, tenant: string, parts: DeskParts): Desk {
       if (plan.kind !== "count") throw new Error(`${path} is no count.`);
       return context.store.count(await permit(plan, caller, gate));
     },
-    act: (id, step) => decided(writing(planOf(`${actions}/${encodeURIComponent(id)}`)), step, { caller, gate, context }),
+    act: (id, step) => decided(target(id), step, { caller, gate, context }).catch(passedOver),
+    demand: (id, step) => decided(target(id), step, { caller, gate, context }),
     async post(path, body) {
       const headers = { "content-type": "application/json" };
       const request = { method: "POST", target: `/v1.0/${set}/${path}`, headers, baseUrl: "http://localhost", body: Buffer.from(JSON.stringify(body)) };
@@ -88,21 +94,22 @@ function writing(plan: Plan): Extract<Plan, { readonly kind: "delete" }> & { rea
   return { kind: "delete", target: plan.target, conditions: plan.conditions };
 }
 
-async function decided(plan: ReturnType<typeof writing>, { name, rule, sent = {} }: Step, { caller, gate, context }: Acting): Promise<JsonObject | undefined> {
+async function decided(plan: ReturnType<typeof writing>, { name, rule, sent = {} }: Step, { caller, gate, context }: Acting): Promise<JsonObject> {
   const permitted = await permit(plan, caller, gate);
   const { place, key } = plan.target;
-  try {
-    const [row] = await attempt(permitted, context, async () => {
-      const stored = await context.store.get(permitted);
-      if (stored === undefined) throw notFound(key);
-      const change = { place, row: stored, expect: stored.seq, verb: "action", name, sent: sent as JsonObject, rule } as const;
-      return rowChange(change, stampOf(permitted, context), { permitted, context });
-    });
-    return row === undefined ? undefined : entityOf(row);
-  } catch (error) {
-    if (error instanceof Problem && error.status < 500) return undefined;
-    throw error;
-  }
+  const [row] = await attempt(permitted, context, async () => {
+    const stored = await context.store.get(permitted);
+    if (stored === undefined) throw notFound(key);
+    const change = { place, row: stored, expect: stored.seq, verb: "action", name, sent: sent as JsonObject, rule } as const;
+    return rowChange(change, stampOf(permitted, context), { permitted, context });
+  });
+  return entityOf(row!);
+}
+
+/** Somebody was faster. */
+function passedOver(error: unknown): undefined {
+  if (error instanceof Problem && error.status < 500) return undefined;
+  throw error;
 }
 
 interface Acting extends Pick<DeskParts, "gate" | "context"> {

@@ -49,7 +49,8 @@ function tidy(entities: readonly JsonObject[], standing: string, { round, known 
       round,
       entities.map((entity) => textOf(entity["id"])),
     );
-    for (const lane of lanes.values()) await adopt(lane, round);
+    // Also for those that come for their work: they have no lane here.
+    for (const entity of entities) await adopt({ connector: connectorOf(entity) }, round);
     known.connectors = standing;
   };
   running.set(

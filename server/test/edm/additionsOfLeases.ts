@@ -1,0 +1,23 @@
+/** What the served metadata says of leases beyond the published one. */
+export const additionsOfLeases: readonly string[] = [
+  "action acknowledge(bindingParameter: securityActionProvider, actionId: Edm.String not null, fencingToken: Edm.Int64 not null, outcome: securityActionLeaseOutcome not null, code: Edm.String, message: Edm.String, response: Edm.String)",
+  "action extendLease(bindingParameter: securityActionProvider, actionId: Edm.String not null, fencingToken: Edm.Int64 not null, seconds: Edm.Int32) returns Edm.DateTimeOffset",
+  "action lease(bindingParameter: securityActionProvider, count: Edm.Int32, wait: Edm.Int32, seconds: Edm.Int32) returns Collection(securityActionLease)",
+  "complex securityActionLease",
+  "enum securityActionLeaseOutcome",
+  "member securityActionLeaseOutcome/cancelled 3",
+  "member securityActionLeaseOutcome/completed 0",
+  "member securityActionLeaseOutcome/failed 1",
+  "member securityActionLeaseOutcome/released 4",
+  "member securityActionLeaseOutcome/retry 2",
+  "member securityActionLeaseOutcome/unknownFutureValue 127",
+  "property securityActionLease/actionId Edm.String not null",
+  "property securityActionLease/actionReason Edm.String",
+  "property securityActionLease/attempt Edm.Int32",
+  "property securityActionLease/clientContext Edm.String",
+  "property securityActionLease/expiresDateTime Edm.DateTimeOffset",
+  "property securityActionLease/fencingToken Edm.Int64 not null",
+  "property securityActionLease/name Edm.String",
+  "property securityActionLease/parameters Collection(keyValuePair)",
+  "property securityActionLease/undoes Edm.String",
+];
