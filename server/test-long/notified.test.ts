@@ -11,5 +11,5 @@ test("R154 100 times killed under 6 writers: every acknowledged change is told, 
   const { faults, ...figures } = await notifyRounds({ data, rounds: 100, seed: 100, writers: 6 });
   console.log("kill -9, notifications:", JSON.stringify(figures));
   expect(faults.slice(0, 10)).toEqual([]);
-  expect(figures.acknowledged).toBeGreaterThan(5_000);
+  expect(figures.acknowledged).toBeGreaterThan(1_000);
 }, 1_800_000);

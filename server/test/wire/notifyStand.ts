@@ -34,8 +34,9 @@ export interface NotifyStand {
 
 /** Opens a hub and begins to tell; what an endpoint does not take is kept for four hours unless said otherwise. */
 export async function openNotifyStand(settings: HubSettings = {}, keep = 4 * hours): Promise<NotifyStand> {
-  const egress = createEgress({ allow: readAllowedDestinations("http://127.0.0.1:*") });
-  const hub = await openHub({ egress, ...settings });
+  const own = createEgress({ allow: readAllowedDestinations("http://127.0.0.1:*") });
+  const { egress = own } = settings;
+  const hub = await openHub({ ...settings, egress });
   const [faults, trouble, receivers]: [Error[], string[], Receiver[]] = [[], [], []];
   const start = (kept: number): RunningNotifier =>
     hub.service.startNotifying({
@@ -82,7 +83,7 @@ export async function openNotifyStand(settings: HubSettings = {}, keep = 4 * hou
     async close() {
       await notifier.stop();
       await hub.close();
-      await egress.close();
+      await own.close();
     },
   };
 }

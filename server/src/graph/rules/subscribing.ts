@@ -95,7 +95,9 @@ export const subscribe: Rule = {
     return {
       position: { kind: "followed resource", value: textOf(entity["resource"]) },
       notificationUrl: { kind: "notification endpoint", value: textOf(entity["notificationUrl"]) },
-      ...(typeof lifecycle === "string" && { lifecycleNotificationUrl: { kind: "notification endpoint", value: lifecycle } as const }),
+      ...(typeof lifecycle === "string" && {
+        lifecycleNotificationUrl: { kind: "notification endpoint", value: lifecycle, target: "lifecycleNotificationUrl" } as const,
+      }),
     };
   },
   decide({ entity }, found, stamp) {

@@ -21,8 +21,8 @@ const patience = 10_000;
 
 /** Makes what answers the questions of the rule for subscriptions. */
 export function createConfirm(parts: ConfirmParts): ExecuteContext["confirm"] & {} {
-  return async ({ kind, value }, permitted): Promise<Json> => {
-    if (kind === "notification endpoint") return challenge(value, parts.egress);
+  return async ({ kind, value, target: property = "notificationUrl" }, permitted): Promise<Json> => {
+    if (kind === "notification endpoint") return challenge(value, property, parts.egress);
     const { context } = parts;
     const { permitted: reading, id } = await followed(value, permitted.caller, parts);
     const { target, query } = reading.plan;
@@ -38,7 +38,7 @@ export function createConfirm(parts: ConfirmParts): ExecuteContext["confirm"] & 
 }
 
 /** The handshake (R146-R148): the endpoint gives back, as plain text, what it was sent. Throws ValidationError or InvalidRequest. */
-async function challenge(url: string, egress: ConfirmParts["egress"]): Promise<null> {
+async function challenge(url: string, target: string, egress: ConfirmParts["egress"]): Promise<null> {
   const token = `Validation: Testing client application reachability for subscription Request-Id: ${randomBytes(16).toString("hex")}`;
   const answer = await egress
     .send({
@@ -51,21 +51,21 @@ async function challenge(url: string, egress: ConfirmParts["egress"]): Promise<n
       limits: { headers: patience, total: patience, bytes: 4096 },
     })
     .catch((error: unknown) => {
-      throw faultOf(error, url);
+      throw faultOf(error, { url, target });
     });
   const type = String(answer.headers["content-type"] ?? "");
   if (answer.status === 200 && /^text\/plain\s*(?:;|$)/i.test(type) && answer.body.toString().trim() === token) return null;
   throw problem(
     "validationFailed",
     { what: `${failed} It must be answered with 200, as text/plain, with the decoded validationToken as its body.` },
-    { target: "notificationUrl" },
+    { target },
   );
 }
 
 const failed = "Subscription validation request failed. Notification endpoint must respond with 200 OK to validation request.";
 
-function faultOf(error: unknown, url: string): unknown {
+function faultOf(error: unknown, { url, target }: { readonly url: string; readonly target: string }): unknown {
   if (!(error instanceof EgressFault)) return error;
-  if (error.reason === "timeout") return problem("validationTimeout", { what: "Subscription validation request timed out." }, { target: "notificationUrl" });
-  return problem("validationFailed", { what: `${failed} ${url.slice(0, 200)}: ${error.outward}` }, { target: "notificationUrl" });
+  if (error.reason === "timeout") return problem("validationTimeout", { what: "Subscription validation request timed out." }, { target });
+  return problem("validationFailed", { what: `${failed} ${url.slice(0, 200)}: ${error.outward}` }, { target });
 }
