@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { wanted } from "../test/fuzz/campaign.ts";
 import { roundTrips } from "../test/odata/roundTrips.ts";
 
-describe("what is printed parses to the same tree, 20,000 times each", () => {
-  test.each(Object.entries(roundTrips))("%s", (_, holds) => expect(() => holds(20_000)).not.toThrow());
+const count = wanted("FUZZ_COUNT", 20_000);
+
+describe(`what is printed parses to the same tree, ${count} times each`, () => {
+  test.each(Object.entries(roundTrips))("%s", (_, holds) => expect(() => holds(count)).not.toThrow());
 });

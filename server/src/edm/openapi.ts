@@ -1,6 +1,7 @@
 import type { JsonObject } from "../base/json.ts";
 import { exampleOf } from "./exampleOf.ts";
 import { familyReference, jsonSchema } from "./jsonSchema.ts";
+import { importPaths } from "./openapiImports.ts";
 import { pathsOf } from "./openapiOperations.ts";
 import { parametersIn, routesOf } from "./openapiRoutes.ts";
 import { perModel } from "./perModel.ts";
@@ -22,11 +23,11 @@ function info({ version, namespace }: Model): JsonObject {
 
 function tags(model: Model): readonly JsonObject[] {
   const names = model.places.map(({ path }) => path.split("/").at(-1)!);
-  return [...new Set(names)].map((name) => ({ name }));
+  return [...new Set([...names, ...model.imports.map(({ name }) => name)])].map((name) => ({ name }));
 }
 
 function paths(model: Model): JsonObject {
-  const found = routesOf(model).flatMap((route) => pathsOf(model, route));
+  const found = [...routesOf(model).flatMap((route) => pathsOf(model, route)), ...importPaths(model)];
   return Object.fromEntries(found.map(([template, item]) => [template, { ...pathParameters(template), ...item }]));
 }
 

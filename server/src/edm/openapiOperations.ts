@@ -1,5 +1,7 @@
 import type { JsonObject } from "../base/json.ts";
 import { reference } from "./jsonSchema.ts";
+import { mediaPaths } from "./openapiMedia.ts";
+import { answersOf, bodyOf, parentheses } from "./openapiImports.ts";
 import type { BoundOperation, Model } from "./model.ts";
 import type { Route } from "./openapiRoutes.ts";
 import type { EntityType } from "./types.ts";
@@ -11,9 +13,10 @@ const nothing = { 204: { description: "Done; nothing to say." }, ...failure };
 /** The paths of one route: its collection, its rows, its count, its derived types and its bound operations (OpenAPI 4.8.8). */
 export function pathsOf(model: Model, route: Route): readonly (readonly [string, JsonObject])[] {
   const { template, place, entity } = route;
+  const media = mediaPaths(route, { shared: (access) => shared(route, access), operationId });
   const atEntity = { ...getRow(route), ...updateRow(model, route), ...deleteRow(route) };
-  if (place.kind === "singleton") return [[template, { ...atEntity, ...createRow(route, place.type) }], ...operationPaths(model, route)];
-  const paths: [string, JsonObject][] = [
+  if (place.kind === "singleton") return [[template, { ...atEntity, ...createRow(route, place.type) }], ...media, ...operationPaths(model, route)];
+  const paths: (readonly [string, JsonObject])[] = [
     [template, { ...listRows(route, place.type), ...createRow(route, place.type) }],
     [`${template}/$count`, countRows(route)],
     ...place.type.derived.map((type): [string, JsonObject] => [
@@ -21,6 +24,7 @@ export function pathsOf(model: Model, route: Route): readonly (readonly [string,
       { ...listRows({ ...route, template: `${template}/${type.name}` }, type), ...createRow({ ...route, template: `${template}/${type.name}` }, type) },
     ]),
     [entity, atEntity],
+    ...media,
   ];
   return [...paths, ...operationPaths(model, route)].filter(([, item]) => Object.keys(item).length > 0);
 }
@@ -137,29 +141,29 @@ function deleteRow(route: Route): JsonObject {
 
 function operationPaths(model: Model, route: Route): readonly (readonly [string, JsonObject])[] {
   const { type } = route.place;
-  const bound = model.operations.filter(
-    ({ name, binding }) => binding !== undefined && model.findOperation(name, type, binding.collection)?.binding === binding,
-  );
+  const bound = model.operations.filter((one) => one.binding !== undefined && model.findOverloads(one.name, type, one.binding.collection).includes(one));
   return bound.map((operation) => {
-    const template = `${operation.binding!.collection ? route.template : route.entity}/${operation.name}`;
+    // A model's own functions are called with their parameters.
+    const isOwn = operation.kind === "function" && operation.definition.permissions !== undefined;
+    const template = `${operation.binding!.collection ? route.template : route.entity}/${operation.name}${isOwn ? parentheses(operation) : ""}`;
     return [template, { [operation.kind === "action" ? "post" : "get"]: invoke(route, template, operation) }] as const;
   });
 }
 
 function invoke(route: Route, template: string, operation: BoundOperation): JsonObject {
-  const { name, kind, parameters, returns, definition } = operation;
-  const properties = parameters.map((parameter) => [parameter.name, reference(parameter.type, parameter.collection)]);
-  const schema = { type: "object", properties: Object.fromEntries(properties) as JsonObject };
+  const { name, kind, parameters, definition, returns } = operation;
+  // Those of the security graph answer what they return in `value`.
   const value = returns && { type: "object", properties: { value: reference(returns.type, returns.collection) } };
-  const success =
-    value === undefined
-      ? { [definition.emptyStatus ?? 204]: { description: "Done." } }
-      : { 200: { description: "The result.", content: { "application/json": { schema: value } } } };
+  const isOwn = definition.permissions !== undefined || value === undefined;
+  const success = isOwn ? answersOf(operation) : { 200: { description: "The result.", content: { "application/json": { schema: value } } } };
   return {
     ...shared(route, kind === "action" ? "write" : "read"),
     summary: name,
-    operationId: operationId(template, "call"),
-    ...(parameters.length > 0 && kind === "action" && { requestBody: { required: true, content: { "application/json": { schema } } } }),
+    operationId: operationId(
+      template.replace(/\((.*)\)$/, (_, names: string) => (names === "" ? "" : `By${names.replaceAll(/=\{[^}]*\}|\W/g, "")}`)),
+      "call",
+    ),
+    ...(parameters.length > 0 && kind === "action" && { requestBody: bodyOf(parameters) }),
     responses: { ...success, ...failure },
   };
 }
