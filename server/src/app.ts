@@ -6,6 +6,7 @@ import type { HttpRequest, HttpResponse } from "./base/http.ts";
 import { syntaxLimits, type Budgets } from "./base/limits.ts";
 import type { Problem } from "./base/errors.ts";
 import { createGuids } from "./base/ids.ts";
+import { createPseudonyms } from "./base/pseudonyms.ts";
 import { createSeal } from "./base/sealed.ts";
 import type { Secrets } from "./base/secrets.ts";
 import { steadyClock } from "./base/steadyClock.ts";
@@ -26,6 +27,8 @@ import { startNotifying, type Notifier, type NotifierFigures, type NotifierParts
 import { startRechecking, type Rechecker } from "./outbox/recheck/startRechecking.ts";
 import { createPulling, type Pulling } from "./outbox/pull/pulling.ts";
 import { tenantsOf } from "./outbox/tenantsOf.ts";
+import { createNotes, type Notes } from "./outbox/audit/gatherNotes.ts";
+import { refusalOf } from "./outbox/audit/noteRefusal.ts";
 import { createKeptPlans } from "./plan/keptPlans.ts";
 import { createInbound, type Inbound } from "./inbound/createInbound.ts";
 import { matchOperations } from "./operations/matchOperations.ts";
@@ -64,6 +67,8 @@ export interface AppSettings {
   /** Makes the ids of rows from the time; UUIDv7 unless a test says otherwise. */
   readonly newGuid?: (now: number) => string;
   readonly observe?: (http: HttpRequest, response: Observed) => void;
+  /** Told when what was refused, and who signed in, could not be written into the trail. */
+  readonly onNoteFault?: (error: unknown) => void;
   /** The emulator's faults. */
   readonly disguise?: Disguise;
   /** The way out: without it nobody can be told of changes. */
@@ -86,6 +91,8 @@ export interface AppSettings {
 export interface Service {
   readonly app: App;
   readonly handle: (http: HttpRequest) => Awaitable<HttpResponse>;
+  /** What the audit shall know beside changes. Refused requests are noted already. */
+  readonly notes: Notes;
   /** A refusal that the HTTP shell noticed itself, in Graph's shape. */
   readonly refuse: (problem: Problem, http: HttpRequest) => HttpResponse;
   /** Calls that wait for something to come are answered, and none waits any more: to be called before the server ends. */
@@ -134,6 +141,8 @@ export async function createService(settings: AppSettings): Promise<Service> {
   const { steady = settings.clock ?? store.steady ?? steadyClock } = settings;
   const gate: Gate = { directory: store.directory, seal, clock, steady, faithful };
   const writes = new Set<WriteListener>();
+  const pseudonymOf = createPseudonyms(secret);
+  const notes = createNotes({ store, clock, pseudonymOf, onFault: settings.onNoteFault ?? (() => undefined) });
   const app: App = {
     roots: new Set(roots.map((root) => root.toLowerCase())),
     budgets,
@@ -146,6 +155,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
     gate,
     execute: {
       ...executeContext(settings, gate),
+      pseudonymOf,
       onWritten(hub, places) {
         // What is noted of a delivery is nothing to deliver.
         if (places.every(({ parent }) => parent?.definition.subscribers === true)) return;
@@ -158,7 +168,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
     inbound: inboundOf(() => app, settings),
     call: async (whole, called) => (await import("./operations/callOperation.ts")).callOperation(whole, called, implementations.get(called.plan.operation)),
     ...loadedLater,
-    ...(settings.observe === undefined ? {} : { observe: settings.observe }),
+    observe: observing(notes, settings),
     ...(settings.disguise === undefined ? {} : { disguise: settings.disguise }),
   };
   const pulling = pullingOver(app, settings);
@@ -167,9 +177,19 @@ export async function createService(settings: AppSettings): Promise<Service> {
   return {
     app,
     handle: (http) => handle(app, http),
+    notes,
     refuse: (problem, http) => refusal(problem, http, clock()),
     stopWaiting: () => pulling?.stop(),
     ...startersOf(app, settings, writes),
+  };
+}
+
+/** Each answer is told, and what it refuses is noted. */
+function observing(notes: Notes, { observe, operatorTenant }: AppSettings): AppSettings["observe"] & {} {
+  return (http, response) => {
+    const note = refusalOf(http, response, operatorTenant);
+    if (note !== undefined) notes.add(note);
+    observe?.(http, response);
   };
 }
 

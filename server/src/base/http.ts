@@ -34,7 +34,7 @@ export interface RequestFacts {
   readonly clientRequestId: string;
   readonly stages: readonly Span[];
   /** Of the following, what was found out before a refusal. */
-  readonly caller: { readonly tenant: string; readonly appId: string; readonly kind: "application" | "delegated" } | undefined;
+  readonly caller: { readonly tenant: string; readonly appId: string; readonly user: string | null; readonly kind: "application" | "delegated" } | undefined;
   /** The hub it worked in; undefined for one across hubs. */
   readonly hub: string | undefined;
   /** The place behind the service root as a template, keys as `{id}`: `/security/secureScores/{id}`. */

@@ -3,6 +3,7 @@ import type { Authenticate } from "../auth/authenticate.ts";
 import type { Handle, Refuse } from "../http/handler.ts";
 import type { Egress } from "../egress/createEgress.ts";
 import type { NotifierFigures } from "../outbox/notify/startNotifying.ts";
+import type { SignInEvent } from "../issuer/signInEvent.ts";
 import type { StoreEvents, StoreFigures } from "../store/store.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ServedModel } from "./loadModel.ts";
@@ -41,6 +42,8 @@ export interface RunningApp {
   readonly notified: () => NotifierFigures | undefined;
   /** The dispatch of actions; undefined for a model without them. */
   readonly dispatched: () => RunningDispatcher["figures"];
+  /** Notes a sign-in in the trail of its tenant's hub. */
+  readonly signedIn: (event: SignInEvent) => void;
   readonly close: () => Promise<void>;
 }
 

@@ -71,6 +71,7 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
     faithful,
     approvalHours,
     observe,
+    onNoteFault: (error) => parts.onWorkFault(error, "audit notes"),
     onKnownKey,
     egress,
     ...(secrets === undefined ? {} : { secrets }),
@@ -90,16 +91,12 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
     await exchange?.stop();
     await store.close();
   };
-  return {
-    handle: service.handle,
-    refuse: service.refuse,
-    ready: store.ready,
-    figures: store.figures,
-    stopWaiting: service.stopWaiting,
-    notified,
-    dispatched,
-    close,
-  };
+  const { handle: answer, refuse, stopWaiting } = service;
+  return { handle: answer, refuse, ready: store.ready, figures: store.figures, stopWaiting, notified, dispatched, signedIn: noterOf(service), close };
+}
+
+function noterOf({ notes }: Service): RunningApp["signedIn"] {
+  return (event) => notes.add({ category: "signIn", ...event });
 }
 
 type Working = Pick<RunningApp, "notified" | "dispatched"> & { readonly stop: () => Promise<void> };
@@ -119,6 +116,7 @@ function startWorking(service: Service, store: Store, parts: AppParts): Working 
       await notifier.stop();
       await rechecker.stop();
       await upkeep.stop();
+      await service.notes.stop();
     },
   };
 }

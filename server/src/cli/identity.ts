@@ -14,6 +14,7 @@ import type { Issuer } from "../issuer/issuer.ts";
 import type { OnLocked } from "../issuer/signInGuard.ts";
 import { tenantId } from "../issuer/tenants.ts";
 import type { Addresses } from "./addresses.ts";
+import type { SignInEvent } from "../issuer/signInEvent.ts";
 import { ConfigurationFault } from "./configuration.ts";
 import type { Configuration } from "./configuration.ts";
 import { openIssuerStore } from "./issuerMemory.ts";
@@ -30,6 +31,8 @@ export interface Identity {
 /** What the operator's log hears of issuers. */
 export interface IdentityEvents {
   readonly onLocked?: OnLocked;
+  /** Somebody signed in, or tried to. */
+  readonly onSignIn?: (event: SignInEvent) => void;
   /** The files of the built-in issuer could not be read or written. */
   readonly onError?: (error: unknown) => void;
   /** The keys of an outside issuer could not be read; those read before serve on. */
@@ -47,7 +50,7 @@ export const allPermissions: readonly string[] = [
 /** The built-in token authority over what it remembers. */
 export function openIssuer(configuration: Configuration, addresses: Addresses, memory: Omit<IssuerMemory, "close">, events: IdentityEvents = {}): Issuer {
   const { store, records, pageSecret, steady } = memory;
-  const { onLocked, onError } = events;
+  const { onLocked, onError, onSignIn } = events;
   return createIssuer({
     store,
     addresses,
@@ -56,6 +59,7 @@ export function openIssuer(configuration: Configuration, addresses: Addresses, m
     ...(pageSecret === undefined ? {} : { pageSecret }),
     ...(steady === undefined ? {} : { steady }),
     ...(onLocked === undefined ? {} : { onLocked }),
+    ...(onSignIn === undefined ? {} : { onSignIn }),
     ...(onError === undefined ? {} : { onError }),
   });
 }

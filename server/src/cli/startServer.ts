@@ -27,6 +27,7 @@ import { openIssuerMemory } from "./issuerMemory.ts";
 import type { IssuerMemory } from "./issuerMemory.ts";
 import type { Log } from "./log/createLog.ts";
 import { dispatchReadings, listenerReadings, notifierReadings, storeReadings } from "./figureReadings.ts";
+import type { Readings } from "../http/writeMetrics.ts";
 import { openWatch } from "./openWatch.ts";
 import { welcomeSections } from "./welcome.ts";
 
@@ -60,15 +61,16 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     await prepareStore(configuration, watch.app.events, served.model);
     const memory = await openIssuerMemory(configuration);
     undo.push(memory.close);
-    const identity = createIdentity(configuration, { addresses, egress: watch.egress, events: watch.identity, memory });
+    const signIns = heldBack();
+    const identity = createIdentity(configuration, { addresses, egress: watch.egress, events: { ...watch.identity, onSignIn: signIns.tell }, memory });
     if (configuration.builtinIssuer) await memory.store.signingKeys();
     const development = await developmentApp(configuration, memory);
     const { authenticate, admits } = createAdmission(identity.authenticate);
     const signing = configuration.builtinIssuer ? { validationToken: validationTokens(memory, addresses) } : {};
     const app = await buildApp({ configuration, served, authenticate, egress: watch.egress, ...watch.app, ...signing });
     undo.push(app.close);
-    watch.metrics.add(async () => storeReadings(await app.figures(), app.ready()));
-    watch.metrics.add(() => ({ ...notifierReadings(app.notified()), ...dispatchReadings(app.dispatched()) }));
+    signIns.to(app.signedIn);
+    watch.metrics.add(() => readingsOf(app));
 
     const tls = await openTls(configuration);
     const running = { addresses, ...(tls?.caPath === undefined ? {} : { caPath: tls.caPath }), ...(development === undefined ? {} : { development }) };
@@ -122,6 +124,16 @@ function shellSettings({ publicUrl, budgets }: Configuration, app: RunningApp): 
 
 function issuerMount({ owns, answer }: Issuer): Mount {
   return { kind: "issuer", owns, answer };
+}
+
+async function readingsOf(app: RunningApp): Promise<Readings> {
+  return { ...storeReadings(await app.figures(), app.ready()), ...notifierReadings(app.notified()), ...dispatchReadings(app.dispatched()) };
+}
+
+/** The issuer is made before what keeps the trail; until then nobody can have signed in. */
+function heldBack(): { readonly tell: RunningApp["signedIn"]; readonly to: (tell: RunningApp["signedIn"]) => void } {
+  let told: RunningApp["signedIn"] | undefined;
+  return { tell: (event) => told?.(event), to: (tell) => void (told = tell) };
 }
 
 async function developmentApp({ mode, builtinIssuer, data }: Configuration, { store }: IssuerMemory): Promise<DevelopmentApp | undefined> {

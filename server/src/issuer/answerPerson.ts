@@ -6,6 +6,7 @@ import type { Person } from "./issuerStore.ts";
 import { keyRing } from "./keyRing.ts";
 import { mintIdToken, mintToken } from "./mintToken.ts";
 import { writeOAuthJson } from "./oauthFault.ts";
+import { tellSignIn } from "./signInEvent.ts";
 import type { GrantedScopes } from "./scopes.ts";
 
 /** What is answered to an application that acts for a person. */
@@ -38,6 +39,7 @@ export async function answerPerson({ http, version }: Visit, answer: PersonAnswe
     now: Math.floor(clock() / 1000),
   };
   const accessToken = await mintToken(order, key);
+  tellSignIn({ http }, { settings }, { activity: "token", tenant: person.tenant, appId: client.app.clientId, user: person.userPrincipalName });
   const { signedIn, nonce } = answer;
   const more = { signedIn, accessToken, openId: granted.openId, ...(nonce === undefined ? {} : { nonce }) };
   const life = version === "1.0" ? String(tokenLife - 1) : tokenLife - 1;

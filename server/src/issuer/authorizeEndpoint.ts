@@ -12,6 +12,8 @@ import { formTarget } from "./redirectUri.ts";
 import { grantScopes } from "./scopes.ts";
 import { continuePage, signInPage } from "./signInPages.ts";
 import type { StepFault } from "./signInPages.ts";
+import type { SignInVerdict } from "./signIn.ts";
+import { tellSignIn } from "./signInEvent.ts";
 import { clientInfoOf } from "./answerPerson.ts";
 import { askToApprove } from "./devicePages.ts";
 
@@ -125,6 +127,7 @@ async function signInForDevice(
 async function checkPassword(visit: Visit, form: ReadonlyMap<string, string>, parts: IssuerParts): Promise<NewSession | StepFault> {
   const [name = "", password = ""] = [form.get("username")?.trim(), form.get("password")];
   const verdict = await parts.signIn({ name, password, address: addressOf(visit.http), tenant: visit.tenant.id });
+  await tellVerdict(visit, name, verdict, parts);
   if (verdict === "wrong") return { status: 403, text: "The user name or password is not right." };
   if ("person" in verdict) return newSession(visit, verdict.person, parts);
   return {
@@ -132,6 +135,14 @@ async function checkPassword(visit: Visit, form: ReadonlyMap<string, string>, pa
     text: `Too many failed attempts. Try again in ${verdict.wait} seconds.`,
     headers: { "Retry-After": String(verdict.wait) },
   };
+}
+
+async function tellVerdict(visit: Visit, name: string, verdict: SignInVerdict, parts: IssuerParts): Promise<void> {
+  const known = verdict instanceof Object && "person" in verdict ? verdict.person : await parts.settings.store.person(name);
+  if (known === undefined || (visit.tenant.id !== undefined && known.tenant !== visit.tenant.id)) return;
+  const failure = verdict === "wrong" ? { status: 403, code: "WrongPassword" } : "wait" in verdict ? { status: 429, code: "LockedOut" } : undefined;
+  const { tenant, userPrincipalName: user } = known;
+  tellSignIn(visit, parts, { activity: "signIn", tenant, appId: "", user, ...(failure === undefined ? {} : { failure }) });
 }
 
 async function giveCode(

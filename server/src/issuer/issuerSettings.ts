@@ -1,5 +1,6 @@
 import type { Records } from "../base/records.ts";
 import type { IssuerStore } from "./issuerStore.ts";
+import type { SignInEvent } from "./signInEvent.ts";
 import type { OnLocked } from "./signInGuard.ts";
 
 /** The names under which this server is reached. */
@@ -27,6 +28,8 @@ export interface IssuerSettings {
   readonly records?: Records;
   /** What seals pages in the browser; of this process unless several servers share it. */
   readonly pageSecret?: Uint8Array;
+  /** Told of every sign-in, and of those that failed. */
+  readonly onSignIn?: (event: SignInEvent) => void;
   /** Told of what could not be read or kept; the client is told 503. */
   readonly onError?: (error: unknown) => void;
 }

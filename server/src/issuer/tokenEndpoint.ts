@@ -8,6 +8,7 @@ import { mintToken } from "./mintToken.ts";
 import { OAuthFault, writeOAuthJson } from "./oauthFault.ts";
 import { redeemCode, redeemDeviceCode, redeemRefreshToken } from "./personGrants.ts";
 import type { TokenRequest } from "./personGrants.ts";
+import { tellSignIn } from "./signInEvent.ts";
 import { printable, readForm, requiredField } from "./readForm.ts";
 
 type Grant = (request: TokenRequest, parts: IssuerParts) => Promise<HttpResponse>;
@@ -27,7 +28,24 @@ export async function answerToken(visit: Visit, parts: IssuerParts): Promise<Htt
   const type = requiredField(form, "grant_type");
   const grant = grants.get(type);
   if (grant === undefined) throw new OAuthFault("unsupported_grant_type", 70_003, `The app requested an unsupported grant type '${printable(type)}'.`);
-  return grant({ ...visit, form }, parts);
+  try {
+    return await grant({ ...visit, form }, parts);
+  } catch (error) {
+    if (error instanceof OAuthFault && told.has(error.code)) await tellFailure(visit, form.get("client_id") ?? "", { fault: error, parts });
+    throw error;
+  }
+}
+
+/** Refusals that are about who asks; the others are about how. */
+const told: ReadonlySet<string> = new Set(["invalid_client", "invalid_grant", "unauthorized_client", "access_denied"]);
+
+/** Of an application that is registered: other names mean nothing to anybody. */
+async function tellFailure(visit: Visit, clientId: string, { fault, parts }: { readonly fault: OAuthFault; readonly parts: IssuerParts }): Promise<void> {
+  const app = await parts.settings.store.app(clientId).catch(() => undefined);
+  const tenant = visit.tenant.id ?? app?.tenant;
+  if (app === undefined || tenant === undefined) return;
+  const failure = { status: fault.status, code: `AADSTS${fault.number}` };
+  tellSignIn(visit, parts, { activity: "signIn", tenant, appId: app.clientId, user: null, failure });
 }
 
 /** RFC 6749, 4.4: an application asks for itself and gets the roles of its registration. */
@@ -43,6 +61,7 @@ async function giveClientCredentials(request: TokenRequest, { settings, checkSec
   const issuer = `${settings.addresses.issuerBaseFor(http.baseUrl)}/${tenantId}/v2.0`;
   const order = { issuer, audience, tenant: tenantId, appId: app.clientId, permissions: app.roles, version, seconds: tokenLife, now };
   const accessToken = await mintToken(order, key);
+  tellSignIn(request, { settings }, { activity: "signIn", tenant: tenantId, appId: app.clientId, user: null });
   return writeOAuthJson(200, version === "1.0" ? answerV1(accessToken, audience, now) : answerV2(accessToken));
 }
 

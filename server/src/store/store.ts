@@ -207,8 +207,10 @@ export interface AuditEntry {
   /** What it was about, where that is no row that was written. */
   readonly path?: string | undefined;
   readonly resourceType?: string | undefined;
-  /** Why nothing came of it, and how often that was so until when. */
-  readonly refusal?: { readonly status: number; readonly code: string; readonly occurrences: number; readonly lastAt: string };
+  /** Why nothing came of it. */
+  readonly refusal?: { readonly status: number; readonly code: string };
+  /** How often the same was done, and when last. */
+  readonly repeated?: { readonly occurrences: number; readonly lastAt: string };
   /** Records that were too old to be kept: up to this one, with the seal that it had. */
   readonly removed?: { readonly through: number; readonly seal: string };
 }
@@ -269,6 +271,8 @@ export interface StoreSystem {
   readonly setSettings: (hub: string, settings: HubSettings) => Promise<void>;
   readonly grant: (grant: HubGrant) => Promise<void>;
   readonly revoke: (tenant: string, hub: string) => Promise<void>;
+  /** Adds records of what changed no row to the trail of a hub; false for a hub that is not real. */
+  readonly note: (hub: string, entries: readonly AuditEntry[]) => Promise<boolean>;
   /** Small named secrets and values of the installation (issuer's keys, seals, seed marks). */
   readonly getValue: (name: string) => Promise<string | undefined>;
   readonly setValue: (name: string, value: string) => Promise<void>;

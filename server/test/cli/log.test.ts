@@ -131,7 +131,7 @@ const facts: RequestFacts = {
   requestId: "0f0f0f0f-0000-4000-8000-000000000001",
   clientRequestId: "5f0c6d1e-0000-4000-8000-00000000abcd",
   stages: [],
-  caller: { tenant: "t", appId: "app-1", kind: "application" },
+  caller: { tenant: "t", appId: "app-1", user: null, kind: "application" },
   hub: "hub-1",
   route: "/security/secureScores/{id}",
 };

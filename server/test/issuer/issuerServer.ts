@@ -67,7 +67,7 @@ export async function serveIssuer(folder = temporaryFolder()): Promise<IssuerSer
   return serveIssuerOver(await issuerStoreIn(folder), { folder });
 }
 
-export interface ServedIssuer extends Partial<Pick<IssuerSettings, "records" | "pageSecret">> {
+export interface ServedIssuer extends Partial<Pick<IssuerSettings, "records" | "pageSecret" | "onSignIn">> {
   readonly folder?: string;
   /** The address that several servers have in common. */
   readonly publicBase?: string;

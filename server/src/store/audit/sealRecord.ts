@@ -98,7 +98,7 @@ class Members {
 }
 
 function coreOf({ entry, hub, number, previousSeal, first, last, resources }: Recording, detailDigest: string): Members {
-  const { refusal, removed } = entry;
+  const { refusal, removed, repeated } = entry;
   return new Members()
     .text("activity", entry.verb)
     .text("appId", entry.appId)
@@ -109,9 +109,9 @@ function coreOf({ entry, hub, number, previousSeal, first, last, resources }: Re
     .number("firstChange", first)
     .text("hubId", hub)
     .number("lastChange", last)
-    .text("lastDateTime", refusal?.lastAt)
+    .text("lastDateTime", repeated?.lastAt)
     .number("number", number)
-    .number("occurrences", refusal?.occurrences)
+    .number("occurrences", repeated?.occurrences)
     .plain("previousSeal", previousSeal)
     .plain("removedSeal", removed?.seal)
     .number("removedThrough", removed?.through)
