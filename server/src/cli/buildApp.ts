@@ -1,10 +1,9 @@
 import { createService, type Dispatching, type Notifying, type Service } from "../app.ts";
 import type { Caller } from "../auth/caller.ts";
-import type { JsonObject } from "../base/json.ts";
 import { tenantId } from "../issuer/tenants.ts";
 import type { Store } from "../store/store.ts";
 import { openCaller } from "./identity.ts";
-import { seedModel, type Seeding } from "./seedModel.ts";
+import { seedModel } from "./seedModel.ts";
 import { disguiseOf } from "../emulator/providerFaults.ts";
 import { permissions } from "../graph/permissions.ts";
 import { createExchange } from "../limits/exchange.ts";
@@ -16,6 +15,7 @@ import type { Removal } from "../outbox/removeOld.ts";
 import { startUpkeep, type Retention } from "../outbox/upkeep.ts";
 import type { Configuration } from "./configuration.ts";
 import type { AppParts, RunningApp } from "./appPort.ts";
+import { applyConfigured } from "./connectors/applyConfigured.ts";
 import { openSecrets } from "./openSecrets.ts";
 import { openStore } from "./openStore.ts";
 
@@ -55,7 +55,7 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
   const { configuration, served, authenticate, egress, observe, onKnownKey, events } = parts;
   const { profile, budgets, rates, placeholders, faithful, operatorTenant, maxHubs, root, execAllow, approvalHours } = configuration;
   const { model, operations, rows } = served;
-  const secrets = openSecrets(configuration);
+  const secrets = configuration.model === undefined ? openSecrets(configuration) : undefined;
   const store = await openStore(configuration, model, events);
   const { shareRates: share } = store;
   const exchange = share === undefined ? undefined : createExchange({ share, clock: () => performance.now() });
@@ -84,7 +84,10 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
     ...(operatorTenant === undefined ? {} : { operatorTenant }),
     ...(maxHubs === undefined ? {} : { maxHubs }),
   });
-  if (rows !== undefined) await seedOrClose(rows, { app: service.app, root: root ?? "v1.0", caller: seederOf(configuration) }, store);
+  await prepareOrClose(store, async () => {
+    if (rows !== undefined) await seedModel(rows, { app: service.app, root: root ?? "v1.0", caller: seederOf(configuration) });
+    if (configuration.connectors !== undefined) await applyConfigured(configuration.connectors, { app: service.app, system: store.system, env: process.env });
+  });
   const { stop, notified, dispatched } = startWorking(service, store, parts);
   const close = async (): Promise<void> => {
     await stop();
@@ -127,9 +130,10 @@ function seederOf({ auth, tenants }: Configuration): Caller {
   return { ...openCaller, tenant: tenantId(tenants[0]!) };
 }
 
-async function seedOrClose(rows: JsonObject, seeding: Seeding, store: Store): Promise<void> {
+/** What has to be there before anything is served. */
+async function prepareOrClose(store: Store, work: () => Promise<void>): Promise<void> {
   try {
-    await seedModel(rows, seeding);
+    await work();
   } catch (error) {
     await store.close();
     throw error;

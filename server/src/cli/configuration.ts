@@ -207,6 +207,7 @@ function refuseModels({ mode, model, operations, root, seed, hosts, auth, ...giv
     model !== undefined && given.scoreDays !== undefined && given.scoreDays !== "off",
     "SECGRAPH_SCORE_DAYS is about the security graph, not about SECGRAPH_MODEL.",
   );
+  refuse(model !== undefined && given.connectors !== undefined, "SECGRAPH_CONNECTORS is about the security graph, not about SECGRAPH_MODEL.");
   refuse(model !== undefined && given.faithful.length > 0, "SECGRAPH_FAITHFUL is about the security graph, not about SECGRAPH_MODEL.");
   const oneTenant = given.tenants !== "*" && given.tenants.length === 1;
   refuse(

@@ -2,9 +2,9 @@ import { resolve } from "node:path";
 import { callersFolder } from "./checkoutRoot.ts";
 import { readProviderFaults } from "../emulator/providerFaults.ts";
 import { destinationOf } from "../store/postgres/connectionProblem.ts";
+import { connectorSettings } from "./connectors/connectorSettings.ts";
 import { limitSettings } from "./limitSettings.ts";
 import { outgoingSettings } from "./outgoingSettings.ts";
-import { readKeys } from "./readKeys.ts";
 import { readLogSetting } from "./log/logSetting.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
@@ -145,17 +145,6 @@ export const settings = {
     usual: "10",
     description: "Connections that a server keeps to PostgreSQL at most.",
     parse: wholeNumber(1, 1000),
-  },
-  secretsKey: {
-    group: "Storage",
-    env: "SECGRAPH_SECRETS_KEY",
-    flag: "--secrets-key",
-    value: "keys",
-    usual: "the file `secrets.key` of the data folder; none with PostgreSQL",
-    description:
-      "Key that the credentials of connectors are sealed with, at least 32 characters, as `openssl rand -base64 32` makes one; earlier keys, which only open, behind it with commas between. With PostgreSQL it has to be set as soon as a connector has credentials, the same for every server.",
-    parse: readKeys,
-    secret: true,
   },
   replicaUrls: {
     group: "Storage",
@@ -305,6 +294,7 @@ export const settings = {
     parse: onOff,
   },
   ...outgoingSettings,
+  ...connectorSettings,
   profile: {
     group: "Behaviour",
     env: "SECGRAPH_PROFILE",

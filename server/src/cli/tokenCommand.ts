@@ -37,7 +37,8 @@ export function addTokenCommand(program: Command): void {
     .action(async (flags: TokenFlags & Record<string, string>) => console.log(await makeToken(flags)));
 }
 
-async function makeToken(flags: TokenFlags & Readonly<Record<string, string>>): Promise<string> {
+/** An access token of the built-in issuer over a data folder. Throws a ConfigurationFault. */
+export async function makeToken(flags: TokenFlags & Readonly<Record<string, string>>): Promise<string> {
   const configuration = withRunningPorts(readLocalConfiguration(settingFlags(flags)));
   if (configuration.databaseUrl === undefined && !existsSync(join(configuration.data, "issuer", "keys.json"))) {
     throw new ConfigurationFault(`There is no signing key in ${configuration.data}: start the server once, or name its data folder with --data.`);
