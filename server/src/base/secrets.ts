@@ -7,8 +7,6 @@ export interface Secrets {
   readonly seal: (text: string, context: string) => string;
   /** The text; undefined when it was sealed with a key that is not here, was altered, or belongs to another context. */
   readonly open: (sealed: string, context: string) => string | undefined;
-  /** Whether it was sealed with the key that seals now. */
-  readonly isCurrent: (sealed: string) => boolean;
 }
 
 /** Characters of a key at least: 32 random bytes in base64url have 43. */
@@ -28,7 +26,6 @@ export function createSecrets(keys: readonly [string, ...string[]]): Secrets {
       }
       return undefined;
     },
-    isCurrent: (sealed) => sealed.startsWith(`${current.name}.`),
   };
 }
 

@@ -1,4 +1,4 @@
-import { createService, type Dispatching, type Notifying, type Service } from "../app.ts";
+import { createService, type AppSettings, type Dispatching, type Notifying, type Service } from "../app.ts";
 import type { Caller } from "../auth/caller.ts";
 import { tenantId } from "../issuer/tenants.ts";
 import type { Store } from "../store/store.ts";
@@ -53,9 +53,9 @@ function dispatchingOf({ configuration, onWorkFault, onActionTrouble }: AppParts
 /** Opens the store of the data folder and builds the service over it. Throws a ConfigurationFault that says why when the data cannot serve. */
 export async function buildApp(parts: AppParts): Promise<RunningApp> {
   const { configuration, served, authenticate, egress, observe, onKnownKey, events } = parts;
-  const { profile, budgets, rates, placeholders, faithful, operatorTenant, maxHubs, root, execAllow, approvalHours } = configuration;
+  const { profile, budgets, rates, placeholders, faithful, operatorTenant, maxHubs, root } = configuration;
   const { model, operations, rows } = served;
-  const secrets = configuration.model === undefined ? openSecrets(configuration) : undefined;
+  const dispatch = dispatchSettings(parts);
   const store = await openStore(configuration, model, events);
   const { shareRates: share } = store;
   const exchange = share === undefined ? undefined : createExchange({ share, clock: () => performance.now() });
@@ -69,15 +69,11 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
     throttle: createThrottle(rates, undefined, exchange),
     placeholders,
     faithful,
-    approvalHours,
     observe,
     onNoteFault: (error) => parts.onWorkFault(error, "audit notes"),
     onKnownKey,
     egress,
-    ...(secrets === undefined ? {} : { secrets }),
-    connections: createConnections({ egress, clock: Date.now, programs: execAllow }),
-    programFault: createProgramFault(execAllow),
-    onLeaseFault: (error) => parts.onWorkFault(error, "lease"),
+    ...dispatch,
     ...(disguise === undefined ? {} : { disguise }),
     operations,
     ...(root === undefined ? {} : { roots: [root] }),
@@ -100,6 +96,19 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
 
 function noterOf({ notes }: Service): RunningApp["signedIn"] {
   return (event) => notes.add({ category: "signIn", ...event });
+}
+
+/** What connectors are reached with. */
+function dispatchSettings({ configuration, egress, onWorkFault }: AppParts): Partial<AppSettings> {
+  const { execAllow, approvalHours, model } = configuration;
+  const secrets = model === undefined ? openSecrets(configuration) : undefined;
+  return {
+    ...(secrets === undefined ? {} : { secrets }),
+    approvalHours,
+    connections: createConnections({ egress, clock: Date.now, programs: execAllow }),
+    programFault: createProgramFault(execAllow),
+    onLeaseFault: (error) => onWorkFault(error, "lease"),
+  };
 }
 
 type Working = Pick<RunningApp, "notified" | "dispatched"> & { readonly stop: () => Promise<void> };

@@ -2,11 +2,13 @@ import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { applyConfigured } from "../../src/cli/connectors/applyConfigured.ts";
 import { settings } from "../../src/cli/settings.ts";
 import { createModel } from "../../src/edm/createModel.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
 import { openSqliteStore } from "../../src/store/sqlite/openSqliteStore.ts";
 import { program, root, runningNode } from "../process/server.ts";
+import { openHub } from "../wire/hub.ts";
 import { codeBlocks } from "./codeBlocks.ts";
 import { runPage } from "./runPage.ts";
 
@@ -36,6 +38,18 @@ test("docs/how-to/backup.md", { timeout: 120_000 }, async () => {
   const env = { PATH: [folder, runningNode, process.env["PATH"] ?? ""].join(delimiter), SECGRAPH_DATA: data };
   const blocks = await runPage(join(root, "docs/how-to/backup.md"), { under: folder, env, fitted: (text) => text });
   expect(blocks.filter(({ info }) => info === "sh")).toHaveLength(2);
+});
+
+test("docs/how-to/connectors.md", { timeout: 120_000 }, async () => {
+  const env = { PATH: [folder, runningNode, process.env["PATH"] ?? ""].join(delimiter), SECGRAPH_DATA: join(folder, "with connectors") };
+  const page = join(root, "docs/how-to/connectors.md");
+  const blocks = await runPage(page, { under: folder, env, fitted: (text) => text });
+  expect(blocks.filter(({ info }) => info === "sh")).toHaveLength(3);
+  const file = join(folder, "connectors.json");
+  writeFileSync(file, blocks.find(({ info }) => info === "json file")!.text);
+  const hub = await openHub();
+  await applyConfigured(file, { app: hub.service.app, system: hub.store.system, env: {} });
+  await hub.close();
 });
 
 function makeFolder(path: string): string {

@@ -1,20 +1,14 @@
-import { createService } from "../../app.ts";
-import { problem } from "../../base/errors.ts";
 import type { Json, JsonObject } from "../../base/json.ts";
-import { createModel } from "../../edm/createModel.ts";
 import { createEgress } from "../../egress/createEgress.ts";
 import { EgressFault } from "../../egress/egressFault.ts";
-import { securityGraph } from "../../graph/securityGraph.ts";
 import { developmentTenant } from "../../issuer/developmentApp.ts";
 import { tenantId } from "../../issuer/tenants.ts";
-import { createProgramFault } from "../../outbox/connectors/exec/programFault.ts";
 import { ConfigurationFault, readConfiguration, storageFlags, type Configuration } from "../configuration.ts";
-import { lockDataFolder, runningPorts } from "../dataFolder.ts";
+import { runningPorts } from "../dataFolder.ts";
 import { openSecrets } from "../openSecrets.ts";
-import { openStore } from "../openStore.ts";
-import { prepareStore } from "../prepareStore.ts";
 import { makeToken } from "../tokenCommand.ts";
 import { hubPath, openAppDesk, type Desk, type Method } from "./desk.ts";
+import { withApp } from "./withApp.ts";
 
 /** The flags that say which hub is meant. */
 export interface HubFlags {
@@ -36,7 +30,7 @@ export async function atDesk<T>(flags: HubFlags, work: (desk: Desk) => Promise<T
 }
 
 /** What a server with these data would be told about secrets, programs and addresses counts here too. */
-function localConfiguration(flags: HubFlags): Configuration {
+export function localConfiguration(flags: HubFlags): Configuration {
   const { SECGRAPH_DATA, DATABASE_URL, SECGRAPH_SECRETS_KEY, SECGRAPH_NOTIFY_ALLOW, SECGRAPH_EXEC_ALLOW } = process.env;
   const env = { SECGRAPH_DATA, DATABASE_URL, SECGRAPH_SECRETS_KEY, SECGRAPH_NOTIFY_ALLOW, SECGRAPH_EXEC_ALLOW };
   return readConfiguration("development", { flags: storageFlags(flags), env });
@@ -48,35 +42,11 @@ interface Place {
 }
 
 async function inStore<T>(configuration: Configuration, place: Place, work: (desk: Desk) => Promise<T>): Promise<T> {
-  const lock = configuration.databaseUrl === undefined ? lockDataFolder(configuration.data) : undefined;
-  const egress = createEgress({ allow: configuration.notifyAllow });
-  try {
-    await prepareStore({ ...configuration, seed: false });
-    const model = createModel(securityGraph);
-    const store = await openStore(configuration, model);
-    try {
-      const secrets = openSecrets(configuration);
-      const { app } = await createService({
-        model,
-        store,
-        authenticate: () => {
-          throw problem("badToken", { what: "Nobody is let in here." });
-        },
-        budgets: configuration.budgets,
-        placeholders: [],
-        faithful: [],
-        egress,
-        ...(secrets === undefined ? {} : { secrets }),
-        programFault: createProgramFault(configuration.execAllow),
-      });
-      return await work(openAppDesk(app, place));
-    } finally {
-      await store.close();
-    }
-  } finally {
-    await egress.close();
-    lock?.release();
-  }
+  return withApp(
+    configuration,
+    () => openSecrets(configuration),
+    ({ app }) => work(openAppDesk(app, place)),
+  );
 }
 
 async function overNetwork<T>(port: number, flags: HubFlags & Place, work: (desk: Desk) => Promise<T>): Promise<T> {

@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createSecrets, keyName, type Secrets } from "../../base/secrets.ts";
+import { textOf, type JsonObject } from "../../base/json.ts";
+import type { App } from "../../handle.ts";
+import type { StoreSystem } from "../../store/store.ts";
+import { ConfigurationFault, type Configuration } from "../configuration.ts";
+import { newKey, secretsFile, writeKeys } from "../openSecrets.ts";
+import { readKeys } from "../readKeys.ts";
+import { listAll, openAppDesk, refusalLines } from "./desk.ts";
+import { withApp } from "./withApp.ts";
+
+/** What became of the credentials of all connectors. */
+export interface Resealed {
+  /** The name of the key that they are sealed with now. */
+  readonly key: string;
+  readonly sealed: number;
+  /** Connectors whose credentials no key opens. */
+  readonly lost: readonly string[];
+}
+
+/**
+ * Seals the credentials of every connector anew with the first key: that of SECGRAPH_SECRETS_KEY, else one that is made now and put into the data folder, from which the
+ * others go when nothing needs them any more. Throws a ConfigurationFault.
+ */
+export async function resealAll(configuration: Configuration): Promise<Resealed> {
+  const { data, databaseUrl, secretsKey } = configuration;
+  if (secretsKey === undefined && databaseUrl !== undefined) {
+    throw new ConfigurationFault("Put the new key before the old one in SECGRAPH_SECRETS_KEY, of every server too, and run this again.");
+  }
+  const path = join(data, secretsFile);
+  let keys: readonly [string, ...string[]] = secretsKey ?? [""];
+  const openKeys = (): Secrets => {
+    if (secretsKey === undefined) {
+      keys = [newKey(), ...(existsSync(path) ? readKeys(readFileSync(path, "utf8")) : [])];
+      // Nothing is sealed with a key that is not kept yet: whoever is interrupted finds both.
+      writeKeys(path, keys);
+    }
+    return createSecrets(keys);
+  };
+  return withApp(configuration, openKeys, async ({ app, store }) => {
+    const result = await reseal(app, store.system);
+    if (secretsKey === undefined && result.lost.length === 0) writeKeys(path, keys.slice(0, 1));
+    return { key: keyName(keys[0]), ...result };
+  });
+}
+
+async function reseal(app: App, system: Pick<StoreSystem, "grants">): Promise<Omit<Resealed, "key">> {
+  const lost: string[] = [];
+  let sealed = 0;
+  const places = new Map((await system.grants()).map((grant) => [grant.hub, grant]));
+  for (const place of places.values()) {
+    const desk = openAppDesk(app, place);
+    for (const { id, credentials } of await listAll(desk, "connectors")) {
+      if (!Array.isArray(credentials) || credentials.length === 0) continue;
+      const connector = textOf(id);
+      const opened = await desk.opened?.(connector);
+      if (opened === undefined) {
+        lost.push(connector);
+        continue;
+      }
+      const body = { credentials: opened as unknown as readonly JsonObject[] };
+      const answer = await desk.send("PATCH", `connectors/${encodeURIComponent(connector)}`, body);
+      if (answer.status >= 300) throw new ConfigurationFault(`The connector ${connector} cannot be written: ${refusalLines(answer).join(" ")}`);
+      sealed += 1;
+    }
+  }
+  return { sealed, lost };
+}

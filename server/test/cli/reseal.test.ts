@@ -1,0 +1,80 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { createSecrets } from "../../src/base/secrets.ts";
+import { readConfiguration, type Configuration } from "../../src/cli/configuration.ts";
+import { openAppDesk } from "../../src/cli/connectors/desk.ts";
+import { resealAll } from "../../src/cli/connectors/reseal.ts";
+import { withApp } from "../../src/cli/connectors/withApp.ts";
+import { openSecrets } from "../../src/cli/openSecrets.ts";
+import { readKeys } from "../../src/cli/readKeys.ts";
+import { temporaryFolder } from "./program.ts";
+
+const place = { tenant: "11111111-1111-4111-8111-111111111111" };
+const credentials = [{ scheme: "basic", userName: "ada", secret: "t0p-s3cret" }];
+const body = { vendor: "Contoso", provider: "Firewall", kind: "http", http: { url: "https://fw.example/" }, actions: [{ name: "A" }], credentials };
+
+function configured(data: string, flags: Readonly<Record<string, string>> = {}): Configuration {
+  return readConfiguration("development", { flags: { data, ...flags }, env: {} });
+}
+
+async function make(configuration: Configuration): Promise<string> {
+  return withApp(
+    configuration,
+    () => openSecrets(configuration),
+    async ({ app }) => {
+      const { json } = await openAppDesk(app, place).send("POST", "connectors", body);
+      return (json as { readonly id: string }).id;
+    },
+  );
+}
+
+const opened = (configuration: Configuration, id: string): Promise<unknown> =>
+  withApp(
+    configuration,
+    () => openSecrets(configuration),
+    ({ app }) => openAppDesk(app, place).opened!(id),
+  );
+
+test("a new key takes the place of the one in the data folder, and everything opens with it alone", async () => {
+  const configuration = configured(temporaryFolder());
+  const file = join(configuration.data, "secrets.key");
+  const id = await make(configuration);
+  const [before] = readKeys(readFileSync(file, "utf8"));
+  expect(await opened(configuration, id)).toEqual(credentials);
+  expect(await resealAll(configuration)).toMatchObject({ sealed: 1, lost: [] });
+  const after = readKeys(readFileSync(file, "utf8"));
+  expect([after.length, after.includes(before)]).toEqual([1, false]);
+  expect(await opened(configuration, id)).toEqual(credentials);
+  writeFileSync(file, `${before}\n`);
+  expect(await opened(configuration, id)).toBeUndefined();
+  writeFileSync(file, "short\n");
+  await expect(opened(configuration, id)).rejects.toThrow(/keys of at least 32 characters.*Bring it back from a backup/);
+});
+
+test("keys of the setting seal by the first; what no key opens is named, and no key is given up then", async () => {
+  const [one, two] = ["the first of two keys, 32 characters", "the second of two keys, 32 characters"];
+  const data = temporaryFolder();
+  const id = await make(configured(data, { secretsKey: one.replaceAll(/[ ,]/g, "-") }));
+  const keys = [two, one].map((key) => key.replaceAll(/[ ,]/g, "-"));
+  expect(await resealAll(configured(data, { secretsKey: keys.join(",") }))).toMatchObject({ sealed: 1, lost: [] });
+  expect(await opened(configured(data, { secretsKey: keys[0]! }), id)).toEqual(credentials);
+  const own = configured(data);
+  rmSync(join(data, "secrets.key"), { force: true });
+  expect(await resealAll(own)).toMatchObject({ sealed: 0, lost: [id] });
+  expect(await resealAll(own)).toMatchObject({ lost: [id] });
+  expect(readKeys(readFileSync(join(data, "secrets.key"), "utf8"))).toHaveLength(2);
+});
+
+test("a sealed text begins with the name of its key, and tells nothing else of it", () => {
+  const secrets = createSecrets(["a key of thirty-two characters...", "an older key of 32 characters..."]);
+  const [sealed, again] = [secrets.seal("text", "context"), secrets.seal("text", "context")];
+  expect(sealed).not.toBe(again);
+  expect([
+    secrets.open(sealed, "context"),
+    secrets.open(sealed, "another"),
+    secrets.open(`${sealed.slice(0, -4)}AAAA`, "context"),
+    secrets.open("", "context"),
+    secrets.open("x.y", "context"),
+  ]).toEqual(["text", undefined, undefined, undefined, undefined]);
+});
