@@ -41,7 +41,39 @@ async function compare(scheme: "http" | "https", credentials: readonly string[],
   tell("against a bare Pool (goal 8: >= 0.8)", bare, ours, 0.8);
   tell("against the least that a Pool does, without a stream", least, ours);
   tell("signed, against a bare Pool", bare, signed);
+  if (scheme === "http") await compareTold(receiver, bare);
   for (const child of [...senders, receiver]) await child.stop();
+}
+
+/** The same from end to end: from the change log to the note of the delivery, of changes that piled up and of changes told as they come. */
+async function compareTold(receiver: Child, bare: Sent): Promise<void> {
+  const notifier = await startChild("notifier.ts", [receiver.token]);
+  const usage = async (task: string, calls: number, notifications: number): Promise<Sent> => {
+    const before = await notifier.ask("usage");
+    const from = performance.now();
+    const after = await notifier.ask(task, calls);
+    return { cpu: (after.cpu - before.cpu) / notifications, rate: notifications / ((performance.now() - from) / 1000) };
+  };
+  const samples: Record<"piled" | "told" | "live", Sent[]> = { piled: [], told: [], live: [] };
+  for (let round = 0; round < warmRounds + rounds; round += 1) {
+    const found = {
+      piled: await usage("pile", count / receivers, count),
+      told: await usage("tell", count, count),
+      live: await usage("live", 200, 200 * receivers),
+    };
+    if (round >= warmRounds) for (const [name, one] of Object.entries(found)) samples[name as keyof typeof samples].push(one);
+  }
+  const middle = (name: keyof typeof samples, what: keyof Sent): number =>
+    quantile(
+      samples[name].map((one) => one[what]),
+      0.5,
+    );
+  const share = bare.cpu / middle("told", "cpu");
+  const figures = `${share.toFixed(2)} (${bare.cpu.toFixed(1)} of ${middle("told", "cpu").toFixed(1)} us CPU; ${bare.rate.toFixed(0)} and ${middle("told", "rate").toFixed(0)} per s)`;
+  printGoal("notifications from end to end against a bare Pool with a call each (goal 8: >= 0.8)", figures, share >= 0.8);
+  const alone = middle("live", "cpu") - middle("piled", "cpu");
+  printGoal("a change told as it comes, a call of its own to each of four, without the write", `${alone.toFixed(0)} us CPU a call`, undefined);
+  await notifier.stop();
 }
 
 interface Sent {

@@ -1,4 +1,4 @@
-import { createService, type Service } from "../server/src/app.ts";
+import { createService, type AppSettings, type Service } from "../server/src/app.ts";
 import { createAuthenticator, type Authenticate } from "../server/src/auth/authenticate.ts";
 import type { TrustedIssuer } from "../server/src/auth/trustedIssuer.ts";
 import { defaultBudgets } from "../server/src/base/limits.ts";
@@ -33,7 +33,7 @@ export async function openService(file: string, keptBytes?: number): Promise<Ope
 }
 
 /** The same over a store of one's own. */
-export async function serviceOver(openStore: (model: Model) => Promise<Store>): Promise<OpenService> {
+export async function serviceOver(openStore: (model: Model) => Promise<Store>, more: Pick<AppSettings, "egress"> = {}): Promise<OpenService> {
   const model = createModel(securityGraph);
   const store = await openStore(model);
   const metrics = createMetrics();
@@ -46,6 +46,7 @@ export async function serviceOver(openStore: (model: Model) => Promise<Store>): 
     placeholders: ["localtest"],
     faithful: [],
     observe: metrics.observeAnswer,
+    ...more,
   });
   return { service, model, store, metrics, token };
 }

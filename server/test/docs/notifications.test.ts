@@ -32,7 +32,7 @@ test("docs/how-to/change-notifications.md: its receiver is told, and reads what 
       .replaceAll("npm run -s secgraph --", `npm --prefix "${root}" run -s secgraph --`);
   const page = join(root, "docs/how-to/change-notifications.md");
   const blocks = await runPage(page, { under: folder, env: { SECGRAPH_DATA: join(folder, "data") }, fitted });
-  expect(blocks.filter(({ info }) => info === "text")).toHaveLength(2);
+  expect(blocks.filter(({ info }) => info === "text")).toHaveLength(3);
 });
 
 /** What the page makes by openssl, which not every machine has. */
