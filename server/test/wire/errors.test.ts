@@ -59,7 +59,7 @@ describe("every kind of refusal has Graph's shape (R35, R36, R37, R40, R51, R52,
     ["wrong method", "405 MethodNotAllowed", () => hub.send("PUT", scores)],
     ["a document written", "405 MethodNotAllowed", () => hub.post("/v1.0/$metadata", {})],
     ["no type", "406 NotAcceptable", () => hub.get(scores, { headers: { Accept: "application/atom+xml" } })],
-    ["state", "409 Conflict", async () => hub.post(`${tasks}/${(await hub.post(tasks, {})).json.id}/updateStatus`, { status: "completed" })],
+    ["state", "409 TaskTransitionNotAllowed", async () => hub.post(`${tasks}/${(await hub.post(tasks, {})).json.id}/updateStatus`, { status: "completed" })],
     [
       "stale tag",
       "412 resourceModified",

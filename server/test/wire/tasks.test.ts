@@ -115,23 +115,6 @@ describe("the history of a task", () => {
     expect([204, 409].map((status) => answers.filter((one) => one.status === status).length)).toEqual([1, 7]);
     expect(await historyOf(path)).toHaveLength(2);
   });
-
-  test("is as long as it may be: the first entry and the newest stay", async () => {
-    const path = await task();
-    const url = `${path.replace("/v1.0", "")}/addNote`;
-    const batch = (from: number): object => ({
-      requests: Array.from({ length: 20 }, (_, index) => ({
-        id: String(index),
-        method: "POST",
-        url,
-        headers: { "content-type": "application/json" },
-        body: { note: `${from + index}` },
-      })),
-    });
-    for (let from = 1; from < 1021; from += 20) await hub.post("/v1.0/$batch", batch(from));
-    const notes = (await read(path)).statusHistory.map((one: any) => one.note);
-    expect([notes.length, notes[0], notes[1], notes.at(-1)]).toEqual([1000, null, "22", "1020"]);
-  });
 });
 
 describe("overdue", () => {
