@@ -125,7 +125,7 @@ export interface RunningNotifier extends Pick<Notifier, "stop"> {
 }
 
 /** How actions are carried out. */
-export type Dispatching = Pick<DispatcherParts, "drain" | "reportWithin" | "longestDrain" | "onTrouble" | "onFault">;
+export type Dispatching = Pick<DispatcherParts, "drain" | "reportWithin" | "longestDrain" | "pause" | "onTrouble" | "onFault">;
 
 /** What carries actions out; figures are absent where the model has no actions. */
 export interface RunningDispatcher extends Pick<Dispatcher, "stop"> {
@@ -326,6 +326,7 @@ function dispatcherParts(
     send: (request, caller) => handle(app, request, caller),
     context: { ...app.execute, onWritten: tell },
     connections,
+    secrets: app.execute.secrets,
     actions: belowHub(place),
     dispatched: place.definition.dispatched!,
   };

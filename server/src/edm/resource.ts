@@ -171,6 +171,8 @@ export interface PlaceDefinition {
   readonly journal?: boolean;
   /** A singleton without a stored row: its entity is its id alone (the hub's). */
   readonly virtual?: boolean;
+  /** A singleton that is its defaults until something of it was written. */
+  readonly usual?: boolean;
   readonly rules?: { readonly create?: Rule; readonly update?: Rule; readonly delete?: Rule };
 }
 

@@ -8,7 +8,7 @@ import type { EntityTarget } from "../plan/plan.ts";
 import type { Row } from "../store/store.ts";
 
 /**
- * The row of a singleton that nothing was written to yet: a home hub (DESIGN 2), or a singleton that only
+ * The row of a singleton that nothing was written to yet: a home hub (DESIGN 2), one that begins with its defaults, or one that only
  * holds collections. Undefined for everything that has to be stored to exist.
  */
 export function virtualRow(permitted: Permitted, target: EntityTarget): Row | undefined {
@@ -16,7 +16,7 @@ export function virtualRow(permitted: Permitted, target: EntityTarget): Row | un
   if (scope.kind !== "hub") return undefined;
   const { place, hub } = target;
   const isHome = place.definition.hub !== undefined && !scope.hub.real && (hub.kind === "home" || target.key === scope.hub.id);
-  if (!isHome && place.definition.virtual !== true) return undefined;
+  if (!isHome && place.definition.virtual !== true && place.definition.usual !== true) return undefined;
   const { id } = scope.hub;
   const entity = isHome ? emptyHub(place.type, id, permitted.caller.tenant) : emptyEntity(place.type, id);
   return { hub: id, parents: [], id, seq: 0, type: place.type.name, body: bodyOf(entity, 0) };

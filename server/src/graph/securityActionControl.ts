@@ -31,7 +31,7 @@ export const securityActionControl: Resource = {
     }),
   ],
   places: [
-    singleton("security/actionControl", "securityActionControl", { verbs: ["get"], permissions: permissions.actionControl, virtual: true, extension: true }),
+    singleton("security/actionControl", "securityActionControl", { verbs: ["get"], permissions: permissions.actionControl, usual: true, extension: true }),
   ],
   operations: [turning("pause", "paused"), turning("resume", "active"), turning("drain", "draining"), turning("stop", "stopped")],
 };

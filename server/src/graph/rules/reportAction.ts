@@ -20,7 +20,7 @@ export const reportAction: Rule = {
     if (refusal !== undefined) return refusal;
     const entity = withMembers(draft.entity, { errorInfo: completeError(draft.entity["errorInfo"] ?? null) });
     if (from === to) return { entity: withMembers(entity, { lastActionDateTime: stamp.now }) };
-    return isDispatched(entity) ? reported({ entity, to }, found, stamp) : { entity: moved(entity, to, stamp) };
+    return isDispatched(entity) ? reported({ entity: withMembers(entity, { status: from }), to }, found, stamp) : { entity: moved(entity, to, stamp) };
   },
 };
 

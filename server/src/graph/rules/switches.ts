@@ -12,13 +12,14 @@ export function switches({ entity }: Draft, { hub }: Stamp): NamedReads {
   const connector = textOf(dispatchOf(entity)?.["connectorId"]);
   return {
     provider: { kind: "get", place: "security/actionProviders", id: connector },
+    connector: { kind: "get", place: "security/connectors", id: connector },
     control: { kind: "get", place: "security/actionControl", id: hub },
   };
 }
 
 /** Why an action does not leave now: its connector is gone, or a switch is turned. */
-export function heldBack({ provider = null, control = null }: Found, { entity }: Draft): Refusal | undefined {
-  const [own, whole] = [provider, control] as readonly (JsonObject | null)[];
+export function heldBack({ connector = null, control = null }: Found, { entity }: Draft): Refusal | undefined {
+  const [own, whole] = [connector, control] as readonly (JsonObject | null)[];
   if (own === null || own === undefined) return conflict("The connector is gone.");
   for (const one of [own, whole]) {
     const state = textOf(one?.["state"]) || "active";

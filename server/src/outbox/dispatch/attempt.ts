@@ -15,7 +15,7 @@ export async function attempt(queued: Queued, lane: Lane, round: Round): Promise
   const action = await desk.act(queued.id, { name: "dispatch", rule: parts.dispatched.rules.begin, sent: { lease: lease.token } });
   if (action === undefined || dispatchIn(action)["status"] !== "dispatching") {
     lane.rate.giveBack();
-    lane.isStale = true;
+    if (action === undefined) leaveAlone(queued, lane, round);
     return;
   }
   addTo(parts.figures.latency, Math.max(0, parts.gate.clock() - queued.due) / 1000);
@@ -24,13 +24,21 @@ export async function attempt(queued: Queued, lane: Lane, round: Round): Promise
   void late.then((said) => afterAll(said, action, lane, round)).catch(parts.onFault);
 }
 
+/** Milliseconds for which an action is left alone whose attempt could not begin: a switch was turned, somebody was faster. */
+const refusedFor = 1_000;
+
+function leaveAlone({ id }: Queued, lane: Lane, { parts, faulty }: Round): void {
+  faulty.set(id, parts.gate.steady() + refusedFor);
+  lane.nextAt = Math.min(lane.nextAt, parts.gate.clock() + refusedFor);
+}
+
 interface Came extends Pick<Guarded, "late"> {
   readonly report: Report;
   readonly milliseconds: number;
 }
 
 async function called(action: JsonObject, lane: Lane, round: Round): Promise<Came> {
-  const { parts, cut, hub, tenant } = round;
+  const { parts, cut } = round;
   const { connector } = lane;
   const connection = parts.connections.get(connector.kind);
   const most = connector.limits.timeoutSeconds * 1000;
@@ -39,8 +47,7 @@ async function called(action: JsonObject, lane: Lane, round: Round): Promise<Cam
   lane.calls.set(id, ending);
   const from = performance.now();
   try {
-    const deadline = Date.now() + most;
-    const made = order(() => orderOf(action, { hub, tenant, connector, secrets: [], deadline }));
+    const made = orderOf(action, { connector, round });
     if ("report" in made) return { ...made, late: Promise.resolve(undefined), milliseconds: 0 };
     const call = guarded((signal) => deliver(connection, made.order, signal), { most, stop: AbortSignal.any([cut, ending.signal]) });
     const report = await call.report;
@@ -48,16 +55,6 @@ async function called(action: JsonObject, lane: Lane, round: Round): Promise<Cam
   } finally {
     lane.calls.delete(id);
     countCall(parts.figures, connector.kind, (performance.now() - from) / 1000);
-  }
-}
-
-/** An order that cannot be written never leaves, and will not tomorrow. */
-function order(make: () => Order): { readonly order: Order } | { readonly report: Report } {
-  try {
-    return { order: make() };
-  } catch (error) {
-    const message = error instanceof Error ? error.message : "The order cannot be made.";
-    return { report: { kind: "failed", retry: false, error: { code: "order", message } } };
   }
 }
 

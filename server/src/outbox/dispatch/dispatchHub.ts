@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Store } from "../../store/store.ts";
 import type { Pokes } from "../notify/pokes.ts";
 import type { Job, WorkResult } from "../worker.ts";
@@ -5,7 +6,7 @@ import { recover } from "./chores.ts";
 import { openDesk, type DeskParts } from "./desk.ts";
 import { pump } from "./pump.ts";
 import { nothingKnown, reload, type Known } from "./reload.ts";
-import type { Round, RoundParts } from "./round.ts";
+import { over, type Round, type RoundParts } from "./round.ts";
 
 /** The kind of work that carries out the actions of one hub. */
 export const dispatchKind = "dispatch";
@@ -44,18 +45,20 @@ export function createDispatching(parts: DispatchParts): Job {
       parts,
       lanes: new Map(),
       control: { state: "active", since: "" },
+      isOver: false,
       running: new Map(),
       faulty: new Map(),
       expiry: undefined,
       family: 0,
     };
-    lost.addEventListener("abort", round.poke.nudge, { once: true });
+    const onLost = (): void => over(round);
+    lost.addEventListener("abort", onLost, { once: true });
     try {
       await reload(round, known);
       await recover(round);
       return await lookAfter(round, known);
     } finally {
-      lost.removeEventListener("abort", round.poke.nudge);
+      lost.removeEventListener("abort", onLost);
       round.poke.close();
       await endOf(round, () => cut.abort());
     }
@@ -68,11 +71,14 @@ async function lookAfter(round: Round, known: Known): Promise<WorkResult> {
   let isIdle = false;
   while (!lost.aborted) {
     if (poke.take()) await refresh(round, known);
+    round.isOver = false;
     wait = await pump(round);
-    const isQuiet = running.size === 0 && !poke.isNew() && wait > linger;
+    const isQuiet = running.size === 0 && !round.isOver && !poke.isNew() && wait > linger;
     if (isQuiet && isIdle) break;
     isIdle = isQuiet;
-    await poke.next(Math.min(wait, isQuiet ? linger : Infinity, parts.isShared ? glance : Infinity));
+    // Whatever goes round here, requests are answered beside it.
+    await setImmediate();
+    if (!round.isOver) await poke.next(Math.min(wait, isQuiet ? linger : Infinity, parts.isShared ? glance : Infinity));
     if (parts.isShared && !isQuiet) poke.poke();
   }
   await count(round);

@@ -1,22 +1,29 @@
 import { isObject, textOf, type Json, type JsonObject } from "../../base/json.ts";
-import type { Order } from "./connection.ts";
+import { checkParameters } from "../../base/jsonSchema/checkParameters.ts";
+import type { Order, Report } from "./connection.ts";
 import type { Connector } from "./connector.ts";
 import { dispatchIn } from "./dispatchIn.ts";
+import { openCredentials } from "./openCredentials.ts";
+import type { Round } from "./round.ts";
+
+/** An order that can be sent, or why none can. */
+export type Ordered = { readonly order: Order } | { readonly report: Report };
 
 interface Ordering {
-  readonly hub: string;
-  readonly tenant: string;
   readonly connector: Connector;
-  readonly secrets: Order["secrets"];
-  readonly deadline: number;
+  readonly round: Pick<Round, "hub" | "tenant" | "parts">;
 }
 
-/** What a connector is told of an action whose attempt has begun. */
-export function orderOf(action: JsonObject, { hub, tenant, connector, secrets, deadline }: Ordering): Order {
+/** What a connector is told of an action. What the connector does not take any more never leaves; what lacks its secrets may tomorrow. */
+export function orderOf(action: JsonObject, { connector, round: { hub, tenant, parts } }: Ordering): Ordered {
+  const secrets = openCredentials(connector.stored, hub, parts.secrets?.open);
+  if (secrets === undefined) return refused("secrets", "The credentials of the connector cannot be opened with the keys of this server.", true);
+  const parameters = parametersOf(action, connector);
+  if ("faults" in parameters) return refused("parameters", parameters.faults, false);
   const dispatch = dispatchIn(action);
   const id = textOf(action["id"]);
   const undoes = textOf(dispatch["undoes"]);
-  return {
+  const order: Order = {
     hub,
     tenant,
     connector: connector.entity,
@@ -24,7 +31,7 @@ export function orderOf(action: JsonObject, { hub, tenant, connector, secrets, d
     action: {
       id,
       name: textOf(action["name"]),
-      parameters: parametersOf(action, connector),
+      parameters: parameters.values,
       reason: textOrNull(action["actionReason"]),
       clientContext: textOrNull(action["clientContext"]),
       duration: textOrNull(action["duration"]),
@@ -32,25 +39,32 @@ export function orderOf(action: JsonObject, { hub, tenant, connector, secrets, d
     attempt: Number(dispatch["attempts"] ?? 0),
     fencingToken: Number(dispatch["fencingToken"] ?? 0),
     ...(undoes === "" ? {} : { undoes }),
-    reportTo: `securities/${hub}/securityActions/${id}`,
-    deadline,
+    reportTo: `securities/${hub}/${parts.actions}/${id}`,
+    deadline: Date.now() + connector.limits.timeoutSeconds * 1000,
   };
+  return { order };
+}
+
+function refused(code: string, message: string, retry: boolean): Ordered {
+  return { report: { kind: "failed", retry, error: { code, message } } };
 }
 
 function textOrNull(value: Json | undefined): string | null {
   return typeof value === "string" ? value : null;
 }
 
-function parametersOf(action: JsonObject, connector: Connector): Readonly<Record<string, Json>> {
-  const { parameters = null } = action;
-  const pairs = Array.isArray(parameters) ? (parameters as readonly Json[]).filter(isObject) : [];
-  const known = connector.actions.find((one) => textOf(one["name"]).toLowerCase() === textOf(action["name"]).toLowerCase());
-  return typedParameters(pairs, known);
-}
+type Typed = { readonly values: Readonly<Record<string, Json>> } | { readonly faults: string };
 
-/** Values by name; what comes twice is a list. */
-function typedParameters(pairs: readonly JsonObject[], _known: JsonObject | undefined): Readonly<Record<string, Json>> {
-  const values = new Map<string, Json[]>();
-  for (const { name = null, value = null } of pairs) values.set(textOf(name), [...(values.get(textOf(name)) ?? []), value]);
-  return Object.fromEntries([...values].map(([name, all]) => [name, all.length === 1 ? all[0]! : all]));
+function parametersOf(action: JsonObject, connector: Connector): Typed {
+  const { parameters = null } = action;
+  const pairs = (Array.isArray(parameters) ? (parameters as readonly Json[]) : []).filter(isObject);
+  const name = textOf(action["name"]).toLowerCase();
+  const known = connector.actions.find((one) => textOf(one["name"]).toLowerCase() === name);
+  if (known === undefined) return { faults: `The connector does not do '${textOf(action["name"]).slice(0, 100)}' any more.` };
+  const checked = checkParameters(
+    known["parameters"] ?? null,
+    pairs.map((pair) => ({ name: textOf(pair["name"]), value: textOrNull(pair["value"]) })),
+  );
+  if ("values" in checked) return checked;
+  return { faults: checked.faults.map(({ parameter, message }) => `'${parameter}': ${message}`).join(" ") };
 }

@@ -3,7 +3,7 @@ import { attempt } from "./attempt.ts";
 import { expire, followFamilies } from "./chores.ts";
 import { endDrain } from "./endDrain.ts";
 import { loadLane, runningKey, type Lane } from "./lane.ts";
-import type { Queued, Round } from "./round.ts";
+import { over, type Queued, type Round } from "./round.ts";
 import { tend } from "./tend.ts";
 
 /** Calls of a hub at once, over all its connectors. */
@@ -67,7 +67,7 @@ function pauseOf(lane: Lane, { parts }: Round): number {
 }
 
 function begin(queued: Queued, lane: Lane, round: Round): void {
-  const { running, parts, poke } = round;
+  const { running, parts } = round;
   const key = runningKey(queued.id, queued.status);
   if (running.has(key)) return;
   const counts = isNew(queued) ? 1 : 0;
@@ -80,7 +80,7 @@ function begin(queued: Queued, lane: Lane, round: Round): void {
       running.delete(key);
       lane.open -= counts;
       parts.figures.running -= 1;
-      poke.nudge();
+      over(round);
     });
   running.set(key, work);
 }

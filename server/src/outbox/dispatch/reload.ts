@@ -3,7 +3,7 @@ import { adopt, begunLately, park } from "./chores.ts";
 import { connectorOf, switchOf } from "./connector.ts";
 import { below } from "./endDrain.ts";
 import { createLane, stateOf, type Lane } from "./lane.ts";
-import type { Round } from "./round.ts";
+import { over, type Round } from "./round.ts";
 
 /** What a process remembers of a hub beyond one look after it. */
 export interface Known {
@@ -42,7 +42,7 @@ const tidying = "tidying";
 
 /** Beside everything else, for it may be much: what waits for a connector that came, or lies in the queue of one that is gone. */
 function tidy(entities: readonly JsonObject[], standing: string, { round, known }: { readonly round: Round; readonly known: Known }): void {
-  const { running, lanes, poke, parts } = round;
+  const { running, lanes, parts } = round;
   if (running.has(tidying)) return;
   const work = async (): Promise<void> => {
     await park(
@@ -60,7 +60,7 @@ function tidy(entities: readonly JsonObject[], standing: string, { round, known 
       .finally(() => {
         running.delete(tidying);
         for (const lane of lanes.values()) lane.isStale = true;
-        poke.nudge();
+        over(round);
       }),
   );
 }

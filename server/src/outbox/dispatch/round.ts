@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../base/json.ts";
+import type { Secrets } from "../../base/secrets.ts";
 import type { Gate } from "../../auth/permit.ts";
 import type { Dispatched } from "../../edm/dispatched.ts";
 import type { Lease } from "../../store/leases.ts";
@@ -15,12 +16,18 @@ export interface RoundParts {
   readonly dispatched: Dispatched;
   readonly connections: Connections;
   readonly figures: DispatchFigures;
+  /** The path of the actions below a hub. */
+  readonly actions: string;
+  /** Opens the credentials of connectors; absent where this server keeps none. */
+  readonly secrets?: Pick<Secrets, "open"> | undefined;
   /** Milliseconds for which calls under way may go on when the server stops. */
   readonly drain: number;
   /** Milliseconds after which draining ends, however much is left. */
   readonly longestDrain: number;
   /** Milliseconds for which nothing may be heard of what a connector has accepted. */
   readonly reportWithin: number;
+  /** Milliseconds until what failed so often is tried again; as `pauseAfter` says unless a test says otherwise. */
+  readonly pause?: ((failures: number) => number) | undefined;
   /** The server stops. */
   readonly stopping: AbortSignal;
   /** True where other servers work on the same data. */
@@ -46,6 +53,8 @@ export interface Round {
   readonly parts: RoundParts;
   readonly lanes: Map<string, Lane>;
   control: Switch;
+  /** True when something has come to an end since it was looked at what may begin: whoever says so while nobody waits is heard all the same. */
+  isOver: boolean;
   /** By the id of the action. */
   readonly running: Map<string, Promise<void>>;
   /** Actions that could not be worked on, and when to try them again, by the steady clock. */
@@ -54,6 +63,12 @@ export interface Round {
   expiry: number | undefined;
   /** When to look at the parents of others, by the steady clock. */
   family: number;
+}
+
+/** Something has come to an end: others may begin. */
+export function over(round: Round): void {
+  round.isOver = true;
+  round.poke.nudge();
 }
 
 /** An action, as it stands in the queue. */

@@ -55,14 +55,14 @@ function settlementOf({ report, action, milliseconds, final }: Outcome, lane: La
 const [usualBusy, longestBusy, usualPoll, shortestPoll] = [5_000, 3_600_000, 15_000, 1_000];
 
 /** Milliseconds until something has to be done again. */
-function waitOf(report: Outcome["report"], dispatch: JsonObject, lane: Lane, { connections, reportWithin }: Round["parts"]): number {
+function waitOf(report: Outcome["report"], dispatch: JsonObject, lane: Lane, { connections, reportWithin, pause = pauseAfter }: Round["parts"]): number {
   switch (report.kind) {
     case "busy":
       return Math.min(Math.max(report.retryAfter ?? usualBusy, 100), longestBusy) * (1 + Math.random() / 4);
     case "accepted":
       return Math.min(acceptedFor(report.pollAfter, dispatch, connections.get(lane.connector.kind)?.poll !== undefined), reportWithin);
     default:
-      return pauseAfter(Number(dispatch["failures"] ?? 0) + 1);
+      return pause(Number(dispatch["failures"] ?? 0) + 1);
   }
 }
 

@@ -9,6 +9,7 @@ import { settle } from "./settle.ts";
 
 /** Looks after what a connector has in hand: tells it to end what shall be ended, asks how the rest stands, and gives up waiting some day. */
 export async function tend({ id, status, entity }: Queued, lane: Lane, round: Round): Promise<void> {
+  if (status === "pendingApproval") return void (await round.desk.act(id, { name: "dispatch", rule: round.parts.dispatched.rules.lapse }));
   const isCalled = lane.calls.has(id);
   const tending: Tending = { entity, lane, round };
   if (!isCalled && dispatchIn(entity)["acceptedDateTime"] === null) return void (await settle({ report: interrupted, action: entity }, lane, round));
@@ -64,8 +65,8 @@ function connectionOf({ lane, round }: Tending): Connection | undefined {
 }
 
 async function call(how: (order: Order, signal: AbortSignal) => Promise<Report>, { entity, lane, round }: Tending): Promise<Report> {
-  const { hub, tenant, cut } = round;
-  const { connector } = lane;
-  const most = connector.limits.timeoutSeconds * 1000;
-  return guarded((signal) => how(orderOf(entity, { hub, tenant, connector, secrets: [], deadline: Date.now() + most }), signal), { most, stop: cut }).report;
+  const made = orderOf(entity, { connector: lane.connector, round });
+  // What was sent once goes on there, whatever has become of the connector here.
+  if ("report" in made) return { kind: "accepted" };
+  return guarded((signal) => how(made.order, signal), { most: lane.connector.limits.timeoutSeconds * 1000, stop: round.cut }).report;
 }
