@@ -85,9 +85,15 @@ async function entriesSince(engine: Engine, permitted: Delta, behind: Since): Pr
   const table = engine.schema.tableOf(permitted.plan.target.place);
   const logged = await loggedSince(engine, permitted, behind);
   if (logged === undefined) return undefined;
-  const { entries, covered } = logged;
-  const { rows } = table === undefined ? { rows: new Map() } : await rowsOf(engine, permitted, { table, entries });
-  return { entries, rows, upto: covered, more: covered < behind.last };
+  if (table === undefined) return { entries: [], rows: new Map(), upto: logged.covered, more: logged.covered < behind.last };
+  let { entries, covered } = logged;
+  for (;;) {
+    const { rows, isCut } = await rowsOf(engine, permitted, { table, entries, budget: engine.pageBytes });
+    if (!isCut) return { entries, rows, upto: covered, more: covered < behind.last };
+    // Large rows: so many at once are not held in memory.
+    entries = entries.slice(0, Math.ceil(entries.length / 2));
+    covered = entries.at(-1)!.seq;
+  }
 }
 
 interface TouchedSince {
@@ -190,21 +196,26 @@ async function isWhole({ rows, dialect }: Engine, values: readonly [hub: number,
 interface Looked {
   readonly table: Table;
   readonly entries: readonly ChangeEntry[];
+  /** Characters of bodies after which no more is read. */
+  readonly budget?: number;
 }
 
-async function rowsOf(engine: Engine, permitted: Delta, { table, entries }: Looked): Promise<FoundRows> {
+/** `isCut`: there are more than were read. */
+async function rowsOf(engine: Engine, permitted: Delta, { table, entries, budget }: Looked): Promise<FoundRows & { readonly isCut: boolean }> {
   const { target, query } = permitted.plan;
   const ids = [...new Set(entries.filter(({ verb }) => verb !== "delete").map(({ id }) => id))];
-  if (ids.length === 0) return { rows: new Map(), present: new Set() };
+  if (ids.length === 0) return { rows: new Map(), present: new Set(), isCut: false };
   const { parents } = target;
   const list = JSON.stringify(ids);
   const compiled = compileAmong(query, compileTargetOf(permitted, engine, { table, cast: target.cast }));
   const run = runWith({ ...scopeOf(permitted, engine), parents, now: engine.now(), limit: ids.length, list });
-  const found = await engine.fetch(compiled, run, { table });
+  const found = await engine.fetch(compiled, run, { table, ...(budget === undefined ? {} : { budget }) });
   const shared = { hub: permitted.scope.kind === "hub" ? permitted.scope.hub.id : "", parents, type: table.place.type.name };
   const rows = new Map(found.map((values) => readRow(values, compiled.shape, shared)).map((row) => [row.id, row]));
+  if (budget !== undefined && rows.size > 1 && [...rows.values()].reduce((sum, { body }) => sum + body.length, 0) > budget)
+    return { rows, present: new Set(), isCut: true };
   const present = rows.size === ids.length ? ids : await presentIds(engine, table, { hub: run.hub, parents, list });
-  return { rows, present: new Set(present) };
+  return { rows, present: new Set(present), isCut: false };
 }
 
 interface Listed {

@@ -112,3 +112,19 @@ describe("a replay", () => {
     expect((await stand.replay(await stand.subscribe(receiver), deliveryId)).status).toBe(400);
   });
 });
+
+test("rows that are large are told a few at a time, all of them in order", async () => {
+  const { hub, subscribe } = stand;
+  await stand.stopNotifying();
+  await subscribe(receiver);
+  const made: string[] = [];
+  for (let count = 0; count < 6; count += 1) {
+    const body = { currentScore: count, maxScore: 100, vendorInformation: { vendor: "Contoso", provider: "Posture" }, note: "x".repeat(1_500_000) };
+    made.push((await hub.post("/v1.0/security/secureScores", body)).json.id);
+  }
+  stand.startNotifying();
+  await receiver.until(6);
+  expect(toldOf(receiver)).toEqual(made);
+  const sizes = receiver.calls.filter(({ url }) => url.search === "").map(({ body }) => JSON.parse(body).value.length);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(3);
+});

@@ -10,7 +10,14 @@ const longestMinutes = 43_200;
 /** Clocks of clients differ, and their requests take a while. */
 const slackMinutes = 5;
 const changeTypes = ["created", "updated", "deleted"];
-const longestText = 128;
+const longest: Readonly<Record<string, number>> = {
+  clientState: 128,
+  encryptionCertificateId: 128,
+  notificationUrl: 4096,
+  lifecycleNotificationUrl: 4096,
+  resource: 8192,
+  encryptionCertificate: 16_384,
+};
 const rsaBits = { least: 2048, most: 4096 };
 
 function changesRefused(entity: JsonObject): Refusal | undefined {
@@ -51,10 +58,12 @@ function rsaBitsOf(text: string): number | undefined {
   }
 }
 
-/** R144. */
+/** R144, and what no address, path or certificate needs: a server holds its subscriptions in memory. */
 function lengthRefused(entity: JsonObject): Refusal | undefined {
-  const name = ["clientState", "encryptionCertificateId"].find((one) => textOf(entity[one]).length > longestText);
-  return name === undefined ? undefined : invalid(name, `Property '${name}': expected at most ${longestText} characters, got ${textOf(entity[name]).length}.`);
+  const found = Object.entries(longest).find(([name, most]) => textOf(entity[name]).length > most);
+  if (found === undefined) return undefined;
+  const [name, most] = found;
+  return invalid(name, `Property '${name}': expected at most ${most} characters, got ${textOf(entity[name]).length}.`);
 }
 
 const tlsVersions = ["v1_0", "v1_1", "v1_2", "v1_3"];
