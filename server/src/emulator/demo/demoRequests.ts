@@ -6,6 +6,7 @@ import { controlProfiles } from "./controlProfiles.ts";
 import type { DemoRequest } from "./demoRequest.ts";
 import { hostProfiles } from "./hostProfiles.ts";
 import { indicators } from "./indicators.ts";
+import { practiceConnector } from "./practiceConnector.ts";
 import { secureScores } from "./secureScores.ts";
 import { tasks } from "./tasks.ts";
 import { userProfiles } from "./userProfiles.ts";
@@ -20,6 +21,6 @@ export function demoRequests(today: number): readonly DemoRequest[] {
     body: { displayName: "Alderbrook (demo)" },
     by: applications.setup,
   };
-  const parts = [controlProfiles, secureScores, userProfiles, actions, tasks, alerts, indicators, hostProfiles];
+  const parts = [practiceConnector, controlProfiles, secureScores, userProfiles, actions, tasks, alerts, indicators, hostProfiles];
   return [setup, ...parts.flatMap((part) => part(past))].toSorted((one, other) => one.at - other.at);
 }

@@ -50,7 +50,7 @@ export function actionNamed(provider: JsonObject, name: Json | undefined): JsonO
 
 /**
  * Who carries an action out; undefined where it waits for somebody. Where a hub has connectors, a provider that is none of
- * theirs is refused, unless `providerTenantSettings` names it: then its own program looks for its actions.
+ * theirs is refused, unless `providerTenantSettings` names it (then its own program looks for its actions) or all of them only play.
  */
 export function carrierOf(entity: JsonObject, found: Found, { faithful }: Pick<Stamp, "faithful">): Carrier | Refusal | undefined {
   const key = named(entity["vendorInformation"]);
@@ -59,7 +59,7 @@ export function carrierOf(entity: JsonObject, found: Found, { faithful }: Pick<S
     const action = actionNamed(provider, entity["name"]);
     return action === undefined ? { refuse: "actionNotFound", extras: knownActions(provider) } : { provider, action };
   }
-  if (faithful.has("providers") || (key !== undefined && Number(found["providerCount"]) > 0 && !isListed(key, found))) {
+  if (faithful.has("providers") || (key !== undefined && Number(found["providerCount"]) > 0 && !isListed(key, found) && !isForPractice(found))) {
     return { refuse: "providerNotFound", extras: knownProviders(found) };
   }
   return undefined;
@@ -68,6 +68,10 @@ export function carrierOf(entity: JsonObject, found: Found, { faithful }: Pick<S
 function isListed(key: string, found: Found): boolean {
   const listed = (found["providerSettings"] ?? []) as readonly JsonObject[];
   return listed.some((one) => one["enabled"] !== false && providerKey(textOf(one["vendor"]), textOf(one["provider"])) === key);
+}
+
+function isForPractice({ providers = [] }: Found): boolean {
+  return (providers as readonly JsonObject[]).every(({ kind }) => kind === "mock");
 }
 
 function knownProviders(found: Found): ProblemExtras {

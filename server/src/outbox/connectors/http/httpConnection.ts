@@ -4,6 +4,7 @@ import { ValueFault } from "../../../base/template/valueFault.ts";
 import type { Connection, Order, Report } from "../../dispatch/connection.ts";
 import { callOut, isReport, type CallParts } from "../callOut.ts";
 import { orderValues, wholeOrder } from "../orderValues.ts";
+import { sameAction } from "../sameAction.ts";
 import { httpAnswer, type Asking } from "./httpAnswer.ts";
 
 /** Tells endpoints over HTTP what to do, by the templates of their settings (`securityHttpSettings`). */
@@ -69,7 +70,7 @@ function isTemplate(read: ReturnType<typeof readCall>): read is CallTemplate {
 function writtenFor({ order, asking, handle }: Asked, settings: JsonObject): { readonly call: JsonObject; readonly usual: JsonObject } | undefined {
   if (asking === "deliver") {
     const requests = settings["requests"];
-    const own = Array.isArray(requests) ? requests.find((one: Json) => isObject(one) && one["action"] === order.action.name) : undefined;
+    const own = Array.isArray(requests) ? requests.find((one: Json) => isObject(one) && sameAction(one["action"], order.action.name)) : undefined;
     return { call: objectOf(own as Json | undefined), usual: settings };
   }
   const usual = { headers: settings["headers"] ?? null };

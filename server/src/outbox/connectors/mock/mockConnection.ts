@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isObject, textOf, type Json, type JsonObject } from "../../../base/json.ts";
 import type { Connection, Order, Report } from "../../dispatch/connection.ts";
+import { sameAction } from "../sameAction.ts";
 import { wholeOrder } from "../orderValues.ts";
 
 /**
@@ -34,7 +35,7 @@ export function mockConnection(clock: () => number): Connection {
 function outcomeFor({ connector, action: { name }, attempt }: Order): JsonObject {
   const { mock } = connector;
   const outcomes = isObject(mock) && Array.isArray(mock["outcomes"]) ? (mock["outcomes"] as readonly Json[]).filter(isObject) : [];
-  const own = outcomes.filter(({ action = null }) => action === null || action === name);
+  const own = outcomes.filter(({ action = null }) => action === null || sameAction(action, name));
   return own[Math.min(attempt, own.length) - 1] ?? {};
 }
 

@@ -8,6 +8,7 @@ import { ValueFault } from "../../../base/template/valueFault.ts";
 import type { Connection, Order, Report } from "../../dispatch/connection.ts";
 import { callOut, isReport, type Answered, type CallParts } from "../callOut.ts";
 import { orderValues } from "../orderValues.ts";
+import { sameAction } from "../sameAction.ts";
 import { openC2Request, readOpenC2Response, type Transfer } from "./openC2Message.ts";
 import { openC2Report, type Asking } from "./openC2Report.ts";
 
@@ -93,7 +94,7 @@ function actuatorOf(text: string, values: Values): Json {
 
 function templateFor(order: Order, settings: JsonObject): CommandTemplate {
   const { name } = order.action;
-  const mapping = objectsIn(settings["commands"]).find(({ action }) => action === name) ?? usualMapping(name);
+  const mapping = objectsIn(settings["commands"]).find(({ action }) => sameAction(action, name)) ?? usualMapping(name);
   if (mapping === undefined) throw new ValueFault(`nothing says what command '${name}' becomes`);
   const read = readCommand(mapping, usualParameter(order));
   if ("command" in read) return read;
@@ -111,7 +112,7 @@ function objectsIn(values: Json | undefined): readonly JsonObject[] {
 
 /** The parameter that names the target, as the action's catalogue entry says; the only one, where it does not. */
 function usualParameter({ connector, action: { name, parameters } }: Order): string | undefined {
-  const entry = objectsIn(connector["actions"]).find((one) => one["name"] === name);
+  const entry = objectsIn(connector["actions"]).find((one) => sameAction(one["name"], name));
   const [first] = Array.isArray(entry?.["targetParameters"]) ? (entry["targetParameters"] as readonly Json[]) : [];
   if (typeof first === "string") return first;
   const names = Object.keys(parameters);
