@@ -27,6 +27,7 @@ const granted: readonly (readonly [file: RegExp, module: string, names: readonly
   [/^egress\/connectPinned\.ts$/, "net", ["connect"]],
   [/^egress\/connectPinned\.ts$/, "tls", ["connect"]],
   [/^egress\/openPool\.ts$/, "undici", ["import()"]],
+  [/^outbox\/connectors\/exec\/runProgram\.ts$/, "child_process", ["spawn"]],
   [/^egress\/resolveHost\.ts$/, "dns/promises", ["lookup", "Resolver"]],
   [/^store\/postgres\/[^/]+\.ts$/, "pg", ["Pool", "Client", "Connection"]],
 ];

@@ -1,8 +1,11 @@
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { Command } from "commander";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { createSecrets } from "../../src/base/secrets.ts";
 import { createEgress } from "../../src/egress/createEgress.ts";
+import { ConfigurationFault } from "../../src/cli/configuration.ts";
+import { addConnectorCommands } from "../../src/cli/connectors/connectorCommands.ts";
 import { applyConfigured } from "../../src/cli/connectors/applyConfigured.ts";
 import { tenantId } from "../../src/issuer/tenants.ts";
 import { callerOf, openHub, type TestHub } from "../wire/hub.ts";
@@ -23,48 +26,66 @@ function written(folder: string, name: string, content: unknown): string {
   return file;
 }
 
+/** Runs a command of the group within this process: what it prints, or why it ends. */
+async function run(...args: readonly string[]): Promise<string> {
+  const printed: string[] = [];
+  const log = vi.spyOn(console, "log").mockImplementation((line: string) => void printed.push(line));
+  try {
+    const program = new Command();
+    addConnectorCommands(program);
+    await program.parseAsync(["connector", ...args], { from: "user" });
+    return printed.join("\n");
+  } catch (error) {
+    if (error instanceof ConfigurationFault) return `refused: ${error.message}`;
+    throw error;
+  } finally {
+    log.mockRestore();
+  }
+}
+
 describe("secgraph connector", () => {
-  test("makes, shows, turns, tests and removes connectors, with the server stopped and while it runs", async () => {
-    const [data, folder] = [temporaryFolder(), temporaryFolder()];
+  afterEach(() => vi.unstubAllEnvs());
+
+  test("makes, shows, turns, tests and removes connectors, with the server stopped and while it runs", { timeout: 60_000 }, async () => {
+    vi.stubEnv("FIREWALL_TOKEN", "t0p-s3cret");
+    const folder = temporaryFolder();
+    const data = ["--data", temporaryFolder()];
     const file = written(folder, "fw.json", firewall);
-    const run = (...args: string[]) => secgraph(["connector", ...args, "--data", data], { FIREWALL_TOKEN: "t0p-s3cret" });
-    const made = await run("add", file);
-    expect([made.error, made.out]).toEqual(["", expect.stringMatching(/^[\da-f-]{36} is made\.\n$/)]);
-    const id = made.out.slice(0, 36);
-    expect(statSync(join(data, "secrets.key")).mode & 0o077).toBe(0);
-    const server = await startProgram(data);
+    const made = await run("add", file, ...data);
+    expect(made).toMatch(/^[\da-f-]{36} is made\.$/);
+    const id = made.slice(0, 36);
+    expect(statSync(join(data[1]!, "secrets.key")).mode & 0o077).toBe(0);
+    expect(await run("add", file, "--replace", ...data)).toBe(`${id} is so already.`);
+    const server = await startProgram(data[1]!);
     try {
-      const [again, replaced, shown, paused] = await Promise.all([
-        run("add", file),
-        run("add", file, "--replace"),
-        run("show", id),
-        run("pause", "contoso/firewall", "--reason", "maintenance"),
-      ]);
-      expect(again.error).toContain("refused (409)\n  The connector");
-      expect(replaced.out).toBe(`${id} is changed.\n`);
-      expect(JSON.parse(shown.out)).toMatchObject({ id, credentials: [{ scheme: "bearer", secret: null }] });
-      expect(shown.out).not.toContain("t0p-s3cret");
-      expect(paused.out).toBe(`${id} is paused.\n`);
-      const [listed, tested, missing] = await Promise.all([run("list"), run("test", id), run("remove", "nobody")]);
-      expect(listed.out).toBe(`${id}  paused    http    Contoso/Firewall\n  BlockIp\n`);
-      expect(tested.out).toMatch(/^[\da-f-]{36} is \w+ \(dry run\)\./);
-      expect(missing.error).toContain("There is no connector 'nobody'");
+      expect(await run("add", file, ...data)).toMatch(/^refused: refused \(409\)\n  The connector/);
+      expect(await run("add", file, "--replace", ...data)).toBe(`${id} is changed.`);
+      const shown = await run("show", id, ...data);
+      expect(JSON.parse(shown)).toMatchObject({ id, credentials: [{ scheme: "bearer", secret: null }] });
+      expect(shown).not.toContain("t0p-s3cret");
+      expect(await run("test", id, ...data)).toMatch(/^[\da-f-]{36} is \w+ \(dry run\)\./);
+      expect(await run("test", id, "--parameter", "ip=host", ...data)).toMatch(/^refused: refused \(400\)[^]*'ip'/);
+      expect(await run("pause", "contoso/firewall", "--reason", "maintenance", ...data)).toBe(`${id} is paused.`);
+      expect(await run("list", ...data)).toBe(`${id}  paused    http    Contoso/Firewall\n  BlockIp`);
+      expect(await run("remove", "nobody", ...data)).toContain("There is no connector 'nobody'");
     } finally {
       await server.stop();
     }
-    expect((await run("remove", id)).out).toBe(`Removed ${id}.\n`);
+    expect(await run("remove", id, ...data)).toBe(`Removed ${id}.`);
+    expect(await run("list", ...data)).toBe("");
   });
 
   test("says everything that is wrong, and where a secret should have come from", async () => {
     const [data, folder] = [temporaryFolder(), temporaryFolder()];
+    const file = written(folder, "fw.json", firewall);
+    expect(await run("add", file, "--data", data)).toBe("refused: credentials[0]/secret: the environment variable FIREWALL_TOKEN is not set.");
+    vi.stubEnv("FIREWALL_TOKEN", "x");
     const wrong = written(folder, "wrong.json", { ...firewall, limits: { attempts: 0 }, actions: [{ name: "A", reverse: "B" }] });
-    const refused = await secgraph(["connector", "add", wrong, "--data", data], { FIREWALL_TOKEN: "x" });
-    expect([refused.code, refused.error]).toEqual([
-      1,
-      "secgraph: refused (400)\n  Property 'actions[0]/reverse': expected another action of this connector, got 'B'.\n  Property 'limits/attempts': expected a whole number from 1 to 50, got 0.\n",
+    expect((await run("add", wrong, "--data", data)).split("\n")).toEqual([
+      "refused: refused (400)",
+      "  Property 'actions[0]/reverse': expected another action of this connector, got 'B'.",
+      "  Property 'limits/attempts': expected a whole number from 1 to 50, got 0.",
     ]);
-    const missing = await secgraph(["connector", "add", written(folder, "fw.json", firewall), "--data", data]);
-    expect(missing.error).toBe("secgraph: credentials[0]/secret: the environment variable FIREWALL_TOKEN is not set.\n");
   });
 });
 

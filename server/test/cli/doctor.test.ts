@@ -221,6 +221,20 @@ test("secgraph doctor ends with 1 when something fails, and prints JSON when ask
   const { ok, findings } = JSON.parse(good.out) as { readonly ok: boolean; readonly findings: readonly Finding[] };
   expect([good.code, ok, findings.filter(({ state }) => state === "fail")]).toEqual([0, true, []]);
   expect(new Set(findings.map(({ check }) => check))).toEqual(
-    new Set(["node", "configuration", "permissions", "lock", "database", "disk", "clock", "certificates", "ports", "open files", "issuer", "isolation"]),
+    new Set([
+      "node",
+      "configuration",
+      "permissions",
+      "lock",
+      "database",
+      "credentials",
+      "disk",
+      "clock",
+      "certificates",
+      "ports",
+      "open files",
+      "issuer",
+      "isolation",
+    ]),
   );
 });

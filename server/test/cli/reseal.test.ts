@@ -6,6 +6,7 @@ import { readConfiguration, type Configuration } from "../../src/cli/configurati
 import { openAppDesk } from "../../src/cli/connectors/desk.ts";
 import { resealAll } from "../../src/cli/connectors/reseal.ts";
 import { withApp } from "../../src/cli/connectors/withApp.ts";
+import { checkSecrets } from "../../src/cli/doctor/checkSecrets.ts";
 import { openSecrets } from "../../src/cli/openSecrets.ts";
 import { readKeys } from "../../src/cli/readKeys.ts";
 import { temporaryFolder } from "./program.ts";
@@ -45,9 +46,11 @@ test("a new key takes the place of the one in the data folder, and everything op
   expect(await resealAll(configuration)).toMatchObject({ sealed: 1, lost: [] });
   const after = readKeys(readFileSync(file, "utf8"));
   expect([after.length, after.includes(before)]).toEqual([1, false]);
+  expect(checkSecrets(configuration)).toMatchObject([{ state: "ok", says: "1 connectors have credentials, and their key is here." }]);
   expect(await opened(configuration, id)).toEqual(credentials);
   writeFileSync(file, `${before}\n`);
   expect(await opened(configuration, id)).toBeUndefined();
+  expect(checkSecrets(configuration)).toMatchObject([{ state: "fail", says: expect.stringContaining(`opens the credentials of ${id}`) as string }]);
   writeFileSync(file, "short\n");
   await expect(opened(configuration, id)).rejects.toThrow(/keys of at least 32 characters.*Bring it back from a backup/);
 });

@@ -22,6 +22,7 @@ const homes: Readonly<Record<string, string>> = {
   "signing key": "issuer/keys.json",
   "key of the CA": "tls/ca-key.pem",
   "key of the server": "tls/server-key.pem",
+  "key of credentials": "secrets.key",
 };
 let output = "";
 
@@ -108,6 +109,11 @@ function keep(found: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(found)) secrets.set(name, value);
 }
 
+function connectorWith(secret: string): string {
+  const credentials = [{ scheme: "bearer", secret }];
+  return JSON.stringify({ vendor: "V", provider: "P", kind: "http", http: { url: "https://fw.example/" }, actions: [{ name: "A" }], credentials });
+}
+
 function entries(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
@@ -143,6 +149,9 @@ describe.skipIf(isWindows)("secrets", () => {
     const opened = run("", "app", "add", "--name", "Public", "--public", "--tenant", tenant, "--redirect-uri", redirectUri);
     const publicId = /Client id +(\S+)/.exec(opened)![1]!;
     run(`${user.password}\n`, "user", "add", user.username, "--tenant", tenant, "--permissions", "all", "--password-stdin");
+    const credential = randomBytes(24).toString("base64url");
+    keep({ "credential of a connector": credential });
+    run(connectorWith(credential), "connector", "add", "-", "--tenant", tenant);
     const server = await start();
     const base = `http://localhost:${server.port}`;
     const scope = `${base}/.default`;
@@ -159,6 +168,7 @@ describe.skipIf(isWindows)("secrets", () => {
     };
     const inPem = (name: string): string => readFileSync(join(data, "tls", name), "utf8").split("\n")[1]!;
     keep({ "signing key": keys[0]!.jwk.d, "key of the CA": inPem("ca-key.pem"), "key of the server": inPem("server-key.pem") });
+    keep({ "key of credentials": readFileSync(join(data, "secrets.key"), "utf8").trim() });
     // Killed, so that the log of the store is left too.
     const { stdout, stderr } = await server.kill();
     output += stdout + stderr;
@@ -166,7 +176,7 @@ describe.skipIf(isWindows)("secrets", () => {
 
   test("every kind was used", () => {
     expect([...secrets].filter(([, value]) => value.length < 12)).toEqual([]);
-    expect(secrets.size).toBe(17);
+    expect(secrets.size).toBe(19);
     expect(output).toContain('"event":"request"');
     expect(hits(Buffer.from(`<${encodeURIComponent(user.password)}>`), "a text")).toEqual(["password in a text"]);
     expect(existsSync(join(data, "secgraph.sqlite-wal"))).toBe(true);
@@ -175,7 +185,7 @@ describe.skipIf(isWindows)("secrets", () => {
   test("none stands in a file, but for keys in their own", () => {
     const files = entries(data).filter((path) => statSync(path).isFile());
     const found = files.flatMap((path) => hits(readFileSync(path), relative(data, path)));
-    console.log(`secrets at rest: ${secrets.size} secrets, ${files.length} files, ${found.length - 3} found elsewhere than in their own files`);
+    console.log(`secrets at rest: ${secrets.size} secrets, ${files.length} files, ${found.length - 4} found elsewhere than in their own files`);
     expect(found.toSorted()).toEqual(
       Object.entries(homes)
         .map(([name, file]) => `${name} in ${file}`)

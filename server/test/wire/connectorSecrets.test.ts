@@ -3,7 +3,7 @@ import { createSecrets } from "../../src/base/secrets.ts";
 import { parseStored } from "../../src/base/parseJson.ts";
 import type { JsonObject } from "../../src/base/json.ts";
 import { openCredentials } from "../../src/outbox/dispatch/openCredentials.ts";
-import { callerOf, openHub, otherTenant, type Answer, type TestHub } from "./hub.ts";
+import { callerOf, everything, openHub, otherTenant, type Answer, type TestHub } from "./hub.ts";
 import { storedBody } from "./stored.ts";
 
 const [oldKey, newKey] = ["a key that was used before, and no more", "a key that is used from now on, and on"];
@@ -73,6 +73,8 @@ describe("credentials", () => {
       hub.get(`${set}?$compute=credentials as c&$select=c`),
     ];
     for (const { text } of await Promise.all(asked)) expect(text).not.toSatisfy(hasSecret);
+    const trail = await hub.get("/v1.0/security/auditRecords?$top=100", { caller: callerOf({ permissions: [...everything, "AuditLog.Read.All"] }) });
+    expect([trail.status, trail.text.includes("securityConnector"), hasSecret(trail.text)]).toEqual([200, true, false]);
     expect((await hub.get(one)).json.credentials[0]).toMatchObject({ scheme: "bearer", secret: null, key: null });
   });
 

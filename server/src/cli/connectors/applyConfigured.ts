@@ -21,7 +21,7 @@ interface Here {
  */
 export async function applyConfigured(file: string, here: Here): Promise<void> {
   const faults: string[] = [];
-  const hubs = hubsOf(readJsonFile(file), faults);
+  const hubs = hubsOf(await readJsonFile(file), faults);
   const grants = await here.system.grants();
   for (const [index, hub] of hubs.entries()) {
     const at = `hubs[${index}]`;

@@ -103,7 +103,7 @@ async function list(flags: HubFlags): Promise<void> {
 async function add(name: string, { replace, ...flags }: AddFlags): Promise<void> {
   const { readJsonFile, withSecrets } = await import("./readConnectors.ts");
   const file = name === "-" ? name : resolve(callersFolder(), name);
-  const body = readJsonFile(file);
+  const body = await readJsonFile(file);
   if (!isObject(body)) throw new ConfigurationFault(`${name}: expected a JSON object, as the API takes it.`);
   let filled: JsonObject;
   try {

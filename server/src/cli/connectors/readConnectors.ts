@@ -1,15 +1,16 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { text } from "node:stream/consumers";
 import { isObject, textOf, type Json, type JsonObject } from "../../base/json.ts";
 import { secretNames } from "../../edm/sealedCredentials.ts";
 import { ConfigurationFault } from "../configuration.ts";
 
-/** Reads a JSON file. Throws a ConfigurationFault that names it. */
-export function readJsonFile(file: string): Json {
+/** Reads a JSON file, or standard input (`-`). Throws a ConfigurationFault that names it. */
+export async function readJsonFile(file: string): Promise<Json> {
   try {
-    return JSON.parse(readFileSync(file === "-" ? "/dev/stdin" : file, "utf8")) as Json;
+    return JSON.parse(file === "-" ? await text(process.stdin) : readFileSync(file, "utf8")) as Json;
   } catch (error) {
-    throw new ConfigurationFault(`${file} cannot be read: ${(error as Error).message}`);
+    throw new ConfigurationFault(`${file === "-" ? "Standard input" : file} cannot be read: ${(error as Error).message}`);
   }
 }
 
@@ -45,9 +46,9 @@ function textFrom(named: JsonObject, at: string, { env, file }: SecretSources): 
   if (others.length > 0 || (source !== "env" && source !== "file") || value === "")
     throw new Error(`${at}: expected a text, {"env": "NAME"} or {"file": "path"}.`);
   if (source === "env") {
-    const text = env[value];
-    if (text === undefined || text === "") throw new Error(`${at}: the environment variable ${value} is not set.`);
-    return text;
+    const found = env[value];
+    if (found === undefined || found === "") throw new Error(`${at}: the environment variable ${value} is not set.`);
+    return found;
   }
   try {
     return readFileSync(resolve(dirname(resolve(file)), value), "utf8").replace(/\r?\n$/, "");

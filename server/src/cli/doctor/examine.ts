@@ -31,6 +31,7 @@ const ofTheFolder: Readonly<Record<string, Check>> = {
   lock: checkLock,
   database: async (configuration) =>
     configuration.databaseUrl === undefined ? checkDatabase(configuration) : (await import("./checkPostgres.ts")).checkPostgres(configuration),
+  credentials: async (configuration) => (await import("./checkSecrets.ts")).checkSecrets(configuration),
   disk: checkDisk,
   clock: checkClock,
 };
