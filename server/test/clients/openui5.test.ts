@@ -99,7 +99,7 @@ describe.skipIf(!hasBrowser)("the v4 model of OpenUI5 in Chromium (R182, R183)",
 
   test("409 in a batch: what stands behind it in the batch is not done, and the client says so", () => {
     const list = { message: "HTTP request was not processed because the previous request failed" };
-    expect(facts["$auto.action"]).toMatchObject({ ended: { status: 409, code: "Conflict" }, list });
+    expect(facts["$auto.action"]).toMatchObject({ ended: { status: 409, code: "ActionStateConflict" }, list });
   });
 
   test("412 in a batch: its change set fails as a whole, and the client tells each request in it so", () => {

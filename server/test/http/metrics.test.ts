@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { RunningNotifier } from "../../src/app.ts";
-import { buildReadings, egressReadings, listenerReadings, notifierReadings, storeReadings } from "../../src/cli/figureReadings.ts";
+import type { RunningDispatcher, RunningNotifier } from "../../src/app.ts";
+import { buildReadings, dispatchReadings, egressReadings, listenerReadings, notifierReadings, storeReadings } from "../../src/cli/figureReadings.ts";
 import { createEgress } from "../../src/egress/createEgress.ts";
 import { healthMounts } from "../../src/http/healthMounts.ts";
 import { listen } from "../../src/http/listen.ts";
@@ -10,6 +10,7 @@ import { metricFamilies } from "../../src/http/metricFamilies.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
 import { labelText, writeMetrics } from "../../src/http/writeMetrics.ts";
 import { createThrottle } from "../../src/limits/throttle.ts";
+import { countAttempt, countCall } from "../../src/outbox/dispatch/dispatchFigures.ts";
 import { callerOf, openHub } from "../wire/hub.ts";
 import type { TestHub } from "../wire/hub.ts";
 import { ask, limits, raw } from "./testServer.ts";
@@ -19,6 +20,7 @@ const metrics = createMetrics();
 let hub: TestHub;
 let listening: Listening;
 let notifier: RunningNotifier;
+let dispatcher: RunningDispatcher;
 const faults: unknown[] = [];
 
 beforeAll(async () => {
@@ -37,12 +39,17 @@ beforeAll(async () => {
   metrics.add(() => listenerReadings(listening));
   notifier = hub.service.startNotifying({ egress, keep: 1, onFault: (error) => void faults.push(error) });
   metrics.add(() => notifierReadings(notifier.figures()));
+  dispatcher = hub.service.startDispatching({ drain: 1000, reportWithin: 1000, longestDrain: 1000, onFault: (error) => void faults.push(error) });
+  metrics.add(() => dispatchReadings(dispatcher.figures));
+  countAttempt(dispatcher.figures!, "succeeded");
+  countCall(dispatcher.figures!, "http", 0.02);
   metrics.add(async () => storeReadings(await hub.store.figures(), hub.store.ready()));
 });
 
 afterAll(async () => {
   await listening.close(0);
   await notifier.stop();
+  await dispatcher.stop();
   await hub.close();
   if (faults.length > 0) throw new AggregateError(faults, "The notifier failed.");
 });
