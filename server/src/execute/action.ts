@@ -2,7 +2,6 @@ import { notFound } from "../auth/permit.ts";
 import type { Permitted } from "../auth/permitted.ts";
 import { etagOf } from "../base/etag.ts";
 import type { Json } from "../base/json.ts";
-import type { Decision } from "../edm/rules.ts";
 import { requireConditions } from "../plan/conditions.ts";
 import type { EntityTarget, Plan } from "../plan/plan.ts";
 import { attempt } from "./attempt.ts";
@@ -11,7 +10,7 @@ import { stampOf, type ExecuteContext } from "./context.ts";
 import { isImporter } from "./isImporter.ts";
 import { indexOfMade } from "./once.ts";
 import type { Outcome } from "./outcome.ts";
-import { changeSetOf, decideChange } from "./rowChange.ts";
+import { changeSetOf, decideChange, writesNothing } from "./rowChange.ts";
 import { virtualRow } from "./virtualRow.ts";
 
 export type ActionPlan = Permitted<Extract<Plan, { readonly kind: "action" }>>;
@@ -45,8 +44,4 @@ async function onEntity(permitted: ActionPlan, target: EntityTarget, context: Ex
   const shown = rows[made];
   if (shown !== undefined) return { kind: "created", row: shown, notes: [] };
   return operation.returns === undefined ? { kind: "acted", status: emptyStatus } : { kind: "value", value: result ?? null };
-}
-
-function writesNothing({ keeps, also = [], messages = [] }: Decision): boolean {
-  return keeps === true && also.length === 0 && messages.length === 0;
 }

@@ -35,6 +35,11 @@ export async function decideChange(change: RowChange, stamp: Stamp, running: Run
   return decide(change.rule, { verb, type: row.type, entity, before, sent, parents: row.parents }, stamp, running);
 }
 
+/** True where a rule leaves everything as it is. */
+export function writesNothing({ keeps, also = [], messages = [] }: Decision): boolean {
+  return keeps === true && also.length === 0 && messages.length === 0;
+}
+
 /** The WriteSet of a change that is decided. */
 export async function changeSetOf(change: RowChange, decision: Decision, stamp: Stamp, running: Running): Promise<WriteSet> {
   const { place, row, verb } = change;

@@ -16,9 +16,11 @@ export const protectionCount: NamedReads = { protectedCount: { kind: "count", pl
 
 /** Finds what protects these targets; to be asked after `protectionCount`. */
 export function protectionReads(targets: readonly ActionTarget[], found: Found): NamedReads {
+  if (Number(found["protectedCount"]) === 0 || Object.hasOwn(found, "protectedTargets")) return {};
   const values = valuesOf(targets);
-  if (Number(found["protectedCount"]) === 0 || values.length > mostValues || values.length === 0) return {};
-  const ranges = new Map(values.flatMap(keysTouchedBy).map((range): [string, TextRange] => [range.join(" "), range]));
+  if (values.length > mostValues || values.length === 0) return {};
+  const ranges = new Map<string, TextRange>();
+  for (const value of values) for (const range of keysTouchedBy(value)) ranges.set(range[0] === range[1] ? range[0] : range.join(" "), range);
   return { protectedTargets: { kind: "within", place, path: "canonicalValue", ranges: [...ranges.values()] } };
 }
 

@@ -30,7 +30,19 @@ export function keysTouchedBy(value: string): readonly TextRange[] {
 }
 
 function keysAround({ first, last }: AddressBlock): readonly TextRange[] {
-  const inside: TextRange = [blockKey(first, 0), blockKey(last, bits)];
-  const around = Array.from({ length: bits }, (_, length) => [blockAround(first, length).first, length] as const);
-  return [inside, ...around.filter(([start]) => start < first).map(([start, length]): TextRange => [blockKey(start, length), blockKey(start, length)])];
+  const around = first >> 32n === mapped ? [...mappedAround, ...networksOf(first, 97)] : networksOf(first, 0);
+  return first === last ? around : [[blockKey(first, 0), blockKey(last, bits)], ...around];
 }
+
+const mapped = 0xffffn;
+
+/** The networks that an address lies in, from a length on. */
+function networksOf(address: bigint, from: number): readonly TextRange[] {
+  return Array.from({ length: bits - from + 1 }, (_, index): TextRange => {
+    const key = blockKey(blockAround(address, from + index).first, from + index);
+    return [key, key];
+  });
+}
+
+/** The networks that all of IPv4 lies in. */
+const mappedAround = networksOf(mapped << 32n, 0).slice(0, 97);

@@ -9,7 +9,7 @@ import type { Rule } from "../../edm/rules.ts";
 import { system } from "../../edm/systemPermission.ts";
 import { attempt } from "../../execute/attempt.ts";
 import { stampOf, type ExecuteContext } from "../../execute/context.ts";
-import { rowChange } from "../../execute/rowChange.ts";
+import { changeSetOf, decideChange, writesNothing } from "../../execute/rowChange.ts";
 import type { EntityTarget, Plan } from "../../plan/plan.ts";
 import type { Row } from "../../store/store.ts";
 import type { PlanPath } from "../notify/followed.ts";
@@ -97,13 +97,17 @@ function writing(plan: Plan): Extract<Plan, { readonly kind: "delete" }> & { rea
 async function decided(plan: ReturnType<typeof writing>, { name, rule, sent = {} }: Step, { caller, gate, context }: Acting): Promise<JsonObject> {
   const permitted = await permit(plan, caller, gate);
   const { place, key } = plan.target;
+  let entity: JsonObject = {};
   const [row] = await attempt(permitted, context, async () => {
     const stored = await context.store.get(permitted);
     if (stored === undefined) throw notFound(key);
     const change = { place, row: stored, expect: stored.seq, verb: "action", name, sent: sent as JsonObject, rule } as const;
-    return rowChange(change, stampOf(permitted, context), { permitted, context });
+    const stamp = stampOf(permitted, context);
+    const decision = await decideChange(change, stamp, { permitted, context });
+    entity = decision.entity;
+    return writesNothing(decision) ? undefined : changeSetOf(change, decision, stamp, { permitted, context });
   });
-  return entityOf(row!);
+  return row === undefined ? entity : entityOf(row);
 }
 
 /** Somebody was faster. */
