@@ -198,6 +198,27 @@ export const behaviours: readonly Behaviour[] = [
     replacement: "() => false",
   },
   {
+    requirement: 154,
+    without: "places for others while endpoints hang",
+    file: "server/src/outbox/notify/lanes.ts",
+    text: "= [32, 8, 48]",
+    replacement: "= [1000, 8, 48]",
+  },
+  {
+    requirement: 157,
+    without: "a reminder before the end",
+    file: "server/src/outbox/notify/carryOn.ts",
+    text: 'standing.events.set("reauthorizationRequired", undefined);',
+    replacement: "",
+  },
+  {
+    requirement: 158,
+    without: "a word of what was dropped",
+    file: "server/src/outbox/notify/deliver.ts",
+    text: 'standing.events.set("missed", fromSequence);',
+    replacement: "",
+  },
+  {
     requirement: 164,
     without: "Retry-After beside 429",
     file: "server/src/limits/throttle.ts",

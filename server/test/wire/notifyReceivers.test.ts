@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 describe("receivers that hang", () => {
-  test("keep no other tenant waiting, nor the other subscriptions of their own: they are told while all of those calls are still open", async () => {
+  test("R154 keep no other tenant waiting, nor the other subscriptions of their own: they are told while all of those calls are still open", async () => {
     const { subscribe, score } = stand;
     const hanging = await Promise.all(Array.from({ length: 8 }, () => stand.receiver()));
     let over = 0;
