@@ -63,6 +63,8 @@ function isSent({ setBy, name, extension, immutable }: Property, type: ComplexTy
 }
 
 function propertyExample(property: Property, purpose: "answer" | "request"): Json {
+  if (property.writeOnly && purpose === "answer") return null;
+  if (property.example !== undefined) return property.example;
   const value = property.default ?? valueExample(property.name, property.type, purpose);
   return property.collection ? [value] : value;
 }

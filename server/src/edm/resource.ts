@@ -83,6 +83,8 @@ export interface PropertyDefinition {
   readonly immutable?: boolean;
   /** Taken, never given back (`Core.Permissions` Write): the rule of the place keeps it elsewhere. */
   readonly writeOnly?: boolean;
+  /** What examples show of it, where its name and type do not tell. */
+  readonly example?: Json;
   readonly default?: Json;
   readonly indexed?: boolean;
   /** `$search` looks at its words: text, or a collection of texts. */

@@ -121,6 +121,8 @@ export interface Property {
   readonly immutable: boolean;
   /** Taken, never given back: no refusal repeats its value. */
   readonly writeOnly: boolean;
+  /** What examples show of it. */
+  readonly example?: Json;
   /** The value a create gets when the client sends none (enum member name, number, ...). */
   readonly default?: Json;
   /** The store keeps an index that begins with hub and this value. */

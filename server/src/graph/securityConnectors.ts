@@ -8,6 +8,8 @@ import { turnTo } from "./rules/connectorStates.ts";
 import { limitBounds } from "./rules/connectorLimits.ts";
 import type { OperationDefinition, PropertyDefinition, Resource } from "../edm/resource.ts";
 
+const addressSchema = { type: "object", properties: { ip: { type: "string", format: "ip" } }, required: ["ip"] };
+
 /** What both a connector and its entry in the catalogue say. */
 const known: Readonly<Record<string, PropertyDefinition>> = {
   displayName: string({ description: "What people call it." }),
@@ -19,7 +21,7 @@ const known: Readonly<Record<string, PropertyDefinition>> = {
     maxLength: 256,
     description: "The provider that actions name; with the vendor it is unique in a hub.",
   }),
-  kind: of("securityConnectorKind", { nullable: false, immutable: true, description: "How actions reach it." }),
+  kind: of("securityConnectorKind", { nullable: false, immutable: true, example: "http", description: "How actions reach it." }),
   state: of("securityConnectorState", { setBy: "server", indexed: true, default: "active", description: "Whether actions are dispatched to it." }),
   actions: collectionOf("securityConnectorAction", { description: "What it can do." }),
   guarantee: of("securityConnectorGuarantee", {
@@ -53,14 +55,18 @@ export const securityConnectors: Resource = {
     enumType("securityActionApprovalRule", members("none", "required")),
     enumType("securityCredentialScheme", evolvable("bearer", "basic", "apiKey", "hmac", "mtls")),
     complexType("securityConnectorAction", {
-      name: string({ nullable: false, description: "The name that actions give: BlockIp." }),
+      name: string({ nullable: false, example: "BlockIp", description: "The name that actions give: BlockIp." }),
       displayName: string(),
       description: string(),
-      parameters: { type: "Edm.Untyped", description: "A JSON Schema of an object: what an action of this name may and must carry. Null: anything." },
-      example: collectionOf("keyValuePair", { description: "Parameters that fit." }),
-      reverse: string({ description: "The action of this connector that takes it back." }),
+      parameters: {
+        type: "Edm.Untyped",
+        example: addressSchema,
+        description: "A JSON Schema of an object: what an action of this name may and must carry. Null: anything.",
+      },
+      example: collectionOf("keyValuePair", { example: [{ name: "ip", value: "203.0.113.7" }], description: "Parameters that fit." }),
+      reverse: string({ example: null, description: "The action of this connector that takes it back." }),
       approval: of("securityActionApprovalRule", { default: "none", description: "Whether another person has to approve it." }),
-      targetParameters: strings({ description: "The parameters that name what it is done to; protected targets are compared with them." }),
+      targetParameters: strings({ example: ["ip"], description: "The parameters that name what it is done to; protected targets are compared with them." }),
     }),
     complexType("securityConnectorLimits", {
       ratePerMinute: limit("ratePerMinute", "Dispatches in a minute at most; what is more waits."),
@@ -69,23 +75,23 @@ export const securityConnectors: Resource = {
       attempts: limit("attempts", "Dispatches of one action before it is given up."),
     }),
     complexType("securityConnectorCredential", {
-      scheme: of("securityCredentialScheme", { nullable: false }),
-      name: string({ description: "The header that carries an apiKey." }),
-      userName: string({ description: "The name beside the secret of basic." }),
-      secret: string({ writeOnly: true, description: "Never shown. Null in an update: as it is." }),
-      certificate: string({ description: "The certificate (PEM) of mtls, with what leads to its issuer." }),
-      key: string({ writeOnly: true, description: "The private key (PEM) of the certificate. Never shown. Null in an update: as it is." }),
+      scheme: of("securityCredentialScheme", { nullable: false, example: "bearer" }),
+      name: string({ example: null, description: "The header that carries an apiKey." }),
+      userName: string({ example: null, description: "The name beside the secret of basic." }),
+      secret: string({ writeOnly: true, example: "the-token-of-an-account", description: "Never shown. Null in an update: as it is." }),
+      certificate: string({ example: null, description: "The certificate (PEM) of mtls, with what leads to its issuer." }),
+      key: string({ writeOnly: true, example: null, description: "The private key (PEM) of the certificate. Never shown. Null in an update: as it is." }),
     }),
     ...connectorSettings,
     entityType("securityConnector", {
       properties: {
         ...known,
         limits: of("securityConnectorLimits"),
-        http: of("securityHttpSettings"),
-        openc2: of("securityOpenC2Settings"),
-        exec: of("securityExecSettings"),
-        pull: of("securityPullSettings"),
-        mock: of("securityMockSettings"),
+        http: of("securityHttpSettings", { example: { url: "https://firewall.contoso.com/blocks" } }),
+        openc2: of("securityOpenC2Settings", { example: null }),
+        exec: of("securityExecSettings", { example: null }),
+        pull: of("securityPullSettings", { example: null }),
+        mock: of("securityMockSettings", { example: null }),
         credentials: collectionOf("securityConnectorCredential", {
           description: "How it is authenticated to, one of a scheme; secrets are sealed and never shown.",
         }),

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { Command } from "commander";
+import { expect, test, vi } from "vitest";
 import { createSecrets } from "../../src/base/secrets.ts";
 import { readConfiguration, type Configuration } from "../../src/cli/configuration.ts";
 import { openAppDesk } from "../../src/cli/connectors/desk.ts";
@@ -8,6 +9,7 @@ import { resealAll } from "../../src/cli/connectors/reseal.ts";
 import { withApp } from "../../src/cli/connectors/withApp.ts";
 import { checkSecrets } from "../../src/cli/doctor/checkSecrets.ts";
 import { openSecrets } from "../../src/cli/openSecrets.ts";
+import { addCopyCommand } from "../../src/cli/transfer/copyCommand.ts";
 import { readKeys } from "../../src/cli/readKeys.ts";
 import { temporaryFolder } from "./program.ts";
 
@@ -67,6 +69,18 @@ test("keys of the setting seal by the first; what no key opens is named, and no 
   expect(await resealAll(own)).toMatchObject({ sealed: 0, lost: [id] });
   expect(await resealAll(own)).toMatchObject({ lost: [id] });
   expect(readKeys(readFileSync(join(data, "secrets.key"), "utf8"))).toHaveLength(2);
+});
+
+test("a copy of a data folder takes the key along", async () => {
+  const [from, to] = [configured(temporaryFolder()), configured(temporaryFolder())];
+  const id = await make(from);
+  const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
+  const program = new Command();
+  addCopyCommand(program);
+  await program.parseAsync(["copy", "--from", `sqlite:${from.data}`, "--to", `sqlite:${to.data}`], { from: "user" });
+  expect(log.mock.calls.at(-1)?.[0]).toContain("the key that opens those of connectors is in");
+  log.mockRestore();
+  expect(await opened(to, id)).toEqual(credentials);
 });
 
 test("a sealed text begins with the name of its key, and tells nothing else of it", () => {

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createModel } from "../../src/edm/createModel.ts";
+import { exampleOf } from "../../src/edm/exampleOf.ts";
+import { securityGraph } from "../../src/graph/securityGraph.ts";
 import { createSecrets } from "../../src/base/secrets.ts";
 import { createEgress, type Egress } from "../../src/egress/createEgress.ts";
 import { readAllowedDestinations } from "../../src/egress/allowedDestinations.ts";
@@ -207,6 +210,13 @@ describe("what is wrong is told with its place", () => {
     for (const url of urls) expect((await create({ http: { url } })).http.url).toBe(url);
     expect((await create({ kind: "exec", http: null, exec: { program: "nft" } })).exec.program).toBe("nft");
   });
+});
+
+test("the example of the OpenAPI document can be sent as it is, and the one of an answer shows no secret", async () => {
+  const type = createModel(securityGraph).place("security/connectors").type;
+  const { status, json } = await hub.post(set, exampleOf(type, "request"));
+  expect([status, json.error]).toEqual([201, undefined]);
+  expect(exampleOf(type, "answer")["credentials"]).toMatchObject([{ scheme: "bearer", secret: null, key: null }]);
 });
 
 describe("the state of a connector", () => {
