@@ -114,7 +114,8 @@ const attemptsOf = async ({ id }: Posted): Promise<any[]> => (await hub.get(`${a
 describe("an action is carried out", () => {
   test("by a program that blocks an address, and taken back by it", async () => {
     const post = await connector({ kind: "exec", exec: { program: "firewall" }, limits: { concurrency: 1 } });
-    const action = await post("BlockIp", "203.0.113.9");
+    // Names are compared without case; a program sees them as its connector spells them.
+    const action = await post("blockIP", "203.0.113.9");
     expect(await action.until("Completed")).toMatchObject({ status: "Completed", errorInfo: null });
     expect(await readFile(join(folder, "blocked.txt"), "utf8")).toBe("203.0.113.9\n");
     const undo = await hub.post(`${actions}/${action.id}/undo`, { reason: "It was us" });
@@ -148,7 +149,7 @@ describe("an action is carried out", () => {
     expect(new Set(got.map(({ method, url }) => `${method} ${url}`))).toEqual(new Set(["DELETE /blocks/203.0.113.9", "PUT /blocks/203.0.113.0%2F24"]));
     const put = got.find(({ method }) => method === "PUT")!;
     expect(JSON.parse(put.body)).toEqual({ why: 'seen "twice"', id: action.id });
-    expect(put.headers).toMatchObject({ "idempotency-key": action.id });
+    expect(put.headers).toMatchObject({ authorization: "Bearer s3cret-of-the-firewall", "idempotency-key": action.id, "webhook-id": action.id });
     const [attempt] = await attemptsOf(action);
     expect(attempt).toMatchObject({ outcome: "succeeded", statusCode: 201 });
     expect(attempt.request).toContain(`PUT ${address}/blocks/203.0.113.0%2F24`);

@@ -30,7 +30,7 @@ export function orderOf(action: JsonObject, { connector, round: { hub, tenant, p
     secrets,
     action: {
       id,
-      name: textOf(action["name"]),
+      name: parameters.name,
       parameters: parameters.values,
       reason: textOrNull(action["actionReason"]),
       clientContext: textOrNull(action["clientContext"]),
@@ -53,7 +53,8 @@ function textOrNull(value: Json | undefined): string | null {
   return typeof value === "string" ? value : null;
 }
 
-type Typed = { readonly values: Readonly<Record<string, Json>> } | { readonly faults: string };
+/** `name`: as the connector spells it. */
+type Typed = { readonly name: string; readonly values: Readonly<Record<string, Json>> } | { readonly faults: string };
 
 function parametersOf(action: JsonObject, connector: Connector): Typed {
   const { parameters = null } = action;
@@ -65,6 +66,6 @@ function parametersOf(action: JsonObject, connector: Connector): Typed {
     known["parameters"] ?? null,
     pairs.map((pair) => ({ name: textOf(pair["name"]), value: textOrNull(pair["value"]) })),
   );
-  if ("values" in checked) return checked;
+  if ("values" in checked) return { name: textOf(known["name"]), values: checked.values };
   return { faults: checked.faults.map(({ parameter, message }) => `'${parameter}': ${message}`).join(" ") };
 }

@@ -153,7 +153,7 @@ describe("a command that is being processed", () => {
     const consumer = await openConsumer();
     const { poll } = connect();
     consumer.instead = () => ({ response: { status: 501 } });
-    expect(await poll!(orderTo(consumer), "x", never)).toMatchObject({ kind: "accepted" });
+    expect(await poll!(orderTo(consumer), "x", never)).toMatchObject({ kind: "accepted", pollAfter: 300_000 });
     expect(await poll!(orderOf("openc2", { url: "http://127.0.0.1:1/" }), "x", never)).toMatchObject({ kind: "accepted" });
   });
 });

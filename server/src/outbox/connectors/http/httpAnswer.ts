@@ -14,6 +14,9 @@ interface Reading {
   readonly now: number;
 }
 
+/** Milliseconds until work is asked for that cannot be asked for: whoever carries it out reports it, or the dispatcher gives it up some day. */
+export const unasked = 2_147_483_647;
+
 /** These mean that it did not happen and may later. */
 const again: ReadonlySet<number> = new Set([408, 425, 500, 503, 506, 507, 508]);
 /** A gateway cannot tell what became of it behind it. */
@@ -47,7 +50,8 @@ function success(reading: Reading, wait: number | undefined): Report {
   const { status, kept } = answered;
   const goesOn = (): Report => {
     const handle = asking === "deliver" ? handleOf(reading) : undefined;
-    return { kind: "accepted", ...kept, ...(handle !== undefined && { handle }), pollAfter: wait ?? pause(reading) };
+    const canAsk = asking !== "deliver" || handle !== undefined || isObject(settings["poll"]);
+    return { kind: "accepted", ...kept, ...(handle !== undefined && { handle }), pollAfter: canAsk ? (wait ?? pause(reading)) : unasked };
   };
   const pointer = textOf(settings["statusPointer"]);
   if (asking === "cancel" || pointer === "" || status === 204) return status === 202 ? goesOn() : { kind: "completed", ...kept };

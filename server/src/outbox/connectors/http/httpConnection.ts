@@ -5,7 +5,7 @@ import type { Connection, Order, Report } from "../../dispatch/connection.ts";
 import { callOut, isReport, type CallParts } from "../callOut.ts";
 import { orderValues, wholeOrder } from "../orderValues.ts";
 import { sameAction } from "../sameAction.ts";
-import { httpAnswer, type Asking } from "./httpAnswer.ts";
+import { httpAnswer, unasked, type Asking } from "./httpAnswer.ts";
 
 /** Tells endpoints over HTTP what to do, by the templates of their settings (`securityHttpSettings`). */
 export function httpConnection(parts: CallParts): Connection {
@@ -43,8 +43,7 @@ function callFor(asked: Asked, settings: JsonObject): RenderedCall | Report {
   const { order, asking, handle } = asked;
   const refuse = (code: string, message: string): Report => ({ kind: "failed", retry: false, error: { code, message } });
   const written = writtenFor(asked, settings);
-  if (written === undefined)
-    return refuse("settings", asking === "cancel" ? "This connector cannot end what runs." : "This connector cannot ask how it stands.");
+  if (written === undefined) return asking === "poll" ? { kind: "accepted", pollAfter: unasked } : refuse("settings", "This connector cannot end what runs.");
   const template = readCall(written.call, written.usual, asking !== "deliver");
   if (!isTemplate(template)) return refuse("settings", template.map(({ member, message }) => `http/${member}: ${message}`).join("; "));
   try {

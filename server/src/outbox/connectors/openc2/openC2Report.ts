@@ -35,6 +35,8 @@ export function openC2Report(reading: Reading): Report {
   return { kind: "failed", retry: status === 408 || status === 425 || status === 500 || status === 503, error, ...kept };
 }
 
+const seldom = 300_000;
+
 /** A consumer that cannot say how a command stands has not failed at it: the work goes on there, and is reported or given up. */
 function pollReport(reading: Reading, status: number): Report {
   const { response, answered } = reading;
@@ -43,8 +45,9 @@ function pollReport(reading: Reading, status: number): Report {
   const inner = results["status"];
   const stands = status === 200 && typeof inner === "number" ? inner : status;
   if (stands === 200 && response !== undefined) return { kind: "completed", ...kept };
-  if (response === undefined || stands === 102 || stands === 503 || stands === 501 || stands === 400)
-    return { kind: "accepted", pollAfter: pause(reading), ...kept };
+  // One that knows no query of a command is asked now and then all the same: it may have been another fault.
+  if (stands === 400 || stands === 501) return { kind: "accepted", pollAfter: Math.max(seldom, pause(reading)), ...kept };
+  if (response === undefined || stands === 102 || stands === 503) return { kind: "accepted", pollAfter: pause(reading), ...kept };
   return { kind: "failed", retry: false, error: { code: `openc2-${stands}`, message: messageOf(reading, stands) }, ...kept };
 }
 
