@@ -97,6 +97,8 @@ export interface Service {
   readonly refuse: (problem: Problem, http: HttpRequest) => HttpResponse;
   /** Calls that wait for something to come are answered, and none waits any more: to be called before the server ends. */
   readonly stopWaiting: () => void;
+  /** Whether the body of a request without a token is to be read: it may be a message that proves itself by it. */
+  readonly admitsMessage: (http: HttpRequest) => Promise<boolean>;
   /** Begins to tell subscribers of changes; of several servers one at a time tells those of a hub. */
   readonly startNotifying: (how: Notifying) => RunningNotifier;
   /** Begins to look again at rows that the model marks so; of several servers one at a time looks at those of a hub. */
@@ -143,6 +145,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
   const writes = new Set<WriteListener>();
   const pseudonymOf = createPseudonyms(secret);
   const notes = createNotes({ store, clock, pseudonymOf, onFault: settings.onNoteFault ?? (() => undefined) });
+  const inbound = inboundOf(() => app, settings);
   const app: App = {
     roots: new Set(roots.map((root) => root.toLowerCase())),
     budgets,
@@ -156,16 +159,12 @@ export async function createService(settings: AppSettings): Promise<Service> {
     execute: {
       ...executeContext(settings, gate),
       pseudonymOf,
-      onWritten(hub, places) {
-        // What is noted of a delivery is nothing to deliver.
-        if (places.every(({ parent }) => parent?.definition.subscribers === true)) return;
-        for (const { wrote } of writes) wrote(hub, places);
-      },
+      onWritten: tellingOf(writes),
       ...(settings.egress === undefined ? {} : { confirm: confirmWith(() => app, { ...settings, egress: settings.egress }) }),
     },
     document: (http, target, ids) => document({ model, roots }, http, target, ids),
     together: (work) => together(app, store, work),
-    inbound: inboundOf(() => app, settings),
+    inbound: inbound.receive,
     call: async (whole, called) => (await import("./operations/callOperation.ts")).callOperation(whole, called, implementations.get(called.plan.operation)),
     ...loadedLater,
     observe: observing(notes, settings),
@@ -180,7 +179,24 @@ export async function createService(settings: AppSettings): Promise<Service> {
     notes,
     refuse: (problem, http) => refusal(problem, http, clock()),
     stopWaiting: () => pulling?.stop(),
+    admitsMessage: admissionOf(app, inbound),
     ...startersOf(app, settings, writes),
+  };
+}
+
+/** Who works behind the requests is told of what they write. */
+function tellingOf(listeners: ReadonlySet<WriteListener>): ExecuteContext["onWritten"] & {} {
+  return (hub, places) => {
+    // What is noted of a delivery is nothing to deliver.
+    if (places.every(({ parent }) => parent?.definition.subscribers === true)) return;
+    for (const { wrote } of listeners) wrote(hub, places);
+  };
+}
+
+function admissionOf({ roots }: App, { admits }: Inbound): Service["admitsMessage"] {
+  return async (http) => {
+    const target = splitTarget(http.target);
+    return target !== undefined && roots.has(target.root.toLowerCase()) && (await admits(http, target));
   };
 }
 
@@ -282,15 +298,15 @@ function confirmWith(app: () => App, { egress, programFault }: Confirming): Exec
 }
 
 /** Messages from outside; who reaches which hub is asked anew once a second at most, whatever hubs they name. */
-function inboundOf(app: () => App, { model, store, secrets }: AppSettings): App["inbound"] & {} {
+function inboundOf(app: () => App, { model, store, secrets }: AppSettings): Inbound {
   const { places } = model;
-  if (!places.some(({ definition }) => definition.inbound !== undefined)) return () => undefined;
   let made: Inbound | undefined;
-  return (http, target) => {
+  const inbound = (): Inbound => {
     const { gate } = app();
     made ??= createInbound({ places, gate, store, secrets, planPath: pathPlanner(app()), tenantOf: tenantsOf(store, gate.steady, "patient") });
-    return made(http, target);
+    return made;
   };
+  return { receive: (http, target) => inbound().receive(http, target), admits: (http, target) => inbound().admits(http, target) };
 }
 
 const plain = { metadata: "minimal", ieee754Compatible: false } as const;

@@ -1,5 +1,6 @@
 import type { AppSettings, Dispatching, Notifying, RunningDispatcher } from "../app.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
+import type { HttpRequest } from "../base/http.ts";
 import type { Handle, Refuse } from "../http/handler.ts";
 import type { Egress } from "../egress/createEgress.ts";
 import type { NotifierFigures } from "../outbox/notify/startNotifying.ts";
@@ -33,6 +34,8 @@ export interface AppParts {
 export interface RunningApp {
   readonly handle: Handle;
   readonly refuse: Refuse;
+  /** Whether the body of a request without a token is to be read. */
+  readonly admitsMessage: (request: HttpRequest) => Promise<boolean>;
   /** False while writes are refused. */
   readonly ready: () => boolean;
   readonly figures: () => Promise<StoreFigures>;

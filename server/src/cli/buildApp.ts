@@ -90,8 +90,9 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
     await exchange?.stop();
     await store.close();
   };
-  const { handle: answer, refuse, stopWaiting } = service;
-  return { handle: answer, refuse, ready: store.ready, figures: store.figures, stopWaiting, notified, dispatched, signedIn: noterOf(service), close };
+  const { handle: answer, refuse, stopWaiting, admitsMessage } = service;
+  const { ready, figures } = store;
+  return { handle: answer, refuse, ready, figures, stopWaiting, admitsMessage, notified, dispatched, signedIn: noterOf(service), close };
 }
 
 function noterOf({ notes }: Service): RunningApp["signedIn"] {

@@ -44,6 +44,12 @@ export interface RunningServer {
   readonly close: () => Promise<void>;
 }
 
+type Admits = (request: HttpRequest) => Promise<boolean>;
+
+function eitherOf(first: Admits, second: Admits): Admits {
+  return async (request) => (await first(request)) || second(request);
+}
+
 /** Everything from the lock of the data folder to the open ports. What was begun is undone when a later step fails. */
 export async function startServer(configuration: Configuration, buildApp: BuildApp, log: Log): Promise<RunningServer> {
   const undo: (() => unknown)[] = [];
@@ -79,7 +85,7 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     const health = healthMounts({ ready: app.ready, draining: () => draining.begun, metrics: watch.metrics, admit });
     const page = configuration.mode === "development" ? [welcomePage(() => welcomeSections(configuration, running, "hidden"))] : [];
     const mounts = [...health, ...(identity.issuer === undefined ? [] : [issuerMount(identity.issuer)]), ...page];
-    const shell = { ...shellSettings(configuration, app), ...watch.shell, mounts, admits };
+    const shell = { ...shellSettings(configuration, app), ...watch.shell, mounts, admits: eitherOf(app.admitsMessage, admits) };
     const { hosts, port, server, timeouts } = configuration;
     const listening = await listen({ hosts, port, shell, server, timeouts, onFault: watch.onFault, ...(tls === undefined ? {} : { tls }) });
     undo.push(() => {

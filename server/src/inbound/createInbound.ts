@@ -30,8 +30,18 @@ export interface InboundRequest {
   readonly caller: Caller;
 }
 
-/** Reads a message; undefined for a request that is none. Rejects with 401 for what proves nothing, whatever is there or not. */
-export type Inbound = (http: HttpRequest, target: { readonly root: string; readonly path: string }) => Promise<InboundRequest> | undefined;
+/** The door of messages. */
+export interface Inbound {
+  /** Reads a message; undefined for a request that is none. Rejects with 401 for what proves nothing, whatever is there or not. */
+  readonly receive: (http: HttpRequest, target: InboundTarget) => Promise<InboundRequest> | undefined;
+  /** Whether the body of a request is to be read, seen by its head: it is for an address that is there, and proven, or signed. */
+  readonly admits: (http: HttpRequest, target: InboundTarget) => Promise<boolean>;
+}
+
+interface InboundTarget {
+  readonly root: string;
+  readonly path: string;
+}
 
 const address = /^\/securities\/([^/]+)\/([^/]+)\/([^/]+)\/inbound\/?$/i;
 
@@ -42,12 +52,23 @@ const address = /^\/securities\/([^/]+)\/([^/]+)\/([^/]+)\/inbound\/?$/i;
  */
 export function createInbound(parts: InboundParts): Inbound {
   const doors = new Map(parts.places.filter(({ definition }) => definition.inbound !== undefined).map((place) => [place.name.toLowerCase(), place]));
-  return (http, { root, path }) => {
+  const messageOf = (http: HttpRequest, { root, path }: InboundTarget): Message | undefined => {
     if (http.method !== "POST" || doors.size === 0) return undefined;
     const [, hub, set, id] = address.exec(path) ?? [];
     const place = set === undefined ? undefined : doors.get(set.toLowerCase());
-    if (place === undefined) return undefined;
-    return receive({ http, root, place, hub: plain(hub!), id: plain(id!) }, parts);
+    return place === undefined ? undefined : { http, root, place, hub: plain(hub!), id: plain(id!) };
+  };
+  return {
+    receive(http, target) {
+      const message = messageOf(http, target);
+      return message === undefined ? undefined : receive(message, parts);
+    },
+    async admits(http, target) {
+      const message = messageOf(http, target);
+      if (message === undefined) return false;
+      const { secret } = await known(message, parts);
+      return secret !== undefined && (signatureOf(http) !== undefined || isTold(http, secret));
+    },
   };
 }
 
@@ -59,11 +80,17 @@ interface Message {
   readonly id: string;
 }
 
-async function receive(message: Message, parts: InboundParts): Promise<InboundRequest> {
-  const { http, root, place, hub, id } = message;
+/** Who calls for a row, and its secret where there is one. */
+async function known(message: Message, parts: InboundParts): Promise<{ readonly caller: Caller; readonly secret: string | undefined }> {
+  const { hub, id } = message;
   const tenant = await parts.tenantOf(hub);
   const caller: Caller = { tenant: tenant ?? "", appId: id, user: null, kind: "application", permissions: new Set([system]), expires: Number.MAX_SAFE_INTEGER };
-  const secret = tenant === undefined ? undefined : await secretOf(message, caller, parts);
+  return { caller, secret: tenant === undefined ? undefined : await secretOf(message, caller, parts) };
+}
+
+async function receive(message: Message, parts: InboundParts): Promise<InboundRequest> {
+  const { http, root, place, hub, id } = message;
+  const { caller, secret } = await known(message, parts);
   if (secret === undefined || !isProven(http, secret)) throw problem("badToken", { what: "The message is not proven by the secret of this address." });
   const { action, parameter } = place.definition.inbound!;
   const row = `/securities/${encodeURIComponent(hub)}/${place.name}/${encodeURIComponent(id)}`;
@@ -88,12 +115,21 @@ async function secretOf({ place, hub, id }: Message, caller: Caller, { gate, sto
   return sealed === "" ? undefined : secrets?.open(sealed, inboundContext(hub, id));
 }
 
-function isProven({ headers, body = new Uint8Array() }: HttpRequest, secret: string): boolean {
-  const signature = headers["x-hub-signature-256"] ?? headers["x-hub-signature"];
-  if (signature !== undefined) {
-    const expected = createHmac("sha256", secret).update(body).digest("hex");
-    return isSame(signature.toLowerCase(), `sha256=${expected}`);
-  }
+function signatureOf({ headers }: HttpRequest): string | undefined {
+  return headers["x-hub-signature-256"] ?? headers["x-hub-signature"];
+}
+
+function isProven(http: HttpRequest, secret: string): boolean {
+  const signature = signatureOf(http);
+  if (signature === undefined) return isTold(http, secret);
+  const expected = createHmac("sha256", secret)
+    .update(http.body ?? new Uint8Array())
+    .digest("hex");
+  return isSame(signature.toLowerCase(), `sha256=${expected}`);
+}
+
+/** The secret itself stands in the head. */
+function isTold({ headers }: HttpRequest, secret: string): boolean {
   const [, scheme = "", value = ""] = /^(Bearer|Basic) +(.+)$/i.exec(headers["authorization"] ?? "") ?? [];
   if (scheme === "") return false;
   const told = scheme.toLowerCase() === "bearer" ? value.trim() : Buffer.from(value, "base64").toString().split(":").slice(1).join(":");

@@ -141,13 +141,31 @@ describe("a hub with the demo in it", () => {
     const tasks = (await all("/deviceAppManagement/deviceAppManagementTasks")) as readonly Task[];
     for (const { status, statusHistory } of tasks) {
       expect(statusHistory.at(-1)!.status).toBe(status);
-      expect(statusHistory.slice(1).every((entry) => entry.note.length > 0 && entry.author.endsWith("@alderbrook.example"))).toBe(true);
+      expect(statusHistory.slice(1).every((entry) => entry.note.length > 0 && /@alderbrook\.example$|^secgraph$/.test(entry.author))).toBe(true);
     }
     expect(new Set(tasks.map((task) => task.status))).toEqual(new Set(["pending", "active", "completed", "rejected"]));
     const encryption = tasks.find((task) => task.displayName === "Encrypt the remaining Windows laptops")!;
     expect(encryption.managedDeviceCount).toBe(9);
     const cast = "microsoft.graph.securityConfigurationTask/managedDevices";
     expect(await all(`/deviceAppManagement/deviceAppManagementTasks/${encryption.id}/${cast}`)).toHaveLength(9);
+  });
+
+  test("has tasks that newer scores verified, and one that they had taken up again", async () => {
+    const tasks = (await all("/deviceAppManagement/deviceAppManagementTasks")) as readonly (Task & { readonly verification: any })[];
+    const stateOf = (status: string): string[] =>
+      tasks.filter((one) => one.status === status && one.verification !== null).map((one) => one.verification.state);
+    expect(stateOf("completed").length).toBeGreaterThan(5);
+    expect(new Set(stateOf("completed"))).toEqual(new Set(["verified"]));
+    const reopened = tasks.filter(({ verification }) => verification?.state === "failed");
+    expect(reopened.map(({ displayName, status }) => [displayName, status])).toEqual([["Encrypt the Macs of Marketing", "active"]]);
+    expect(reopened[0]!.verification.evidence).toMatchObject([{ controlName: "DiskEncryptionMac", verdict: "failed" }]);
+    expect(reopened[0]!.statusHistory.map(({ status, author }) => [status, author.split("@")[0]])).toMatchObject([
+      ["pending", expect.any(String)],
+      ["active", expect.any(String)],
+      ["completed", expect.any(String)],
+      ["active", "secgraph"],
+      ["active", expect.any(String)],
+    ]);
   });
 
   test("has decisions about controls", async () => {

@@ -30,11 +30,8 @@ function progress({ from, to }: CoverageChange, workdaysSince: number): number {
   return Math.min(1, Math.max(0, (from - workdaysSince) / (from - to + 1)));
 }
 
-/** A completed task fulfils its control; a reopened one loses some of it. */
-function changesOf({ control, steps, reaches = 1, fallsTo = 0.5 }: ConfigurationTask): readonly CoverageChange[] {
-  return steps.flatMap(([workdaysAgo, , status], index) => {
-    const reopened = status === "active" && index > 0;
-    if (status !== "completed" && !reopened) return [];
-    return [{ control, from: workdaysAgo, to: workdaysAgo, coverage: reopened ? fallsTo : reaches }];
-  });
+/** A completed task fulfils its control, or as much of it as was thought of. */
+function changesOf({ control, steps, reaches = 1 }: ConfigurationTask): readonly CoverageChange[] {
+  const completed = steps.filter(([, , status]) => status === "completed");
+  return completed.map(([workdaysAgo]) => ({ control, from: workdaysAgo, to: workdaysAgo, coverage: reaches }));
 }

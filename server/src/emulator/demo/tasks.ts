@@ -1,8 +1,10 @@
 import type { JsonObject } from "../../base/json.ts";
-import type { Calendar } from "./calendar.ts";
+import { reportTime, type Calendar } from "./calendar.ts";
+import { applications } from "./demoCaller.ts";
 import type { DemoRequest } from "./demoRequest.ts";
 import { devices, type Device } from "./devices.ts";
 import { staffAddress, staffCaller } from "./people.ts";
+import { providers } from "./providers.ts";
 import { random } from "./random.ts";
 import { configurationTasks, type ConfigurationTask } from "./tables/configurationTasks.ts";
 import { unmanagedDevices, vulnerableApps, type UnmanagedDevices, type VulnerableApp } from "./tables/otherTasks.ts";
@@ -30,10 +32,27 @@ function configuration(task: ConfigurationTask, calendar: Calendar): readonly De
     endpointSecurityPolicyProfile,
     insights: task.insights,
     intendedSettings: Object.entries(task.settings).map(([name, value]) => ({ name, value })),
+    verification: provenBy(task),
   };
   const fits = ({ os }: Device): boolean => (applicablePlatform === "macOS" ? os === "macOS" : os === "Windows");
   const named = random(`devices of ${task.key}`).some(devices().filter(fits), task.devices);
-  return [...told(task, body, calendar), ...named.map((device, index) => deviceOf(task, device, { index, below: "managedDevices", calendar }))];
+  const listed = named.map((device, index) => deviceOf(task, device, { index, below: "managedDevices", calendar }));
+  return [...told(task, body, calendar), ...listed, ...lookedAtAgain(task, calendar)];
+}
+
+/** The control that the task names, as its provider scores it. */
+function provenBy({ control }: ConfigurationTask): JsonObject {
+  const { vendor = null, provider } = providers.find(({ controls }) => controls.some(({ name }) => name === control))!.vendorInformation;
+  return { controlNames: [control], vendor, provider };
+}
+
+/** In the morning after it was completed, with the scores of that night. */
+function lookedAtAgain(task: ConfigurationTask, calendar: Calendar): readonly DemoRequest[] {
+  const completed = task.steps.filter(([, , status]) => status === "completed");
+  return completed.map(([workdaysAgo, minutes]) => {
+    const at = (Math.floor(calendar.working(workdaysAgo, minutes) / day) + 1) * day + reportTime + 30_000;
+    return { at, method: "POST", path: `${place}/{${task.key}}/recheck`, body: {}, by: applications.endpointHealth };
+  });
 }
 
 function vulnerability(task: VulnerableApp, calendar: Calendar): readonly DemoRequest[] {
@@ -109,8 +128,8 @@ function told(task: TaskStory, body: JsonObject, calendar: Calendar): readonly D
   const steps = task.steps.map(([workdaysAgo, minutes, status, by, note]): DemoRequest => ({
     at: calendar.working(workdaysAgo, minutes),
     method: "POST",
-    path: `${place}/{${task.key}}/updateStatus`,
-    body: { status, note },
+    path: `${place}/{${task.key}}/${status === "note" ? "addNote" : "updateStatus"}`,
+    body: status === "note" ? { note } : { status, note },
     by: staffCaller(by),
   }));
   return [raised, ...steps];

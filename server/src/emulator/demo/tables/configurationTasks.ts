@@ -3,9 +3,8 @@ import type { TaskStory } from "./taskStory.ts";
 /** A task that asks for a change of settings; its completion raises the control that it names. */
 export interface ConfigurationTask extends TaskStory {
   readonly control: string;
-  /** The control's coverage once the task is completed, and after it was reopened. */
+  /** The control's coverage once the task is completed. */
   readonly reaches?: number;
-  readonly fallsTo?: number;
   /** Platform, policy and profile, in the words of the model. */
   readonly policy: readonly [platform: string, policy: string, profile: string];
   readonly settings: Readonly<Record<string, string>>;
@@ -121,8 +120,8 @@ export const configurationTasks: readonly ConfigurationTask[] = [
   {
     key: "encrypt-macs",
     control: "DiskEncryptionMac",
-    reaches: 1,
-    fallsTo: 0.75,
+    // So the score of the next morning has it taken up again.
+    reaches: 0.75,
     title: "Encrypt the Macs of Marketing",
     description: "The Macs that Marketing bought themselves are enrolled now, but not encrypted.",
     raisedBy: "ingrid",
@@ -134,7 +133,7 @@ export const configurationTasks: readonly ConfigurationTask[] = [
     steps: [
       [37, 570, "active", "marit", "Profile assigned, people told."],
       [30, 905, "completed", "marit", "All four are encrypted, keys escrowed."],
-      [21, 640, "active", "bela", "Six more Macs arrived with the new studio; same work again."],
+      [21, 640, "note", "bela", "Two more Macs turned up in the studio; same work again."],
     ],
     policy: ["macOS", "diskEncryption", "fileVault"],
     settings: { fileVault: "enable", recoveryKeyType: "personal", hideRecoveryKey: "true" },

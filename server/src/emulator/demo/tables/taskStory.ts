@@ -1,7 +1,7 @@
 import type { StaffName } from "./staff.ts";
 
-/** Working days ago, the minute of that day, the new status, who set it, and what they noted. */
-export type TaskStep = readonly [workdaysAgo: number, minutes: number, status: "active" | "completed" | "rejected", by: StaffName, note: string];
+/** Working days ago, the minute of that day, the new status or a mere note, by whom, and what they noted. */
+export type TaskStep = readonly [workdaysAgo: number, minutes: number, status: "active" | "completed" | "rejected" | "note", by: StaffName, note: string];
 
 /** What every kind of task tells. */
 export interface TaskStory {
