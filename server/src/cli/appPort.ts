@@ -22,6 +22,8 @@ export interface AppParts {
   readonly events: StoreEvents;
   /** Told of work behind the requests that failed and will be tried again. */
   readonly onWorkFault: (error: unknown, kind: string | undefined) => void;
+  /** Told of signed checkpoints of audit trails, where they go into the log. */
+  readonly onCheckpoint: (end: { readonly hub: string; readonly number: number }, jws: string) => void;
   /** Told of subscribers that cannot be told. */
   readonly onSubscriberTrouble: Notifying["onTrouble"] & {};
   /** Told of actions that cannot be carried out as they should. */

@@ -1,7 +1,7 @@
 import { createService, type AppSettings, type Dispatching, type Notifying, type Service } from "../app.ts";
 import type { Caller } from "../auth/caller.ts";
 import { tenantId } from "../issuer/tenants.ts";
-import type { Store } from "../store/store.ts";
+import type { Store, StoreSystem } from "../store/store.ts";
 import { openCaller } from "./identity.ts";
 import { seedModel } from "./seedModel.ts";
 import { disguiseOf } from "../emulator/providerFaults.ts";
@@ -16,15 +16,19 @@ import { startUpkeep, type Retention } from "../outbox/upkeep.ts";
 import type { Configuration } from "./configuration.ts";
 import type { AppParts, RunningApp } from "./appPort.ts";
 import { applyConfigured } from "./connectors/applyConfigured.ts";
+import { createPublish } from "./audit/publishCheckpoints.ts";
 import { openSecrets } from "./openSecrets.ts";
 import { openStore } from "./openStore.ts";
 
 /** What is deleted some day: not by callers' requests, so nobody's rate pays for it. */
-function retentionOf({ changeLogDays = 30, scoreDays = "off" }: Configuration, { throttle: _, observe: __, ...app }: App): Retention {
+function retentionOf({ configuration, onCheckpoint }: AppParts, { throttle: _, observe: __, ...app }: App, system: StoreSystem): Retention {
+  const { changeLogDays = 30, scoreDays = "off", auditDays = "off", auditCheckpoints = "off" } = configuration;
   const send: Removal["send"] = (request, caller) => handle(app, request, caller);
   const scores = { path: "secureScores", by: "createdDateTime", permissions: permissions.securityEvents.write, send, clock: Date.now };
   return {
     changeLogDays: changeLogDays === "off" ? undefined : changeLogDays,
+    auditDays: auditDays === "off" ? undefined : auditDays,
+    checkpoints: auditCheckpoints === "off" ? undefined : createPublish(auditCheckpoints, { system, onCheckpoint }),
     removals: scoreDays === "off" ? [] : [{ ...scores, days: scoreDays }],
   };
 }
@@ -116,8 +120,8 @@ type Working = Pick<RunningApp, "notified" | "dispatched"> & { readonly stop: ()
 
 /** Begins what works behind the requests. */
 function startWorking(service: Service, store: Store, parts: AppParts): Working {
-  const { configuration, onWorkFault } = parts;
-  const upkeep = startUpkeep(store, onWorkFault, retentionOf(configuration, service.app));
+  const { onWorkFault } = parts;
+  const upkeep = startUpkeep(store, onWorkFault, retentionOf(parts, service.app, store.system));
   const notifier = service.startNotifying(notifyingOf(parts));
   const rechecker = service.startRechecking(onWorkFault);
   const dispatcher = service.startDispatching(dispatchingOf(parts));

@@ -21,7 +21,7 @@ import { version } from "./version.ts";
 /** Logs, metrics and traces of a server: who has to be told what. */
 export interface Watch {
   readonly metrics: Metrics;
-  readonly app: Pick<AppParts, "observe" | "onKnownKey" | "events" | "onWorkFault" | "onSubscriberTrouble" | "onActionTrouble">;
+  readonly app: Pick<AppParts, "observe" | "onKnownKey" | "events" | "onWorkFault" | "onCheckpoint" | "onSubscriberTrouble" | "onActionTrouble">;
   readonly shell: Pick<ShellSettings, "metrics" | "observe" | "around" | "onError">;
   readonly identity: IdentityEvents;
   readonly onFault: ListenSettings["onFault"] & {};
@@ -57,6 +57,7 @@ export async function openWatch({ log: { access }, notifyAllow }: Configuration,
       events: storeEvents(log),
       onWorkFault: (error, kind) => log.tell("work.failed", { kind, error }),
       onSubscriberTrouble: (what, facts) => log.tell(`subscriber.${what}`, facts),
+      onCheckpoint: ({ hub, number }, jws) => log.tell("audit.checkpoint", { hub, number, jws }),
       onActionTrouble: (what, facts) => log.tell(`action.${what}`, facts),
     },
     shell: {

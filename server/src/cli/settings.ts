@@ -5,6 +5,7 @@ import { destinationOf } from "../store/postgres/connectionProblem.ts";
 import { connectorSettings } from "./connectors/connectorSettings.ts";
 import { limitSettings } from "./limitSettings.ts";
 import { outgoingSettings } from "./outgoingSettings.ts";
+import { retentionSettings } from "./retentionSettings.ts";
 import { readLogSetting } from "./log/logSetting.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
@@ -60,7 +61,6 @@ const databaseUrl = (value: string): string => {
   return value;
 };
 const urlOrPath = (value: string): string => (/^https?:\/\//i.test(value) ? httpUrl(value) : path(value));
-const daysOrOff = (value: string): number | "off" => (value.toLowerCase() === "off" ? "off" : wholeNumber(1, 36_500)(value));
 const rootPath = (value: string): string => {
   const name = value.replace(/^\/|\/$/g, "");
   if (!value.startsWith("/") || !/^[\w.-]*$/.test(name)) throw new Error("/ or a path of one segment, such as /odata");
@@ -166,25 +166,7 @@ export const settings = {
     description: "Seconds that a standby may be behind the primary; one that is further behind is not asked.",
     parse: wholeNumber(1, 3600),
   },
-  changeLogDays: {
-    group: "Storage",
-    env: "SECGRAPH_CHANGE_LOG_DAYS",
-    flag: "--change-log-days",
-    value: "days|off",
-    usual: "30",
-    description:
-      "Days for which the change log is kept at least: a delta link that was not asked for longer answers 410 where something changed since. `off` keeps all of it.",
-    parse: daysOrOff,
-  },
-  scoreDays: {
-    group: "Storage",
-    env: "SECGRAPH_SCORE_DAYS",
-    flag: "--score-days",
-    value: "days|off",
-    usual: "off: scores are kept for ever",
-    description: "Days after which secure scores are deleted, by their `createdDateTime`; who follows changes sees the deletions.",
-    parse: daysOrOff,
-  },
+  ...retentionSettings,
   publicUrl: {
     group: "Addresses",
     env: "SECGRAPH_PUBLIC_URL",

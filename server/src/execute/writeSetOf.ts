@@ -1,6 +1,7 @@
 import type { Decision, Stamp } from "../edm/rules.ts";
 import type { ExecuteContext } from "./context.ts";
-import type { AuditEntry, HubGrant, RowWrite, WriteSet } from "../store/store.ts";
+import type { AuditEntry } from "../store/audit/auditEntry.ts";
+import type { HubGrant, RowWrite, WriteSet } from "../store/store.ts";
 import { alsoRows, type Running } from "./decide.ts";
 import { remembered } from "./once.ts";
 

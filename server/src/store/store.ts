@@ -1,10 +1,10 @@
 import type { Awaitable } from "../base/awaitable.ts";
 import type { Histogram } from "../base/histogram.ts";
 import type { JsonObject } from "../base/json.ts";
-import type { Origin } from "../base/origin.ts";
 import type { Link } from "../edm/links.ts";
 import type { Found, HubSettings, Message, NamedReads } from "../edm/rules.ts";
 import type { Place } from "../edm/model.ts";
+import type { AuditEntry, TrailCut, TrailEnd } from "./audit/auditEntry.ts";
 import type { Caller } from "../auth/caller.ts";
 import type { HubDirectory } from "../auth/hubDirectory.ts";
 import type { Permitted } from "../auth/permitted.ts";
@@ -190,34 +190,6 @@ export interface HubGrant {
 /** A tenant that shall not manage a hub any longer. */
 export type HubRevoke = Pick<HubGrant, "tenant" | "hub">;
 
-/** Who did what, when and from where, as the audit keeps it. */
-export interface AuditEntry {
-  /** create, update, delete or the action's name; `signIn` and the like of others. */
-  readonly verb: string;
-  readonly at: string;
-  readonly tenant: string;
-  readonly appId: string;
-  readonly user: string | null;
-  /** What stays of the user when the name is erased. */
-  readonly pseudonym?: string | undefined;
-  /** Default: `change`. */
-  readonly category?: AuditCategory;
-  /** Absent: the server did it by itself. */
-  readonly origin?: Origin | undefined;
-  /** What it was about, where that is no row that was written. */
-  readonly path?: string | undefined;
-  readonly resourceType?: string | undefined;
-  /** Why nothing came of it. */
-  readonly refusal?: { readonly status: number; readonly code: string };
-  /** How often the same was done, and when last. */
-  readonly repeated?: { readonly occurrences: number; readonly lastAt: string };
-  /** Records that were too old to be kept: up to this one, with the seal that it had. */
-  readonly removed?: { readonly through: number; readonly seal: string };
-}
-
-/** What a record of the audit is about. */
-export type AuditCategory = "change" | "refusal" | "signIn" | "system";
-
 export interface IdempotencyKey {
   readonly appId: string;
   readonly path: string;
@@ -273,6 +245,10 @@ export interface StoreSystem {
   readonly revoke: (tenant: string, hub: string) => Promise<void>;
   /** Adds records of what changed no row to the trail of a hub; false for a hub that is not real. */
   readonly note: (hub: string, entries: readonly AuditEntry[]) => Promise<boolean>;
+  /** Where the trails of all hubs end: of each its last sealed record. */
+  readonly trails: () => Promise<readonly TrailEnd[]>;
+  /** Removes records of a trail that are older than an instant, but for the last, so many at most; answers whether there are more. */
+  readonly cutTrail: (cut: TrailCut) => Promise<Exclude<Tended, "busy">>;
   /** Small named secrets and values of the installation (issuer's keys, seals, seed marks). */
   readonly getValue: (name: string) => Promise<string | undefined>;
   readonly setValue: (name: string, value: string) => Promise<void>;

@@ -234,6 +234,7 @@ test("secgraph doctor ends with 1 when something fails, and prints JSON when ask
       "ports",
       "open files",
       "issuer",
+      "audit",
       "isolation",
     ]),
   );

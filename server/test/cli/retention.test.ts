@@ -13,6 +13,7 @@ const read = (env: Readonly<Record<string, string>>) => readConfiguration("devel
 test.each([
   [{}, ["forget expired", "keep change log"]],
   [{ SECGRAPH_SCORE_DAYS: "400" }, ["forget expired", "keep change log", "remove old secureScores"]],
+  [{ SECGRAPH_AUDIT_DAYS: "400", SECGRAPH_AUDIT_CHECKPOINTS: "log" }, ["audit checkpoints", "forget expired", "keep audit trail", "keep change log"]],
 ])("a server with %j plans its upkeep once", async (env, kinds) => {
   const folder = temporaryFolder();
   const configuration = read({ SECGRAPH_DATA: folder, ...env });

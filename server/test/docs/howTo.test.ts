@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { applyConfigured } from "../../src/cli/connectors/applyConfigured.ts";
+import { createService } from "../../src/app.ts";
+import { defaultBudgets } from "../../src/base/limits.ts";
+import { openCaller } from "../../src/cli/identity.ts";
 import { settings } from "../../src/cli/settings.ts";
 import { createModel } from "../../src/edm/createModel.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
@@ -52,8 +55,23 @@ test("docs/how-to/connectors.md", { timeout: 120_000 }, async () => {
   await hub.close();
 });
 
+test("docs/how-to/audit.md", { timeout: 120_000 }, async () => {
+  const data = makeFolder(join(folder, "audited"));
+  const model = createModel(securityGraph);
+  const store = await openSqliteStore({ file: join(data, "secgraph.sqlite"), model });
+  const service = await createService({ model, store, authenticate: () => openCaller, budgets: defaultBudgets, placeholders: [], faithful: [] });
+  const body = Buffer.from(JSON.stringify({ vendorInformation: { vendor: "Contoso", provider: "Posture" } }));
+  const headers = { "content-type": "application/json" };
+  for (let made = 0; made < 3; made += 1)
+    await service.handle({ method: "POST", target: "/v1.0/security/secureScores", headers, baseUrl: "https://hub.example", body });
+  await store.close();
+  const env = { PATH: [folder, runningNode, process.env["PATH"] ?? ""].join(delimiter), SECGRAPH_DATA: data };
+  const blocks = await runPage(join(root, "docs/how-to/audit.md"), { under: folder, env, fitted: (text) => text });
+  expect(blocks.filter(({ info }) => info === "sh")).toHaveLength(3);
+});
+
 function makeFolder(path: string): string {
-  mkdirSync(path);
+  mkdirSync(path, { mode: 0o700 });
   return path;
 }
 

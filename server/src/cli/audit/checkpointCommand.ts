@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { callersFolder } from "../checkoutRoot.ts";
-import { ConfigurationFault, type StorageFlags } from "../configuration.ts";
-import type { CheckpointFlags } from "./auditCommands.ts";
+import { ConfigurationFault } from "../configuration.ts";
+import type { CheckpointFlags, TrailFlags } from "./auditCommands.ts";
 import { checkpointKeyName, newCheckpointKey, publicPart, signCheckpoint } from "./checkpoint.ts";
 import { withTrail } from "./trailOf.ts";
 import { requireHub } from "./verifyCommand.ts";
@@ -25,12 +25,12 @@ export async function checkpointCommand(flags: CheckpointFlags): Promise<void> {
 }
 
 /** Prints the public key. */
-export async function keyCommand(flags: StorageFlags): Promise<void> {
+export async function keyCommand(flags: TrailFlags): Promise<void> {
   console.log(publicPart(await keyOf(flags)));
 }
 
 /** The installation's key, which is made when it is first asked for; a server has made it at its start. */
-async function keyOf(flags: StorageFlags): Promise<string> {
+async function keyOf(flags: TrailFlags): Promise<string> {
   const known = await withTrail(flags, (trail) => trail.value(checkpointKeyName));
   if (known !== undefined) return known;
   const { onSystem } = await import("../onSystem.ts");

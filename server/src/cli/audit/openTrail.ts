@@ -1,4 +1,5 @@
 import { createModel } from "../../edm/createModel.ts";
+import type { Model } from "../../edm/model.ts";
 import { securityGraph } from "../../graph/securityGraph.ts";
 import { schemaOf } from "../../store/schema.ts";
 import { tableShapes, type TableShape } from "../../store/tableShapes.ts";
@@ -48,8 +49,8 @@ const repeated = {
 };
 
 /** Opens the trails of a data folder or a database, beside a server or without one. Throws a ConfigurationFault that says why it cannot be done. */
-export async function openTrail(place: DataPlace): Promise<Trail> {
-  const schema = schemaOf(createModel(securityGraph));
+export async function openTrail(place: DataPlace, model: Model = createModel(securityGraph)): Promise<Trail> {
+  const schema = schemaOf(model);
   const source = await refusing(() => openSource(place, schema));
   const shapes = new Map(tableShapes(schema).map((shape) => [shape.name, shape]));
   const hubs: TrailHub[] = [];

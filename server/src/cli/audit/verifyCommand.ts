@@ -38,8 +38,12 @@ async function pointsOf({ checkpoint, key, hub }: VerifyFlags, kept: () => Promi
   if (checkpoint === undefined) return [];
   const text = key === undefined ? await kept() : readText(key);
   if (text === undefined) throw new ConfigurationFault("The checkpoint's key is needed: --key <file> with what secgraph audit key prints.");
-  const { hubs } = await readCheckpoint(readText(checkpoint).trim(), publicPart(text));
-  return hubs.filter(({ hub: id }) => hub === undefined || id === hub);
+  const points: CheckpointHub[] = [];
+  for (const line of readText(checkpoint)
+    .split("\n")
+    .filter((one) => one.trim() !== ""))
+    points.push(...(await readCheckpoint(line.trim(), publicPart(text))).hubs);
+  return points.filter(({ hub: id }) => hub === undefined || id === hub);
 }
 
 function readText(file: string): string {

@@ -42,5 +42,6 @@ const ofTheServer: Readonly<Record<string, Check>> = {
   ports: checkPorts,
   "open files": checkOpenFiles,
   issuer: async (configuration) => (await import("./checkIssuer.ts")).checkIssuers(configuration),
+  audit: async (configuration) => (await import("./checkAudit.ts")).checkAudit(configuration),
   isolation: async () => (await import("./checkIsolation.ts")).checkIsolation(),
 };

@@ -66,6 +66,11 @@ export const logEvents = {
     means: "Work behind the requests (`kind`; without one: finding out what is due) failed. It is tried again.",
     fields: { kind: "text", error: "error" },
   },
+  "audit.checkpoint": {
+    level: "info",
+    means: "How far the audit trail of a hub has come, signed (a JWS): kept elsewhere, it is what `secgraph audit verify --checkpoint` takes.",
+    fields: { hub: "id", number: "number", jws: "text" },
+  },
   "action.failing": {
     level: "info",
     means: "An attempt of an action did not succeed; it is tried again. The record of the attempt says why.",

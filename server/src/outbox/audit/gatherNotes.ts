@@ -1,7 +1,8 @@
 import { instantOf } from "../../base/instant.ts";
 import type { Origin } from "../../base/origin.ts";
 import type { HubDirectory } from "../../auth/hubDirectory.ts";
-import type { AuditCategory, AuditEntry, StoreSystem } from "../../store/store.ts";
+import type { AuditCategory, AuditEntry } from "../../store/audit/auditEntry.ts";
+import type { StoreSystem } from "../../store/store.ts";
 
 /** Something that the audit shall know although it changed no row. */
 export interface Note {

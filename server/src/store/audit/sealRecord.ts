@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { random16 } from "../../base/ids.ts";
-import type { AuditEntry } from "../store.ts";
+import type { AuditEntry } from "./auditEntry.ts";
 import type { AuditedResource } from "./describeWrites.ts";
 
 /** What stands in the audit besides who did what: where in the chain it is, and what it is about. */

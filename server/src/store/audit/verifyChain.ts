@@ -109,11 +109,17 @@ export class ChainWalk {
     const before = textOf(record["previousSeal"]);
     const hub = textOf(record["hubId"]);
     const start = this.#state ?? { hub, first: number, before, count: 0, erased: 0, isTold: number === 1 || before === firstSeal(hub) };
-    const tells = record["removedThrough"] === start.first - 1 && record["removedSeal"] === start.before;
+    const tells = isCutBehind(record, start);
     const [seal, at] = [textOf(record["seal"]), textOf(record["createdDateTime"])];
     const erased = textOf(record["salt"]) === "" ? 1 : 0;
     this.#state = { ...start, last: number, seal, at, count: start.count + 1, erased: start.erased + erased, isTold: start.isTold || tells };
   }
+}
+
+/** Whether a record tells that those before the first one were removed; of a removal that was cut short some of them are still there. */
+function isCutBehind({ removedThrough, removedSeal }: JsonObject, { first, before }: Pick<ChainState, "first" | "before">): boolean {
+  if (typeof removedThrough !== "number") return false;
+  return removedThrough >= first || (removedThrough === first - 1 && removedSeal === before);
 }
 
 function partsOf(record: JsonObject): { readonly core: JsonObject; readonly detail: JsonObject } {

@@ -2,16 +2,15 @@ import { isObject } from "../../base/json.ts";
 import { parseStored } from "../../base/parseJson.ts";
 import { naturalKeyOf } from "../naturalKeyOf.ts";
 import type { StoreSchema, Table } from "../schema.ts";
-import type { AuditEntry, HubGrant, StoreSystem } from "../store.ts";
-import type { Connections, Ending, Step } from "./connections.ts";
+import type { HubGrant, StoreSystem } from "../store.ts";
+import type { Connections, Step } from "./connections.ts";
 import { DatabaseError } from "./databaseError.ts";
 import { postgresDialect as dialect } from "./dialect.ts";
 import { forgetExpired } from "./forgetExpired.ts";
 import { keepChangeLog } from "./keepChangeLog.ts";
 import type { Directory } from "./hubDirectory.ts";
-import { countStep, sealIn, sealStep, stateOf, type Numbered } from "./hubStates.ts";
 import type { DatabaseScope } from "./scope.ts";
-import { recordStep } from "./writeRecords.ts";
+import { cutTrail, note, trailsIn } from "./trails.ts";
 
 const { quote } = dialect;
 const scope: DatabaseScope = { kind: "system" };
@@ -60,6 +59,8 @@ export function createSystem({ schema, connections, directory, now, steadyNow }:
     },
     revoke: (tenant, hub) => change([step(`DELETE FROM "hub_access" WHERE "hub" = $1 AND "tenant" = $2`, hub, tenant)]),
     note: (hub, entries) => note(connections, hub, entries),
+    trails: () => trailsIn(connections),
+    cutTrail: (cut) => cutTrail(connections, cut),
     async getValue(name) {
       const [result] = await connections.run(scope, [{ sql: `SELECT "value" FROM "system_values" WHERE "name" = $1`, values: [name] }]);
       const value = result!.rows[0]?.[0];
@@ -73,20 +74,6 @@ export function createSystem({ schema, connections, directory, now, steadyNow }:
     forgetExpired: (most) => forgetExpired(connections, steadyNow(), most),
     keepChangeLog: (kept) => keepChangeLog(connections, steadyNow(), kept),
   };
-}
-
-/** Adds records to the chain of a real hub. */
-function note(connections: Connections, hub: string, entries: readonly AuditEntry[]): Promise<boolean> {
-  return connections.transaction(scope, async ({ send }): Promise<Ending<boolean>> => {
-    const [found] = await send([{ scope, sql: `SELECT "n" FROM "hubs" WHERE "hub" = $1`, values: [hub] }]);
-    const n = found!.rows[0]?.[0];
-    if (n === undefined) return { commit: undefined, value: () => false };
-    const numbered: Numbered = { hub, n: Number(n), real: true, scope: { kind: "hub", n: Number(n), hub, tenant: "" } };
-    const reserve = { seq: 0, audits: entries.length };
-    const [counted, seal] = await send([countStep(numbered, reserve), sealStep(numbered)]);
-    const state = { ...stateOf(numbered, counted!, reserve), seal: sealIn(seal!) };
-    return { commit: entries.map((entry) => recordStep(state, { entry, first: null, last: null, resources: [] })), value: () => true };
-  });
 }
 
 async function grantsIn(connections: Pick<Connections, "run">): Promise<HubGrant[]> {

@@ -3,13 +3,14 @@ import { parseStored } from "../../base/parseJson.ts";
 import { sqliteDialect as dialect } from "./dialect.ts";
 import { naturalKeyOf } from "../naturalKeyOf.ts";
 import type { StoreSchema, Table } from "../schema.ts";
-import type { AuditEntry, HubGrant, StoreSystem } from "../store.ts";
+import type { HubGrant, StoreSystem } from "../store.ts";
 import { putGrant } from "./applyWriteSet.ts";
 import type { SqliteConnection } from "./driver.ts";
 import type { Transaction } from "./runGroup.ts";
+import { createTrails } from "./trails.ts";
 import { createChangeKeeper } from "./keepChangeLog.ts";
 import type { RecentPages } from "./recentPages.ts";
-import { forgetAnswers, putRecord } from "./writeRecords.ts";
+import { forgetAnswers } from "./writeRecords.ts";
 import type { Writer } from "./writer.ts";
 
 const { quote } = dialect;
@@ -51,7 +52,7 @@ export function createSystem({ schema, reader, writer, pages, forget, steadyNow:
       }),
     revoke: (tenant, hub) =>
       change(({ connection }) => void connection.prepare(`DELETE FROM "hub_access" WHERE "hub" = ?1 AND "tenant" = ?2`).run([hub, tenant])),
-    note: (hub, entries) => writer.submit((transaction) => note(transaction, pages, { hub, entries })),
+    ...createTrails({ reader, writer, pages }),
     async getValue(name) {
       const row = reader.prepare(`SELECT "value" FROM "system_values" WHERE "name" = ?1`).get([name]);
       return row === undefined ? undefined : String(row[0]);
@@ -71,20 +72,6 @@ export function createSystem({ schema, reader, writer, pages, forget, steadyNow:
     forgetExpired: (most) => writer.submit(({ connection, steadyNow }) => forgetAnswers(connection, steadyNow, most)),
     keepChangeLog: (kept) => keeper(instant(), kept),
   };
-}
-
-interface Noted {
-  readonly hub: string;
-  readonly entries: readonly AuditEntry[];
-}
-
-/** Adds records to the chain of a real hub. */
-function note({ connection, hubs, afterCommit }: Transaction, pages: SystemParts["pages"], { hub, entries }: Noted): boolean {
-  const state = hubs.get(hub);
-  if (!state.real) return false;
-  for (const entry of entries) putRecord(connection, state, { entry, hub, first: null, last: null, resources: [] });
-  afterCommit(() => pages.forget(hub));
-  return true;
 }
 
 function grantsWith(reader: SqliteConnection): HubGrant[] {
