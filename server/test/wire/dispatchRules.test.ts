@@ -75,6 +75,15 @@ describe("who carries an action out", () => {
     expect([made.status, made.json.dispatch], made.text).toEqual([201, null]);
   });
 
+  test("a hub whose only connector is that of the demo takes any", async () => {
+    const demo = await openHub();
+    await demo.post("/v1.0/security/connectors", { ...firewall, provider: "Practice" });
+    expect((await demo.post(actions, { ...block, ...by("Anybody", "Anything") })).json).toMatchObject({ status: "NotStarted", dispatch: null });
+    await demo.post("/v1.0/security/connectors", firewall);
+    expect((await demo.post(actions, { ...block, ...by("Anybody", "Anything") })).status).toBe(400);
+    await demo.close();
+  });
+
   test("faithful to the real service a hub without that connector refuses", async () => {
     const faithful = await openHub({ faithful: ["providers"] });
     expect((await faithful.post(actions, block)).json.error).toMatchObject({ message: "Cannot find a provider for this request" });
@@ -209,7 +218,7 @@ describe("four eyes", () => {
 
   test("another person rejects with the reason: it has failed and was never sent", async () => {
     const { id } = await posted(disable);
-    expect(refusal(await ask(id, "reject"))).toEqual([400, "BadRequest"]);
+    for (const body of [{}, { reason: null }, { reason: " " }]) expect(refusal(await ask(id, "reject", body))).toEqual([400, "BadRequest"]);
     expect((await ask(id, "reject", { reason: "The wrong Eve" })).status).toBe(204);
     expect(await read(id)).toMatchObject({
       status: "Failed",

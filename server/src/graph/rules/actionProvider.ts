@@ -50,7 +50,7 @@ export function actionNamed(provider: JsonObject, name: Json | undefined): JsonO
 
 /**
  * Who carries an action out; undefined where it waits for somebody. Where a hub has connectors, a provider that is none of
- * theirs is refused, unless `providerTenantSettings` names it (then its own program looks for its actions) or all of them only play.
+ * theirs is refused, unless `providerTenantSettings` names it (then its own program looks for its actions) or it has none but the one that the demo plays with.
  */
 export function carrierOf(entity: JsonObject, found: Found, { faithful }: Pick<Stamp, "faithful">): Carrier | Refusal | undefined {
   const key = named(entity["vendorInformation"]);
@@ -70,8 +70,11 @@ function isListed(key: string, found: Found): boolean {
   return listed.some((one) => one["enabled"] !== false && providerKey(textOf(one["vendor"]), textOf(one["provider"])) === key);
 }
 
+/** The connector of the demo: whoever tries things out there names providers of his own, and is told of none that is missing. */
+const practice = providerKey("Contoso", "Practice");
+
 function isForPractice({ providers = [] }: Found): boolean {
-  return (providers as readonly JsonObject[]).every(({ kind }) => kind === "mock");
+  return (providers as readonly JsonObject[]).every((one) => one["kind"] === "mock" && one["providerKey"] === practice);
 }
 
 function knownProviders(found: Found): ProblemExtras {

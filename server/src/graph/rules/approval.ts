@@ -8,6 +8,7 @@ import { targetsOfParts } from "./actionProtection.ts";
 import { childReads, childrenOf, written } from "./children.ts";
 import { askedBy, dispatchOf, ended, queued, resultInfo, withDispatch } from "./dispatchState.ts";
 import { protectionCount, protectionReads, protectionRefusal } from "./protection.ts";
+import { invalid } from "./refusals.ts";
 import { withMembers } from "./stamped.ts";
 
 /** Hours in which an approval is given, where no setting says otherwise. */
@@ -103,6 +104,7 @@ export const approveAction: Rule = {
 export const rejectAction: Rule = {
   reads: ({ entity }) => childReads(entity),
   decide(draft, found, stamp): Decision | Refusal {
+    if (textOf(draft.sent["reason"]).trim() === "") return invalid("reason", "Parameter 'reason': expected why it is rejected, got no text.");
     const refusal = refusalOf(draft, "reject", stamp);
     if (refusal !== undefined) return refusal;
     const error = resultInfo(2, `Rejected by ${askedBy(stamp)}: ${textOf(draft.sent["reason"])}`);
