@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { coerce, isList, itemsOf, parsed } from "./coerce.ts";
-import { expandSchema } from "./expandSchema.ts";
+import { expandSchema, type Expanded } from "./expandSchema.ts";
 import { parameterFaults, type ParameterFault } from "./parameterFaults.ts";
 
 export interface ParameterPair {
@@ -12,7 +12,7 @@ export interface ParameterPair {
 export type Checked = { readonly values: Readonly<Record<string, Json>> } | { readonly faults: readonly ParameterFault[] };
 
 /** Values times parts of a schema: what one check may cost. */
-const mostSteps = 400_000;
+const mostSteps = 50_000;
 const mostElements = 1000;
 
 /**
@@ -22,7 +22,7 @@ const mostElements = 1000;
 export function checkParameters(schema: Json, pairs: readonly ParameterPair[]): Checked {
   const texts = Map.groupBy(pairs, ({ name }) => name);
   if (schema === null) return { values: Object.fromEntries([...texts].map(([name, all]) => [name, asTexts(all)])) };
-  const expanded = expandSchema(schema);
+  const expanded = expandedOf(schema);
   if ("faults" in expanded) return { faults: [{ parameter: "", message: `the schema of this action cannot be used: ${expanded.faults[0]!.message}` }] };
   const faults: ParameterFault[] = [];
   const values = Object.fromEntries([...texts].map(([name, all]) => [name, valueOf(all, schemaOf(expanded.schema, name), faults)]));
@@ -31,6 +31,16 @@ export function checkParameters(schema: Json, pairs: readonly ParameterPair[]): 
   if (faults.length > 0) return { faults };
   const found = parameterFaults(values, expanded.schema);
   return found.length === 0 ? { values } : { faults: found };
+}
+
+/** Of many targets each is checked by the same schema. */
+const known = new WeakMap<object, Expanded>();
+
+function expandedOf(schema: Json): Expanded {
+  if (!isObject(schema)) return expandSchema(schema);
+  const kept = known.get(schema) ?? expandSchema(schema);
+  known.set(schema, kept);
+  return kept;
 }
 
 function asTexts(all: readonly ParameterPair[]): Json {

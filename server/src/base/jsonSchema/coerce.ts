@@ -38,7 +38,8 @@ export function coerce(text: string | null, schema: JsonObject): Json {
   if (text === null) return null;
   const types = typesOf(schema);
   if (types.size === 0 || types.has("string")) return text;
-  if (types.has("integer") && wholeNumber.test(text)) return Number(text);
+  // What a number cannot hold stays a text, and is refused: nobody is asked to block another port than the one that was meant.
+  if (types.has("integer") && wholeNumber.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   if (types.has("number") && anyNumber.test(text) && Number.isFinite(Number(text))) return Number(text);
   if (types.has("boolean") && (text === "true" || text === "false")) return text === "true";
   if (types.has("object") && text.startsWith("{")) return parsed(text);
