@@ -5,6 +5,8 @@ import type { Awaitable } from "./base/awaitable.ts";
 import type { HttpRequest, HttpResponse } from "./base/http.ts";
 import { syntaxLimits, type Budgets } from "./base/limits.ts";
 import type { Problem } from "./base/errors.ts";
+import type { Records } from "./base/records.ts";
+import { laterOf } from "./batch/laterOf.ts";
 import { createGuids } from "./base/ids.ts";
 import { createPseudonyms } from "./base/pseudonyms.ts";
 import { createSeal } from "./base/sealed.ts";
@@ -54,6 +56,8 @@ export interface AppSettings {
   readonly faithful: readonly string[];
   /** `odata` is pure OData 4.01 where Graph departs from it. Default: `graph`. */
   readonly profile?: "graph" | "odata";
+  /** Where answers are kept that come later; in the memory of this process unless it is said. */
+  readonly records?: Records;
   /** Under which first segments of the path the model is served; "" for the path `/` itself. Default: `v1.0`, `beta` and `localtest`. */
   readonly roots?: readonly string[];
   /** What the operations of the model do that have no rule; others answer 501. */
@@ -99,6 +103,8 @@ export interface Service {
   readonly stopWaiting: () => void;
   /** Whether the body of a request without a token is to be read: it may be a message that proves itself by it. */
   readonly admitsMessage: (http: HttpRequest) => Promise<boolean>;
+  /** Resolves when all requests that are answered later have been: before the store is closed. */
+  readonly settled: () => Promise<void>;
   /** Begins to tell subscribers of changes; of several servers one at a time tells those of a hub. */
   readonly startNotifying: (how: Notifying) => RunningNotifier;
   /** Begins to look again at rows that the model marks so; of several servers one at a time looks at those of a hub. */
@@ -137,15 +143,15 @@ export interface RunningDispatcher extends Pick<Dispatcher, "stop"> {
 /** Wires the stages together: the only place that knows them all. The store stays its opener's to close. */
 export async function createService(settings: AppSettings): Promise<Service> {
   const { model, store, authenticate, budgets, clock = Date.now, profile = "graph", roots = usualRoots } = settings;
-  const faithful = new Set(settings.faithful);
   const secret = await installationSecret(store);
   const seal = createSeal(secret, "page tokens");
   const { steady = settings.clock ?? store.steady ?? steadyClock } = settings;
-  const gate: Gate = { directory: store.directory, seal, clock, steady, faithful };
+  const gate: Gate = { directory: store.directory, seal, clock, steady, faithful: new Set(settings.faithful) };
   const writes = new Set<WriteListener>();
   const pseudonymOf = createPseudonyms(secret);
   const notes = createNotes({ store, clock, pseudonymOf, onFault: settings.onNoteFault ?? (() => undefined) });
   const inbound = inboundOf(() => app, settings);
+  const later = laterOf(settings, steady);
   const app: App = {
     roots: new Set(roots.map((root) => root.toLowerCase())),
     budgets,
@@ -166,7 +172,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
     together: (work) => together(app, store, work),
     inbound: inbound.receive,
     call: async (whole, called) => (await import("./operations/callOperation.ts")).callOperation(whole, called, implementations.get(called.plan.operation)),
-    ...loadedLater,
+    ...(later === undefined ? loadedLater : { ...loadedLater, later }),
     observe: observing(notes, settings),
     ...(settings.disguise === undefined ? {} : { disguise: settings.disguise }),
   };
@@ -180,6 +186,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
     refuse: (problem, http) => refusal(problem, http, clock()),
     stopWaiting: () => pulling?.stop(),
     admitsMessage: admissionOf(app, inbound),
+    settled: async () => later?.settled(),
     ...startersOf(app, settings, writes),
   };
 }

@@ -16,6 +16,7 @@ import type { Limits } from "./odata/lexer.ts";
 import type { ODataRequest } from "./odata/request.ts";
 import { parseRequest, splitTarget, wholeTarget, type Target } from "./odata/parseRequest.ts";
 import { parseOptions } from "./odata/parseOptions.ts";
+import { parsePrefer } from "./odata/parsePrefer.ts";
 import { hasQuerySegment, unwrapQuery, type Asked } from "./odata/queryInBody.ts";
 import type { KeptPlans, Planned } from "./plan/keptPlans.ts";
 import type { CallPlan } from "./plan/plan.ts";
@@ -54,6 +55,8 @@ export interface App {
   readonly each: (app: App, outer: Outer, version: string) => Promise<HttpResponse>;
   /** Messages that prove themselves without a token, and the requests that they stand for. Undefined: it is none. */
   readonly inbound?: (http: HttpRequest, target: Target) => Promise<{ readonly http: HttpRequest; readonly caller: Caller }> | undefined;
+  /** Requests that are answered later (`Prefer: respond-async`); absent: none is. */
+  readonly later?: Later;
   /** The emulator's faults. */
   readonly disguise?: Disguise;
   /** Told each answer with its facts, those within a $batch too. */
@@ -70,6 +73,14 @@ export type Observed = HttpResponse & { readonly facts: RequestFacts };
 export interface BatchAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+}
+
+/** Answers requests later (OData 4.01 Protocol 11.6). */
+export interface Later {
+  /** Carries the request out and answers it, or 202 with its status monitor where that takes longer than so many seconds. */
+  readonly begin: (app: App, outer: Outer, how: { readonly wait: number; readonly common: Readonly<Record<string, string>> }) => Promise<HttpResponse>;
+  /** What a status monitor answers. Throws 404 for one that is not the caller's. */
+  readonly monitor: (outer: Outer, id: string, common: Readonly<Record<string, string>>) => Promise<HttpResponse>;
 }
 
 /** The request that a batch came in, and whose it is. */
@@ -141,6 +152,8 @@ function answer(app: App, exchange: Exchange): Awaitable<HttpResponse> {
   return andThen(trusted ?? app.authenticate(http.headers, http.loopback === true), (caller) => {
     known.caller = caller;
     app.readYourWrites?.follow(caller, http.headers["readwriteconsistencytoken"]);
+    const later = target === undefined || trusted !== undefined ? undefined : answerLater(app, { http, target, caller, ids, known });
+    if (later !== undefined) return later;
     if (target !== undefined && isBatch(target)) return answerBatch(app, { http, target, caller, ids, known, isNested: trusted !== undefined });
     if (target !== undefined && isEach(target)) return answerEach(app, { http, target, caller, ids, known });
     known.rate = app.throttle?.(caller, target === undefined || isRead(http.method, target) ? "reads" : "writes");
@@ -227,6 +240,26 @@ async function answerCall(app: App, { ids, probe, known }: Exchange, called: Cal
 
 function isBatch({ path }: Target): boolean {
   return /^\/(?:\$|%24)batch\/?$/i.test(path);
+}
+
+/** Longer than this nobody is kept waiting for an answer that may come later. */
+const longestWait = 30;
+
+/** A request that wants to be answered later, or asks for such an answer; undefined for any other. */
+function answerLater(app: App, { ids, known, ...outer }: Omit<BatchExchange, "isNested">): Promise<HttpResponse> | undefined {
+  const { later } = app;
+  if (later === undefined) return undefined;
+  const { http, target, caller } = outer;
+  const [, monitor] = /^\/(?:\$|%24)async\/([\w-]{1,64})\/?$/i.exec(target.path) ?? [];
+  if (monitor !== undefined) {
+    known.route = "/$async/{id}";
+    known.rate = app.throttle?.(caller, "reads");
+    return later.monitor(outer, monitor, commonHeaders(ids));
+  }
+  const prefer = http.headers["prefer"];
+  if (prefer?.includes("async") !== true) return undefined;
+  const { respondAsync, wait = 0 } = parsePrefer(prefer);
+  return respondAsync === true ? later.begin(app, outer, { wait: Math.min(wait, longestWait), common: commonHeaders(ids) }) : undefined;
 }
 
 function isEach({ path }: Target): boolean {

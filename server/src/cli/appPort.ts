@@ -28,6 +28,8 @@ export interface AppParts {
   readonly onSubscriberTrouble: Notifying["onTrouble"] & {};
   /** Told of actions that cannot be carried out as they should. */
   readonly onActionTrouble: Dispatching["onTrouble"] & {};
+  /** Where answers are kept that come later, where several servers share it. */
+  readonly records?: AppSettings["records"] & {};
   /** Signs that notifications with data are from here, where this installation signs tokens. */
   readonly validationToken?: Notifying["validationToken"] & {};
 }

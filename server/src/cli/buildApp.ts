@@ -56,7 +56,7 @@ function dispatchingOf({ configuration, onWorkFault, onActionTrouble }: AppParts
 
 /** Opens the store of the data folder and builds the service over it. Throws a ConfigurationFault that says why when the data cannot serve. */
 export async function buildApp(parts: AppParts): Promise<RunningApp> {
-  const { configuration, served, authenticate, egress, observe, onKnownKey, events } = parts;
+  const { configuration, served, authenticate, egress, observe, onKnownKey, events, records } = parts;
   const { profile, budgets, rates, placeholders, faithful, operatorTenant, maxHubs, root } = configuration;
   const { model, operations, rows } = served;
   const dispatch = dispatchSettings(parts);
@@ -78,6 +78,7 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
     onKnownKey,
     egress,
     ...dispatch,
+    ...(records && { records }),
     ...(disguise === undefined ? {} : { disguise }),
     operations,
     ...(root === undefined ? {} : { roots: [root] }),
@@ -89,11 +90,7 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
     if (configuration.connectors !== undefined) await applyConfigured(configuration.connectors, { app: service.app, system: store.system, env: process.env });
   });
   const { stop, notified, dispatched } = startWorking(service, store, parts);
-  const close = async (): Promise<void> => {
-    await stop();
-    await exchange?.stop();
-    await store.close();
-  };
+  const close = async (): Promise<void> => service.settled().then(stop).then(exchange?.stop).then(store.close);
   const { handle: answer, refuse, stopWaiting, admitsMessage } = service;
   const { ready, figures } = store;
   return { handle: answer, refuse, ready, figures, stopWaiting, admitsMessage, notified, dispatched, signedIn: noterOf(service), close };

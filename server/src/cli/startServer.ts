@@ -73,7 +73,7 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     const development = await developmentApp(configuration, memory);
     const { authenticate, admits } = createAdmission(identity.authenticate);
     const signing = configuration.builtinIssuer ? { validationToken: validationTokens(memory, addresses) } : {};
-    const app = await buildApp({ configuration, served, authenticate, egress: watch.egress, ...watch.app, ...signing });
+    const app = await buildApp({ configuration, served, authenticate, egress: watch.egress, ...watch.app, ...signing, ...sharedBy(memory) });
     undo.push(app.close);
     signIns.to(app.signedIn);
     watch.metrics.add(() => readingsOf(app));
@@ -101,6 +101,11 @@ export async function startServer(configuration: Configuration, buildApp: BuildA
     await close();
     throw error;
   }
+}
+
+/** Where several servers keep what they share. */
+function sharedBy({ records }: IssuerMemory): Pick<AppParts, "records"> {
+  return records === undefined ? {} : { records };
 }
 
 /** Signs for subscribers that notifications with data are from here. */
