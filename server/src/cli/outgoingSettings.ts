@@ -41,7 +41,7 @@ export const outgoingSettings = {
     value: "seconds",
     usual: "5",
     description:
-      "Seconds that calls of connectors have to come to their end when the server stops; what is not over then is tried again by whoever looks after the hub next.",
+      "Seconds that calls of connectors have to come to their end when the server stops; what is not over then is tried again by whoever looks after the hub next. See [dispatch](../explanation/dispatch.md).",
     parse: wholeNumber(0, 600),
   },
   approvalHours: {
