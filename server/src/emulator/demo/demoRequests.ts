@@ -7,6 +7,7 @@ import type { DemoRequest } from "./demoRequest.ts";
 import { hostProfiles } from "./hostProfiles.ts";
 import { indicators } from "./indicators.ts";
 import { practiceConnector } from "./practiceConnector.ts";
+import { protectedTargets } from "./protectedTargets.ts";
 import { secureScores } from "./secureScores.ts";
 import { tasks } from "./tasks.ts";
 import { userProfiles } from "./userProfiles.ts";
@@ -21,6 +22,6 @@ export function demoRequests(today: number): readonly DemoRequest[] {
     body: { displayName: "Alderbrook (demo)" },
     by: applications.setup,
   };
-  const parts = [practiceConnector, controlProfiles, secureScores, userProfiles, actions, tasks, alerts, indicators, hostProfiles];
+  const parts = [practiceConnector, protectedTargets, controlProfiles, secureScores, userProfiles, actions, tasks, alerts, indicators, hostProfiles];
   return [setup, ...parts.flatMap((part) => part(past))].toSorted((one, other) => one.at - other.at);
 }
