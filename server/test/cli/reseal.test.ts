@@ -48,13 +48,38 @@ test("a new key takes the place of the one in the data folder, and everything op
   expect(await resealAll(configuration)).toMatchObject({ sealed: 1, lost: [] });
   const after = readKeys(readFileSync(file, "utf8"));
   expect([after.length, after.includes(before)]).toEqual([1, false]);
-  expect(checkSecrets(configuration)).toMatchObject([{ state: "ok", says: "1 connectors have credentials, and their key is here." }]);
+  expect(checkSecrets(configuration)).toMatchObject([{ state: "ok", says: "1 connectors and ticket systems have credentials, and their key is here." }]);
   expect(await opened(configuration, id)).toEqual(credentials);
   writeFileSync(file, `${before}\n`);
   expect(await opened(configuration, id)).toBeUndefined();
   expect(checkSecrets(configuration)).toMatchObject([{ state: "fail", says: expect.stringContaining(`opens the credentials of ${id}`) as string }]);
   writeFileSync(file, "short\n");
   await expect(opened(configuration, id)).rejects.toThrow(/keys of at least 32 characters.*Bring it back from a backup/);
+});
+
+test("so do the secrets of ticket systems", async () => {
+  const configuration = configured(temporaryFolder());
+  const secret = "a secret of at least 32 characters";
+  const made = await withApp(
+    configuration,
+    () => openSecrets(configuration),
+    async ({ app }) => {
+      await openAppDesk(app, place).send("POST", "ticketSystems", { displayName: "without" });
+      return (await openAppDesk(app, place).send("POST", "ticketSystems", { secret })).json as { readonly id: string };
+    },
+  );
+  const opens = (): Promise<unknown> =>
+    withApp(
+      configuration,
+      () => openSecrets(configuration),
+      ({ app }) => openAppDesk(app, place).inboundSecret!(made.id),
+    );
+  expect(await resealAll(configuration)).toMatchObject({ sealed: 1, lost: [] });
+  expect(await opens()).toBe(secret);
+  rmSync(join(configuration.data, "secrets.key"));
+  expect(await opens()).toBeUndefined();
+  expect(checkSecrets(configuration)).toMatchObject([{ state: "fail", says: expect.stringContaining(made.id) as string }]);
+  expect(await resealAll(configuration)).toMatchObject({ sealed: 0, lost: [made.id] });
 });
 
 test("keys of the setting seal by the first; what no key opens is named, and no key is given up then", async () => {

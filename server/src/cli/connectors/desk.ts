@@ -5,9 +5,11 @@ import type { Caller } from "../../auth/caller.ts";
 import { permit } from "../../auth/permit.ts";
 import { pathPlanner } from "../../app.ts";
 import { parseStored } from "../../base/parseJson.ts";
+import { inboundContext, inboundSecretOf } from "../../edm/inboundSecret.ts";
 import { handle, type App } from "../../handle.ts";
 import { openCredentials } from "../../outbox/dispatch/openCredentials.ts";
 import type { OpenedCredential } from "../../outbox/dispatch/connection.ts";
+import type { Row } from "../../store/store.ts";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
@@ -23,6 +25,8 @@ export interface Desk {
   readonly send: (method: Method, path: string, body?: JsonObject) => Promise<Answered>;
   /** The credentials of a connector as they are kept; undefined where they cannot be told. */
   readonly opened?: (id: string) => Promise<readonly OpenedCredential[] | undefined>;
+  /** The secret of a ticket system as it is kept: "" where it has none, undefined where it cannot be told. */
+  readonly inboundSecret?: (id: string) => Promise<string | undefined>;
 }
 
 /** Who the program itself is, where it writes for its operator. */
@@ -40,6 +44,10 @@ export function hubPath(hub: string | undefined): string {
 export function openAppDesk({ throttle: _, observe: __, ...app }: App, { tenant, hub }: { readonly tenant: string; readonly hub?: string | undefined }): Desk {
   const caller = operatorOf(tenant);
   const planPath = pathPlanner(app);
+  const stored = async (path: string): Promise<Row | undefined> => {
+    const { plan } = planPath(`${hubPath(hub)}/${path}`);
+    return plan.kind === "get" ? app.execute.store.get(await permit(plan, caller, app.gate)) : undefined;
+  };
   return {
     async send(method, path, body) {
       const sent = body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)) };
@@ -48,10 +56,14 @@ export function openAppDesk({ throttle: _, observe: __, ...app }: App, { tenant,
       return { status: answer.status, json: jsonOf(answer) };
     },
     async opened(id) {
-      const { plan } = planPath(`${hubPath(hub)}/connectors/${encodeURIComponent(id)}`);
-      if (plan.kind !== "get") return undefined;
-      const row = await app.execute.store.get(await permit(plan, caller, app.gate));
+      const row = await stored(`connectors/${encodeURIComponent(id)}`);
       return row === undefined ? undefined : openCredentials(parseStored(row.body), row.hub, app.execute.secrets?.open);
+    },
+    async inboundSecret(id) {
+      const row = await stored(`ticketSystems/${encodeURIComponent(id)}`);
+      if (row === undefined) return undefined;
+      const sealed = inboundSecretOf(parseStored(row.body));
+      return sealed === "" ? "" : app.execute.secrets?.open(sealed, inboundContext(row.hub, id));
     },
   };
 }

@@ -7,20 +7,20 @@ import type { StoreSystem } from "../../store/store.ts";
 import { ConfigurationFault, type Configuration } from "../configuration.ts";
 import { newKey, secretsFile, writeKeys } from "../openSecrets.ts";
 import { readKeys } from "../readKeys.ts";
-import { listAll, openAppDesk, refusalLines } from "./desk.ts";
+import { listAll, openAppDesk, refusalLines, type Desk } from "./desk.ts";
 import { withApp } from "./withApp.ts";
 
-/** What became of the credentials of all connectors. */
+/** What became of the credentials of all connectors, and the secrets of all ticket systems. */
 export interface Resealed {
   /** The name of the key that they are sealed with now. */
   readonly key: string;
   readonly sealed: number;
-  /** Connectors whose credentials no key opens. */
+  /** Connectors and ticket systems whose secrets no key opens. */
   readonly lost: readonly string[];
 }
 
 /**
- * Seals the credentials of every connector anew with the first key: that of SECGRAPH_SECRETS_KEY, else one that is made now and put into the data folder, from which the
+ * Seals the credentials of every connector and the secret of every ticket system anew with the first key: that of SECGRAPH_SECRETS_KEY, else one that is made now and put into the data folder, from which the
  * others go when nothing needs them any more. Throws a ConfigurationFault.
  */
 export async function resealAll(configuration: Configuration): Promise<Resealed> {
@@ -51,19 +51,45 @@ async function reseal(app: App, system: Pick<StoreSystem, "grants">): Promise<Om
   const places = new Map((await system.grants()).map((grant) => [grant.hub, grant]));
   for (const place of places.values()) {
     const desk = openAppDesk(app, place);
-    for (const { id, credentials } of await listAll(desk, "connectors")) {
-      if (!Array.isArray(credentials) || credentials.length === 0) continue;
-      const connector = textOf(id);
-      const opened = await desk.opened?.(connector);
-      if (opened === undefined) {
-        lost.push(connector);
+    for (const found of [...(await credentialsIn(desk)), ...(await inboundSecretsIn(desk))]) {
+      if (found.body === undefined) {
+        lost.push(found.id);
         continue;
       }
-      const body = { credentials: opened as unknown as readonly JsonObject[] };
-      const answer = await desk.send("PATCH", `connectors/${encodeURIComponent(connector)}`, body);
-      if (answer.status >= 300) throw new ConfigurationFault(`The connector ${connector} cannot be written: ${refusalLines(answer).join(" ")}`);
+      const answer = await desk.send("PATCH", found.path, found.body);
+      if (answer.status >= 300) throw new ConfigurationFault(`${found.path} cannot be written: ${refusalLines(answer).join(" ")}`);
       sealed += 1;
     }
   }
   return { sealed, lost };
+}
+
+/** A row with something sealed, and what writes that anew; undefined where no key opens it. */
+interface Sealed {
+  readonly id: string;
+  readonly path: string;
+  readonly body: JsonObject | undefined;
+}
+
+async function credentialsIn(desk: Desk): Promise<readonly Sealed[]> {
+  const found: Sealed[] = [];
+  for (const { id, credentials } of await listAll(desk, "connectors")) {
+    if (!Array.isArray(credentials) || credentials.length === 0) continue;
+    const connector = textOf(id);
+    const opened = await desk.opened?.(connector);
+    const body = opened === undefined ? undefined : { credentials: opened as unknown as readonly JsonObject[] };
+    found.push({ id: connector, path: `connectors/${encodeURIComponent(connector)}`, body });
+  }
+  return found;
+}
+
+async function inboundSecretsIn(desk: Desk): Promise<readonly Sealed[]> {
+  const found: Sealed[] = [];
+  for (const one of await listAll(desk, "ticketSystems")) {
+    const id = textOf(one["id"]);
+    const secret = await desk.inboundSecret?.(id);
+    if (secret === "") continue;
+    found.push({ id, path: `ticketSystems/${encodeURIComponent(id)}`, body: secret === undefined ? undefined : { secret } });
+  }
+  return found;
 }
