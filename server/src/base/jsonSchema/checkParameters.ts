@@ -12,7 +12,7 @@ export interface ParameterPair {
 export type Checked = { readonly values: Readonly<Record<string, Json>> } | { readonly faults: readonly ParameterFault[] };
 
 /** Values times parts of a schema: what one check may cost. */
-const mostSteps = 50_000;
+const mostSteps = 20_000;
 const mostElements = 1000;
 
 /**
