@@ -1,9 +1,14 @@
 import type { Command } from "commander";
+import { instantOf } from "../base/instant.ts";
 import { isGuid } from "../base/ids.ts";
 import { tenantId } from "../issuer/tenants.ts";
+import type { AuditEntry } from "../store/audit/auditEntry.ts";
 import type { HubGrant, StoreSystem } from "../store/store.ts";
 import { ConfigurationFault } from "./configuration.ts";
 import { withSettings } from "./flags.ts";
+
+/** Who has the command line stands for no tenant and no application. */
+const operator = "00000000-0000-0000-0000-000000000000";
 
 type Flags = Readonly<Record<string, string>>;
 
@@ -45,7 +50,7 @@ async function listHubs(flags: Flags): Promise<void> {
 async function setHub(hub: string, flags: Flags): Promise<void> {
   const text = flags["uniqueKeys"]!;
   if (!/^(?:on|off)$/.test(text)) throw new ConfigurationFault(`--unique-keys is '${text}'; expected on or off.`);
-  await withHub(hub, flags, (system) => system.setSettings(hub, { uniqueKeys: text === "on" }));
+  await withHub(hub, flags, { verb: "setUniqueKeys", path: text }, (system) => system.setSettings(hub, { uniqueKeys: text === "on" }));
   console.log(`Unique keys are ${text} in ${hub}.`);
 }
 
@@ -53,19 +58,21 @@ async function grantHub(hub: string, tenant: string, flags: Flags): Promise<void
   const role = flags["role"]!;
   if (role !== "home" && role !== "manager") throw new ConfigurationFault(`--role is '${role}'; expected home or manager.`);
   const grant: HubGrant = { tenant: tenantId(tenant), hub, role };
-  await withHub(hub, flags, (system) => system.grant(grant));
+  await withHub(hub, flags, { verb: `grant ${role}`, path: `tenants/${grant.tenant}` }, (system) => system.grant(grant));
   console.log(`${grant.tenant} works in ${hub} as ${role}.`);
 }
 
 async function revokeHub(hub: string, tenant: string, flags: Flags): Promise<void> {
-  await withHub(hub, flags, (system) => system.revoke(tenantId(tenant), hub));
+  await withHub(hub, flags, { verb: "revoke", path: `tenants/${tenantId(tenant)}` }, (system) => system.revoke(tenantId(tenant), hub));
   console.log(`${tenantId(tenant)} no longer works in ${hub}.`);
 }
 
-async function withHub(hub: string, flags: Flags, work: (system: StoreSystem) => Promise<void>): Promise<void> {
+/** Changes a hub, and has its audit trail tell of it. */
+async function withHub(hub: string, flags: Flags, told: Pick<AuditEntry, "verb" | "path">, work: (system: StoreSystem) => Promise<void>): Promise<void> {
   await withSystem(flags, async (system) => {
     const known = isGuid(hub) && (await system.hubs()).some(({ id }) => id === hub);
     if (!known) throw new ConfigurationFault(`There is no hub ${hub}. secgraph hub list shows them.`);
     await work(system);
+    await system.note(hub, [{ ...told, at: instantOf(Date.now()), tenant: operator, appId: operator, user: null, category: "system" }]);
   });
 }

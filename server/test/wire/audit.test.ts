@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openTrail } from "../../src/cli/audit/openTrail.ts";
 import { verifyTrail } from "../../src/cli/audit/verifyTrail.ts";
 import { databasePlace, filePlace } from "../../src/cli/transfer/place.ts";
-import { databaseOf, engine } from "../engine.ts";
+import { createSecrets } from "../../src/base/secrets.ts";
+import { databaseOf, engine, storedRows } from "../engine.ts";
 import { createModel } from "../../src/edm/createModel.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
 import { callerOf, everything, openHub, otherTenant, type Asked, type TestHub } from "./hub.ts";
@@ -99,6 +100,22 @@ describe("every write is a record", () => {
     expect(text).not.toContain("hush");
     expect(JSON.parse(JSON.parse(text).value[0].resources[0].before)).toMatchObject({ resource: "security/alerts" });
   });
+});
+
+test("credentials of connectors stand in no record, whatever is done with them", async () => {
+  const own = await openHub({ secrets: createSecrets(["0123456789abcdef0123456789abcdef"]) });
+  const credentials = [{ scheme: "basic", userName: "hub", secret: "t0ps3cret" }];
+  const body = { vendor: "V", provider: "P", kind: "http", http: { url: "https://fw.example/" }, actions: [{ name: "BlockIp" }], credentials };
+  const { status, json } = await own.post("/v1.0/security/connectors", body);
+  expect(status).toBe(201);
+  expect((await own.patch(`/v1.0/security/connectors/${json.id}`, { credentials: [{ ...credentials[0], secret: "an0ther" }] })).status).toBeLessThan(300);
+  expect((await own.remove(`/v1.0/security/connectors/${json.id}`)).status).toBe(204);
+  const { text } = await own.get(list);
+  expect(text).toContain("securityConnector");
+  const sealed = await storedRows(join(own.folder, "hub.sqlite"), `SELECT "body" FROM "audit"`);
+  for (const secret of ["t0ps3cret", "an0ther", "secgraph.sealed"])
+    expect([secret, text.includes(secret), JSON.stringify(sealed).includes(secret)]).toEqual([secret, false, false]);
+  await own.close();
 });
 
 describe("the collection speaks OData", () => {
