@@ -143,3 +143,25 @@ test("R146 an endpoint whose certificate cannot be trusted is told nothing", asy
   const { status, json } = await stand.hub.post(subscriptions, wantedBy(`https://hooks.example:${open}/hook`));
   expect([status, json.error.code, asked]).toEqual([400, "ValidationError", 0]);
 });
+
+test("R154 an endpoint whose certificate has ended is told nothing until it has a new one, and its log says that it is TLS", async () => {
+  const ca = await certify([]);
+  const good = await certify(["hooks.example"], ca);
+  const told: unknown[] = [];
+  const server = createTlsServer(good, (request, response) => {
+    const token = new URL(request.url!, "https://hooks.example").searchParams.get("validationToken");
+    request.on("data", (chunk: Buffer) => void told.push(chunk)).on("end", () => response.writeHead(200, { "Content-Type": "text/plain" }).end(token ?? ""));
+  });
+  server.on("tlsClientError", () => undefined);
+  const open = await listenOn(server);
+  const egress = openEgress({ hosts: { "hooks.example": [["127.0.0.1"]] } });
+  stand = await openNotifyStand({ egress: { send: (call) => egress.send({ ...call, identity: { ca: ca.cert } }) } });
+  const { json } = await stand.hub.post(subscriptions, wantedBy(`https://hooks.example:${open}/hook`));
+  server.setSecureContext(await certify(["hooks.example"], ca, Date.now() - 1_000));
+  server.closeAllConnections();
+  await stand.score(1);
+  await expect.poll(() => stand!.deliveries(json.id)).toMatchObject([{ outcome: "failing", detail: expect.stringMatching(/^tls: /) }]);
+  expect(told).toEqual([]);
+  server.setSecureContext(good);
+  await expect.poll(() => stand!.deliveries(json.id), { timeout: 5_000 }).toMatchObject([{ outcome: "delivered" }, { outcome: "failing" }]);
+});
