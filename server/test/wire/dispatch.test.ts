@@ -391,6 +391,49 @@ describe("what a connector has accepted", () => {
   });
 });
 
+describe("what holds for a while", () => {
+  test("is taken back by itself when that is over, also when the server was off at the time; both say so", async () => {
+    const made = await connector();
+    const id = await action(made, { duration: "PT1H" });
+    const done = await once(id, "finished");
+    expect(Date.parse(done.dispatch.expiresDateTime) - Date.parse(done.completedDateTime)).toBe(3_600_000);
+    await dispatcher.stop();
+    ahead += 3_700_000;
+    dispatcher = start();
+    await expect.poll(async () => (await read(id)).dispatch.undoneBy, { timeout: 8000 }).not.toBeNull();
+    const { undoneBy, expiresDateTime } = (await read(id)).dispatch;
+    expect(expiresDateTime).toBeNull();
+    expect(await once(undoneBy, "finished")).toMatchObject({ name: "UnblockIp", status: "Completed", dispatch: { undoes: id } });
+    expect(ordersOf(undoneBy)).toMatchObject([{ undoes: id, action: { name: "UnblockIp", parameters: { ip: "203.0.113.9" } } }]);
+  });
+
+  test("and cannot be taken back is a dead letter", async () => {
+    const made = await connector({}, { attempts: 1 });
+    answers.set(made.provider, (order) =>
+      order.undoes === undefined ? { kind: "completed" } : { kind: "failed", retry: true, error: { code: "gone", message: "No answer." } },
+    );
+    const id = await action(made, { duration: "PT1M" });
+    await once(id, "finished");
+    ahead += 61_000;
+    await action(await connector());
+    await expect.poll(async () => (await read(id)).dispatch.undoneBy, { timeout: 8000 }).not.toBeNull();
+    const { undoneBy } = (await read(id)).dispatch;
+    expect(await once(undoneBy, "deadLettered")).toMatchObject({ status: "Running", dispatch: { undoes: id } });
+    expect((await read(id)).status).toBe("Completed");
+  });
+});
+
+test("an action with many targets follows those of its parts", async () => {
+  const made = await connector();
+  answers.set(made.provider, ({ action: { parameters } }) =>
+    parameters["ip"] === "203.0.113.3" ? { kind: "failed", retry: false, error: { code: "no", message: "No." } } : { kind: "completed" },
+  );
+  const targets = (...ips: string[]): object => ({ parameters: [], targets: ips.map((value) => ({ parameters: [{ name: "ip", value }] })) });
+  const [good, bad] = [await action(made, targets("203.0.113.1", "203.0.113.2")), await action(made, targets("203.0.113.1", "203.0.113.3"))];
+  expect((await once(good, "finished")).status).toBe("Completed");
+  expect((await once(bad, "finished")).status).toBe("Failed");
+});
+
 describe("without a connector", () => {
   test("actions wait, and are carried out when one comes; so are those of before connectors", async () => {
     const there = { caller: callerOf({ tenant: otherTenant }) };

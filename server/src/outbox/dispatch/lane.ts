@@ -54,7 +54,9 @@ export async function loadLane(lane: Lane, round: Round): Promise<void> {
   const held = heldBack(lane, control);
   if (held === "all") return;
   const now = parts.gate.clock();
-  const poisoned = [...faulty].filter(([, until]) => until > parts.gate.steady()).map(([id]) => id);
+  const steady = parts.gate.steady();
+  for (const [id, until] of faulty) if (until <= steady) faulty.delete(id);
+  const poisoned = [...faulty.keys()];
   const left = poisoned.length === 0 ? "" : ` and not (id in (${poisoned.slice(0, 100).map(quoted).join(",")}))`;
   const filter = `dispatch/connectorId eq ${quoted(lane.connector.id)} and dispatch/nextAttemptDateTime ne null${held}${left}`;
   const rows = await desk.rows(`securityActions?$filter=${encodeURIComponent(filter)}&$orderby=dispatch/nextAttemptDateTime,id&$top=${portion}`);
