@@ -46,10 +46,16 @@ export async function verifyEnds(trail: Trail, most: { readonly hubs: number; re
 }
 
 /** Looks at every line of an exported file. */
-export async function verifyExport(file: string, { points = [], hub: only, progress, isPart = false }: Against): Promise<Verified> {
+export function verifyExport(file: string, against: Against): Promise<Verified> {
+  return verifyLines(createInterface({ input: createReadStream(file), crlfDelay: Infinity }), against);
+}
+
+/** Looks at every line of an export. */
+export async function verifyLines(lines: Iterable<string> | AsyncIterable<string>, against: Against): Promise<Verified> {
+  const { points = [], hub: only, progress, isPart = false } = against;
   const chains = new Chains(points, isPart);
   let done = 0;
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+  for await (const line of lines) {
     if (line.trim() !== "") chains.line(line, only);
     progress?.((done += 1));
   }
