@@ -13,7 +13,7 @@ const usual: Readonly<Record<string, readonly string[]>> = {
   "Accept-Charset": ["utf-8", "utf-16;q=1"],
   Prefer: [
     'return=representation, odata.maxpagesize=2; wait=1, include-annotations="-*,a.b"',
-    "respond-async;callback;url=http://127.0.0.1:1/",
+    "respond-async;callback;url=http://127.0.0.1:1/, wait=30",
     "odata.continue-on-error=false",
   ],
   "Content-Type": ["application/json; charset=utf-8; odata.metadata=minimal", "multipart/mixed; boundary=x", "text/plain"],

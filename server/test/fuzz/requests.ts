@@ -63,7 +63,7 @@ export class Requests {
           "return=minimal",
           "return=representation",
           "maxpagesize=0",
-          "respond-async",
+          "respond-async, wait=30",
           "odata.continue-on-error",
           'include-annotations="*"',
         ]),
