@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { Caller } from "./auth/caller.ts";
 import type { Gate } from "./auth/permit.ts";
 import type { Awaitable } from "./base/awaitable.ts";
@@ -21,13 +20,15 @@ import { handle, type App, type Disguise, type Observed } from "./handle.ts";
 import type { Throttle } from "./limits/throttle.ts";
 import { parseRequest, splitTarget } from "./odata/parseRequest.ts";
 import { confirmDestination, confirmProgram, noneAllowed } from "./outbox/connectors/confirmConnector.ts";
+import { tryConnector } from "./outbox/connectors/tryConnector.ts";
 import type { Connections } from "./outbox/dispatch/connection.ts";
+import { below } from "./outbox/dispatch/endDrain.ts";
 import { startDispatching, type Dispatcher, type DispatcherParts } from "./outbox/dispatch/startDispatching.ts";
 import { createConfirm } from "./outbox/notify/confirmSubscription.ts";
 import type { PlanPath } from "./outbox/notify/followed.ts";
 import { startNotifying, type Notifier, type NotifierFigures, type NotifierParts } from "./outbox/notify/startNotifying.ts";
 import { startRechecking, type Rechecker } from "./outbox/recheck/startRechecking.ts";
-import { createPulling, type Pulling } from "./outbox/pull/pulling.ts";
+import { createPulling, type PullParts, type Pulling } from "./outbox/pull/pulling.ts";
 import { tenantsOf } from "./outbox/tenantsOf.ts";
 import { createNotes, type Notes } from "./outbox/audit/gatherNotes.ts";
 import { refusalOf } from "./outbox/audit/noteRefusal.ts";
@@ -40,6 +41,7 @@ import { document } from "./respond/document.ts";
 import { entityText } from "./respond/entityText.ts";
 import { requestIds } from "./respond/headers.ts";
 import { refuse } from "./respond/refuse.ts";
+import { installationSecret } from "./store/installationSecret.ts";
 import type { Store, UnitOfWork } from "./store/store.ts";
 
 /** What an App is made of. */
@@ -114,7 +116,6 @@ export interface Service {
 }
 
 const usualRoots = ["v1.0", "beta", "localtest"];
-const sealName = "seal";
 
 /** Loaded when they are first asked for: a start need not wait for them. */
 const loadedLater: Pick<App, "batch" | "each"> = {
@@ -178,7 +179,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
   };
   const pulling = pullingOver(app, settings);
   if (pulling !== undefined) writes.add(pulling);
-  const implementations = matchOperations(model, { ...(pulling?.operations as Implementations | undefined), ...settings.operations });
+  const implementations = matchOperations(model, { ...pulling?.operations, ...settings.operations });
   return {
     app,
     handle: (http) => handle(app, http),
@@ -216,23 +217,28 @@ function observing(notes: Notes, { observe, operatorTenant }: AppSettings): AppS
   };
 }
 
-/** What actuators come to, where the model has something for them. */
-function pullingOver(app: App, { model, store, onLeaseFault = () => undefined }: AppSettings): Pulling | undefined {
-  const place = model.places.find(({ definition }) => definition.dispatched !== undefined);
-  if (place === undefined || !model.operations.some(({ definition }) => definition.waits === true)) return undefined;
-  const { throttle: _, observe: __, ...own } = app;
-  const { gate, execute } = own;
-  const send: DispatcherParts["send"] = (request, caller) => handle(own, request, caller);
-  const pulling = createPulling({ place, gate, planPath: pathPlanner(own), context: execute, send, actions: belowHub(place), onFault: onLeaseFault });
+/** What actuators come to, and what tries connectors, where the model has them. */
+function pullingOver(app: App, settings: AppSettings): (Omit<Pulling, "operations"> & { readonly operations: Implementations }) | undefined {
+  const { model, store } = settings;
+  const desk = deskOver(app, settings);
+  if (desk === undefined || !model.operations.some(({ definition }) => definition.waits === true)) return undefined;
+  const made = createPulling(desk);
+  const testConnection = tryConnector({ ...desk, connections: new Map(), ...settings });
+  const pulling = { ...made, operations: { ...made.operations, "securityConnector/testConnection": testConnection } };
   if (store.steady === undefined) return pulling;
   // What other servers write is heard of where they share the data.
   const endHints = store.leases.listen(pulling.hint);
   return { ...pulling, stop: () => (endHints(), pulling.stop()) };
 }
 
-/** The path of a place, seen from its hub. */
-function belowHub({ path }: Place): string {
-  return path.replace(/^[^/]*\//, "");
+/** What desks for callers of operations are made of. */
+function deskOver(app: App, { model, onLeaseFault = () => undefined }: AppSettings): PullParts | undefined {
+  const place = model.places.find(({ definition }) => definition.dispatched !== undefined);
+  if (place === undefined) return undefined;
+  const { throttle: _, observe: __, ...own } = app;
+  const { gate, execute } = own;
+  const send: DispatcherParts["send"] = (request, caller) => handle(own, request, caller);
+  return { place, gate, planPath: pathPlanner(own), context: execute, send, actions: below(place.path), onFault: onLeaseFault };
 }
 
 /** Told of every write. */
@@ -350,7 +356,7 @@ function dispatcherParts(
     context: { ...app.execute, onWritten: tell },
     connections,
     secrets: app.execute.secrets,
-    actions: belowHub(place),
+    actions: below(place.path),
     dispatched: place.definition.dispatched!,
   };
 }
@@ -389,10 +395,4 @@ function appOver(app: App, unit: UnitOfWork): App {
     together: (work) => work(within),
   };
   return within;
-}
-
-/** The secret of this installation, made at the first start and kept in the store: page tokens survive a restart. */
-async function installationSecret(store: Store): Promise<Uint8Array> {
-  const kept = (await store.system.getValue(sealName)) ?? (await store.system.keepValue(sealName, randomBytes(32).toString("base64url")));
-  return Buffer.from(kept, "base64url");
 }

@@ -17,6 +17,12 @@ export const actionLeases: Resource = {
   name: "actionLeases",
   types: [
     enumType("securityActionLeaseOutcome", evolvable("completed", "failed", "retry", "cancelled", "released")),
+    complexType("securityConnectorTest", {
+      outcome: string({ nullable: false, description: "`reached`, `failed`, or `untested` where nothing can be asked without doing something." }),
+      statusCode: int32({ description: "What it answered." }),
+      message: string({ description: "Why it failed." }),
+      response: string({ description: "What it answered, without secrets." }),
+    }),
     complexType("securityActionLease", {
       actionId: string({ nullable: false, description: "The action: the same in every lease of it, so that a repetition can be known." }),
       fencingToken: int64({ nullable: false, description: "Grows with every lease of the action; a lease is spoken of by it." }),
@@ -30,6 +36,16 @@ export const actionLeases: Resource = {
     }),
   ],
   operations: [
+    action(
+      "testConnection",
+      { name: "bindingParameter", type: "securityConnector" },
+      {
+        returns: { type: "securityConnectorTest" },
+        permissions: { read: [], write: permissions.connectors.write },
+        waits: true,
+        extension: true,
+      },
+    ),
     ofProvider("lease", {
       parameters: [{ name: "count", type: "Edm.Int32", optional: { default: 1 } }, { name: "wait", type: "Edm.Int32", optional: { default: 0 } }, seconds],
       returns: { type: "securityActionLease", collection: true },

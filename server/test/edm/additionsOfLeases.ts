@@ -3,7 +3,9 @@ export const additionsOfLeases: readonly string[] = [
   "action acknowledge(bindingParameter: securityActionProvider, actionId: Edm.String not null, fencingToken: Edm.Int64 not null, outcome: securityActionLeaseOutcome not null, code: Edm.String, message: Edm.String, response: Edm.String)",
   "action extendLease(bindingParameter: securityActionProvider, actionId: Edm.String not null, fencingToken: Edm.Int64 not null, seconds: Edm.Int32) returns Edm.DateTimeOffset",
   "action lease(bindingParameter: securityActionProvider, count: Edm.Int32, wait: Edm.Int32, seconds: Edm.Int32) returns Collection(securityActionLease)",
+  "action testConnection(bindingParameter: securityConnector) returns securityConnectorTest",
   "complex securityActionLease",
+  "complex securityConnectorTest",
   "enum securityActionLeaseOutcome",
   "member securityActionLeaseOutcome/cancelled 3",
   "member securityActionLeaseOutcome/completed 0",
@@ -20,4 +22,8 @@ export const additionsOfLeases: readonly string[] = [
   "property securityActionLease/name Edm.String",
   "property securityActionLease/parameters Collection(keyValuePair)",
   "property securityActionLease/undoes Edm.String",
+  "property securityConnectorTest/message Edm.String",
+  "property securityConnectorTest/outcome Edm.String not null",
+  "property securityConnectorTest/response Edm.String",
+  "property securityConnectorTest/statusCode Edm.Int32",
 ];

@@ -37,9 +37,9 @@ describe("the served metadata and the published one", () => {
       functions: operations("function"),
     }).toEqual({
       entities: 32, // with hubManager, auditRecord, subscriptionDelivery, securityActionAttempt, protectedTarget and those of connectors
-      complex: 60, // with taskStatusEntry, those of audit records and those of connectors and the dispatch of actions
+      complex: 61, // with taskStatusEntry, those of audit records and those of connectors and the dispatch of actions
       enums: 50, // with those of deliveries, audit records, connectors, the dispatch of actions and protected targets
-      actions: 30, // with reauthorize, replay, assign, addNote, approve, reject, undo and those of connectors and of their control
+      actions: 31, // with reauthorize, replay, assign, addNote, approve, reject, undo and those of connectors and of their control
       functions: 25, // delta of each set and of the hub
     });
   });

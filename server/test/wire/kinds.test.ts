@@ -12,7 +12,7 @@ import { createConnections } from "../../src/outbox/connectors/createConnections
 import { readAllowedPrograms } from "../../src/outbox/connectors/exec/allowedPrograms.ts";
 import { createProgramFault } from "../../src/outbox/connectors/exec/programFault.ts";
 import { openConsumer, type Consumer } from "../outbox/connectors/openC2Consumer.ts";
-import { openHub, type TestHub } from "./hub.ts";
+import { callerOf, openHub, type TestHub } from "./hub.ts";
 
 const actions = "/v1.0/security/securityActions";
 const connectors = "/v1.0/security/connectors";
@@ -163,6 +163,29 @@ describe("an action is carried out", () => {
     await action.until("Completed");
     expect([...consumer.rules.values()]).toEqual(["deny 2001:db8::9"]);
     expect(consumer.requests[0]!.command.command_id).toBe(action.id);
+  });
+
+  test("and a consumer is asked what it can do, when its connector is tried: nothing is done there", async () => {
+    const consumer: Consumer = await openConsumer();
+    const body = {
+      vendor: "Contoso",
+      provider: "Tried",
+      actions: [block, unblock],
+      kind: "openc2",
+      openc2: { url: consumer.url },
+      credentials: [{ scheme: "bearer", secret: "s3cret-of-it" }],
+    };
+    const { id } = (await hub.post(connectors, body)).json;
+    const { status, json } = await hub.post(`${connectors}/${id}/testConnection`, {});
+    expect([status, json.outcome, json.statusCode]).toEqual([200, "reached", 200]);
+    expect(json.response).toContain('"profiles":["slpf"]');
+    expect(consumer.requests[0]!.command).toMatchObject({ action: "query", target: { features: expect.arrayContaining(["pairs"]) } });
+    expect(consumer.requests[0]!.headers.authorization).toBe("Bearer s3cret-of-it");
+    consumer.instead = () => ({ response: { status: 401, status_text: "who?" } });
+    expect((await hub.post(`${connectors}/${id}/testConnection`, {})).json).toMatchObject({ outcome: "failed", message: "The consumer answered 401: who?" });
+    expect((await hub.post(`${connectors}/${id}/testConnection`, {}, { caller: callerOf({ permissions: ["Security.Read.All"] }) })).status).toBe(403);
+    const api = await hub.post(connectors, { ...body, provider: "Untried", kind: "http", openc2: null, http: { url: address }, credentials: [] });
+    expect((await hub.post(`${connectors}/${api.json.id}/testConnection`, {})).json.outcome).toBe("untested");
   });
 
   test("after a while, as a script says; the first attempt fails", async () => {

@@ -152,7 +152,7 @@ async function turn(name: string, id: string, { reason, ...flags }: StateFlags):
 }
 
 async function test(id: string, { action: name, parameter, ...flags }: TestFlags): Promise<void> {
-  const done = await at(flags, async (desk) => {
+  const { tried, done } = await at(flags, async (desk) => {
     const connector = await find(desk, id);
     const action = actionsOf(connector).find((one) => name === undefined || textOf(one["name"]).toLowerCase() === name.toLowerCase());
     if (action === undefined)
@@ -168,11 +168,13 @@ async function test(id: string, { action: name, parameter, ...flags }: TestFlags
       dryRun: true,
       vendorInformation: { vendor, provider } as JsonObject,
     };
-    return required(await desk.send("POST", "securityActions", { ...body, actionReason: "secgraph connector test" }));
+    const found = await required(await desk.send("POST", `connectors/${encodeURIComponent(textOf(connector["id"]))}/testConnection`, {}));
+    return { tried: found, done: await required(await desk.send("POST", "securityActions", { ...body, actionReason: "secgraph connector test" })) };
   });
   const dispatch = isObject(done["dispatch"]) ? done["dispatch"] : {};
   const would = textOf(dispatch["wouldSend"]);
   console.log(`${textOf(done["id"])} is ${textOf(done["status"])} (dry run).${would === "" ? "" : `\n${would}`}`);
+  console.log(`The endpoint: ${[textOf(tried["outcome"]), textOf(tried["message"])].filter((text) => text !== "").join(". ")}`);
 }
 
 function parametersOf(action: JsonObject, given: readonly string[] | undefined): Json {

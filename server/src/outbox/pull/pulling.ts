@@ -1,13 +1,12 @@
 import { problem } from "../../base/errors.ts";
 import { instantOf } from "../../base/instant.ts";
 import { isObject, textOf, type Json, type JsonObject } from "../../base/json.ts";
-import { permit } from "../../auth/permit.ts";
 import type { Caller } from "../../auth/caller.ts";
 import type { Place } from "../../edm/model.ts";
-import { system } from "../../edm/systemPermission.ts";
 import { connectorOf, type Connector } from "../dispatch/connector.ts";
-import { openDesk, type Desk, type DeskParts } from "../dispatch/desk.ts";
+import type { Desk } from "../dispatch/desk.ts";
 import { pauseAfter } from "../dispatch/pauseAfter.ts";
+import { deskFor, type DeskFor } from "./deskFor.ts";
 import { leaseWork } from "./leaseWork.ts";
 import { createWaits } from "./waits.ts";
 
@@ -32,7 +31,7 @@ export interface Pulling {
   readonly stop: () => void;
 }
 
-export interface PullParts extends Omit<DeskParts, "as"> {
+export interface PullParts extends DeskFor {
   /** The place whose rows are leased. */
   readonly place: Place;
 }
@@ -100,12 +99,7 @@ export function createPulling(parts: PullParts): Pulling {
 
 /** Who comes, and for which connector. Throws 403 for another than its reporter, 409 for one that nobody comes to. */
 async function visitOf({ bound, path, caller }: Omit<PullCall, "parameters">, parts: PullParts): Promise<Visit> {
-  const server: Caller = { ...caller, kind: "application", permissions: new Set([system]), expires: Number.MAX_SAFE_INTEGER };
-  const { plan } = parts.planPath(path);
-  const { scope } = await permit(plan as Parameters<typeof permit>[0], server, parts.gate);
-  if (scope.kind !== "hub") throw new Error(`${path} lies in no hub.`);
-  const hub = scope.hub.id;
-  const desk = openDesk(hub, caller.tenant, { ...parts, as: caller });
+  const { hub, desk } = await deskFor({ path, caller }, parts);
   const id = textOf((bound as JsonObject)["id"]);
   const entity = await desk.row(`connectors/${encodeURIComponent(id)}`);
   if (entity === undefined) throw problem("notFound", { what: `There is no connector with the id '${id}' any more.` });
