@@ -9,13 +9,14 @@ const most = { passes: 32, joins: 3, looks: 32 };
 
 /** Refuses transformations whose cost grows beyond all bounds by their shape alone, and says what to ask instead (400). */
 export function requireAffordableApply(stage: Stage, option = "$apply"): void {
-  const parts = expressionsOf(stage);
+  const stages = stagesOf(stage);
+  const parts = [...stages].flatMap(ownOf);
   for (const part of parts) requireAffordable(part, option);
   const looks = parts.reduce((sum, part) => sum + looksOf(part), 0);
   if (looks > most.looks) throw refused(option, `other entities are looked at ${looks} times in all; at most ${most.looks}. Ask in several requests`);
   const joins = joinsOf(stage);
   if (joins > most.joins) throw refused(option, `${joins} joins multiply the rows, each by the elements of another collection; at most ${most.joins}. Aggregate between them, or ask in several requests`); // prettier-ignore
-  const passes = passesOf(stage);
+  const passes = [...stages].reduce((sum, one) => sum + (one.kind === "concat" ? one.branches.length : 0), 0);
   if (passes > most.passes) throw refused(option, `all rows are gone through ${passes} times, for each sequence of concat and each level of rollup; at most ${most.passes}. Ask in several requests`); // prettier-ignore
 }
 
@@ -29,9 +30,12 @@ function below(stage: Stage): readonly Stage[] {
   return stage.kind === "concat" ? stage.branches.map(({ of }) => of) : [stage.of];
 }
 
-function passesOf(stage: Stage): number {
-  if (stage.kind === "rows") return 1;
-  return below(stage).reduce((sum, one) => sum + passesOf(one), 0);
+/** Each stage once, however many stand on it: what is shared is computed once for a sequence. */
+function stagesOf(stage: Stage, found: Set<Stage> = new Set<Stage>()): ReadonlySet<Stage> {
+  if (found.has(stage)) return found;
+  found.add(stage);
+  for (const one of below(stage)) stagesOf(one, found);
+  return found;
 }
 
 /** Joins of one sequence that nothing aggregates in between: rows of a group are few again. */
@@ -39,10 +43,6 @@ function joinsOf(stage: Stage): number {
   const deepest = stage.kind === "group" ? 0 : Math.max(0, ...below(stage).map(joinsOf));
   const inner = stage.kind === "group" ? joinsOf(stage.of) : 0;
   return Math.max(inner > most.joins ? inner : 0, deepest + (stage.kind === "join" ? 1 : 0));
-}
-
-function expressionsOf(stage: Stage): readonly Typed[] {
-  return [...below(stage).flatMap(expressionsOf), ...ownOf(stage)];
 }
 
 function ownOf(stage: Stage): readonly Typed[] {
