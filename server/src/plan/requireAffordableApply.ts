@@ -5,7 +5,7 @@ import { looksOf, requireAffordable } from "./requireAffordable.ts";
 import type { Typed } from "./typed.ts";
 
 /** How often one `$apply` may go through the rows it begins with, how many joins may multiply them, and how often all its expressions may look at other entities. */
-const most = { passes: 32, joins: 3, looks: 32 };
+const most = { passes: 64, joins: 3, looks: 32 };
 
 /** Refuses transformations whose cost grows beyond all bounds by their shape alone, and says what to ask instead (400). */
 export function requireAffordableApply(stage: Stage, option = "$apply"): void {

@@ -352,8 +352,8 @@ describe("what costs too much by its shape is refused with what to change", () =
       "$apply: 4 joins multiply the rows, each by the elements of another collection; at most 3. Aggregate between them, or ask in several requests.",
     ],
     [
-      `concat(${Array.from({ length: 33 }, (_, n) => `aggregate($count as n${n})`).join(",")})`,
-      "$apply: all rows are gone through 33 times, for each sequence of concat and each level of rollup; at most 32. Ask in several requests.",
+      `concat(${Array.from({ length: 65 }, (_, n) => `aggregate($count as n${n})`).join(",")})`,
+      "$apply: all rows are gone through 65 times, for each sequence of concat and each level of rollup; at most 64. Ask in several requests.",
     ],
     [
       `filter(${nested(6)})`,
