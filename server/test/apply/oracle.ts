@@ -36,6 +36,25 @@ export function sumOf(values: readonly number[]): number | null {
   return Number(`${digits}e${lowest}`) + 0;
 }
 
+/** What a number is by its type: what is calculated depends on it. */
+export type NumberType = "int" | "decimal" | "double";
+
+/** Two numbers put together: whole ones and decimals exactly, then rounded once; doubles as IEEE 754 says. */
+export function calculated(
+  a: Value | undefined,
+  b: Value | undefined,
+  { operator, type }: { readonly operator: "add" | "sub" | "mul"; readonly type: NumberType },
+): Value {
+  if (typeof a !== "number" || typeof b !== "number") return null;
+  if (type !== "double") return operator === "mul" ? productOf(a, b) : sumOf([a, operator === "sub" ? -b : b]);
+  return (operator === "add" ? a + b : operator === "sub" ? a - b : a * b) + 0;
+}
+
+function productOf(a: number, b: number): number {
+  const [left, right] = [exact(a), exact(b)];
+  return Number(`${left.digits * right.digits}e${left.power + right.power}`) + 0;
+}
+
 export function compare(a: Value, b: Value): number {
   if (a === b) return 0;
   if (a === null) return -1;

@@ -1,5 +1,20 @@
 import type { Dice } from "../fuzz/dice.ts";
-import { aggregate, compute, concat, filter, groupby, join, orderby, ranked, type Aggregated, type Item, type Step, type Value } from "./oracle.ts";
+import {
+  aggregate,
+  calculated,
+  compute,
+  concat,
+  filter,
+  groupby,
+  join,
+  orderby,
+  ranked,
+  type Aggregated,
+  type Item,
+  type NumberType,
+  type Step,
+  type Value,
+} from "./oracle.ts";
 
 /** A generated `$apply`: its text, what it means, and what its rows have. */
 export interface Pipeline {
@@ -27,10 +42,19 @@ export const atFirst: Fields = {
 
 const identity: Step = (items) => [...items];
 
+/** What the numbers of stored entities are. */
+const storedTypes: ReadonlyMap<string, NumberType> = new Map([
+  ["currentScore", "double"],
+  ["activeUserCount", "int"],
+  ["maxScore", "double"],
+]);
+
 /** Generates pipelines that a seed repeats. */
 export class Pipelines {
   readonly #dice: Dice;
   #aliases = 0;
+  /** By name: within a pipeline none is given twice. */
+  #types = new Map(storedTypes);
 
   constructor(dice: Dice) {
     this.#dice = dice;
@@ -38,6 +62,7 @@ export class Pipelines {
 
   next(): Pipeline {
     this.#aliases = 0;
+    this.#types = new Map(storedTypes);
     return this.#sequence(atFirst, this.#dice.between(1, 4), 0);
   }
 
@@ -107,7 +132,9 @@ export class Pipelines {
     if (fields.numbers.length > 0) {
       const [a, b] = [dice.one(fields.numbers), dice.one(fields.numbers)];
       const operator = dice.one(["add", "sub", "mul"] as const);
-      const value = (item: Item): Value => calculated(item.values.get(a), item.values.get(b), operator);
+      const type = promoted(this.#types.get(a)!, this.#types.get(b)!);
+      this.#types.set(alias, type);
+      const value = (item: Item): Value => calculated(item.values.get(a), item.values.get(b), { operator, type });
       return { text: `compute(${a} ${operator} ${b} as ${alias})`, step: compute(alias, value), fields: { ...fields, numbers: [...fields.numbers, alias] } };
     }
     if (fields.texts.length === 0) return { text: "identity", step: identity, fields };
@@ -125,13 +152,16 @@ export class Pipelines {
       if (numbers.length > 0 && roll <= 70) {
         const name = dice.one(numbers);
         const method = dice.one(["sum", "min", "max", "average", "countdistinct"] as const);
+        this.#types.set(alias, resultOf(method, this.#types.get(name)!));
         return { text: `${name} with ${method} as ${alias}`, column: { alias, method, values: of(name) } };
       }
       if (texts.length > 0 && roll <= 85) {
         const name = dice.one(texts);
         const method = dice.one(["min", "max", "countdistinct"] as const);
+        if (method === "countdistinct") this.#types.set(alias, "decimal");
         return { text: `${name} with ${method} as ${alias}`, column: { alias, method, values: of(name), isText: method !== "countdistinct" } };
       }
+      this.#types.set(alias, "decimal");
       return { text: `$count as ${alias}`, column: { alias, method: "count" as const, values: () => [1] } };
     });
     return { text: made.map(({ text }) => text).join(","), columns: made.map(({ column }) => column) };
@@ -139,6 +169,7 @@ export class Pipelines {
 
   #ofElements(alias: string): { readonly text: string; readonly column: Aggregated } {
     const method = this.#dice.one(["sum", "average", "min", "count"] as const);
+    this.#types.set(alias, method === "count" ? "decimal" : "double");
     const values = (item: Item): Value[] => (item.elements ?? []).map((element) => (method === "count" ? 1 : (element.get("score") ?? null)));
     return {
       text: method === "count" ? `controlScores/$count as ${alias}` : `controlScores/score with ${method} as ${alias}`,
@@ -223,6 +254,7 @@ export class Pipelines {
   #join(fields: Fields): Pipeline {
     const alias = this.#alias();
     const outer = this.#dice.often(40);
+    this.#types.set(`${alias}/score`, "double");
     const joinedFields: Fields = { texts: [`${alias}/controlName`, ...fields.texts], numbers: [`${alias}/score`, ...fields.numbers], entity: false };
     const next = this.#dice.often(70) ? this.#groupby(joinedFields, 1) : this.#aggregate(joinedFields);
     const { step } = next;
@@ -240,7 +272,13 @@ function testOf(value: Value | undefined, operator: string, test: (value: number
   return test(value as number);
 }
 
-function calculated(a: Value | undefined, b: Value | undefined, operator: "add" | "sub" | "mul"): Value {
-  if (typeof a !== "number" || typeof b !== "number") return null;
-  return (operator === "add" ? a + b : operator === "sub" ? a - b : a * b) + 0;
+/** The type that operators give (OData 4.01 URL Conventions 5.1.1.17). */
+function promoted(a: NumberType, b: NumberType): NumberType {
+  return a === "double" || b === "double" ? "double" : a === "decimal" || b === "decimal" ? "decimal" : "int";
+}
+
+/** The type that a method gives (section 3.2.1.3). */
+function resultOf(method: Aggregated["method"], type: NumberType): NumberType {
+  if (method === "countdistinct") return "decimal";
+  return method === "average" && type === "int" ? "double" : type;
 }
