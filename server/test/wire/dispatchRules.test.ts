@@ -136,6 +136,20 @@ describe("duration", () => {
     expect([...refusal(answer), answer.json.error.target]).toEqual([400, "ActionDurationInvalid", "duration"]);
   });
 
+  test("a reverse that needs an approval gets it with the action: nobody is asked when the time is over", async () => {
+    const reset = { ...disable, name: "ResetPassword" };
+    expect(await posted(reset)).toMatchObject({ dispatch: { status: "queued", approval: null } });
+    const made = await posted({ ...reset, duration: "PT1S" });
+    expect(made).toMatchObject({ dispatch: { status: "pendingApproval", approval: { state: "pending" } } });
+    expect(refusal(await ask(made.id, "approve", {}, person("ada@contoso.example")))).toEqual([403, "ApprovalByRequester"]);
+    expect((await ask(made.id, "approve")).status).toBe(204);
+    expect(await read(made.id)).toMatchObject({ dispatch: { status: "queued" } });
+    const rehearsed = await posted({ ...reset, duration: "PT1S", dryRun: true });
+    expect(JSON.parse(rehearsed.dispatch.wouldSend)).toMatchObject({ reverse: "EnableUser", approval: "required" });
+    const targets = [{ parameters: [{ name: "user", value: "eve@contoso.example" }] }];
+    expect(await posted({ ...reset, duration: "PT1S", targets })).toMatchObject({ dispatch: { status: "pendingApproval" } });
+  });
+
   test("needs a connector", async () => {
     const answer = await hub.post(actions, { ...block, duration: "PT1H" }, { caller: callerOf({ tenant: otherTenant }) });
     expect(refusal(answer)).toEqual([400, "ActionDurationInvalid"]);

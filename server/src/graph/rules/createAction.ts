@@ -53,7 +53,7 @@ function parentOf(entity: JsonObject, carrier: Carrier | undefined, stamp: Stamp
     return { entity: withDispatch(entity, { status: "following" }), also: children.map(written) };
   }
   const known = children.map((child) => withDispatch(child, carriedBy(carrier)));
-  if (asksApproval(carrier)) {
+  if (asksApproval(carrier, entity)) {
     const waiting = known.map((child) => withDispatch(child, { status: "pendingApproval" }));
     return { entity: awaitingApproval(withDispatch(entity, carriedBy(carrier)), stamp), also: waiting.map(written) };
   }

@@ -28,5 +28,5 @@ function wouldSend(entity: JsonObject, carrier: Carrier | undefined): JsonObject
   if (carrier === undefined) return { connector: null, ...what };
   const { id = null, vendor = null, provider = null, kind = null, state = null } = carrier.provider;
   const reverse = actionNamed(carrier.provider, carrier.action["reverse"] ?? null)?.["name"] ?? null;
-  return { connector: { id, vendor, provider, kind, state }, ...what, reverse, approval: asksApproval(carrier) ? "required" : "none" };
+  return { connector: { id, vendor, provider, kind, state }, ...what, reverse, approval: asksApproval(carrier, entity) ? "required" : "none" };
 }

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../base/json.ts";
 import type { Stamp } from "../../edm/rules.ts";
 import type { ActionPart } from "./actionParts.ts";
-import type { Carrier } from "./actionProvider.ts";
+import { actionNamed, type Carrier } from "./actionProvider.ts";
 import { moved } from "./actionStates.ts";
 import { awaitingApproval } from "./approval.ts";
 import { queued, withDispatch } from "./dispatchState.ts";
@@ -14,15 +14,19 @@ export function asNew(entity: JsonObject, stamp: Stamp): JsonObject {
   return moved(withMembers(entity, own), "NotStarted", stamp);
 }
 
-/** Whether another person has to approve what a connector is to carry out. */
-export function asksApproval({ action }: Carrier): boolean {
-  return action["approval"] === "required";
+/**
+ * Whether another person has to approve what a connector is to carry out. What shall hold for a while is approved with its end: of the
+ * reverse nobody is asked when the time is over, so one that needs an approval gets it with the action.
+ */
+export function asksApproval({ provider, action }: Carrier, { duration = null }: JsonObject): boolean {
+  if (action["approval"] === "required") return true;
+  return duration !== null && actionNamed(provider, action["reverse"] ?? null)?.["approval"] === "required";
 }
 
 /** The action on its way to the connector: in the queue, or waiting for an approval first. */
 export function entrusted(entity: JsonObject, carrier: Carrier, stamp: Stamp): JsonObject {
   const known = withDispatch(entity, carriedBy(carrier));
-  return asksApproval(carrier) ? awaitingApproval(known, stamp) : queued(known, "queued", stamp.now);
+  return asksApproval(carrier, entity) ? awaitingApproval(known, stamp) : queued(known, "queued", stamp.now);
 }
 
 export function carriedBy({ provider }: Carrier): Readonly<Record<string, Json>> {

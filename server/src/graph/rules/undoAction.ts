@@ -64,7 +64,7 @@ function undoneAll(draft: Draft, found: Found, { reason, stamp }: Undoing): Deci
 
 /**
  * The time of an action is over (`dispatch/expiresDateTime`): the reverse goes into the queue, without another approval, for the end was
- * part of what was asked for. Where it cannot be, the action says so. Run by the server.
+ * part of what was asked for, and approved with it. Where it cannot be, the action says so. Run by the server.
  */
 export const expireAction: Rule = {
   reads: ({ entity }) => providerReads(entity),
