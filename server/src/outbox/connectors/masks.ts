@@ -9,11 +9,12 @@ const longest = 16_384;
 
 /** Makes the mask of an order's credentials: their secrets go in every spelling that a request or its echo gives them. */
 export function createMask(credentials: readonly OpenedCredential[]): Mask {
-  const spellings = credentials.flatMap(spellingsOf).toSorted((a, b) => b.length - a.length);
+  const spellings = [...new Set(credentials.flatMap(spellingsOf))].toSorted((a, b) => b.length - a.length);
   return (text) => {
-    let left = text;
-    for (const spelling of spellings) left = left.replaceAll(spelling, masked);
-    return left;
+    // What stands for one secret is not looked at again: a secret of asterisks would make it grow with each spelling.
+    let pieces = [text];
+    for (const spelling of spellings) pieces = pieces.flatMap((piece) => piece.split(spelling));
+    return pieces.join(masked);
   };
 }
 
@@ -35,9 +36,13 @@ export function shownField(name: string, value: string): string {
   return secretName.test(name) && !ownNames.has(name.toLowerCase()) ? masked : value;
 }
 
+const secretMember = /key|token|secret|passw|sig|code/i;
+
 /** An address without the values of query members whose names say that they are secrets. */
 export function shownAddress(url: string): string {
-  return url.replaceAll(/([?&][^=&]*(?:key|token|secret|passw|sig|code)[^=&]*=)[^&#]*/gi, `$1${masked}`);
+  return url.replaceAll(/([?&])([^=&?]*)=([^&#]*)/g, (member, before: string, name: string) =>
+    secretMember.test(name) ? `${before}${name}=${masked}` : member,
+  );
 }
 
 /** A text as it is kept: masked, cut, and without what no store holds. */
