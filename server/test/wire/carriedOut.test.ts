@@ -132,6 +132,26 @@ describe("what the rules decide is carried out", () => {
     ]);
   });
 
+  test("a parent whose children wait costs nothing until one of them is written", async () => {
+    const firewallPath = `/v1.0/security/connectors/${connectorIds["Firewall"]}`;
+    await hub.post(`${firewallPath}/pause`, {});
+    const parent = await posted({ ...block, targets: [{ parameters: [{ name: "ip", value: "198.51.100.9" }] }] });
+    const { store } = hub;
+    const { count } = store;
+    let counted = 0;
+    Object.assign(store, { count: (...given: Parameters<typeof count>) => ((counted += 1), count.apply(store, given)) });
+    const inASecond = async (): Promise<number> => {
+      counted = 0;
+      await new Promise((resolve) => setTimeout(resolve, 1200));
+      return counted;
+    };
+    // What came with the switch and the action is over some day.
+    await expect.poll(inASecond, { timeout: 15_000 }).toBe(0);
+    Object.assign(store, { count });
+    await hub.post(`${firewallPath}/resume`, {});
+    expect((await ended(parent.id)).status).toBe("Completed");
+  });
+
   test("actions whose connector comes later are looked at again: what does not fit fails with the reason", async () => {
     const mail = { vendorInformation: { vendor: "Fabrikam", provider: "Mail" } };
     await hub.post("/beta/security/providerTenantSettings", { vendor: "Fabrikam", provider: "Mail", enabled: true });

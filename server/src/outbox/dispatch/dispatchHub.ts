@@ -6,7 +6,7 @@ import { recover } from "./chores.ts";
 import { openDesk, type DeskParts } from "./desk.ts";
 import { pump } from "./pump.ts";
 import { nothingKnown, reload, type Known } from "./reload.ts";
-import { over, type Round, type RoundParts } from "./round.ts";
+import { followSoon, over, type Round, type RoundParts } from "./round.ts";
 
 /** The kind of work that carries out the actions of one hub. */
 export const dispatchKind = "dispatch";
@@ -49,7 +49,7 @@ export function createDispatching(parts: DispatchParts): Job {
       running: new Map(),
       faulty: new Map(),
       expiry: undefined,
-      family: 0,
+      family: { next: 0, rests: 0, work: undefined },
     };
     const onLost = (): void => over(round);
     lost.addEventListener("abort", onLost, { once: true });
@@ -60,7 +60,7 @@ export function createDispatching(parts: DispatchParts): Job {
     } finally {
       lost.removeEventListener("abort", onLost);
       round.poke.close();
-      await endOf(round, () => cut.abort());
+      await Promise.all([endOf(round, () => cut.abort()), round.family.work]);
     }
   };
 }
@@ -88,7 +88,8 @@ async function lookAfter(round: Round, known: Known): Promise<WorkResult> {
 
 async function refresh(round: Round, known: Known): Promise<void> {
   if (known.isStale || round.parts.isShared) return reload(round, known);
-  [round.expiry, round.family] = [undefined, 0];
+  round.expiry = undefined;
+  followSoon(round);
   for (const lane of round.lanes.values()) lane.isStale = true;
 }
 

@@ -1,20 +1,21 @@
 import { Problem } from "../../base/errors.ts";
 import { attempt } from "./attempt.ts";
-import { expire, followFamilies } from "./chores.ts";
+import { expire } from "./chores.ts";
 import { endDrain } from "./endDrain.ts";
+import { followParents } from "./followParents.ts";
 import { loadLane, runningKey, type Lane } from "./lane.ts";
 import { over, type Queued, type Round } from "./round.ts";
 import { tend } from "./tend.ts";
 
 /** Calls of a hub at once, over all its connectors. */
 const mostAtOnce = 256;
-/** Milliseconds between two looks at the parents of others, and until what failed here is looked at again. */
-const [familyEvery, afterFault, afterFaultyRow] = [500, 1_000, 60_000];
+/** Milliseconds until what failed here is looked at again. */
+const [afterFault, afterFaultyRow] = [1_000, 60_000];
 
 /** Begins whatever may begin now; answers the milliseconds until something is due by itself. What goes wrong with one connector holds up no other. */
 export async function pump(round: Round): Promise<number> {
   const { onFault } = round.parts;
-  const waits = [expiryOf(round), familyOf(round), ...[...round.lanes.values()].map((lane) => laneOf(lane, round))];
+  const waits = [expiryOf(round), ...[...round.lanes.values()].map((lane) => laneOf(lane, round))];
   const found = await Promise.all(
     waits.map((wait) =>
       wait.catch((error: unknown) => {
@@ -23,19 +24,13 @@ export async function pump(round: Round): Promise<number> {
       }),
     ),
   );
-  return Math.max(0, Math.min(...found));
+  return Math.max(0, Math.min(followParents(round), ...found));
 }
 
 async function expiryOf(round: Round): Promise<number> {
   const { clock } = round.parts.gate;
   if (round.expiry === undefined || round.expiry <= clock()) round.expiry = await expire(round);
   return round.expiry - clock();
-}
-
-async function familyOf(round: Round): Promise<number> {
-  const { steady } = round.parts.gate;
-  if (round.family <= steady()) round.family = (await followFamilies(round)) ? steady() + familyEvery : Infinity;
-  return round.family - steady();
 }
 
 async function laneOf(lane: Lane, round: Round): Promise<number> {

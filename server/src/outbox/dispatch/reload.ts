@@ -3,7 +3,7 @@ import { adopt, begunLately, park } from "./chores.ts";
 import { connectorOf, switchOf } from "./connector.ts";
 import { below } from "./endDrain.ts";
 import { createLane, stateOf, type Lane } from "./lane.ts";
-import { over, type Round } from "./round.ts";
+import { followSoon, over, type Round } from "./round.ts";
 
 /** What a process remembers of a hub beyond one look after it. */
 export interface Known {
@@ -27,7 +27,8 @@ const most = 1000;
 export async function reload(round: Round, known: Known): Promise<void> {
   const { desk, parts } = round;
   const { connectors, control } = parts.dispatched;
-  [known.isStale, round.expiry, round.family] = [false, undefined, 0];
+  [known.isStale, round.expiry] = [false, undefined];
+  followSoon(round);
   round.control = switchOf(await desk.row(below(control)));
   const entities = await desk.rows(`${below(connectors)}?$orderby=id&$top=${most}`);
   await lanesOf(entities, round, known);

@@ -61,14 +61,19 @@ export interface Round {
   readonly faulty: Map<string, number>;
   /** When the next of what held for a while has to be taken back, in milliseconds since 1970; undefined: not known. */
   expiry: number | undefined;
-  /** When to look at the parents of others, by the steady clock. */
-  family: number;
+  /** When to look at the parents of others, and until when that rests, by the steady clock; while they are looked at, the end of that. */
+  readonly family: { next: number; rests: number; work: Promise<void> | undefined };
 }
 
 /** Something has come to an end: others may begin. */
 export function over(round: Round): void {
   round.isOver = true;
   round.poke.nudge();
+}
+
+/** Something was written: parents are looked at as soon as that is allowed again. */
+export function followSoon({ family }: Pick<Round, "family">): void {
+  family.next = Math.min(family.next, family.rests);
 }
 
 /** An action, as it stands in the queue. */

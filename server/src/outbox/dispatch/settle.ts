@@ -7,7 +7,7 @@ import type { Step } from "./desk.ts";
 import { countAttempt } from "./dispatchFigures.ts";
 import type { Lane } from "./lane.ts";
 import { pauseAfter } from "./pauseAfter.ts";
-import type { Round } from "./round.ts";
+import { followSoon, type Round } from "./round.ts";
 
 /** What came of an attempt, or is known of it now. */
 export interface Outcome {
@@ -81,7 +81,7 @@ function noted(entity: JsonObject, { report, action }: Outcome, lane: Lane, roun
   const due = Date.parse(textOf(dispatch["nextAttemptDateTime"]));
   if (!Number.isNaN(due)) lane.nextAt = Math.min(lane.nextAt, due);
   if (dispatch["expiresDateTime"] !== null) round.expiry = undefined;
-  if (typeof dispatch["parentId"] === "string") round.family = Math.min(round.family, 0);
+  if (typeof dispatch["parentId"] === "string") followSoon(round);
   const [action_, connector] = [textOf(action["id"]), lane.connector.id];
   if (dispatch["status"] === "deadLettered") onTrouble?.("dead_lettered", { action: action_, connector });
   else if (report.kind === "failed" || report.kind === "unknown")
