@@ -314,7 +314,7 @@ function showable(value: Json, { type, writeOnly }: Property): Json {
 
 function shown(value: Json | undefined): string {
   const text = JSON.stringify(value) ?? "nothing";
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  return text.length > 80 ? `${text.slice(0, 77).toWellFormed()}...` : text;
 }
 
 function requirePaths(entity: JsonObject, reading: Reading): void {

@@ -262,6 +262,12 @@ describe("work is given to nobody else", () => {
     expect((await mock.lease()).json.error.message).toContain("is of the kind 'mock'");
   });
 
+  test.each(["", "$count", "$ref", "delta", "..", "('x')"])("nor what is no action: %j", async (actionId) => {
+    const { say } = await provider();
+    expect((await say("extendLease", { actionId, fencingToken: 1 })).status).toBe(404);
+    expect((await say("acknowledge", { actionId, fencingToken: 1 }, { outcome: "completed" })).status).toBe(404);
+  });
+
   test.each([
     ["lease", { count: 0 }],
     ["lease", { count: 51 }],

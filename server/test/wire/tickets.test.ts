@@ -180,6 +180,19 @@ describe("a message of a ticket system", () => {
     expect((await read(path)).statusHistory).toHaveLength(2);
   });
 
+  test("is cut between characters, never within one: what is kept can be searched", async () => {
+    const address = await system({ kind: "other" });
+    const { path, reference } = await linked();
+    const name = "b".repeat(511);
+    const note = "n".repeat(4000 - `${reference}: active. `.length - 1);
+    const sent = await send(address, { reference, status: "active", note: `${note}\u{1f600}`, author: `${name}\u{1f600}` });
+    expect(sent.json.outcome, sent.text).toBe("applied");
+    const { statusHistory, ticket } = await read(path);
+    const kept = [statusHistory.at(-1).author, statusHistory.at(-1).note, ticket.author];
+    expect(kept.map((one) => one.isWellFormed())).toEqual([true, true, true]);
+    expect((await hub.get(`${tasks}?$filter=statusHistory/any(h:startswith(h/author,'${name}'))`)).json.value).toHaveLength(1);
+  });
+
   test("that a task cannot follow is refused with what it can; a pending one is accepted first where that is wanted", async () => {
     const { path, reference } = await linked();
     const strict = await send(await system({ kind: "jira" }), jira(reference, "Done", now - 1000));

@@ -105,10 +105,10 @@ const expectations: Readonly<Record<string, (argument: unknown) => string>> = {
 };
 
 function cut(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 197)}...` : text;
+  return text.length > 200 ? `${text.slice(0, 197).toWellFormed()}...` : text;
 }
 
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? "nothing";
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  return text.length > 80 ? `${text.slice(0, 77).toWellFormed()}...` : text;
 }

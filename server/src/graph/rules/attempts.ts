@@ -160,7 +160,7 @@ function afterwards(attempt: JsonObject, said: Settlement, stamp: Stamp): JsonOb
       statusCode: said.statusCode ?? attempt["statusCode"] ?? null,
       request: kept(said.request) ?? attempt["request"] ?? null,
       response: kept(said.response) ?? attempt["response"] ?? null,
-      error: said.error === undefined ? null : wordsOf(said).slice(0, 2000),
+      error: said.error === undefined ? null : wordsOf(said).slice(0, 2000).toWellFormed(),
       durationMilliseconds: said.milliseconds ?? attempt["durationMilliseconds"] ?? null,
     },
   );

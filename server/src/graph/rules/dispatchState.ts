@@ -62,7 +62,7 @@ export function deadLetter(action: JsonObject, errorInfo: Json, stamp: Stamp): J
 
 /** An errorInfo (resultInfo). */
 export function resultInfo(code: number, message: string): JsonObject {
-  return { "@odata.type": "microsoft.graph.resultInfo", code, message: message.slice(0, 2000), subcode: 0 };
+  return { "@odata.type": "microsoft.graph.resultInfo", code, message: message.slice(0, 2000).toWellFormed(), subcode: 0 };
 }
 
 /** Who asks, as people read it. */

@@ -33,9 +33,9 @@ export const receiveTicket: Rule = {
     const refusal = messageRefusal(entity, message, stamp);
     if (refusal !== undefined) return refusal;
     const [task] = (found["tasks"] ?? []) as readonly JsonObject[];
-    if (task === undefined) return receipt(entity, "ignored", { reason: `No task has the reference '${message.reference.slice(0, longestName)}'.` });
+    if (task === undefined) return receipt(entity, "ignored", { reason: `No task has the reference '${cut(message.reference, longestName)}'.` });
     if (message.status === undefined) {
-      return receipt(entity, "ignored", { task, reason: `The status '${message.externalStatus.slice(0, longestName)}' means nothing to a task.` });
+      return receipt(entity, "ignored", { task, reason: `The status '${cut(message.externalStatus, longestName)}' means nothing to a task.` });
     }
     return brought({ system: entity, message, task }, message.status, stamp);
   },
@@ -57,7 +57,7 @@ function brought(received: Received, to: string, stamp: Stamp): Decision | Refus
   if (at !== "" && at < since) {
     return receipt(system, "stale", { task, reason: `What was told of the ticket at ${since} is newer.` });
   }
-  const isKnown = at !== "" && at === since && textOf(last?.["status"]) === message.externalStatus.slice(0, longestName);
+  const isKnown = at !== "" && at === since && textOf(last?.["status"]) === cut(message.externalStatus, longestName);
   if (isKnown) return receipt(system, "unchanged", { task, reason: "This was told before." });
   const told = withMembers(task, { ticket: ticketOf(received, stamp) });
   if (task["status"] === to) return written(system, told, "unchanged");
@@ -67,8 +67,8 @@ function brought(received: Received, to: string, stamp: Stamp): Decision | Refus
 
 function step({ system, message, task }: Received, told: JsonObject, to: string, stamp: Stamp): JsonObject | Refusal {
   const author = [message.author, textOf(system["displayName"]) || textOf(system["kind"])].filter((one) => one !== "").join(", ");
-  const by: Stamp = { ...stamp, user: author.slice(0, longestName * 2) };
-  const note = `${message.reference}: ${message.externalStatus}.${message.note === "" ? "" : ` ${message.note}`}`.slice(0, longestNote);
+  const by: Stamp = { ...stamp, user: cut(author, longestName * 2) };
+  const note = cut(`${message.reference}: ${message.externalStatus}.${message.note === "" ? "" : ` ${message.note}`}`, longestNote);
   const isEarly = system["acceptsFirst"] === true && task["status"] === "pending" && to === "completed";
   const accepted = isEarly ? movedTask(told, { to: "active", note }, by) : { entity: told };
   if (isRefusal(accepted)) return accepted;
@@ -80,11 +80,16 @@ function ticketOf({ system, message }: Received, { now }: Stamp): JsonObject {
   return {
     "@odata.type": "microsoft.graph.taskTicket",
     systemId: system["id"] ?? null,
-    status: message.externalStatus.slice(0, longestName),
-    author: message.author === "" ? null : message.author.slice(0, longestName),
+    status: cut(message.externalStatus, longestName),
+    author: message.author === "" ? null : cut(message.author, longestName),
     eventDateTime: message.at ?? now,
     receivedDateTime: now,
   };
+}
+
+/** The beginning of a text; half a character at its end would be one that no store holds. */
+function cut(text: string, most: number): string {
+  return text.slice(0, most).toWellFormed();
 }
 
 function written(system: JsonObject, task: JsonObject, outcome: string): Decision {

@@ -81,7 +81,7 @@ function noteOf(evidence: readonly Evidence[]): string {
   const failing = evidence.filter(({ verdict }) => verdict === "failed");
   const told = failing.slice(0, 5).map(({ controlName, reason, scoreId }) => `'${controlName}' does not pass in the score ${scoreId}: ${reason}`);
   const more = failing.length > 5 ? ` ${failing.length - 5} more do not pass.` : "";
-  return `Not verified, taken up again. ${told.join(" ")}${more}`.slice(0, 4000);
+  return `Not verified, taken up again. ${told.join(" ")}${more}`.slice(0, 4000).toWellFormed();
 }
 
 const notes = { verified: "Verified: every control passes.", accepted: "Accepted: every control passes or was decided about." };

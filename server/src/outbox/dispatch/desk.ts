@@ -59,7 +59,12 @@ export function openDesk(hub: string, tenant: string, parts: DeskParts): Desk {
   const caller: Caller = { tenant, appId: as.appId, user: as.user, kind: "application", permissions: new Set([system]), expires: Number.MAX_SAFE_INTEGER };
   const set = `securities/${encodeURIComponent(hub)}`;
   const planOf = (path: string): Plan => planPath(`${set}/${path}`).plan;
-  const target = (id: string): ReturnType<typeof writing> => writing(planOf(`${actions}/${encodeURIComponent(id)}`));
+  const target = (id: string): ReturnType<typeof writing> => {
+    const plan = planOf(`${actions}/${encodeURIComponent(id)}`);
+    // Callers say ids too: what leads to a segment of another meaning, or to the set itself, is no action.
+    if (plan.kind !== "get") throw notFound(id);
+    return writing(plan);
+  };
   return {
     async rows(path) {
       const plan = planOf(path);
@@ -77,7 +82,7 @@ export function openDesk(hub: string, tenant: string, parts: DeskParts): Desk {
       return context.store.count(await permit(plan, caller, gate));
     },
     act: (id, step) => decided(target(id), step, { caller, gate, context }).catch(passedOver),
-    demand: (id, step) => decided(target(id), step, { caller, gate, context }),
+    demand: async (id, step) => decided(target(id), step, { caller, gate, context }),
     async post(path, body) {
       const headers = { "content-type": "application/json" };
       const request = { method: "POST", target: `/v1.0/${set}/${path}`, headers, baseUrl: "http://localhost", body: Buffer.from(JSON.stringify(body)) };
