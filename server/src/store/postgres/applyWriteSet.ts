@@ -8,7 +8,7 @@ import type { Connections, Ending, Step, Transaction } from "./connections.ts";
 import { DatabaseError } from "./databaseError.ts";
 import { deleteContained, deleteHub } from "./deleteContained.ts";
 import { failureOf } from "./failure.ts";
-import { countStep, numberHubs, saveSteps, sealIn, sealStep, stateOf, type HubState, type Numbered } from "./hubStates.ts";
+import { countStep, numberHubs, saveSteps, stateOf, type HubState, type Numbered } from "./hubStates.ts";
 import type { Result } from "./pipeline.ts";
 import { lookStep, putSteps, removeSteps, type Placed, type Writing } from "./rowSteps.ts";
 import { endSteps, linkSteps } from "./writeLinks.ts";
@@ -134,13 +134,10 @@ async function lookAndCount(
   const looks = placed.map((one) => lookStep(one, byId.get(ids[one.index]!)!));
   const counts = numbered.map((hub, index) => countStep(hub, reserves[index]!));
   const ends = endSteps(applying, placed, numbered[0]);
-  const seals = numbered.slice(0, 1).map(sealStep);
-  const results = await applicant.send([...keys, ...counts, ...seals, ...looks, ...ends]);
+  const results = await applicant.send([...keys, ...counts, ...looks, ...ends]);
   if (keys.length > 0) requireFreeKey(results[0]);
   const states = numbered.map((hub, index) => stateOf(hub, results[keys.length + index]!, reserves[index]!));
-  const [main] = states;
-  if (main !== undefined) main.seal = sealIn(results[keys.length + counts.length]!);
-  const found = results.slice(keys.length + counts.length + seals.length);
+  const found = results.slice(keys.length + counts.length);
   const numbers = placed.map((one) => numberIn(one, found[one.index]!));
   return { hubs: new Map(states.map((state) => [state.hub, state])), numbers, ends: found.slice(looks.length) };
 }

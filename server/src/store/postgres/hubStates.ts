@@ -17,8 +17,8 @@ export interface HubState {
   seq: number;
   /** The last number of its audit trail. */
   audits: number;
-  /** The seal of the last record of the trail, once `sealStep` was asked; undefined where none is sealed. */
-  seal?: string | undefined;
+  /** The seal of the last record of the trail; undefined where none is sealed. */
+  seal: string | undefined;
   settings: HubSettings;
   /** What the counter row says already. */
   reserved: { seq: number; audits: number };
@@ -29,7 +29,7 @@ export type Numbered = Pick<HubState, "hub" | "n" | "scope" | "real">;
 
 const makeHub = `INSERT INTO "hubs" ("hub", "seq", "audits", "settings", "at") VALUES ($1, 0, 0, $2, $3) ON CONFLICT ("hub") DO NOTHING`;
 const findHub = `SELECT "n" FROM "hubs" WHERE "hub" = $1`;
-const count = `UPDATE "hubs" SET "seq" = "seq" + $2, "audits" = "audits" + $3 WHERE "n" = $1 RETURNING "seq", "audits", "settings"`;
+const count = `UPDATE "hubs" SET "seq" = "seq" + $2, "audits" = "audits" + $3 WHERE "n" = $1 RETURNING "seq", "audits", "settings", secgraph_last_seal("n")`;
 const save = `UPDATE "hubs" SET "seq" = $2, "audits" = $3 WHERE "n" = $1`;
 
 interface Known {
@@ -54,27 +54,23 @@ export async function numberHubs({ send }: Transaction, hubs: readonly string[],
   });
 }
 
+/**
+ * The function that looks at the end of a hub's chain while its counters are being taken. Volatile: a subquery would see what stood
+ * when the statement began, this one sees what the transaction added that the counters were waited for.
+ */
+export const lastSealDefinition = `CREATE OR REPLACE FUNCTION secgraph_last_seal(number bigint) RETURNS text LANGUAGE plpgsql VOLATILE STRICT AS $body$
+  BEGIN RETURN (SELECT a."seal" FROM "audit" AS a WHERE a."hub" = number AND a."seal" IS NOT NULL ORDER BY a."seq" DESC LIMIT 1); END $body$`;
+
 /** The step that takes a hub's counters and holds them until the transaction ends: commits of one hub follow each other, so that its changes are in commit order. */
 export function countStep({ n, scope }: Numbered, reserve: { readonly seq: number; readonly audits: number }): Step {
   return { scope, sql: count, values: [n, reserve.seq, reserve.audits] };
 }
 
-const lastSeal = `SELECT "seal" FROM "audit" WHERE "hub" = $1 AND "seal" IS NOT NULL ORDER BY "seq" DESC LIMIT 1`;
-
-/** The step that looks at the end of a hub's chain: behind `countStep`, so that nobody else adds to it meanwhile. */
-export function sealStep({ n, scope }: Numbered): Step {
-  return { scope, sql: lastSeal, values: [n] };
-}
-
-/** What `sealStep` found. */
-export function sealIn({ rows: [row] }: Result): string | undefined {
-  return row === undefined ? undefined : String(row[0]);
-}
-
-/** The counters as they were before. */
+/** The counters as they were before, and the end of the chain. */
 export function stateOf(hub: Numbered, { rows: [row] }: Result, reserve: { readonly seq: number; readonly audits: number }): HubState {
-  const [seq, audits, settings] = row as readonly [number, number, Scalar];
-  return { ...hub, seq: seq - reserve.seq, audits: audits - reserve.audits, settings: readSettings(String(settings)), reserved: { seq, audits } };
+  const [seq, audits, settings, seal] = row as readonly [number, number, Scalar, string | null];
+  const before = { seq: seq - reserve.seq, audits: audits - reserve.audits, seal: seal ?? undefined };
+  return { ...hub, ...before, settings: readSettings(String(settings)), reserved: { seq, audits } };
 }
 
 /** Brings the counter row to what was used, where that is not what was reserved. */

@@ -2,7 +2,7 @@ import { cutEntry } from "../audit/cutEntry.ts";
 import type { AuditEntry, TrailCut, TrailEnd } from "../audit/auditEntry.ts";
 import type { Tended } from "../store.ts";
 import type { Connections, Ending, Step, Transaction } from "./connections.ts";
-import { countStep, saveSteps, sealIn, sealStep, stateOf, type HubState, type Numbered } from "./hubStates.ts";
+import { countStep, saveSteps, stateOf, type HubState, type Numbered } from "./hubStates.ts";
 import type { DatabaseScope } from "./scope.ts";
 import { recordStep } from "./writeRecords.ts";
 
@@ -59,8 +59,8 @@ function withTrail<T>(
     if (n === undefined) return { commit: undefined, value: () => undefined };
     const numbered: Numbered = { hub, n: Number(n), real: true, scope: { kind: "hub", n: Number(n), hub, tenant: "" } };
     const reserve = { seq: 0, audits };
-    const [counted, seal] = await send([countStep(numbered, reserve), sealStep(numbered)]);
-    const state = { ...stateOf(numbered, counted!, reserve), seal: sealIn(seal!) };
+    const [counted] = await send([countStep(numbered, reserve)]);
+    const state = stateOf(numbered, counted!, reserve);
     const { steps, value } = await work(state, send);
     return { commit: [...steps, ...saveSteps(state)], value };
   });
