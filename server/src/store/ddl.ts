@@ -12,11 +12,11 @@ export interface Definition {
 
 /** The tables that every store has, whatever the model. */
 export function fixedTables(dialect: Dialect): Definition[] {
-  return Object.entries(fixedShapes).map(([name, { columns, key, dividedBy }]) => {
+  return Object.entries(fixedShapes).map(([name, { columns, key, dividedBy, long = false }]) => {
     const parts = Object.entries(columns).map(([column, kind]) => `${dialect.quote(column)} ${fixedType(kind, dialect)}`);
     const divided = dividedBy === undefined ? "" : dialect.dividedBy(dialect.quote(dividedBy));
     const primary = divided === "" ? [`PRIMARY KEY (${names(dialect, key)})`] : [];
-    return { name, sql: `CREATE TABLE ${dialect.quote(name)} (${[...parts, ...primary].join(", ")})${dialect.clustered}${divided}` };
+    return { name, sql: `CREATE TABLE ${dialect.quote(name)} (${[...parts, ...primary].join(", ")})${long ? "" : dialect.clustered}${divided}` };
   });
 }
 

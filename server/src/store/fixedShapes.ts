@@ -9,6 +9,8 @@ export interface FixedShape {
   readonly key: readonly string[];
   /** The column by whose value the table is divided, where an engine can: each part has the key for itself. */
   readonly dividedBy?: string;
+  /** Rows are long: in SQLite, they lie in the order in which they come. In the tree of a key, one of more than 1002 bytes takes a page of its own. */
+  readonly long?: true;
 }
 
 /** The fixed tables, in the order in which they are made. */
@@ -37,6 +39,7 @@ export const fixedShapes: Readonly<Record<(typeof fixedNames)[number], FixedShap
       body: "text?",
     },
     key: ["hub", "seq"],
+    long: true,
   },
   idempotency: {
     columns: { hub: "text", app: "text", path: "text", key: "text", hash: "text", outcome: "text", at: "text" },

@@ -56,17 +56,28 @@ test("an unchanged model migrates nothing", async () => {
   expect(copies).toEqual([]);
 });
 
-test("a file of store version 2 gets the table of leases", async () => {
+test("a file of store version 2 gets the table of leases, and its audit is laid out by rows", async () => {
   const file = temporaryFile();
   const before = await openStore({ file });
   await seed(before, [{ id: "a" }]);
   await before.close();
   const connection = nodeSqlite.open(file);
-  connection.exec('DROP TABLE "leased_work"; ALTER TABLE "audit" DROP COLUMN "body"; PRAGMA user_version = 2');
+  const audited = `SELECT "hub", "seq", "at", "tenant", "app", "user", "verb", "first", "last" FROM "audit"`;
+  const records = connection.prepare(audited).all([]);
+  connection.exec(`DROP TABLE "leased_work"; ALTER TABLE "audit" RENAME TO "newer"; CREATE TABLE "audit" ("hub" INTEGER NOT NULL, "seq" INTEGER NOT NULL,
+    "at" TEXT NOT NULL, "tenant" TEXT NOT NULL, "app" TEXT NOT NULL, "user" TEXT, "verb" TEXT NOT NULL, "first" INTEGER, "last" INTEGER, "seal" TEXT,
+    PRIMARY KEY ("hub", "seq")) WITHOUT ROWID;
+    INSERT INTO "audit" SELECT "hub", "seq", "at", "tenant", "app", "user", "verb", "first", "last", NULL FROM "newer"; DROP TABLE "newer"; PRAGMA user_version = 2`);
   connection.close();
   const store = await openStore({ file });
   await store.leases.put([{ hub: "", kind: "k", key: "a" }]);
   expect([await store.leases.nextDue(["k"]), idsOf(await list(store, ""))]).toEqual([0, ["a"]]);
+  await store.close();
+  const after = nodeSqlite.open(file);
+  expect(records.length).toBe(1);
+  expect(after.prepare(audited).all([])).toEqual(records);
+  expect(after.prepare(`SELECT "seal", "body", rowid FROM "audit"`).all([])).toEqual([[null, null, 1]]);
+  after.close();
 });
 
 test("a migration that fails changes nothing", async () => {

@@ -129,9 +129,13 @@ function bringForward(migration: Migration, last: Recorded | undefined): void {
   const from = versionIn(connection);
   if (from === 1) numberHubs(connection);
   const existing = definitionsIn(connection);
-  for (const definition of fixedTables(dialect)) if (!existing.has(definition.name)) connection.exec(definition.sql);
   dropViews(connection);
-  if (from > 1 && from < 4) connection.exec(`ALTER TABLE "audit" ADD COLUMN "body" TEXT`);
+  for (const definition of fixedTables(dialect)) {
+    const { name, sql } = definition;
+    const found = existing.get(name);
+    if (found === undefined) connection.exec(sql);
+    else if (name === "audit" && found !== sql) layOutAnew(connection, definition);
+  }
   const shapes = shapesOf(schema);
   for (const table of schema.tables) {
     bringTable(migration, table, existing);
@@ -146,6 +150,17 @@ function bringForward(migration: Migration, last: Recorded | undefined): void {
     .prepare('INSERT INTO "schema_versions" VALUES (?1, ?2, ?3, ?4, ?5)')
     .run([(last?.number ?? 0) + 1, storeVersion, schema.model.version, JSON.stringify(shapes), now]);
   connection.exec(`PRAGMA user_version = ${storeVersion}`);
+}
+
+/** Puts the rows of a table into one that is made as it is now: what SQLite's ALTER TABLE cannot do. Columns that it gained are null. */
+function layOutAnew(connection: SqliteConnection, { name, sql }: Definition): void {
+  const [table, before] = [dialect.quote(name), dialect.quote(`${name} before`)];
+  const columns = connection.prepare("SELECT name FROM pragma_table_info(?1)").all([name]);
+  const list = columns.map(([column]) => dialect.quote(String(column))).join(", ");
+  connection.exec(`ALTER TABLE ${table} RENAME TO ${before}`);
+  connection.exec(sql);
+  connection.exec(`INSERT INTO ${table} (${list}) SELECT ${list} FROM ${before} ORDER BY "hub", "seq"`);
+  connection.exec(`DROP TABLE ${before}`);
 }
 
 function dropViews(connection: SqliteConnection): void {
