@@ -1,6 +1,7 @@
 import { isDate, readInstant } from "../base/instant.ts";
 import { isGuid } from "../base/ids.ts";
 import { isObject, isRawNumber, type Json } from "../base/json.ts";
+import { longNotation } from "../base/longNotation.ts";
 import { forGeo } from "../edm/primitives.ts";
 import type { EnumType, PrimitiveName, Property } from "../edm/types.ts";
 
@@ -34,17 +35,19 @@ function floating(largest: number, expected: string): Reader {
   };
 }
 
-const plainDecimal = /^-?\d{1,64}(?:\.\d{1,64})?$/;
-const anyDecimal = /^-?\d{1,64}(?:\.\d{1,64})?(?:[eE][-+]?\d{1,3})?$/;
+/** Whatever a double can be has room. */
+const plainDecimal = /^-?\d{1,309}(?:\.\d{1,400})?$/;
+const exponential = /^-?\d{1,309}(?:\.\d{1,400})?[eE][-+]?\d{1,3}$/;
 
-/** Edm.Decimal: a JSON number, or its text under IEEE754Compatible; digits are kept as they are. */
+/** Edm.Decimal: a JSON number, or its text under IEEE754Compatible; digits are kept as they are, an exponent is written out (OData JSON Format 4.01, 3.2). */
 function decimal(value: Json, { precision, scale }: Property): ReadValue {
-  const text = isRawNumber(value) ? value.rawJSON : typeof value === "number" ? String(value) : value;
-  const isDecimal = typeof text === "string" && (typeof value === "string" ? plainDecimal : anyDecimal).test(text);
-  if (!isDecimal) return { expected: "a decimal number" };
+  const sent = isRawNumber(value) ? value.rawJSON : typeof value === "number" ? String(value) : value;
+  if (typeof sent !== "string") return { expected: "a decimal number" };
+  const text = typeof value !== "string" && exponential.test(sent) ? longNotation(sent) : sent;
+  if (!plainDecimal.test(text) || !Number.isFinite(Number(text))) return { expected: "a decimal number" };
   const over = overflow(text, precision, scale);
   if (over !== undefined) return { expected: over };
-  if (typeof value === "number") return fits(value);
+  if (typeof value === "number" && text === sent) return fits(value);
   const plain = text.replace(/^(-?)0+(?=\d)/, "$1");
   return fits(String(Number(plain)) === plain ? Number(plain) : JSON.rawJSON(plain));
 }
@@ -63,12 +66,8 @@ function overflow(text: string, precision: number | undefined, scale: Property["
 
 /** How many digits that count stand before and behind the point. */
 function digitsOf(text: string): readonly [whole: number, fraction: number] {
-  const [, digits = "", decimals = "", exponent = "0"] = /^-?(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(text) ?? [];
-  const point = digits.length + Number(exponent);
-  const all = `${digits}${decimals}`;
-  const first = all.search(/[1-9]/);
-  if (first < 0) return [0, 0];
-  return [Math.max(0, point - first), Math.max(0, all.replace(/0+$/, "").length - point)];
+  const [, digits = "", decimals = ""] = /^-?0*(\d*)(?:\.(\d+))?$/.exec(text) ?? [];
+  return [digits.length, decimals.replace(/0+$/, "").length];
 }
 
 function string(value: Json, property: Property): ReadValue {

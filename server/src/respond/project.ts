@@ -1,4 +1,5 @@
 import { isObject, isRawNumber, type Json, type JsonObject } from "../base/json.ts";
+import { longNotation } from "../base/longNotation.ts";
 import { mediaNameOf } from "../base/media.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 import type { Format } from "../odata/parseAccept.ts";
@@ -185,7 +186,7 @@ function exactNumber(value: Json, { type }: Property): Json {
 function exact(value: Json, type: Leaf): Json {
   if (type.name !== "Edm.Int64" && type.name !== "Edm.Decimal") return value;
   if (isRawNumber(value)) return value.rawJSON;
-  return typeof value === "number" ? String(value) : value;
+  return typeof value === "number" ? longNotation(String(value)) : value;
 }
 
 /** Types that a reader of JSON can tell by looking (OData JSON Format 4.6.3). */

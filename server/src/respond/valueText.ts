@@ -1,3 +1,4 @@
+import { longNotation } from "../base/longNotation.ts";
 import type { EnumType } from "../edm/types.ts";
 import type { Format } from "../odata/parseAccept.ts";
 import type { Leaf } from "../plan/apply.ts";
@@ -14,8 +15,10 @@ export function valueText(value: Scalar, type: Leaf, { ieee754Compatible }: Pick
     case "Edm.Single":
       return double(Number(value));
     case "Edm.Decimal":
-    case "Edm.Int64":
-      return ieee754Compatible ? JSON.stringify(number(value)) : number(value);
+    case "Edm.Int64": {
+      const text = longNotation(number(value));
+      return ieee754Compatible && /\d/.test(text) ? JSON.stringify(text) : text;
+    }
     case "Edm.Duration":
       return JSON.stringify(duration(BigInt(value)));
     case "Edm.DateTimeOffset":

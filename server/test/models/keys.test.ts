@@ -174,3 +174,17 @@ test("texts of keys: the same value has the same text, and comes back as what it
   expect(keyTextOf(type, keyMembers(type, id))).toBe(id);
   expect(decodeURIComponent(keyPredicate(type, id))).toBe(`(${id})`);
 });
+
+test("a Decimal as key is one row however it is written", async () => {
+  const part = { $Kind: "EntityType", $Key: ["Size"], Size: { $Type: "Edm.Decimal", $Scale: "variable" }, Name: { $Type: "Edm.String" } };
+  const schema = { Part: part, C: { $Kind: "EntityContainer", Parts: { $Collection: true, $Type: "m.Part" } } };
+  const csdl = JSON.stringify({ $Version: "4.01", $EntityContainer: "m.C", m: schema });
+  const other = await openHub({ model: defineModel(csdl, { read: ["Security.ReadWrite.All"], write: ["Security.ReadWrite.All"] }), profile: "odata" });
+  const made = async (size: string): Promise<number> => (await other.send("POST", "/v1.0/Parts", { body: `{"Size":${size},"Name":"n"}` })).status;
+  expect(await made("1e-7")).toBe(201);
+  expect(await made("0.00000010")).toBe(409);
+  expect(await made("1E21")).toBe(201);
+  expect((await other.get("/v1.0/Parts(0.0000001)")).json.Name).toBe("n");
+  expect((await other.get("/v1.0/Parts(1000000000000000000000)")).json.Name).toBe("n");
+  await other.close();
+});

@@ -66,6 +66,13 @@ describe("every primitive type comes back as it was sent", () => {
     ["Cargo", "0", '"None"'],
     ["Condition", "2", '"Damaged"'],
     ["Condition", '"sound"', '"Sound"'],
+    ["Any", "1e-7", "0.0000001"],
+    ["Any", "-1.50E3", "-1500"],
+    ["Any", "12345678901234567890e-21", "0.012345678901234567890"],
+    ["Any", "5e-324", `0.${"0".repeat(323)}5`],
+    ["Any", `${"9".repeat(308)}.5`, `${"9".repeat(308)}.5`],
+    ["Money", "1e25", `1${"0".repeat(25)}`],
+    ["Moneys", "[1e21]", `[1${"0".repeat(21)}]`],
   ])("%s %s is %s", async (name, text, printed) => {
     expect(await roundTrip(name, text)).toBe(printed);
   });
@@ -75,7 +82,15 @@ describe("every primitive type comes back as it was sent", () => {
     expect(await roundTrip("Long", '"9007199254740993"', accept)).toBe('"9007199254740993"');
     expect(await roundTrip("Money", '"12345678901234567890.5"', accept)).toBe('"12345678901234567890.5"');
     expect(await roundTrip("Longs", '["1"]', accept)).toBe('["1"]');
+    expect(await roundTrip("Any", "1e-7", accept)).toBe('"0.0000001"');
   });
+});
+
+test("Decimals that are calculated have no exponent either", async () => {
+  for (const name of ["Any", "Any"]) await roundTrip(name, "3e-9");
+  const query = "$apply=filter(Any eq 0.000000003)/aggregate(Any with sum as sum,Any with max as most)/compute(most div 1000 as part)";
+  const { text } = await hub.get(`/v1.0/Samples?${query}`, { headers: { accept: "application/json;odata.metadata=none" } });
+  expect(text).toContain('"sum":0.000000006,"most":0.000000003,"part":0.000000000003}');
 });
 
 describe("what does not fit the type or its facets is refused, naming the property", () => {
@@ -88,6 +103,10 @@ describe("what does not fit the type or its facets is refused, naming the proper
     ["Half", "1e39"],
     ["Double", '"inf"'],
     ["Money", "1.23456"],
+    ["Money", "1e-5"],
+    ["Money", "1e26"],
+    ["Any", '"1e3"'],
+    ["Any", `"${"9".repeat(309)}"`],
     ["Money", "123456789012345678901234567"],
     ["Other", '"x"'],
     ["Day", '"2026-02-30"'],
