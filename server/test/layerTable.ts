@@ -24,7 +24,7 @@ export const layers: Record<string, Layer> = {
   execute: { runtime: ["base", "edm", "plan", "auth", "store", "egress"] },
   respond: { runtime: ["base", "edm", "odata"], types: ["plan", "execute"] },
   batch: { runtime: ["base", "plan", "handle.ts"] },
-  operations: { runtime: ["base", "edm", "plan", "respond", "handle.ts"], types: ["odata", "auth"] },
+  operations: { runtime: ["base", "edm", "plan", "respond", "auth/requireOneOf.ts", "handle.ts"], types: ["odata", "auth"] },
   outbox: { runtime: ["base", "edm", "plan", "auth", "store", "execute", "egress"] },
   inbound: { runtime: ["base", "edm", "auth"], types: ["plan", "store"] },
   issuer: { runtime: ["base"], types: ["auth"] },

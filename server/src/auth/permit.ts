@@ -2,7 +2,6 @@ import { andThen, type Awaitable } from "../base/awaitable.ts";
 import { problem, type Problem } from "../base/errors.ts";
 import type { Seal } from "../base/sealed.ts";
 import type { Place } from "../edm/model.ts";
-import { system } from "../edm/systemPermission.ts";
 import type { CollectionTarget, CountPlan, Cursor, DeltaPlan, EntityTarget, Expansion, HubReference, ListPlan, Query, RowPlan, Tracked } from "../plan/plan.ts";
 import type { Caller } from "./caller.ts";
 import { requireDirectoryRole } from "./directoryRoles.ts";
@@ -10,6 +9,7 @@ import type { Hub, HubDirectory } from "./hubDirectory.ts";
 import { ownPlaces, ownRowsOf } from "./ownRows.ts";
 import { freshStart, openPageToken } from "./pageToken.ts";
 import { grant, type Granting, type Permitted, type Scope } from "./permitted.ts";
+import { requireOneOf } from "./requireOneOf.ts";
 
 /** What `permit` asks. */
 export interface Gate {
@@ -150,19 +150,6 @@ function isRead(plan: RowPlan): boolean {
 
 function requirePermission(place: Place, access: "read" | "write", caller: Caller): void {
   requireOneOf(place.permissions[access], caller);
-}
-
-function requireOneOf(wanted: readonly string[], caller: Caller): void {
-  if (wanted.some((permission) => caller.permissions.has(permission))) return;
-  throw problem("forbidden", { what: missing(wanted, caller) });
-}
-
-function missing(allowed: readonly string[], caller: Caller): string {
-  const wanted = allowed.filter((permission) => permission !== system);
-  const has = [...caller.permissions].toSorted().join(",");
-  return caller.kind === "application"
-    ? `Missing application roles. API required roles: ${wanted.join(",")}, application roles: ${has}.`
-    : `Missing scope permissions on the request. API requires one of '${wanted.join(", ")}'. Scopes on the request '${has}'.`;
 }
 
 /** R176: the real service takes actions from applications alone. */

@@ -1,4 +1,4 @@
-import type { Caller } from "../auth/caller.ts";
+import { requireOneOf } from "../auth/requireOneOf.ts";
 import { problem } from "../base/errors.ts";
 import type { HttpResponse } from "../base/http.ts";
 import { instantOf } from "../base/instant.ts";
@@ -17,7 +17,7 @@ import { printResult } from "./printResult.ts";
 export async function callOperation(app: App, called: Called, implementation: Implementation | undefined): Promise<HttpResponse> {
   const { plan, caller } = called;
   const { operation } = plan;
-  requirePermission(operation.definition.permissions?.[operation.kind === "action" ? "write" : "read"] ?? [], caller);
+  requireOneOf(operation.definition.permissions?.[operation.kind === "action" ? "write" : "read"] ?? [], caller);
   if (implementation === undefined) {
     throw problem("notImplemented", { what: `The ${operation.kind} '${operation.qualifiedName}' is not implemented here.` }, { target: operation.name });
   }
@@ -43,11 +43,6 @@ export async function callOperation(app: App, called: Called, implementation: Im
     if (error instanceof Refused) return error.response;
     throw error;
   }
-}
-
-function requirePermission(wanted: readonly string[], { permissions }: Caller): void {
-  if (wanted.some((permission) => permissions.has(permission))) return;
-  throw problem("forbidden", { what: `Missing permissions: the operation needs one of ${wanted.join(", ")}.` });
 }
 
 /** What an operation does on its way counts as the one request that it is; a function's requests are reads alone. */

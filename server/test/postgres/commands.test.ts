@@ -99,7 +99,7 @@ test("a copy that is killed again and again goes on where it was, and nobody ser
   expect({ code, stderr: stderr.replaceAll(/^(?:copying|comparing).*\n/gm, "") }).toEqual({ code: 0, stderr: "" });
   const all = first.tables.reduce((sum, { rows }) => sum + rows, 60_000);
   expect(stdout).toMatch(
-    new RegExp(`\\n${all} rows in \\d+ tables \\([1-9]\\d* of them by an earlier run\\): counted and compared, the same on both sides\\.\\n$`),
+    new RegExp(`\\n${all} rows in \\d+ tables \\([1-9]\\d* of them by an earlier run\\): counted and compared, the same on both sides\\.\\n`),
   );
   await prepareStore(given(url));
 });
