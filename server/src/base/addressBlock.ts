@@ -32,12 +32,13 @@ export function readAddressBlock(text: string): AddressBlock | undefined {
 }
 
 /**
- * Every block that some program may read in a text: an address, a network by prefix, mask or `10.0.*`, a range `a-b`; in brackets, with a port or
+ * Every block that some program may read in a text: an address, a network by prefix (`10/8` too), mask, wildcard or `10.0.*`, a range `a-b`; in brackets, with a port or
  * a zone; and the forms of inet_aton, whose leading zeros some read as octal and some do not. For guards, which had better see too much.
  */
 export function blocksIn(text: string): readonly AddressBlock[] {
   const plain = text
     .normalize("NFKC")
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "")
     .replaceAll(/[\u3002\uff61]/g, ".")
     .trim();
   const [from = "", to, more] = plain.split(/\s*-\s*/);
@@ -57,25 +58,30 @@ function networksIn(text: string): readonly AddressBlock[] {
   if (more !== undefined) return [];
   const length = suffix === undefined ? undefined : prefixOf(suffix);
   if (suffix !== undefined && length === undefined) return [];
+  const missing = suffix === undefined ? 0 : 4 - host.split(".").length;
+  if (missing > 0 && /^\d{1,3}(?:\.\d{1,3}){0,2}$/.test(host)) return networksIn(`${host}${".0".repeat(missing)}/${suffix}`);
   return addressesIn(host).flatMap((address) => {
     const prefix = length === undefined ? bits : length + (address.family === 4 && !host.includes(":") ? bits - 32 : 0);
     return prefix > bits ? [] : [blockAround(wide(address), prefix)];
   });
 }
 
-/** The bits of a prefix: `24`, or the mask `255.255.255.0`. */
+/** The bits of a prefix: `24`, the mask `255.255.255.0`, or its inverse, the wildcard `0.0.0.255`. */
 function prefixOf(suffix: string): number | undefined {
   if (/^\d{1,3}$/.test(suffix)) return Number(suffix);
   const mask = readIpAddress(suffix);
   if (mask?.family !== 4) return undefined;
   const ones = mask.value.toString(2).padStart(32, "0");
-  return /^1*0*$/.test(ones) ? ones.lastIndexOf("1") + 1 : undefined;
+  if (/^1*0*$/.test(ones)) return ones.lastIndexOf("1") + 1;
+  return /^0+1+$/.test(ones) ? ones.indexOf("1") : undefined;
 }
 
 function addressesIn(host: string): readonly IpAddress[] {
   const bare = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(host)?.[1] ?? host.replace(/^([^:]*):\d{1,5}$/, "$1");
-  const address = readIpAddress(bare.replace(/%.*$/, ""));
-  return address === undefined ? looseAddresses(bare) : [address];
+  // The dot of a name that is whole, which URLs take for an address too.
+  const plain = bare.replace(/%.*$/, "").replace(/\.$/, "");
+  const address = readIpAddress(plain);
+  return address === undefined ? looseAddresses(plain) : [address];
 }
 
 /** One to four numbers, decimal, octal or hexadecimal, the last of which fills what is left (inet_aton). */

@@ -68,9 +68,9 @@ function textsIn(json: Json): readonly string[] {
   return texts.toReversed();
 }
 
-/** The host that a URL leads to, without who asks and by which port. */
+/** The host that a URL leads to, without who asks and by which port; also of one without a scheme, or with backslashes, which browsers read as slashes. */
 function hostOf(value: string): readonly string[] {
-  const authority = /^[a-z][\da-z+.-]*:\/\/([^/?#\\]*)/i.exec(value)?.[1];
+  const authority = /^(?:[a-z][\da-z+.-]*:)?[/\\]{2}([^/?#\\]*)/i.exec(value)?.[1];
   if (authority === undefined) return [];
   const host = authority.slice(authority.lastIndexOf("@") + 1).replace(/:\d*$/, "");
   return host === "" ? [] : [host.replace(/^\[(.*)\]$/, "$1")];

@@ -25,8 +25,9 @@ export function targetKey(kind: string, value: string): string | undefined {
 
 /** Where the keys of all lie that protects a target by this name: networks around it, whatever lies in it, its name. */
 export function keysTouchedBy(value: string): readonly TextRange[] {
-  const name = nameKey(value);
-  return [[name, name], ...blocksIn(value).flatMap(keysAround)];
+  // What nobody sees in a name makes it no other name.
+  const names = new Set([value, value.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "")].map(nameKey));
+  return [...[...names].map((name): TextRange => [name, name]), ...blocksIn(value).flatMap(keysAround)];
 }
 
 function keysAround({ first, last }: AddressBlock): readonly TextRange[] {
