@@ -18,6 +18,7 @@ import { createModel } from "../../src/edm/createModel.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
 import { inspectDatabase } from "../../src/store/sqlite/inspectDatabase.ts";
 import { nodeSqlite } from "../../src/store/sqlite/nodeSqlite.ts";
+import { verifyPlace } from "../audit/verifyPlace.ts";
 import { program, runToEnd, startGroup } from "../process/server.ts";
 import { asSuperuser, createDatabase, urlOf, type TestDatabase } from "./databases.ts";
 
@@ -64,6 +65,9 @@ test("a copy from SQLite to PostgreSQL, on to another database and back is the s
   const [before, after] = [source, back].map((folder) => inspectDatabase(join(folder, "secgraph.sqlite"), "whole"));
   expect([after!.counts, after!.faults]).toEqual([before!.counts, []]);
   expect(await openIssuerStore(back).state()).toEqual(await openIssuerStore(source).state());
+  const trails = await verifyPlace(filePlace(source));
+  expect([trails.faults, trails.chains.some(({ count }) => count > 100)]).toEqual([[], true]);
+  for (const place of [into(one.url), into(two.url), filePlace(back)]) expect(await verifyPlace(place)).toEqual(trails);
   const again = transferData({ from: filePlace(source), to: into(one.url), progress: quiet });
   await expect(again).rejects.toThrow("The database holds data already (table hubs): choose an empty one.");
   const next = await asSuperuser(
@@ -115,6 +119,8 @@ test("a backup of PostgreSQL is restored into PostgreSQL and into SQLite, with a
   await restoreBackup({ file, data: join(temp, "of none"), force: false, passphrase, progress: quiet });
   const second = await transferData({ from: into(two.url), to: filePlace(makeFolder(join(temp, "compared"))), progress: quiet });
   expect(contentOf(second)).toEqual(contentOf(made));
+  const trails = await verifyPlace(filePlace(source));
+  for (const place of [into(two.url), filePlace(join(temp, "of none"))]) expect(await verifyPlace(place)).toEqual(trails);
   expect(inspectDatabase(join(temp, "of none", "secgraph.sqlite"), "whole").counts).toEqual(inspectDatabase(join(source, "secgraph.sqlite"), "whole").counts);
   const refused = restoreBackup({ file, data: join(temp, "once more"), database: { databaseUrl: two.url }, force: false, passphrase, progress: quiet });
   await expect(refused).rejects.toThrow("The database holds data already");

@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { ask, type Reply } from "../http/testServer.ts";
+import { databasePlace } from "../../src/cli/transfer/place.ts";
+import { verifyPlace } from "../audit/verifyPlace.ts";
 import { program, runToEnd, startServer, type ServerProcess } from "../process/server.ts";
 import { vendor } from "../wire/hub.ts";
-import { createDatabase } from "./databases.ts";
+import { asSuperuser, createDatabase } from "./databases.ts";
 
 const tenant = "contoso.example";
 const publicUrl = "https://hub.contoso.example";
@@ -53,13 +55,21 @@ test("two servers as people start them: one database, one issuer, one hub; one i
   expect([made.status, (await send(two, scores, post, tokens[1])).bytes.toString()]).toEqual([201, made.bytes.toString()]);
   for (const token of tokens) for (const server of [one, two]) expect((await send(server, `${scores}/$count`, {}, token)).bytes.toString()).toBe("1");
 
-  // One dies in the middle of what it is asked.
-  const running = Array.from({ length: 8 }, (_, n) => send(one, scores, { ...post, headers: { "idempotency-key": `k${n}` } }).then(({ status }) => status, () => 0)); // prettier-ignore
+  // One dies in the middle of what it is asked, while the other writes into the same hub.
+  const keys = Array.from({ length: 8 }, (_, n) => `k${n}`);
+  const write = (server: ServerProcess, key: string) => send(server, scores, { ...post, headers: { "idempotency-key": key } }).then(({ status }) => status, () => 0); // prettier-ignore
+  const [running, beside] = [keys.map((key) => write(one, key)), keys.map((key) => write(two, `beside ${key}`))];
   await one.kill();
   await Promise.all(running);
-  const again = await Promise.all(Array.from({ length: 8 }, (_, n) => send(two, scores, { ...post, headers: { "idempotency-key": `k${n}` } })));
-  expect(again.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 201));
-  expect((await send(two, `${scores}/$count`)).bytes.toString()).toBe("9");
+  const all201 = keys.map(() => 201);
+  expect(await Promise.all(beside)).toEqual(all201);
+  expect(await Promise.all(keys.map((key) => write(two, key)))).toEqual(all201);
+  expect((await send(two, `${scores}/$count`)).bytes.toString()).toBe("17");
+
+  // Both wrote into one trail: whole, without a gap, one record for each write.
+  expect(await verifyPlace(databasePlace(url, "--database-url"))).toMatchObject({ faults: [], chains: [{ first: 1 }] });
+  const records = await asSuperuser(url, `SELECT count(*)::int AS n, count(DISTINCT "seq")::int AS numbers FROM "audit" WHERE "verb" = 'create'`);
+  expect(records).toEqual([{ n: 17, numbers: 17 }]);
 
   two.signal("SIGTERM");
   expect((await two.ended).code).toBe(0);

@@ -6,10 +6,12 @@ import { afterAll, expect, test } from "vitest";
 import { makeBackup } from "../../src/cli/backup/makeBackup.ts";
 import { checkBackup, restoreBackup } from "../../src/cli/backup/restoreBackup.ts";
 import { lockDataFolder } from "../../src/cli/dataFolder.ts";
+import { filePlace } from "../../src/cli/transfer/place.ts";
 import { createModel } from "../../src/edm/createModel.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
 import { inspectDatabase } from "../../src/store/sqlite/inspectDatabase.ts";
 import { openSqliteStore } from "../../src/store/sqlite/openSqliteStore.ts";
+import { verifyPlace } from "../audit/verifyPlace.ts";
 import { program, runToEnd, startServer } from "./server.ts";
 import type { Ended, ServerProcess } from "./server.ts";
 
@@ -99,6 +101,10 @@ test(
     const restored = await cli("restore", file, "--data", elsewhere);
     expect([restored.code, restored.stdout.split("\n")[0]]).toEqual([0, elsewhere]);
     expect(inspectDatabase(join(elsewhere, "secgraph.sqlite"), "whole").faults).toEqual([]);
+    const { chains, faults } = await verifyPlace(filePlace(elsewhere));
+    expect([chains.length, faults]).toEqual([2, []]);
+    const points = chains.map(({ hub, last, seal }) => ({ hub, number: last, seal }));
+    expect((await verifyPlace(filePlace(data), points)).faults).toEqual([]);
     for (const name of ["secgraph.sqlite", "issuer/keys.json", "tls/ca-key.pem", "development.json"])
       expect(statSync(join(elsewhere, name)).mode & 0o777).toBe(0o600);
     for (const name of ["issuer/keys.json", "tls/ca.pem"]) expect(readFileSync(join(elsewhere, name))).toEqual(readFileSync(join(data, name)));
@@ -115,6 +121,8 @@ test(
     const next = await fetch(page["@odata.nextLink"].replace(/^https?:\/\/[^/]+/, `http://127.0.0.1:${back.port}`), { headers: headers(first!) });
     expect([next.status, ((await next.json()) as { readonly value: readonly unknown[] }).value.length]).toEqual([200, 5]);
     await stop(back);
+    const goneOn = await verifyPlace(filePlace(elsewhere), points);
+    expect([goneOn.chains.length, goneOn.faults]).toEqual([2, []]);
   },
 );
 

@@ -16,6 +16,8 @@ export interface Crash {
   readonly start: () => Promise<ServerProcess>;
   /** Ends it as it stands, and leaves what such an end leaves. */
   readonly strike: (server: ServerProcess) => Promise<unknown>;
+  /** What `audit verify` finds wrong with the trails, beside the server; one line for each. */
+  readonly verify?: () => Promise<readonly string[]>;
   /** What the store holds once all is over, and where it contradicts itself. */
   readonly inspect: () => Inspection;
 }
@@ -68,6 +70,8 @@ export async function crashRounds(crash: Crash, { rounds, writers: count, seed, 
     const differences = await recount(round, ledger, { writers, fates, all: number === rounds });
     for (const follower of followers) differences.push(...(await catchUp(follower, round, ledger)));
     round.peer.agent.destroy();
+    // The longer a trail, the longer it takes: of many rounds every tenth.
+    if (number <= 20 || number % 10 === 0) differences.push(...((await crash.verify?.()) ?? []));
     faults.push(...[...ledger.faults.splice(0), ...differences].map((text) => `${text} (round ${number}, seed ${seed})`));
   }
   const file = crash.inspect();

@@ -6,6 +6,7 @@ import { ordinalsOf } from "../../src/store/ddl.ts";
 import { rowOf } from "../../src/store/rowOf.ts";
 import { schemaOf } from "../../src/store/schema.ts";
 import type { Table } from "../../src/store/schema.ts";
+import { inspectTrail, type ToldWrites } from "./inspectTrail.ts";
 
 /** What a store holds, and where it contradicts itself. */
 export interface Inspection {
@@ -24,13 +25,14 @@ const { quote } = sqliteDialect;
 /** Asks for the rows of a statement, and gets them. */
 export type Inspecting<T> = Generator<string, T, readonly Row[]>;
 
-/** Looks through a store beside its server, which an engine's own function drives: body, columns, side rows, change log and audit of every row tell the same. */
+/** Looks through a store beside its server, which an engine's own function drives: body, columns, side rows, change log and audit trail of every row tell the same. */
 export function* inspecting(): Inspecting<Inspection> {
   const faults: string[] = [];
   let rows = 0;
   let sideRows = 0;
+  const told = yield* inspectTrail(faults);
   for (const table of schemaOf(createModel(securityGraph)).tables) {
-    const found = yield* inspectTable(table);
+    const found = yield* inspectTable(table, told);
     faults.push(...found.faults);
     rows += found.rows;
     sideRows += found.sideRows;
@@ -41,7 +43,7 @@ export function* inspecting(): Inspecting<Inspection> {
   return { faults, rows, sideRows, changes, audits };
 }
 
-function* inspectTable(table: Table): Inspecting<Pick<Inspection, "faults" | "rows" | "sideRows">> {
+function* inspectTable(table: Table, told: ToldWrites): Inspecting<Pick<Inspection, "faults" | "rows" | "sideRows">> {
   const faults: string[] = [];
   const key = ["hub", ...table.parents, "id"];
   const keyOf = (row: Row): string => text(key.map((name) => row[name]));
@@ -73,6 +75,9 @@ function* inspectTable(table: Table): Inspecting<Pick<Inspection, "faults" | "ro
     if (change === undefined || change["seq"] !== row["seq"] || change["verb"] === "delete")
       faults.push(`${name} has the sequence ${row["seq"]}; the change log ends with ${text(change)}`);
     last.delete(keyOf(row));
+    // A hub's own row comes with its first write.
+    const untold = table.place.definition.hub === undefined ? told.faultOf(row) : undefined;
+    if (untold !== undefined) faults.push(`audit of ${name}: ${untold}`);
   }
   const orphans = sides.flatMap((owners, index) => [...owners.keys()].map((owner) => `${table.sides[index]!.name} has rows of ${owner}, which is not there`));
   // A contained row goes with the row above it, whose deletion the log tells.

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { filePlace } from "../../src/cli/transfer/place.ts";
+import { verifyPlace } from "../audit/verifyPlace.ts";
 import { crashEnv, type Crash } from "./crashRounds.ts";
 import { inspectFile } from "./inspectFile.ts";
 import { randomOf } from "./randomOf.ts";
@@ -20,6 +22,11 @@ export function killCrash(data: string, seed: number): Crash {
       const group = startGroup({ command, env: { PORT: "0", SECGRAPH_DATA: data, SECGRAPH_SEED: "off", ...crashEnv } });
       await sleep(random.between(50, 800));
       await group.kill();
+    },
+    async verify() {
+      const { chains, faults } = await verifyPlace(filePlace(data));
+      const lines = faults.map(({ hub, number, kind, detail }) => `trail of ${hub}: record ${number} is ${kind}: ${detail}`);
+      return chains.length === 0 && lines.length === 0 ? ["there is no trail"] : lines;
     },
     inspect: () => inspectFile(join(data, "secgraph.sqlite")),
   };
