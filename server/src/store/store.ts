@@ -4,7 +4,7 @@ import type { JsonObject } from "../base/json.ts";
 import type { Link } from "../edm/links.ts";
 import type { Found, HubSettings, Message, NamedReads } from "../edm/rules.ts";
 import type { Place } from "../edm/model.ts";
-import type { AuditEntry, TrailCut, TrailEnd } from "./audit/auditEntry.ts";
+import type { AuditEntry, TrailCut, TrailEnd, TrailErasing } from "./audit/auditEntry.ts";
 import type { Caller } from "../auth/caller.ts";
 import type { HubDirectory } from "../auth/hubDirectory.ts";
 import type { Permitted } from "../auth/permitted.ts";
@@ -249,6 +249,8 @@ export interface StoreSystem {
   readonly trails: () => Promise<readonly TrailEnd[]>;
   /** Removes records of a trail that are older than an instant, but for the last, so many at most; answers whether there are more. */
   readonly cutTrail: (cut: TrailCut) => Promise<Exclude<Tended, "busy">>;
+  /** Takes away what can be erased of records of a trail; its chain stays whole. Answers of how many. */
+  readonly eraseDetails: (erasing: TrailErasing) => Promise<number>;
   /** Small named secrets and values of the installation (issuer's keys, seals, seed marks). */
   readonly getValue: (name: string) => Promise<string | undefined>;
   readonly setValue: (name: string, value: string) => Promise<void>;

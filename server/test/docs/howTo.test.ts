@@ -67,7 +67,7 @@ test("docs/how-to/audit.md", { timeout: 120_000 }, async () => {
   await store.close();
   const env = { PATH: [folder, runningNode, process.env["PATH"] ?? ""].join(delimiter), SECGRAPH_DATA: data };
   const blocks = await runPage(join(root, "docs/how-to/audit.md"), { under: folder, env, fitted: (text) => text });
-  expect(blocks.filter(({ info }) => info === "sh")).toHaveLength(3);
+  expect(blocks.filter(({ info }) => info === "sh")).toHaveLength(4);
 });
 
 function makeFolder(path: string): string {

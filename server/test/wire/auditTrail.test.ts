@@ -1,14 +1,15 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { openTrail } from "../../src/cli/audit/openTrail.ts";
-import { verifyTrail, type Verified } from "../../src/cli/audit/verifyTrail.ts";
+import type { Verified } from "../../src/cli/audit/verifyTrail.ts";
 import { databasePlace, filePlace, type DataPlace } from "../../src/cli/transfer/place.ts";
 import { transferData } from "../../src/cli/transfer/transferData.ts";
 import { createModel } from "../../src/edm/createModel.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
 import { createTrailKeeping } from "../../src/outbox/audit/keepTrail.ts";
+import type { TrailEnd } from "../../src/store/audit/auditEntry.ts";
 import { createConnections } from "../../src/store/postgres/connections.ts";
 import { nodeSqlite } from "../../src/store/sqlite/nodeSqlite.ts";
+import { verifyPlace } from "../audit/verifyPlace.ts";
 import { temporaryFolder } from "../cli/program.ts";
 import { databaseOf, engine } from "../engine.ts";
 import { openHub, type TestHub } from "./hub.ts";
@@ -30,14 +31,7 @@ async function openAudited(): Promise<[TestHub, DataPlace]> {
   return [one, engine === "sqlite" ? filePlace(file) : databasePlace((await databaseOf(file, model)).url, "--from")];
 }
 
-async function verify(at: DataPlace = place): Promise<Verified> {
-  const trail = await openTrail(at);
-  try {
-    return await verifyTrail(trail, {});
-  } finally {
-    await trail.close();
-  }
-}
+const verify = (at: DataPlace = place): Promise<Verified> => verifyPlace(at);
 
 /** As somebody would who has the data and no program. */
 async function run(at: DataPlace, ...statements: readonly string[]): Promise<void> {
@@ -107,6 +101,27 @@ describe("what is too old is removed", () => {
     expect(await verify(at)).toMatchObject({ faults: [], chains: [{ first: count, last: count + 2, isTold: true }] });
     await run(at, `DELETE FROM "audit" WHERE "seq" = ${count}`);
     expect((await verify(at)).faults).toMatchObject([{ kind: "missing", number: 1 }]);
+  });
+});
+
+describe("details are erased", () => {
+  test("and the chain is what it was, and tells of how many", async () => {
+    const [own, at] = await openAudited();
+    onTestFinished(() => own.close());
+    const [{ hub: id }] = (await own.store.system.trails()) as [TrailEnd];
+    const read = async (number: number) => (await own.get(`/v1.0/security/auditRecords/${number}`)).json;
+    const [second, last] = [await read(2), await read(count)];
+    const points = [{ hub: id, number: count, seal: last.seal }];
+    expect(await own.store.system.eraseDetails({ hub: id, numbers: [2, 3, 999], now: second.createdDateTime, told: 2 })).toBe(2);
+    expect(await own.store.system.eraseDetails({ hub: id, numbers: [2], now: second.createdDateTime, told: 0 })).toBe(0);
+    expect(await own.store.system.eraseDetails({ hub: "00000000-0000-4000-8000-000000000000", numbers: [2], now: "", told: 1 })).toBe(0);
+    const erased = await read(2);
+    for (const name of ["clientAddress", "resourcePath", "salt", "userAgent", "userPrincipalName"]) expect([name, erased[name] ?? null]).toEqual([name, null]);
+    for (const name of ["activity", "appId", "createdDateTime", "detailDigest", "seal", "userPseudonym"])
+      expect([name, erased[name]]).toEqual([name, second[name]]);
+    expect(await read(count + 1)).toMatchObject({ activity: "eraseDetails", category: "system", occurrences: 2 });
+    expect(await verifyPlace(at, points)).toMatchObject({ faults: [], chains: [{ first: 1, last: count + 1, erased: 2 }] });
+    expect((await own.get("/v1.0/security/auditRecords?$filter=resourcePath%20eq%20null&$select=number")).json.value.length).toBe(3);
   });
 });
 

@@ -28,9 +28,18 @@ export interface CheckpointFlags extends TrailFlags {
   readonly to?: string;
 }
 
-/** Adds `audit verify|export|checkpoint|key`: they read beside a running server, as of one moment. */
+/** Flags of `audit erase`. */
+export interface EraseFlags extends TrailFlags {
+  readonly user: string;
+  readonly hub?: string;
+  readonly yes?: true;
+}
+
+/** Adds `audit verify|export|checkpoint|key`, which read beside a running server, as of one moment, and `audit erase`. */
 export function addAuditCommands(program: Command): void {
-  const audit = program.command("audit").description("Checks, exports and signs the audit trails of the hubs, while servers run or not.");
+  const audit = program
+    .command("audit")
+    .description("Checks, exports and signs the audit trails of the hubs, while servers run or not; erases a person in them.");
   withSettings(audit.command("verify"), ["data", "databaseUrl", "model"])
     .argument("[file]", "an export in NDJSON, in place of the data")
     .description("Looks at every record and tells the first that was changed, taken out or moved. Ends with 1 when there is one.")
@@ -54,4 +63,10 @@ export function addAuditCommands(program: Command): void {
   withSettings(audit.command("key"), ["data", "databaseUrl", "model"])
     .description("Prints the public key of checkpoints, as JWK.")
     .action(async (flags: TrailFlags) => (await import("./checkpointCommand.ts")).keyCommand(flags));
+  withSettings(audit.command("erase"), ["data", "databaseUrl", "model"])
+    .description("Takes a person out of the trails: the details of every record that names her. A data folder's server must be stopped.")
+    .requiredOption("--user <name>", "user principal name, or whatever else she is called in them")
+    .option("--hub <id>", "this hub alone")
+    .option("--yes", "does it; without it only says how many records there are")
+    .action(async (flags: EraseFlags) => (await import("./eraseCommand.ts")).eraseCommand(flags));
 }

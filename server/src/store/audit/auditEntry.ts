@@ -45,3 +45,12 @@ export interface TrailCut {
   /** Whether a record tells of it: the first of several calls. */
   readonly tell: boolean;
 }
+
+/** Records of a trail whose details are to be erased. */
+export interface TrailErasing {
+  readonly hub: string;
+  readonly numbers: readonly number[];
+  readonly now: string;
+  /** The number of records that a record tells of; 0: none tells. */
+  readonly told: number;
+}

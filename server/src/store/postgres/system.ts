@@ -10,7 +10,7 @@ import { forgetExpired } from "./forgetExpired.ts";
 import { keepChangeLog } from "./keepChangeLog.ts";
 import type { Directory } from "./hubDirectory.ts";
 import type { DatabaseScope } from "./scope.ts";
-import { cutTrail, note, trailsIn } from "./trails.ts";
+import { cutTrail, eraseDetails, note, trailsIn } from "./trails.ts";
 
 const { quote } = dialect;
 const scope: DatabaseScope = { kind: "system" };
@@ -61,6 +61,7 @@ export function createSystem({ schema, connections, directory, now, steadyNow }:
     note: (hub, entries) => note(connections, hub, entries),
     trails: () => trailsIn(connections),
     cutTrail: (cut) => cutTrail(connections, cut),
+    eraseDetails: (erasing) => eraseDetails(connections, erasing),
     async getValue(name) {
       const [result] = await connections.run(scope, [{ sql: `SELECT "value" FROM "system_values" WHERE "name" = $1`, values: [name] }]);
       const value = result!.rows[0]?.[0];

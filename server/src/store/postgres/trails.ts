@@ -1,5 +1,6 @@
 import { cutEntry } from "../audit/cutEntry.ts";
-import type { AuditEntry, TrailCut, TrailEnd } from "../audit/auditEntry.ts";
+import { erasedBody, erasureEntry } from "../audit/eraseDetails.ts";
+import type { AuditEntry, TrailCut, TrailEnd, TrailErasing } from "../audit/auditEntry.ts";
 import type { Tended } from "../store.ts";
 import type { Connections, Ending, Step, Transaction } from "./connections.ts";
 import { countStep, saveSteps, stateOf, type HubState, type Numbered } from "./hubStates.ts";
@@ -11,6 +12,8 @@ const last = `SELECT b."seq", b."seal", b."at" FROM "audit" AS b WHERE b."hub" =
 const ends = `SELECT h."hub", a."seq", a."seal", a."at" FROM "hubs" AS h CROSS JOIN LATERAL (${last}) AS a ORDER BY h."n"`;
 const through = `SELECT "seq", "seal" FROM "audit" WHERE "hub" = $1 AND "seq" < $2 AND "seal" IS NOT NULL AND "at" < $3 ORDER BY "seq" DESC LIMIT 1`;
 const remove = `DELETE FROM "audit" WHERE "hub" = $1 AND "seq" <= $2 AND "seq" IN (SELECT "seq" FROM "audit" WHERE "hub" = $1 ORDER BY "seq" LIMIT $3)`;
+const look = `SELECT "seq", "body" FROM "audit" WHERE "hub" = $1 AND "seq" IN (SELECT value::bigint FROM json_array_elements_text($2::json)) AND "body" IS NOT NULL`;
+const erase = `UPDATE "audit" SET "body" = $3, "user" = NULL WHERE "hub" = $1 AND "seq" = $2`;
 
 /** Where the trails of all hubs end. */
 export async function trailsIn(connections: Pick<Connections, "run">): Promise<TrailEnd[]> {
@@ -39,6 +42,20 @@ export async function cutTrail(connections: Pick<Connections, "transaction">, { 
     return { steps: told, value: () => result!.count };
   });
   return (deleted ?? 0) < most ? "kept" : "more";
+}
+
+/** Takes away the details of records, in one transaction with the record that tells of it. */
+export async function eraseDetails(connections: Pick<Connections, "transaction">, erasing: TrailErasing): Promise<number> {
+  const done = await withTrail(connections, erasing.hub, erasing.told > 0 ? 1 : 0, async (state, send) => {
+    const [found] = await send([{ scope, sql: look, values: [state.n, JSON.stringify(erasing.numbers)] }]);
+    const steps = found!.rows.flatMap(([number, body]): Step[] => {
+      const rest = erasedBody(String(body));
+      return rest === undefined ? [] : [{ scope, sql: erase, values: [state.n, Number(number), rest] }];
+    });
+    const told = erasing.told > 0 ? [recordStep(state, { entry: erasureEntry(erasing), first: null, last: null, resources: [] })] : [];
+    return { steps: [...steps, ...told], value: () => steps.length };
+  });
+  return done ?? 0;
 }
 
 interface Adding<T> {

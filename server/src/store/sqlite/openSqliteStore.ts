@@ -95,7 +95,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     },
     together: (work) => writer.alone((unit) => work(createUnit({ connection, reading, applying }, unit))),
     directory: tellUnreadable({ home: directory.home, reachable: directory.reachable }, driver),
-    system: createSystem({ schema, reader, writer, pages, forget: directory.forget, steadyNow: reading.steadyNow }),
+    system: createSystem({ schema, reader, writer, pages, recent, forget: directory.forget, steadyNow: reading.steadyNow }),
     leases: createLeases({ reader, writer, steady }),
     ready: writer.ready,
     figures: createFigures({ file, schema, reader, writer, pool, checkpoints }),

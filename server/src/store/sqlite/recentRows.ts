@@ -15,6 +15,7 @@ export interface RecentRows {
   readonly keep: (place: RowPlace, row: Row | undefined) => Row | undefined;
   /** Forgets what a change wrote: rows of these ids in whatever table and hub, and all when it reached further than the rows it named. */
   readonly forget: (changed: readonly RowWrite[]) => void;
+  readonly forgetAll: () => void;
 }
 
 interface Kept {
@@ -41,6 +42,7 @@ export function createRecentRows(bytes: number): RecentRows {
       if (changed.some(takesMore)) rows.forgetAll();
       for (const { id } of changed) rows.forget(id);
     },
+    forgetAll: () => rows.forgetAll(),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Transaction } from "./runGroup.ts";
 import { createTrails } from "./trails.ts";
 import { createChangeKeeper } from "./keepChangeLog.ts";
 import type { RecentPages } from "./recentPages.ts";
+import type { RecentRows } from "./recentRows.ts";
 import { forgetAnswers } from "./writeRecords.ts";
 import type { Writer } from "./writer.ts";
 
@@ -23,11 +24,12 @@ export interface SystemParts {
   readonly reader: SqliteConnection;
   readonly writer: Writer;
   readonly pages: Pick<RecentPages, "forget">;
+  readonly recent: Pick<RecentRows, "forgetAll">;
   /** Called when hubs or grants have changed. */
   readonly forget: () => void;
 }
 
-export function createSystem({ schema, reader, writer, pages, forget, steadyNow: instant }: SystemParts): StoreSystem {
+export function createSystem({ schema, reader, writer, pages, recent, forget, steadyNow: instant }: SystemParts): StoreSystem {
   const change = (task: (transaction: Transaction) => void): Promise<void> =>
     writer.submit((transaction) => {
       transaction.afterCommit(forget);
@@ -52,7 +54,7 @@ export function createSystem({ schema, reader, writer, pages, forget, steadyNow:
       }),
     revoke: (tenant, hub) =>
       change(({ connection }) => void connection.prepare(`DELETE FROM "hub_access" WHERE "hub" = ?1 AND "tenant" = ?2`).run([hub, tenant])),
-    ...createTrails({ reader, writer, pages }),
+    ...createTrails({ reader, writer, pages, recent }),
     async getValue(name) {
       const row = reader.prepare(`SELECT "value" FROM "system_values" WHERE "name" = ?1`).get([name]);
       return row === undefined ? undefined : String(row[0]);

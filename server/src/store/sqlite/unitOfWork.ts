@@ -44,7 +44,7 @@ export function createUnit({ connection: writing, reading, applying }: UnitParts
   };
 }
 
-const noRows: SqliteReading["recent"] = { find: () => undefined, keep: (_, row) => row, forget: () => undefined };
+const noRows: SqliteReading["recent"] = { find: () => undefined, keep: (_, row) => row, forget: () => undefined, forgetAll: () => undefined };
 const noPages: SqliteReading["pages"] = { get: (_, read) => read(), forget: () => undefined };
 
 /** A unit is short, and other threads do not see what it wrote. */
