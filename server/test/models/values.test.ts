@@ -91,6 +91,12 @@ test("Decimals that are calculated have no exponent either", async () => {
   const query = "$apply=filter(Any eq 0.000000003)/aggregate(Any with sum as sum,Any with max as most)/compute(most div 1000 as part)";
   const { text } = await hub.get(`/v1.0/Samples?${query}`, { headers: { accept: "application/json;odata.metadata=none" } });
   expect(text).toContain('"sum":0.000000006,"most":0.000000003,"part":0.000000000003}');
+  for (const name of ["Any", "Any"]) await roundTrip(name, "1.7e308");
+  const accept = "application/json;odata.metadata=none;IEEE754Compatible=true";
+  const { text: most } = await hub.get("/v1.0/Samples?$apply=filter(Any gt 1.6e308)/aggregate(Any with sum as sum,Any with max as most)", {
+    headers: { accept },
+  });
+  expect(most).toContain(`"sum":"INF","most":"17${"0".repeat(307)}"}`);
 });
 
 describe("what does not fit the type or its facets is refused, naming the property", () => {
