@@ -56,7 +56,9 @@ export function createDispatching(parts: DispatchParts): Job {
     try {
       await reload(round, known);
       await recover(round);
-      return await lookAfter(round, known);
+      const result = await lookAfter(round, known);
+      // What came since the last look was told to this work alone.
+      return round.poke.isNew() ? { later: 0 } : result;
     } finally {
       lost.removeEventListener("abort", onLost);
       round.poke.close();
