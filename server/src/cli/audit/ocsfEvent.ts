@@ -76,7 +76,7 @@ function apiParts(record: JsonObject): Members {
   const { resources, statusCode } = record;
   const response = typeof statusCode === "number" ? { code: statusCode, error: record["errorCode"] ?? null } : undefined;
   return {
-    actor: present({ app_uid: record["appId"], user: userOf(record) }),
+    actor: present({ ...appOf(record), user: userOf(record) }),
     api: present({
       operation: record["activity"],
       service: { name: "secgraph" },
@@ -91,13 +91,24 @@ function apiParts(record: JsonObject): Members {
 
 function authenticationParts(record: JsonObject): Members {
   return {
-    user: userOf(record) ?? { uid: record["appId"]!, type_id: 3 },
-    actor: present({ app_uid: record["appId"] }),
+    user: userOf(record) ?? (isAppKnown(record) ? { uid: record["appId"]!, type_id: 3 } : { name: unknown, type_id: 0 }),
+    actor: present(appOf(record)),
     service: { name: "secgraph issuer" },
     src_endpoint: endpointOf(record),
     http_request: requestOf(record),
     is_remote: true,
   };
+}
+
+/** What an object says that has to say something, of whom nobody knows. */
+const unknown = "unknown";
+
+function isAppKnown({ appId }: JsonObject): boolean {
+  return textOf(appId) !== "";
+}
+
+function appOf(record: JsonObject): Members {
+  return isAppKnown(record) ? { app_uid: record["appId"] } : { app_name: unknown };
 }
 
 function userOf({ userPrincipalName, userPseudonym, tenantId }: JsonObject): JsonObject | undefined {
@@ -106,10 +117,11 @@ function userOf({ userPrincipalName, userPseudonym, tenantId }: JsonObject): Jso
   return present({ name: name === "" ? undefined : name, uid: pseudonym === "" ? name : pseudonym, type_id: 1, org: { uid: tenantId! } });
 }
 
-/** An endpoint needs something that it is known by; what the server does by itself comes from no address. */
-function endpointOf({ clientAddress }: JsonObject): JsonObject {
+/** An endpoint needs something that it is known by; what the server does by itself comes from no address, and some are erased. */
+function endpointOf({ clientAddress, requestId }: JsonObject): JsonObject {
   const ip = textOf(clientAddress);
-  return ip === "" ? { svc_name: "secgraph" } : { ip };
+  if (ip !== "") return { ip };
+  return textOf(requestId) === "" ? { svc_name: "secgraph" } : { name: unknown };
 }
 
 function requestOf({ userAgent, requestId }: JsonObject): JsonObject | undefined {
