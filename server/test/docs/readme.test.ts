@@ -19,7 +19,8 @@ let port = "";
 
 function run(command: string, args: readonly string[]): Promise<{ code: number | null; out: string; error: string }> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, env: { ...process.env, SECGRAPH_DATA: data } });
+    // With a socket at its input bash may take itself for a remote one, and read start files.
+    const child = spawn(command, args, { cwd: root, env: { ...process.env, SECGRAPH_DATA: data }, stdio: ["ignore", "pipe", "pipe"] });
     let [out, error] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => void (out += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => void (error += chunk.toString()));
