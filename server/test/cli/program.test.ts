@@ -22,7 +22,7 @@ describe("start", () => {
     expect(page).not.toContain(printed(out, "Client secret"));
     const post = await shell(`${/\n(curl -sS .+)\n/.exec(out)![1]!} -o /dev/null -w '%{http_code}'`);
     expect(post).toMatchObject({ code: 0, out: "201", error: "" });
-    const token = await shell(/A token +(.+)/.exec(out)![1]!);
+    const token = await shell(/A token(?: +|:\n)(.+)/.exec(out)![1]!);
     expect(decodeJwt(token.out.trim())).toMatchObject({ aud: https, tid: printed(out, "Tenant") });
     const trusted = await shell(
       `${/(export NODE_EXTRA_CA_CERTS=.+)/.exec(out)![1]!}; "${process.execPath}" -e 'fetch("${https}/readyz").then((r) => console.log(r.status))'`,

@@ -53,17 +53,25 @@ function settlementOf({ report, action, milliseconds, final }: Outcome, lane: La
 }
 
 const [usualBusy, longestBusy, usualPoll, shortestPoll] = [5_000, 3_600_000, 15_000, 1_000];
+const [firstBusy, longestOwn] = [100, 900_000];
 
 /** Milliseconds until something has to be done again. */
 function waitOf(report: Outcome["report"], dispatch: JsonObject, lane: Lane, { connections, reportWithin, pause = pauseAfter }: Round["parts"]): number {
   switch (report.kind) {
     case "busy":
-      return Math.min(Math.max(report.retryAfter ?? usualBusy, 100), longestBusy) * (1 + Math.random() / 4);
+      return busyFor(report.retryAfter, dispatch);
     case "accepted":
       return Math.min(acceptedFor(report.pollAfter, dispatch, connections.get(lane.connector.kind)?.poll !== undefined), reportWithin);
     default:
       return pause(Number(dispatch["failures"] ?? 0) + 1);
   }
+}
+
+/** As long as the endpoint says, and longer each time that it was busy: every attempt is on record, and there shall not be thousands. */
+function busyFor(retryAfter: number | undefined, { attempts, failures }: JsonObject): number {
+  const times = Math.max(1, Number(attempts ?? 1) - Number(failures ?? 0));
+  const own = Math.min(firstBusy * 2 ** (times - 1), longestOwn);
+  return Math.min(Math.max(retryAfter ?? usualBusy, own), longestBusy) * (1 + Math.random() / 4);
 }
 
 /** What shall be ended is told so again after a while. */
