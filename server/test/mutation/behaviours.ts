@@ -235,7 +235,7 @@ export const behaviours: readonly Behaviour[] = [
   {
     requirement: 174,
     without: "403 for a missing permission",
-    file: "server/src/auth/permit.ts",
+    file: "server/src/auth/requireOneOf.ts",
     text: '  throw problem("forbidden", { what: missing(wanted, caller) });',
     replacement: "",
   },
