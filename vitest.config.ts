@@ -9,7 +9,7 @@ const ofFiles = ["compile", "faults", "leases", "migration", "recentPages", "rec
 export default defineConfig({
   test: {
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     reporters: ["default", new ClosingLine()],
