@@ -1,3 +1,4 @@
+import { serverId } from "../base/serverId.ts";
 import type { Command } from "commander";
 import { instantOf } from "../base/instant.ts";
 import { isGuid } from "../base/ids.ts";
@@ -8,7 +9,6 @@ import { ConfigurationFault } from "./configuration.ts";
 import { withSettings } from "./flags.ts";
 
 /** Who has the command line stands for no tenant and no application. */
-const operator = "00000000-0000-0000-0000-000000000000";
 
 type Flags = Readonly<Record<string, string>>;
 
@@ -73,6 +73,6 @@ async function withHub(hub: string, flags: Flags, told: Pick<AuditEntry, "verb" 
     const known = isGuid(hub) && (await system.hubs()).some(({ id }) => id === hub);
     if (!known) throw new ConfigurationFault(`There is no hub ${hub}. secgraph hub list shows them.`);
     await work(system);
-    await system.note(hub, [{ ...told, at: instantOf(Date.now()), tenant: operator, appId: operator, user: null, category: "system" }]);
+    await system.note(hub, [{ ...told, at: instantOf(Date.now()), tenant: serverId, appId: serverId, user: null, category: "system" }]);
   });
 }

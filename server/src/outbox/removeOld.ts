@@ -1,3 +1,4 @@
+import { serverId } from "../base/serverId.ts";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Caller } from "../auth/caller.ts";
 import type { Awaitable } from "../base/awaitable.ts";
@@ -24,7 +25,6 @@ export interface Removal {
 /** Rows of a page, and how many of them are deleted at a time: requests of people go on between them. */
 const [pageSize, atOnce] = [200, 8];
 const [hour, day] = [3_600_000, 86_400_000];
-const system = "00000000-0000-0000-0000-000000000000";
 
 /** Makes the job: once an hour it deletes by ordinary requests, so that every deletion stands in the change log and the audit trail like any other. */
 export function createRemoval({ grants }: Pick<StoreSystem, "grants">, removal: Removal): Job {
@@ -47,7 +47,7 @@ function homesOf(grants: readonly HubGrant[]): readonly HubGrant[] {
 /** Deletes the oldest rows of a hub; answers how many there were to delete. */
 async function removePage(removal: Removal, { hub, tenant }: HubGrant, until: string): Promise<number> {
   const { path, by, permissions } = removal;
-  const caller: Caller = { tenant, appId: system, user: null, kind: "application", permissions: new Set(permissions), expires: Number.MAX_SAFE_INTEGER };
+  const caller: Caller = { tenant, appId: serverId, user: null, kind: "application", permissions: new Set(permissions), expires: Number.MAX_SAFE_INTEGER };
   const set = `/beta/securities/${encodeURIComponent(hub)}/${path}`;
   const ask = async (method: string, target: string): Promise<HttpResponse> =>
     removal.send({ method, target, headers: {}, baseUrl: "http://localhost" }, caller);

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { webcrypto } from "node:crypto";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../postgres/startPostgres.ts";
 import { program, root, startServer, type ServerProcess } from "../process/server.ts";
 import { runPage } from "./runPage.ts";
 
@@ -43,13 +43,4 @@ async function makeKeys(data: string): Promise<void> {
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({ name: "CN=subscriber", keys, signingAlgorithm: algorithm });
   writeFileSync(join(data, "notify.pem"), certificate.toString("pem"));
   writeFileSync(join(data, "notify.key"), x509.PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY"));
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }

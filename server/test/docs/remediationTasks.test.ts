@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../postgres/startPostgres.ts";
 import { program, root, startServer, type ServerProcess } from "../process/server.ts";
 import { runPage } from "./runPage.ts";
 
@@ -31,12 +31,3 @@ test("docs/how-to/remediation-tasks.md: raised, worked on, proven, and followed 
   const blocks = await runPage(page, { under: folder, env: { SECGRAPH_DATA: join(folder, "data") }, fitted });
   expect(blocks.filter(({ info }) => info === "json")).toHaveLength(7);
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
-}

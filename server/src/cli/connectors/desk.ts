@@ -1,3 +1,4 @@
+import { serverId } from "../../base/serverId.ts";
 import type { HttpResponse } from "../../base/http.ts";
 import type { Json, JsonObject } from "../../base/json.ts";
 import { isObject, textOf } from "../../base/json.ts";
@@ -32,7 +33,7 @@ export interface Desk {
 /** Who the program itself is, where it writes for its operator. */
 export function operatorOf(tenant: string): Caller {
   const permissions = new Set(["Security.ReadWrite.All", "SecurityActions.ReadWrite.All"]);
-  return { tenant, appId: "00000000-0000-0000-0000-000000000000", user: null, kind: "application", permissions, expires: 253_402_300_799 };
+  return { tenant, appId: serverId, user: null, kind: "application", permissions, expires: 253_402_300_799 };
 }
 
 /** The path of a hub below a root: that of the tenant, or one by its id. */

@@ -1,3 +1,4 @@
+import { serverId } from "../../base/serverId.ts";
 import type { Awaitable } from "../../base/awaitable.ts";
 import { Problem } from "../../base/errors.ts";
 import type { HttpRequest, HttpResponse } from "../../base/http.ts";
@@ -51,7 +52,7 @@ export interface DeskParts {
   readonly as?: Pick<Caller, "appId" | "user">;
 }
 
-const server = { appId: "00000000-0000-0000-0000-000000000000", user: null };
+const server = { appId: serverId, user: null };
 
 /** Opens the desk of a hub that a tenant reaches. */
 export function openDesk(hub: string, tenant: string, parts: DeskParts): Desk {

@@ -1,3 +1,4 @@
+import { serverId } from "../../base/serverId.ts";
 import type { Awaitable } from "../../base/awaitable.ts";
 import type { HttpRequest, HttpResponse } from "../../base/http.ts";
 import { parseStored } from "../../base/parseJson.ts";
@@ -31,11 +32,9 @@ export interface DeskParts {
   readonly send: (request: HttpRequest, caller: Caller) => Awaitable<HttpResponse>;
 }
 
-const server = "00000000-0000-0000-0000-000000000000";
-
 /** Opens the desk of a hub that a tenant reaches. */
 export function openDesk(hub: string, tenant: string, { planPath, gate, store, send }: DeskParts): Desk {
-  const caller: Caller = { tenant, appId: server, user: null, kind: "application", permissions: new Set([system]), expires: Number.MAX_SAFE_INTEGER };
+  const caller: Caller = { tenant, appId: serverId, user: null, kind: "application", permissions: new Set([system]), expires: Number.MAX_SAFE_INTEGER };
   const set = `securities/${encodeURIComponent(hub)}`;
   const reading: Desk["reading"] = async (path) => {
     const { plan } = planPath(`${set}/${path}`);

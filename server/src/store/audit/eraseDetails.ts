@@ -1,9 +1,8 @@
+import { serverId } from "../../base/serverId.ts";
 import { isObject, textOf, type Json } from "../../base/json.ts";
 import { parseStored } from "../../base/parseJson.ts";
 import type { AuditEntry, TrailErasing } from "./auditEntry.ts";
 import { erasable } from "./sealRecord.ts";
-
-const server = "00000000-0000-0000-0000-000000000000";
 
 /** What stands beside a name and makes it a part of another one. */
 const [before, behind] = ["[\\p{L}\\p{N}_%+@]|[\\p{L}\\p{N}_][.-]", "[\\p{L}\\p{N}_%+@]|[.-][\\p{L}\\p{N}_]"];
@@ -43,5 +42,5 @@ export function erasedBody(body: string): string | undefined {
 
 /** What a trail says of records whose details were erased: how many, and not whose. */
 export function erasureEntry({ told, now }: TrailErasing): AuditEntry {
-  return { verb: "eraseDetails", at: now, tenant: server, appId: server, user: null, category: "system", repeated: { occurrences: told, lastAt: now } };
+  return { verb: "eraseDetails", at: now, tenant: serverId, appId: serverId, user: null, category: "system", repeated: { occurrences: told, lastAt: now } };
 }
