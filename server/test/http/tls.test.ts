@@ -53,7 +53,7 @@ describe("the local CA", () => {
 
   test("plain HTTP to the TLS port ends without an answer", async () => {
     const { tlsPort } = await serveTls();
-    expect(await raw(tlsPort!, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")).not.toContain("200");
+    expect(await raw(tlsPort!, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")).not.toMatch(/HTTP\/\d/);
   });
 });
 

@@ -94,7 +94,7 @@ describe("create", () => {
   test("R90 only an importer says when a score was taken", async () => {
     const createdDateTime = "2020-01-01T00:00:00Z";
     const caller = callerOf({ permissions: ["SecurityEvents.ReadWrite.All", "SecurityData.Import"] });
-    expect((await hub.post(scores, { createdDateTime })).json.createdDateTime).not.toContain("2020");
+    expect((await hub.post(scores, { createdDateTime })).json.createdDateTime).not.toMatch(/^2020-/);
     expect((await hub.post(scores, { createdDateTime }, { caller })).json.createdDateTime).toBe(createdDateTime);
   });
 
