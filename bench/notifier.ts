@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RunningNotifier } from "../server/src/app.ts";
+import type { RunningNotifier } from "../server/src/wiring/behindRequests.ts";
 import { readAllowedDestinations } from "../server/src/egress/allowedDestinations.ts";
 import { createEgress } from "../server/src/egress/createEgress.ts";
 import { openSqliteStore } from "../server/src/store/sqlite/openSqliteStore.ts";

@@ -1,4 +1,5 @@
-import { createService, type AppSettings, type Service } from "../server/src/app.ts";
+import { createService, type Service } from "../server/src/app.ts";
+import type { AppSettings } from "../server/src/wiring/appSettings.ts";
 import { createAuthenticator, type Authenticate } from "../server/src/auth/authenticate.ts";
 import type { TrustedIssuer } from "../server/src/auth/trustedIssuer.ts";
 import { defaultBudgets } from "../server/src/base/limits.ts";

@@ -1,6 +1,7 @@
 /** The public names: a hub inside another program or test, without a socket. */
 export { createService } from "./app.ts";
-export type { AppSettings, Service } from "./app.ts";
+export type { Service } from "./app.ts";
+export type { AppSettings } from "./wiring/appSettings.ts";
 export type { Caller } from "./auth/caller.ts";
 export type { HttpRequest, HttpResponse } from "./base/http.ts";
 export { defaultBudgets } from "./base/limits.ts";

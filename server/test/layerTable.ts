@@ -33,7 +33,9 @@ export const layers: Record<string, Layer> = {
   http: { runtime: ["base"], types: ["handle.ts"] },
   // The graph is handed to the App as data, so handle knows no model.
   "handle.ts": { runtime: below },
-  "app.ts": { runtime: inside },
-  "index.ts": { runtime: [...inside, "http", "app.ts"] },
-  cli: { runtime: [...inside, "http", "app.ts", "index.ts"] },
+  // What app.ts is put together from: a piece of wiring a file.
+  wiring: { runtime: inside },
+  "app.ts": { runtime: [...inside, "wiring"] },
+  "index.ts": { runtime: [...inside, "http", "wiring", "app.ts"] },
+  cli: { runtime: [...inside, "http", "wiring", "app.ts", "index.ts"] },
 };

@@ -1,4 +1,5 @@
-import type { AppSettings, Dispatching, Notifying, RunningDispatcher } from "../app.ts";
+import type { AppSettings } from "../wiring/appSettings.ts";
+import type { Dispatching, Notifying, RunningDispatcher } from "../wiring/behindRequests.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { HttpRequest } from "../base/http.ts";
 import type { Handle, Refuse } from "../http/handler.ts";

@@ -1,4 +1,6 @@
-import { createService, type AppSettings, type Dispatching, type Notifying, type Service } from "../app.ts";
+import { createService, type Service } from "../app.ts";
+import type { AppSettings } from "../wiring/appSettings.ts";
+import type { Dispatching, Notifying } from "../wiring/behindRequests.ts";
 import type { Caller } from "../auth/caller.ts";
 import { tenantId } from "../issuer/tenants.ts";
 import type { Store, StoreSystem } from "../store/store.ts";

@@ -1,4 +1,4 @@
-import type { RunningDispatcher } from "../app.ts";
+import type { RunningDispatcher } from "../wiring/behindRequests.ts";
 import type { Egress } from "../egress/createEgress.ts";
 import { labelText } from "../http/writeMetrics.ts";
 import type { Readings } from "../http/writeMetrics.ts";

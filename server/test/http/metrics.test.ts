@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { RunningDispatcher, RunningNotifier } from "../../src/app.ts";
+import type { RunningDispatcher, RunningNotifier } from "../../src/wiring/behindRequests.ts";
 import { buildReadings, dispatchReadings, egressReadings, listenerReadings, notifierReadings, storeReadings } from "../../src/cli/figureReadings.ts";
 import { createEgress } from "../../src/egress/createEgress.ts";
 import { healthMounts } from "../../src/http/healthMounts.ts";

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createService, type AppSettings, type Service } from "../../src/app.ts";
+import { createService, type Service } from "../../src/app.ts";
+import type { AppSettings } from "../../src/wiring/appSettings.ts";
 import type { Caller } from "../../src/auth/caller.ts";
 import { problem } from "../../src/base/errors.ts";
 import type { HttpResponse } from "../../src/base/http.ts";

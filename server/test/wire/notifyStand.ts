@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { RunningNotifier } from "../../src/app.ts";
+import type { RunningNotifier } from "../../src/wiring/behindRequests.ts";
 import { readAllowedDestinations } from "../../src/egress/allowedDestinations.ts";
 import { createEgress } from "../../src/egress/createEgress.ts";
 import { openHub, vendor, type Answer, type Asked, type HubSettings, type TestHub } from "./hub.ts";

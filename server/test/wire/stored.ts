@@ -1,6 +1,6 @@
 import type { Caller } from "../../src/auth/caller.ts";
 import { permit } from "../../src/auth/permit.ts";
-import { pathPlanner } from "../../src/app.ts";
+import { pathPlanner } from "../../src/wiring/pathPlanner.ts";
 import type { App } from "../../src/handle.ts";
 
 /** The body of a row as the store keeps it, with what no answer shows. */

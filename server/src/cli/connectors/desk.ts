@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../../base/json.ts";
 import { isObject, textOf } from "../../base/json.ts";
 import type { Caller } from "../../auth/caller.ts";
 import { permit } from "../../auth/permit.ts";
-import { pathPlanner } from "../../app.ts";
+import { pathPlanner } from "../../wiring/pathPlanner.ts";
 import { parseStored } from "../../base/parseJson.ts";
 import { inboundContext, inboundSecretOf } from "../../edm/inboundSecret.ts";
 import { handle, type App } from "../../handle.ts";
