@@ -34,7 +34,10 @@ export const layers: Record<string, Layer> = {
   // The graph is handed to the App as data, so handle knows no model.
   "handle.ts": { runtime: below },
   // What app.ts is put together from: a piece of wiring a file.
-  wiring: { runtime: inside },
+  wiring: {
+    runtime: ["base", "odata", "execute", "respond", "inbound", "outbox", "handle.ts"],
+    types: ["edm", "auth", "limits", "store", "egress", "operations"],
+  },
   "app.ts": { runtime: [...inside, "wiring"] },
   "index.ts": { runtime: [...inside, "http", "wiring", "app.ts"] },
   cli: { runtime: [...inside, "http", "wiring", "app.ts", "index.ts"] },
