@@ -31,6 +31,11 @@ export function readAddressBlock(text: string): AddressBlock | undefined {
   return prefix > bits ? undefined : blockAround(wide(address), prefix);
 }
 
+/** A mask behind a space. One of no bits is more likely an address of a list, but behind the address that is no other. */
+const spaced = /^((?:\d{1,3}\.){3}\d{1,3})\s+(?:(?:net)?mask\s+)?((?!0\.0\.0\.0$)(?:\d{1,3}\.){3}\d{1,3}|(?<=^0\.0\.0\.0\s.*)0\.0\.0\.0)$/i;
+/** `10.0.0.1-9` */
+const shortRange = /^((?:\d{1,3}\.){3})(\d{1,3}) ?- ?(\d{1,3})$/;
+
 /**
  * Every block that some program may read in a text: an address, a network by prefix (`10/8` too), mask, wildcard or `10.0.*`, a range `a-b`; in brackets, with a port or
  * a zone; and the forms of inet_aton, whose leading zeros some read as octal and some do not. For guards, which had better see too much.
@@ -40,8 +45,12 @@ export function blocksIn(text: string): readonly AddressBlock[] {
     .normalize("NFKC")
     .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "")
     .replaceAll(/[\u3002\uff61]/g, ".")
-    .trim();
-  const [from = "", to, more] = plain.split(/\s*-\s*/);
+    .replaceAll(/[\u2010-\u2015\u2212]/g, "-")
+    .replaceAll(/\s+/g, " ")
+    .trim()
+    .replace(spaced, "$1/$2")
+    .replace(shortRange, "$1$2-$1$3");
+  const [from = "", to, more] = plain.split(/ ?- ?/);
   if (to === undefined || more !== undefined) return networksIn(plain);
   const [starts, ends] = [networksIn(from), networksIn(to)];
   return starts.flatMap((one) =>

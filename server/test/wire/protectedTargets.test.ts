@@ -92,6 +92,7 @@ describe("protected targets", () => {
       await protect("network", "198.51.100.128/25");
       await protect("address", "2001:db8:1::53");
       await protect("network", "2001:db8:2::/48");
+      await protect("address", "64:ff9b::192.0.2.200");
     });
 
     test.each([
@@ -136,6 +137,38 @@ describe("protected targets", () => {
       "2001:db8:2:3::7",
       "2001:db8:2:ffff::/64",
       "2001:db8::/32",
+      "64:ff9b::192.0.2.200",
+      "192.0.2.200",
+      "64:ff9b::203.0.113.53",
+      "64:ff9b::cb00:7100/120",
+      "2002:cb00:7135::1",
+      "::203.0.113.53",
+      "fe80::5efe:203.0.113.53",
+      "http://[64:ff9b::cb00:7135]:8080/",
+      "http://0xcb.0.0x71.0x35/",
+      "http://0313.0.0161.065/",
+      "http://3405803829/",
+      "https://203%2e0%2e113%2e53/",
+      "https://２０３。０。１１３。５３/",
+      "https://contoso.example@203.0.113.53/",
+      "hxxps://203[.]0[.]113[.]53/path",
+      "203[.]0[.]113[.]53",
+      "203.0.113(dot)53",
+      "root@203.0.113.53",
+      "ada@[203.0.113.53]",
+      "ip:203.0.113.53",
+      "src=203.0.113.53",
+      "(203.0.113.53)",
+      "<ip>203.0.113.53</ip>",
+      "203.0.113.50-60",
+      "203.0.113.50\u2013203.0.113.60",
+      "203.0.113.0 255.255.255.0",
+      "192.0.2.1\u3001203.0.113.53",
+      "192.0.2.1，203.0.113.53",
+      '{"rules":[[{"match":"192.0.2.1, https://203.0.113.53/x"}]]}',
+      '{"203.0.113.53":"block"}',
+      '["[\\"203.0.113.53\\"]"]',
+      "[3405803829]",
     ])("'%s' touches one", async (value) => {
       expect(refusal(await act(value))).toEqual([403, "TargetProtected"]);
     });
@@ -153,6 +186,15 @@ describe("protected targets", () => {
       "203.0.113.530",
       "host-203.0.113.53.example",
       "53",
+      "64:ff9b::cb00:7136",
+      "2002:cb00:7136::1",
+      "https://203.0.113.53@contoso.example/",
+      "https://contoso.example/203.0.113.53",
+      "203.0.113.54 0.0.0.0",
+      "ada@203-0-113-53.example",
+      "version 1.2.3",
+      "3405803830",
+      '{"port":53,"note":"203 0 113 53"}',
       "",
     ])("'%s' touches none", async (value) => {
       expect((await act(value)).status).toBe(201);
@@ -179,9 +221,100 @@ describe("protected targets", () => {
     for (const value of ["glass@contoso.example", "DC010", "contoso.example"]) expect((await act(value)).status, value).toBe(201);
   });
 
+  describe("names are found in every form in which they are written", () => {
+    beforeAll(async () => {
+      await protect("user", "Grace.Hopper@contoso.example");
+      await protect("user", "M\u00fcller@b\u00fccher.example");
+      await protect("user", "root");
+      await protect("user", "11111111-2222-4333-8444-55555555beef");
+      await protect("user", "mailto@contoso.example.");
+      await protect("device", "Stra\u00dfe-01");
+      await protect("device", "DC77");
+      await protect("other", "xn--mnchen-3ya.example");
+    });
+
+    test.each([
+      "mailto:grace.hopper@contoso.example",
+      "MAILTO:grace.hopper%40contoso.example?subject=x",
+      "mailto:eve@contoso.example?cc=grace.hopper@contoso.example",
+      "mailto:eve@contoso.example,grace.hopper@contoso.example",
+      "sip:grace.hopper@contoso.example",
+      '"Grace.Hopper"@contoso.example',
+      '"Grace\\.Hopper"@contoso.example',
+      "Grace Hopper <grace.hopper@contoso.example>",
+      "'grace.hopper@contoso.example'",
+      "grace.hopper@contoso.example.",
+      "grace.hopper[@]contoso[.]example",
+      "ｇｒａｃｅ．ｈｏｐｐｅｒ＠ｃｏｎｔｏｓｏ．ｅｘａｍｐｌｅ",
+      "GRACE.HOPPER@CONTOSO.EXAMPLE",
+      "grace.\u200bhopper@contoso.example",
+      "grace.hop*",
+      "mu\u0308ller@xn--bcher-kva.example",
+      "MÜLLER@BÜCHER.example",
+      "ssh://root@192.0.2.1",
+      "{11111111-2222-4333-8444-55555555BEEF}",
+      "urn:uuid:11111111-2222-4333-8444-55555555beef",
+      "111111112222433384445555 5555beef".replace(" ", ""),
+      "mailto@contoso.example",
+      "STRASSE-01",
+      "dc77.",
+      "DC77$",
+      "CONTOSO\\dc77$",
+      "dc77:3389",
+      "\\\\dc77\\c$",
+      "smb://dc77/share",
+      "rdp://admin@dc77",
+      "admin@dc77",
+      "host=dc77",
+      '{"devices":[{"name":"dc77"}]}',
+      '[["a",["dc77"]]]',
+      "https://m\u00fcnchen.example/",
+      "https://XN--MNCHEN-3YA.example./",
+      "münchen.example",
+    ])("'%s' touches one", async (value) => {
+      expect(refusal(await act(value))).toEqual([403, "TargetProtected"]);
+    });
+
+    test.each([
+      "hopper@contoso.example",
+      "grace.hopper@contoso.example.org",
+      "grace.hopper.contoso.example",
+      "https://phish.example/?u=grace.hopper@contoso.example",
+      "https://root@contoso.example/",
+      "https://contoso.example/root/dc77",
+      "rooted",
+      "dc77.contoso.example",
+      "DC777",
+      "mailto:",
+      "dc*7",
+      "*",
+      '{"dc77":true}',
+      "xn--",
+      "block all but the last",
+      "http:",
+      "a:b:c",
+      "11111111-2222-4333-8444-55555555bee",
+    ])("'%s' touches none", async (value) => {
+      const answer = await act(value);
+      expect(answer.status, answer.text).toBe(201);
+    });
+  });
+
   test("what is hard to read is neither a fault of the server nor let through", async () => {
     await protect("other", "crown jewels");
-    for (const value of ['["\\u0000","\\ud800"]', "[".repeat(5000), "{", '"', "%", "'; DROP TABLE x --", "\\", "9".repeat(4000), "1.".repeat(2000)]) {
+    for (const value of [
+      '["\\u0000","\\ud800"]',
+      "[".repeat(5000),
+      "{",
+      '"',
+      "%",
+      "'; DROP TABLE x --",
+      "\\",
+      "9".repeat(4000),
+      "1.".repeat(2000),
+      `1${" ".repeat(90000)}x`,
+      "a:".repeat(40000),
+    ]) {
       expect((await act(value)).status, value.slice(0, 20)).toBe(201);
     }
     expect(refusal(await act('["\\u0000","crown jewels"]'))).toEqual([403, "TargetProtected"]);

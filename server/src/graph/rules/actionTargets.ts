@@ -21,31 +21,31 @@ export interface ActionTarget {
   readonly value: string;
 }
 
-/** The targets in the values of parameters: the whole value, the members of a list, the host of a URL. `names`: of the parameters that name targets; all of them where none is said. */
+/** JSON within a text within JSON that is read. */
+const deepest = 3;
+
+/** The targets in the values of parameters: the whole value and the members of a list, nested ones too. `names`: of the parameters that name targets; all of them where none is said. */
 export function actionTargets(pairs: readonly PlacedPair[], names: readonly string[]): readonly ActionTarget[] {
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   return pairs.flatMap(({ path, pair }) => {
     const parameter = textOf(pair["name"]);
     if (wanted.size > 0 && !wanted.has(parameter.toLowerCase())) return [];
-    return [...new Set(valuesIn(textOf(pair["value"])))].map((value) => ({ path: `${path}/value`, parameter, value }));
+    return [...new Set(valuesIn(textOf(pair["value"]), 0))].map((value) => ({ path: `${path}/value`, parameter, value }));
   });
 }
 
-function valuesIn(text: string): readonly string[] {
+function valuesIn(text: string, depth: number): readonly string[] {
   const whole = text.trim();
   if (whole === "") return [];
-  const members = membersOf(whole);
-  return (members.length === 0 ? [whole] : [whole, ...members]).flatMap((value) => [value, ...hostOf(value)]);
+  const json = depth < deepest && /^[[{"]/.test(whole) ? readJson(whole) : undefined;
+  return [whole, ...(json === undefined ? membersOf(whole) : textsIn(json).flatMap((one) => valuesIn(one, depth + 1)))];
 }
 
-/** A list as JSON, or with commas, semicolons, bars or white space between its members. */
+/** A list with commas, semicolons, bars or lines between its members, whose words may be members too. */
 function membersOf(text: string): readonly string[] {
-  if (/^[[{"]/.test(text)) {
-    const json = readJson(text);
-    if (json !== undefined) return textsIn(json);
-  }
-  const parts = text.split(/[\s,;|]+/).filter((part) => part !== "");
-  return parts.length > 1 ? parts : [];
+  const parts = text.normalize("NFKC").split(/[\p{Cc},;|<>\u2028\u2029\u3001]+/u);
+  const words = parts.flatMap((part) => part.split(/\s+/));
+  return words.length === 1 ? [] : [...parts, ...words].map((part) => part.trim()).filter((part) => part !== "");
 }
 
 function readJson(text: string): Json | undefined {
@@ -56,22 +56,18 @@ function readJson(text: string): Json | undefined {
   }
 }
 
-/** Without recursion: nobody knows how deep it is. */
+/** Without recursion: nobody knows how deep it is. Of the names of members those that are no words. */
 function textsIn(json: Json): readonly string[] {
   const texts: string[] = [];
   const left: Json[] = [json];
   for (let value = left.pop(); value !== undefined; value = left.pop()) {
-    if (typeof value === "string" && value.trim() !== "") texts.push(value.trim());
+    if (typeof value === "string") texts.push(value);
     else if (typeof value === "number") texts.push(String(value));
-    else if (typeof value === "object" && value !== null) left.push(...(Object.values(value) as Json[]));
+    else if (typeof value === "object" && value !== null) left.push(...(Object.values(value) as Json[]), ...telling(value));
   }
   return texts.toReversed();
 }
 
-/** The host that a URL leads to, without who asks and by which port; also of one without a scheme, or with backslashes, which browsers read as slashes. */
-function hostOf(value: string): readonly string[] {
-  const authority = /^(?:[a-z][\da-z+.-]*:)?[/\\]{2}([^/?#\\]*)/i.exec(value)?.[1];
-  if (authority === undefined) return [];
-  const host = authority.slice(authority.lastIndexOf("@") + 1).replace(/:\d*$/, "");
-  return host === "" ? [] : [host.replace(/^\[(.*)\]$/, "$1")];
+function telling(value: object): readonly string[] {
+  return Array.isArray(value) ? [] : Object.keys(value).filter((name) => /[.:@]/.test(name));
 }
