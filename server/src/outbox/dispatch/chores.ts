@@ -1,6 +1,7 @@
 import { textOf, type Json, type JsonObject } from "../../base/json.ts";
 import { instantOf } from "../../base/instant.ts";
 import { dispatchIn } from "./dispatchIn.ts";
+import { below } from "./endDrain.ts";
 import type { Step } from "./desk.ts";
 import type { Lane } from "./lane.ts";
 import type { Round } from "./round.ts";
@@ -48,11 +49,18 @@ export async function recover(round: Round): Promise<void> {
   );
 }
 
-/** What lies in a queue that nobody works off any more, for its connector is gone. */
-export async function park({ lanes, ...round }: Round, connectors: readonly string[]): Promise<void> {
+/** What lies in a queue that nobody works off any more, for its connector is gone: not one that came after `connectors` were read. */
+export async function park(round: Round, connectors: readonly string[]): Promise<void> {
   const others = connectors.length === 0 ? "" : ` and not (dispatch/connectorId in (${connectors.map(quoted).join(",")}))`;
   const filter = `dispatch/nextAttemptDateTime ne null and dispatch/connectorId ne null${others}`;
-  await sweep({ filter, each: (_, id) => act({ lanes, ...round }, id, "park") }, { lanes, ...round });
+  const gone = new Set<string>();
+  const isGone = async (connector: string): Promise<boolean> => {
+    if (gone.has(connector)) return true;
+    const path = `${below(round.parts.dispatched.connectors)}/${encodeURIComponent(connector)}`;
+    if ((await round.desk.row(path)) === undefined) gone.add(connector);
+    return gone.has(connector);
+  };
+  await sweep({ filter, each: async (action, id) => (await isGone(textOf(dispatchIn(action)["connectorId"]))) && act(round, id, "park") }, round);
 }
 
 /** Actions that wait for a connector such as this one. */

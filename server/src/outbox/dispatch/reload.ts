@@ -11,13 +11,15 @@ export interface Known {
   /** Connectors as they were when it was last seen to it that nothing waits beside them. */
   connectors: string;
   count: number;
+  /** True when connectors came or went while what waits beside others was being looked through. */
+  isUntidy: boolean;
   /** True when connectors or the switch were written. */
   isStale: boolean;
 }
 
 /** What is known of a hub at first. */
 export function nothingKnown(): Known {
-  return { lanes: new Map(), connectors: "", count: 0, isStale: true };
+  return { lanes: new Map(), connectors: "", count: 0, isUntidy: false, isStale: true };
 }
 
 /** Connectors of a hub that are worked with. */
@@ -44,7 +46,8 @@ const tidying = "tidying";
 /** Beside everything else, for it may be much: what waits for a connector that came, or lies in the queue of one that is gone. */
 function tidy(entities: readonly JsonObject[], standing: string, { round, known }: { readonly round: Round; readonly known: Known }): void {
   const { running, lanes, parts } = round;
-  if (running.has(tidying)) return;
+  known.isUntidy = running.has(tidying);
+  if (known.isUntidy) return;
   const work = async (): Promise<void> => {
     await park(
       round,
@@ -61,6 +64,10 @@ function tidy(entities: readonly JsonObject[], standing: string, { round, known 
       .finally(() => {
         running.delete(tidying);
         for (const lane of lanes.values()) lane.isStale = true;
+        if (known.isUntidy) {
+          known.isStale = true;
+          round.poke.poke();
+        }
         over(round);
       }),
   );
