@@ -10,8 +10,10 @@ export default defineConfig({
   test: {
     pool: "forks",
     maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // A machine may be as busy as it likes: what waits for something goes on at once when it is there.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     reporters: ["default", new ClosingLine()],
     projects: [
       { extends: true, test: { name: "server", include: ["server/test/**/*.test.ts"], exclude: ["server/test/postgres/**"] } },
@@ -23,8 +25,6 @@ export default defineConfig({
           exclude: [...ofFiles],
           globalSetup: "server/test/postgres/globalSetup.ts",
           env: { SECGRAPH_TEST_ENGINE: "postgres" },
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
       {

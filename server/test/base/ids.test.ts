@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createGuids, requestGuid } from "../../src/base/ids.ts";
+import { seeded } from "../fuzz/seeded.ts";
 
 const uuid7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const day = 24 * 3600_000;
@@ -13,6 +14,7 @@ test("each id is greater than the one before, however the clock jumps", () => {
       expect(ids).toEqual(ids.toSorted());
       expect(new Set(ids).size).toBe(ids.length);
     }),
+    seeded(),
   );
 });
 

@@ -46,7 +46,7 @@ async function run(...args: readonly string[]): Promise<string> {
 describe("secgraph connector", () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  test("makes, shows, turns, tests and removes connectors, with the server stopped and while it runs", { timeout: 60_000 }, async () => {
+  test("makes, shows, turns, tests and removes connectors, with the server stopped and while it runs", async () => {
     vi.stubEnv("FIREWALL_TOKEN", "t0p-s3cret");
     const folder = temporaryFolder();
     const data = ["--data", temporaryFolder()];

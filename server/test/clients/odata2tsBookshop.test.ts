@@ -39,7 +39,7 @@ afterAll(async () => {
   server?.signal("SIGTERM");
   await server?.ended;
   rmSync(data, { recursive: true, force: true });
-}, 60_000);
+});
 
 test("the generated types compile, and tell a wrong draft from a right one", () => expect(facts["generated.faults"]).toBe(""));
 

@@ -25,13 +25,13 @@ beforeAll(async () => {
 afterAll(async () => {
   if (folder !== "") rmSync(folder, { recursive: true, force: true });
   await served?.close();
-}, 60_000);
+});
 
 test("there is a program for each client", () => {
   expect(programs).toHaveLength(5);
 });
 
-test.each(programs)("the program at line $line prints what is shown below it", { timeout: 120_000 }, async ({ line, program, prints, isDevice }) => {
+test.each(programs)("the program at line $line prints what is shown below it", async ({ line, program, prints, isDevice }) => {
   const file = join(folder, `line-${line}.mjs`);
   const env: Readonly<Record<string, string>> = { ...served!.env, ...(isDevice ? { TENANT: served!.env["PEOPLE_TENANT"]! } : {}) };
   writeFileSync(file, program.replaceAll("https://localhost:7443", env["BASE_URL"]!));

@@ -16,7 +16,7 @@ function emptyDisk(name: string): string {
 
 /** A longer run: server/test-long/powerCut.test.ts. */
 describe.skipIf(skippedWithoutDisk())("power cuts under 12 writers", () => {
-  test("what was acknowledged is there, from the very first start on", { timeout: 120_000 }, async () => {
+  test("what was acknowledged is there, from the very first start on", async () => {
     const crash = powerCrash({ folder: emptyDisk("true"), seed: 4 });
     const report = await crashRounds(crash, { rounds: 4, writers: 12, seed: 4, writes: 200, window: [0, 200] });
     console.log(`power cut: ${report.line}; ${crash.counts.waiting} changes were not synced, ${crash.counts.kept} of them lasted`);
@@ -25,7 +25,7 @@ describe.skipIf(skippedWithoutDisk())("power cuts under 12 writers", () => {
     expect(crash.counts.waiting).toBeGreaterThan(0);
   });
 
-  test("a disk that does not sync the log, which is what synchronous=NORMAL asks for, is found out", { timeout: 120_000 }, async () => {
+  test("a disk that does not sync the log, which is what synchronous=NORMAL asks for, is found out", async () => {
     const crash = powerCrash({ folder: emptyDisk("deaf"), seed: 1, deaf: "-wal" });
     const report = await crashRounds(crash, { rounds: 1, writers: 12, seed: 1, writes: 100, window: [0, 0] });
     console.log(`power cut of a disk that lies: ${report.line}`);

@@ -20,7 +20,7 @@ describe.skipIf(skippedWithoutDisk())("a sick disk is told truthfully", () => {
     120_000,
   );
 
-  test("a failed fsync: nothing is acknowledged until a restart, reads go on, the log says it once", { timeout: 120_000 }, async () => {
+  test("a failed fsync: nothing is acknowledged until a restart, reads go on, the log says it once", async () => {
     const { disk, start, faultsOfFile } = openWard(temp, "sync");
     const server = await start();
     const patient = await openPatient(server);

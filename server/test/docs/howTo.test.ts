@@ -24,7 +24,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("docs/how-to/built-in-issuer.md", { timeout: 120_000 }, async () => {
+test("docs/how-to/built-in-issuer.md", async () => {
   const env = {
     PATH: [folder, runningNode, process.env["PATH"] ?? ""].join(delimiter),
     SECGRAPH_DATA: join(folder, "data"),
@@ -34,7 +34,7 @@ test("docs/how-to/built-in-issuer.md", { timeout: 120_000 }, async () => {
   expect(blocks.filter(({ info }) => info === "sh")).toHaveLength(2);
 });
 
-test("docs/how-to/backup.md", { timeout: 120_000 }, async () => {
+test("docs/how-to/backup.md", async () => {
   const data = join(folder, "to back up");
   const store = await openSqliteStore({ file: join(makeFolder(data), "secgraph.sqlite"), model: createModel(securityGraph) });
   await store.close();
@@ -43,7 +43,7 @@ test("docs/how-to/backup.md", { timeout: 120_000 }, async () => {
   expect(blocks.filter(({ info }) => info === "sh")).toHaveLength(2);
 });
 
-test("docs/how-to/connectors.md", { timeout: 120_000 }, async () => {
+test("docs/how-to/connectors.md", async () => {
   const env = { PATH: [folder, runningNode, process.env["PATH"] ?? ""].join(delimiter), SECGRAPH_DATA: join(folder, "with connectors") };
   const page = join(root, "docs/how-to/connectors.md");
   const blocks = await runPage(page, { under: folder, env, fitted: (text) => text });
@@ -55,7 +55,7 @@ test("docs/how-to/connectors.md", { timeout: 120_000 }, async () => {
   await hub.close();
 });
 
-test("docs/how-to/audit.md", { timeout: 120_000 }, async () => {
+test("docs/how-to/audit.md", async () => {
   const data = makeFolder(join(folder, "audited"));
   const model = createModel(securityGraph);
   const store = await openSqliteStore({ file: join(data, "secgraph.sqlite"), model });

@@ -15,13 +15,13 @@ beforeAll(async () => {
   const files = ["--model", join(shop, "bookshop.csdl.xml"), "--seed", join(shop, "rows.json"), "--operations", join(shop, "operations.mjs")];
   const command = [...program, "serve", ...files, "--root", "/", "--auth", "none"];
   server = await startServer({ command, data: join(folder, "data"), env: { SECGRAPH_TLS_PORT: "off" }, patience: 60_000 });
-}, 70_000);
+});
 afterAll(async () => {
   await server.kill();
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("docs/how-to/own-model.md", { timeout: 60_000 }, async () => {
+test("docs/how-to/own-model.md", async () => {
   copyFileSync(join(shop, "bookshop.csdl.xml"), join(folder, "bookshop.csdl.xml"));
   const fitted = (text: string): string =>
     text

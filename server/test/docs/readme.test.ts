@@ -42,7 +42,7 @@ beforeAll(async () => {
     server.stderr!.on("data", read);
     server.once("exit", () => reject(new Error(`The server ended:\n${out}`)));
   });
-}, 90_000);
+});
 
 afterAll(() => {
   if (server.pid !== undefined) process.kill(-server.pid, "SIGTERM");
@@ -55,7 +55,7 @@ test("its first command is the one that this test started, and npm test and npm 
   expect(blocks[0]).toMatchObject({ info: "sh start", text: "npm ci && npm start\n" });
 });
 
-test("its blocks run, one after the other, and print what they show", { timeout: 120_000 }, async () => {
+test("its blocks run, one after the other, and print what they show", async () => {
   const shell = blocks.filter((block) => block.info === "sh");
   const mark = "-- end of block --";
   const script = shell.map((block) => `${fitted(block.text)}\necho; echo '${mark}'`).join("\n");

@@ -32,14 +32,14 @@ function trusting(url: string, ca: string): Promise<number> {
   });
 }
 
-test.skipIf(!isThere("python3"))("the local CA, trusted by Python (needs python3)", { timeout: 120_000 }, async () => {
+test.skipIf(!isThere("python3"))("the local CA, trusted by Python (needs python3)", async () => {
   const { data, tlsPort } = await serve();
   const script = `secgraph() { npm run -s secgraph -- "$@"; }\n${blockOf("sh python").replaceAll("localhost:7443", `localhost:${tlsPort}`)}`;
   const { code, stdout } = await runToEnd({ command: ["bash", "-eu", "-c", script], env: { SECGRAPH_DATA: data } });
   expect([code, stdout.trim()]).toEqual([0, '{"status":"ready"}']);
 });
 
-test.skipIf(!isThere("openssl"))("a certificate of one's own (needs openssl)", { timeout: 120_000 }, async () => {
+test.skipIf(!isThere("openssl"))("a certificate of one's own (needs openssl)", async () => {
   const folder = mkdtempSync(join(tmpdir(), "secgraph-docs-own-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   expect(spawnSync("bash", ["-eu", "-c", blockOf("sh openssl")], { cwd: folder }).status).toBe(0);
@@ -64,7 +64,7 @@ describe("behind a reverse proxy", () => {
     return (proxy.address() as AddressInfo).port;
   }
 
-  test("links, issuer and audience are the public URL's; nobody outside counts as this machine", { timeout: 60_000 }, async () => {
+  test("links, issuer and audience are the public URL's; nobody outside counts as this machine", async () => {
     const publicUrl = "https://hub.contoso.com/graph";
     const { port } = await serve({ SECGRAPH_TLS_PORT: "off", SECGRAPH_PUBLIC_URL: publicUrl });
     const proxy = await startProxy(port);

@@ -27,9 +27,9 @@ test("an action of the demo is carried out, and can be taken back", async () => 
   const { status, json } = await post("BlockIp", "Practice");
   expect([status, json.status]).toEqual([201, "NotStarted"]);
   const show = async (id: string): Promise<string> => (await hub.get(`${actions}/${id}`)).json.status;
-  await expect.poll(() => show(json.id), { timeout: 8000 }).toBe("Completed");
+  await expect.poll(() => show(json.id)).toBe("Completed");
   const undo = await hub.post(`${actions}/${json.id}/undo`, {});
-  await expect.poll(() => show(undo.json.id), { timeout: 8000 }).toBe("Completed");
+  await expect.poll(() => show(undo.json.id)).toBe("Completed");
 });
 
 test("beside a connector that only plays, actions of any other provider wait as without one; beside a real one they are refused", async () => {

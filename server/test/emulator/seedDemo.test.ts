@@ -56,7 +56,7 @@ describe("a hub with the demo in it", () => {
       tenant,
       progress: (done, total) => void told.push([done, total]),
     });
-  }, 120_000);
+  });
   afterAll(async () => hub?.close());
 
   /** Every entity of a set. */

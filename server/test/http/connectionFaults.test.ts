@@ -62,7 +62,7 @@ test.each<[string, string, string]>([
 ])("%s is told as a fault of the connection", async (_, bytes, expected) => {
   const { port, faults } = await serveWatched();
   await raw(port, bytes, 10_000);
-  await expect.poll(() => faults, { timeout: 10_000 }).toEqual([expected]);
+  await expect.poll(() => faults).toEqual([expected]);
 });
 
 test.each<[string, (port: number) => Promise<unknown>, string]>([
@@ -74,7 +74,7 @@ test.each<[string, (port: number) => Promise<unknown>, string]>([
 ])("%s is told as a failed handshake", async (_, knock, expected) => {
   const { tlsPort, faults } = await serveWatched();
   await knock(tlsPort);
-  await expect.poll(() => faults, { timeout: 10_000 }).toEqual([expected]);
+  await expect.poll(() => faults).toEqual([expected]);
 });
 
 test("a probe that connects and leaves is told as such; a good request is no fault", async () => {
@@ -83,7 +83,7 @@ test("a probe that connects and leaves is told as such; a good request is no fau
   await shakeHands(tlsPort, { ca });
   expect(faults).toEqual([]);
   const socket = connectPlain(tlsPort, "127.0.0.1", () => socket.destroy());
-  await expect.poll(() => faults, { timeout: 10_000 }).toEqual(["tls reset"]);
+  await expect.poll(() => faults).toEqual(["tls reset"]);
 });
 
 test("the metrics count them by layer and reason", async () => {

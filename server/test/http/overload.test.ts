@@ -30,8 +30,7 @@ function held() {
 }
 
 async function until(reached: () => boolean): Promise<void> {
-  for (let round = 0; !reached() && round < 400; round += 1) await sleep(10);
-  expect(reached()).toBe(true);
+  await expect.poll(reached, { interval: 10 }).toBe(true);
 }
 
 function expectBusy({ status, headers, json }: Reply): void {
@@ -51,10 +50,9 @@ function open(port: number, text = ""): Promise<Socket> {
 describe("requests in work (R50)", () => {
   test("so many work, so many wait, the rest is 503 with Retry-After; health is told; then all is as before", async () => {
     const { handle, release, seen } = held();
-    const { port } = await serve({ handle, mounts }, { server: { requests: 2, waiting: 3 } });
+    const { port, load } = await serve({ handle, mounts }, { server: { requests: 2, waiting: 3 } });
     const first = Array.from({ length: 5 }, () => ask(port, "/v1.0/x"));
-    await until(() => seen.running === 2);
-    await sleep(50);
+    await until(() => load().running === 2 && load().waiting === 3);
     for (let round = 0; round < 4; round += 1) expectBusy(await ask(port, "/v1.0/x"));
     expectBusy(await ask(port, "/v1.0/x", { method: "POST", body: "x".repeat(9_000), headers: { "content-length": "9000" } }));
     for (const path of ["/healthz", "/readyz", "/metrics"]) expect((await ask(port, path)).status).toBe(200);
@@ -88,16 +86,16 @@ describe("requests in work (R50)", () => {
 
   test("nothing is done for a client that left while it waited", async () => {
     const { handle, release, seen } = held();
-    const { port } = await serve({ handle }, { server: { requests: 1, waiting: 9 } });
+    const { port, load } = await serve({ handle }, { server: { requests: 1, waiting: 9 } });
     const running = ask(port, "/v1.0/x");
     await until(() => seen.running === 1);
     const gone = await open(port, "GET /v1.0/x HTTP/1.1\r\nHost: h\r\n\r\n");
-    await sleep(50);
+    await until(() => load().waiting === 1);
     gone.destroy();
-    await sleep(50);
+    await until(() => load().connections === 1);
     release();
     await running;
-    await sleep(50);
+    await until(() => load().running === 0 && load().waiting === 0);
     expect(seen).toMatchObject({ all: 1, running: 0 });
   });
 
@@ -175,27 +173,26 @@ describe("memory (R50)", () => {
   });
 
   test("answers that nobody takes are counted until they are cut off", async () => {
-    const { port } = await serve({ mounts }, { server: { bufferBytes: 5_000_000 }, timeouts: { write: 1_000 } });
+    const { port, load } = await serve({ mounts }, { server: { bufferBytes: 5_000_000 }, timeouts: { write: 2_000 } });
     const slow = await open(port, "GET /v1.0/big?40000000 HTTP/1.1\r\nHost: h\r\n\r\n");
     slow.pause();
     slow.on("error", () => undefined);
-    await sleep(300);
+    await until(() => load().unsentBytes > 5_000_000);
     expectBusy(await ask(port, "/v1.0/x"));
     expect((await ask(port, "/healthz")).status).toBe(200);
-    await sleep(1_300);
+    await until(() => load().unsentBytes === 0);
     expect((await ask(port, "/v1.0/x")).status).toBe(200);
   });
 });
 
 test("who takes no answer is cut off when others need the room, long before his time is over", async () => {
-  const { port } = await serve({ mounts }, { server: { bufferBytes: 5_000_000 }, timeouts: { write: 60_000 } });
+  const { port, load } = await serve({ mounts }, { server: { bufferBytes: 5_000_000 }, timeouts: { write: 600_000 } });
   const slow = await open(port, "GET /v1.0/big?40000000 HTTP/1.1\r\nHost: h\r\n\r\n");
   slow.pause();
   slow.on("error", () => undefined);
-  await sleep(300);
+  await until(() => load().unsentBytes > 5_000_000);
   expectBusy(await ask(port, "/v1.0/x"));
-  await sleep(2_000);
-  expect((await ask(port, "/v1.0/x")).status).toBe(200);
+  await expect.poll(async () => (await ask(port, "/v1.0/x")).status).toBe(200);
 });
 
 describe("idle connections", () => {
@@ -216,7 +213,7 @@ describe("idle connections", () => {
 
   test("one that works is not idle, however long it takes; nor is one that asks now and then", async () => {
     const { handle, release, seen } = held();
-    const { port } = await serve({ handle, mounts }, { timeouts: { idle: 1_000 } });
+    const { port } = await serve({ handle, mounts }, { timeouts: { idle: 1_500 } });
     const long = ask(port, "/v1.0/x");
     await until(() => seen.running === 1);
     const socket = await open(port);
@@ -233,15 +230,14 @@ describe("idle connections", () => {
 
 describe("connections", () => {
   test("beyond the limit health alone is answered, each connection once; then all is as before", async () => {
-    const { port } = await serve({ mounts }, { server: { connections: 2 } });
+    const { port, load } = await serve({ mounts }, { server: { connections: 2 } });
     const others = [await open(port), await open(port)];
     const refused = await ask(port, "/v1.0/x", { headers: { connection: "keep-alive" } });
     expectBusy(refused);
     expect(refused.headers.connection).toBe("close");
     expect(await ask(port, "/healthz")).toMatchObject({ status: 200, headers: { connection: "close" } });
     for (const socket of others) socket.destroy();
-    await until(() => others.every(({ destroyed }) => destroyed));
-    await sleep(50);
+    await until(() => load().connections === 0);
     expect((await ask(port, "/v1.0/x")).status).toBe(200);
   });
 
@@ -266,10 +262,10 @@ describe("connections", () => {
   });
 
   test("far beyond it they are closed as they come", async () => {
-    const { port } = await serve({ mounts }, { server: { connections: 1 } });
+    const { port, load } = await serve({ mounts }, { server: { connections: 1 } });
     const sockets = await Promise.all(Array.from({ length: 101 }, () => open(port)));
     expect(sockets).toHaveLength(101);
-    await sleep(50);
+    await until(() => load().connections === 101);
     expect(await raw(port, "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n")).toBe("");
   });
 });

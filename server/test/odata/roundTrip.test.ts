@@ -8,6 +8,7 @@ import { printOptions } from "../../src/odata/printOptions.ts";
 import { printPath } from "../../src/odata/printPath.ts";
 import { refusal } from "./refusal.ts";
 import { roundTrips } from "./roundTrips.ts";
+import { seeded } from "../fuzz/seeded.ts";
 
 /** Of many more trees: server/test-long/grammar.test.ts. */
 describe("what is printed parses to the same tree", () => {
@@ -67,7 +68,7 @@ describe("any text is read or refused, and nothing else", () => {
           expect(typeof refusal(act)).toBe("string");
         }
       }),
-      { numRuns: 3000 },
+      seeded(3000),
     );
   });
 });

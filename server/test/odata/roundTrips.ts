@@ -13,6 +13,7 @@ import { apply } from "./arbitraryApply.ts";
 import { context } from "./arbitraryContext.ts";
 import { options } from "./arbitraryOptions.ts";
 import { literal, name, tree } from "./arbitraryTree.ts";
+import { seeded } from "../fuzz/seeded.ts";
 
 const limits = { depth: 1000, nodes: 1_000_000, length: 1_000_000 };
 
@@ -37,7 +38,7 @@ export const roundTrips: Readonly<Record<string, (numRuns: number) => void>> = {
         fc.pre(!/\$search=/.test(text));
         expect(bare(parseExpression(text, "test", limits))).toEqual(bare(found));
       }),
-      { numRuns },
+      seeded(numRuns),
     );
   },
   options(numRuns) {
@@ -48,7 +49,7 @@ export const roundTrips: Readonly<Record<string, (numRuns: number) => void>> = {
         expect(query).not.toMatch(/[{}#+]/);
         expect(bare(parseOptions(query, limits).options)).toEqual(bare(found));
       }),
-      { numRuns },
+      seeded(numRuns),
     );
   },
   transformations(numRuns) {
@@ -59,7 +60,7 @@ export const roundTrips: Readonly<Record<string, (numRuns: number) => void>> = {
         expect(bare(parsed)).toEqual(bare(found));
         expect(printApply(parsed ?? [])).toBe(printApply(found));
       }),
-      { numRuns },
+      seeded(numRuns),
     );
   },
   "context URLs"(numRuns) {
@@ -68,7 +69,7 @@ export const roundTrips: Readonly<Record<string, (numRuns: number) => void>> = {
         const text = printContext(found);
         expect(bare(parseContext(text, limits))).toEqual(bare(found));
       }),
-      { numRuns },
+      seeded(numRuns),
     );
   },
   paths(numRuns) {
@@ -89,7 +90,7 @@ export const roundTrips: Readonly<Record<string, (numRuns: number) => void>> = {
           segments.map((given) => bare([given.name, "arguments" in given ? given.arguments : undefined])),
         );
       }),
-      { numRuns },
+      seeded(numRuns),
     );
   },
 };

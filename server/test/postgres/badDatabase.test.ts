@@ -51,7 +51,7 @@ beforeAll(async () => {
     "CREATE DATABASE hubs OWNER owner_x TEMPLATE template0",
   );
   await asSuperuser(postgres.url, "GRANT owner_x TO heir_x", "REVOKE CONNECT ON DATABASE closed FROM public");
-}, 120_000);
+});
 afterAll(async () => {
   await postgres.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -189,7 +189,7 @@ describe("secgraph's tables", () => {
   beforeAll(async () => {
     const [code, printed] = await run(apart("serves_x"), ["migrate"]);
     if (code !== 0) throw new Error(printed);
-  }, 60_000);
+  });
 
   test("a login that may not serve, one that may do too much, and an owner of something else", { timeout: 240_000 }, async () => {
     const mayDo = (what: string): RegExp =>

@@ -146,7 +146,7 @@ test("values of every length go out whole", async () => {
   }
 });
 
-test("columns whose types were forgotten are asked for again, also of what is prepared", { timeout: 60_000 }, async () => {
+test("columns whose types were forgotten are asked for again, also of what is prepared", async () => {
   expect(await one("SELECT 41 + $1::int", 1)).toBe(42);
   for (let n = 0; n < 5200; n += 40)
     await connections.run(

@@ -53,7 +53,7 @@ describe("12 writers go through it: nothing acknowledged is lost, nothing torn o
   test.each([
     ["the database is stopped as by a crash and started again", restartImmediately],
     ["connections break at random bytes", cutConnections],
-  ])("%s", { timeout: 60_000 }, async (what, strike) => {
+  ])("%s", async (what, strike) => {
     const report = await ground.rounds(1, strike);
     console.log(`${what}: ${report.line}`);
     expect(report.faults.slice(0, 10)).toEqual([]);

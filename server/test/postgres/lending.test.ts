@@ -61,7 +61,7 @@ test("one that breaks is never lent again, idle or lent", async () => {
   const [one, two] = [await lending.take(), await lending.take()];
   lending.give(one, false);
   await asSuperuser(database.url, end);
-  await expect.poll(() => lending.figures().connections, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => lending.figures().connections).toBe(1);
   await two.query("SELECT 1").catch(() => undefined);
   lending.give(two, false);
   const next = await lending.take();

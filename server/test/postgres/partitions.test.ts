@@ -138,7 +138,7 @@ const undivided = [
 ];
 
 describe("a database of the version before", () => {
-  test("is divided beside writers: its log becomes one partition, nothing is lost, and the plan tells it beforehand", { timeout: 120_000 }, async () => {
+  test("is divided beside writers: its log becomes one partition, nothing is lost, and the plan tells it beforehand", async () => {
     const { url } = await empty();
     const old = await open({ url });
     await write(old, [create({ id: "r0" })]);

@@ -14,7 +14,7 @@ import { program, runToEnd, startServer } from "../process/server.ts";
 import { vendor } from "../wire/hub.ts";
 import { createDatabase, type TestDatabase } from "./databases.ts";
 import { connectionsBehind, pgbouncer, startPooler } from "./startPooler.ts";
-import { freePort } from "./startPostgres.ts";
+import { freePort } from "../process/freePort.ts";
 
 const tenants = ["t1", "t2", "t3"] as const;
 

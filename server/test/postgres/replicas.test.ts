@@ -53,7 +53,7 @@ beforeAll(async () => {
   await store.close();
   standby = await startPostgres({ settings: streaming, follows: primary.url });
   [one, other] = [await open(), await open()];
-}, 120_000);
+});
 
 afterAll(async () => {
   await one.store.close();
@@ -74,7 +74,7 @@ async function figures(server: Server): Promise<ReplicaFigures> {
 }
 
 async function becomes(server: Server, wanted: Partial<ReplicaFigures>): Promise<void> {
-  await expect.poll(() => figures(server), { timeout: 20_000, interval: 50 }).toMatchObject(wanted);
+  await expect.poll(() => figures(server), { interval: 50 }).toMatchObject(wanted);
 }
 
 /** The standby stands still while `work` runs. */
@@ -127,7 +127,7 @@ test("replay stands still: the writer reads its write from the primary, on anoth
 test("doctor tells of each standby", async () => {
   const said = async (): Promise<readonly string[]> => (await checkReplicas([standby.url, primary.url, "postgres://127.0.0.1:1/x"])).map(({ says }) => says);
   const [gone, none] = ["127.0.0.1:1 cannot be reached; the primary answers its reads.", `127.0.0.1:${primary.port} is no standby: it answers no reads.`];
-  expect(await said()).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+ follows, \d s behind\.$/), none, gone]);
+  expect(await said()).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+ follows, \d+ s behind\.$/), none, gone]);
   await paused(async () => expect((await said())[0]).toBe(`127.0.0.1:${standby.port} does not replay: it is paused.`));
 });
 
@@ -175,7 +175,7 @@ test("pages and changes go on across primary and standby", async () => {
   });
 });
 
-test("a standby that dies is left out, and comes back; no read fails", { timeout: 60_000 }, async () => {
+test("a standby that dies is left out, and comes back; no read fails", async () => {
   await standby.halt("SIGKILL");
   for (let number = 0; number < 20; number += 1) expect((await one.send("GET", scores, { caller: reader })).status).toBe(200);
   await becomes(one, { used: false });
@@ -183,38 +183,34 @@ test("a standby that dies is left out, and comes back; no read fails", { timeout
   await becomes(one, { used: true });
 });
 
-test(
-  "the primary dies and the standby is promoted: the address leads to it, nothing acknowledged is lost, writes again within 10 s",
-  { timeout: 60_000 },
-  async () => {
-    // Without it a commit is told before the standby has it: such a setup may lose the last.
-    await asSuperuser(primary.url, "ALTER SYSTEM SET synchronous_commit = 'on'", "ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()");
-    await sleep(500);
-    const kept: string[] = [];
-    const state = { over: false };
-    const write = async (): Promise<void> => {
-      while (!state.over) {
-        const made = await one.send("POST", scores, { body: { currentScore: 1, maxScore: 2, vendorInformation: vendor } });
-        if (made.status === 201) kept.push(path(made));
-        else expect([made.status, made.headers["Retry-After"]]).toEqual([503, "1"]);
-        await sleep(10);
-      }
-    };
-    const writing = [write(), write(), write(), write()];
-    await expect.poll(() => kept.length, { timeout: 20_000 }).toBeGreaterThan(30);
-    await primary.halt("SIGKILL");
-    await asSuperuser(standby.url, "SELECT pg_promote()");
-    await asSuperuser(standby.url, "ALTER SYSTEM SET synchronous_standby_names = ''", "SELECT pg_reload_conf()");
-    address.to = standby.port;
-    const [before, from] = [kept.length, performance.now()];
-    await expect.poll(() => kept.length, { timeout: 20_000, interval: 20 }).toBeGreaterThan(before);
-    const milliseconds = performance.now() - from;
-    state.over = true;
-    await Promise.all(writing);
-    console.log(`promoted: ${kept.length} acknowledged, writes again after ${Math.round(milliseconds)} ms`);
-    expect(milliseconds).toBeLessThan(10_000);
-    for (const written of kept) expect((await one.send("GET", written)).status).toBe(200);
-    // The promoted one is no standby any longer: the next look at it sees that.
-    await becomes(one, { used: false });
-  },
-);
+test("the primary dies and the standby is promoted: the address leads to it, nothing acknowledged is lost, writes again within 10 s", async () => {
+  // Without it a commit is told before the standby has it: such a setup may lose the last.
+  await asSuperuser(primary.url, "ALTER SYSTEM SET synchronous_commit = 'on'", "ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()");
+  await sleep(500);
+  const kept: string[] = [];
+  const state = { over: false };
+  const write = async (): Promise<void> => {
+    while (!state.over) {
+      const made = await one.send("POST", scores, { body: { currentScore: 1, maxScore: 2, vendorInformation: vendor } });
+      if (made.status === 201) kept.push(path(made));
+      else expect([made.status, made.headers["Retry-After"]]).toEqual([503, "1"]);
+      await sleep(10);
+    }
+  };
+  const writing = [write(), write(), write(), write()];
+  await expect.poll(() => kept.length).toBeGreaterThan(30);
+  await primary.halt("SIGKILL");
+  await asSuperuser(standby.url, "SELECT pg_promote()");
+  await asSuperuser(standby.url, "ALTER SYSTEM SET synchronous_standby_names = ''", "SELECT pg_reload_conf()");
+  address.to = standby.port;
+  const [before, from] = [kept.length, performance.now()];
+  await expect.poll(() => kept.length, { interval: 20 }).toBeGreaterThan(before);
+  const milliseconds = performance.now() - from;
+  state.over = true;
+  await Promise.all(writing);
+  console.log(`promoted: ${kept.length} acknowledged, writes again after ${Math.round(milliseconds)} ms`);
+  expect(milliseconds).toBeLessThan(10_000);
+  for (const written of kept) expect((await one.send("GET", written)).status).toBe(200);
+  // The promoted one is no standby any longer: the next look at it sees that.
+  await becomes(one, { used: false });
+});

@@ -191,7 +191,7 @@ describe("patterns find the same as ECMAScript's", () => {
       return new Set(found).size === 1 ? [] : [[source, one, ...found]];
     });
     expect(differing.slice(0, 5)).toEqual([]);
-  }, 60_000);
+  });
 
   test.each(["(a+)+$", "(a|a)*b", "(a*)*b", "(.*)*x", "(\\w+\\s?)+$!", "(a|b|ab)*c", "\\b(a+)+\\b!"])("%s takes one pass over 20,000 characters", (source) => {
     expect(createMatcher(source)(`${"a".repeat(20_000)}!?`)).toBe(source === "\\b(a+)+\\b!");

@@ -172,7 +172,7 @@ describe.skipIf(isWindows)("secrets", () => {
     // Killed, so that the log of the store is left too.
     const { stdout, stderr } = await server.kill();
     output += stdout + stderr;
-  }, 120_000);
+  });
 
   test("every kind was used", () => {
     expect([...secrets].filter(([, value]) => value.length < 12)).toEqual([]);
@@ -197,7 +197,7 @@ describe.skipIf(isWindows)("secrets", () => {
     expect(hits(Buffer.from(output), "the log")).toEqual([]);
   });
 
-  test("no file and no folder is open to others, whatever the umask, before and after a restart", { timeout: 60_000 }, async () => {
+  test("no file and no folder is open to others, whatever the umask, before and after a restart", async () => {
     expect(wide()).toEqual([]);
     const server = await start();
     server.signal("SIGTERM");

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { pickMembers } from "../../src/respond/pickMembers.ts";
+import { seeded } from "../fuzz/seeded.ts";
 
 const cases: readonly (readonly [text: string, wanted: readonly string[], picked: string])[] = [
   ["{}", ["a"], ""],
@@ -27,6 +28,7 @@ describe("pickMembers", () => {
         const kept = Object.fromEntries(Object.entries(JSON.parse(text) as object).filter(([name]) => isWanted(name)));
         expect(`{${pickMembers(text, isWanted)}}`).toBe(JSON.stringify(kept));
       }),
+      seeded(),
     );
   });
 });

@@ -114,7 +114,7 @@ describe("a failing disk is told truthfully", () => {
     faults.before = on("COMMIT", 13);
     for (const id of ["b", "c"]) await expect(write(store, [create({ id })])).rejects.toMatchObject({ key: "insufficientStorage" });
     faults.before = undefined;
-    await expect.poll(() => store.ready(), { timeout: 3000 }).toBe(true);
+    await expect.poll(() => store.ready()).toBe(true);
     expect(told).toEqual([["full", "Error: injected"], "resumed"]);
     expect((await store.figures()).writer.failures).toBeGreaterThanOrEqual(2);
   });

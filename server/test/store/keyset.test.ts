@@ -8,6 +8,7 @@ import type { Cursor } from "../../src/plan/plan.ts";
 import type { Store } from "../../src/store/store.ts";
 import { dropEngine, openEngine } from "../engine.ts";
 import { collectionOfPlace, create, homeOf, idsOf, model, openStore, permitted, queryOf, seed, write } from "./fixture.ts";
+import { seeded } from "../fuzz/seeded.ts";
 
 type Item = JsonObject & { readonly id: string };
 const pick = <T>(values: readonly T[], n: number): T => values[n % values.length]!;
@@ -61,7 +62,7 @@ describe("pages behind cursors", () => {
         const text = `${filtered}$orderby=${orders.join(",")}`;
         expect(await walk(store, text, size)).toEqual(await walk(store, text, 1000));
       }),
-      { numRuns: 150 },
+      seeded(150),
     );
     expect((await walk(store, "$orderby=rank,name desc", 7)).length).toBe(all.length);
   });

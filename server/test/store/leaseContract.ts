@@ -1,6 +1,7 @@
 import { array, assert, asyncProperty, constant, constantFrom, integer, oneof, record, type Arbitrary } from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import type { Lease, Leases } from "../../src/store/leases.ts";
+import { seeded } from "../fuzz/seeded.ts";
 
 /** The lease table of one database as two servers see it. */
 export interface LeaseGround {
@@ -28,7 +29,7 @@ export function leaseContract(open: () => Promise<LeaseGround>): void {
       let round = 0;
       await assert(
         asyncProperty(array(command, { minLength: 5, maxLength: 40 }), (commands) => compare(ground, `r${(round += 1)}`, commands)),
-        { numRuns: 40 },
+        seeded(40),
       );
     });
   });

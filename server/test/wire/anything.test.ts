@@ -7,12 +7,12 @@ import type { Place } from "../../src/edm/model.ts";
 import type { ComplexType, EntityType, Property } from "../../src/edm/types.ts";
 import { system } from "../../src/edm/systemPermission.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
+import { seeded } from "../fuzz/seeded.ts";
 import { openHub, type Answer, type TestHub } from "./hub.ts";
 import { bodyFor, makeParents, pathOf } from "./places.ts";
 
 const model = createModel(securityGraph);
 const known = new Set(Object.values(catalogue).map(({ status, code }) => `${status} ${code}`));
-const seed = 20_261_122;
 
 let hub: TestHub;
 beforeAll(async () => {
@@ -171,7 +171,7 @@ test.each(filled.map((place) => ({ place, title: place.path })))(
     });
     await fc.assert(
       fc.asyncProperty(step, (one) => change(set, acknowledged, one)),
-      { numRuns: 60, seed },
+      seeded(60),
     );
     expect(acknowledged.size).toBeGreaterThan(before);
     expect(await rowsOf(set)).toEqual(acknowledged);
@@ -330,7 +330,7 @@ test("random requests: never a fault of ours, always Graph's shape (R51)", async
       const answer = await hub.send(verb, where, { headers: sent, ...(body === undefined || verb === "GET" ? {} : { body: body ?? "null" }) });
       expectAnswered(answer, `${verb} ${where} ${JSON.stringify(sent)} ${JSON.stringify(body)}`);
     }),
-    { numRuns: 4000, seed },
+    seeded(4000),
   );
 });
 
@@ -347,7 +347,7 @@ test("random options of a collection with rows: served or refused by name", asyn
       const asked = `${where}?${parts.join("&")}`;
       expectAnswered(await hub.get(asked, { headers: sent }), asked);
     }),
-    { numRuns: 2000, seed },
+    seeded(2000),
   );
 });
 
@@ -364,6 +364,6 @@ test("random batches: never a fault of ours, one answer for each request", async
       expect(answer.json.responses).toHaveLength(items.length);
       for (const one of answer.json.responses) expect(one.status, JSON.stringify(one)).not.toBe(500);
     }),
-    { numRuns: 200, seed },
+    seeded(200),
   );
 });

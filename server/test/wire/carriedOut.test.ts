@@ -40,7 +40,7 @@ async function ask(id: string, operation: string, body: object = {}): Promise<an
 }
 
 const ended = async (id: string): Promise<any> => {
-  await expect.poll(async () => (await read(id)).completedDateTime, { timeout: 10_000, interval: 10 }).not.toBeNull();
+  await expect.poll(async () => (await read(id)).completedDateTime, { interval: 10 }).not.toBeNull();
   return read(id);
 };
 
@@ -146,7 +146,7 @@ describe("what the rules decide is carried out", () => {
       return counted;
     };
     // What came with the switch and the action is over some day.
-    await expect.poll(inASecond, { timeout: 15_000 }).toBe(0);
+    await expect.poll(inASecond).toBe(0);
     Object.assign(store, { count });
     await hub.post(`${firewallPath}/resume`, {});
     expect((await ended(parent.id)).status).toBe("Completed");

@@ -68,7 +68,7 @@ const refusal = ({ status, json }: Answer): [number, string] => [status, json.er
 
 /** The action, once it is in this status of its dispatch. */
 async function once(id: string, status: string): Promise<any> {
-  await expect.poll(async () => (await read(id)).dispatch?.status, { timeout: 8000, interval: 10 }).toBe(status);
+  await expect.poll(async () => (await read(id)).dispatch?.status, { interval: 10 }).toBe(status);
   return read(id);
 }
 const outcomes = (one: any): string[] => one.attempts.map(({ outcome }: { outcome: string }) => outcome);
@@ -215,15 +215,19 @@ describe("what fails", () => {
 describe("limits", () => {
   test("of concurrency: so many calls at once, the oldest first", async () => {
     const made = await connector({}, { concurrency: 2 });
+    const allThere = later<void>();
     let [running, most] = [0, 0];
     answers.set(made.provider, async () => {
       most = Math.max(most, (running += 1));
+      await allThere.promise;
       await new Promise((resolve) => setTimeout(resolve, 20));
       running -= 1;
       return { kind: "completed" };
     });
     const ids: string[] = [];
     for (let one = 0; one < 6; one += 1) ids.push(await action(made));
+    await expect.poll(() => running).toBe(2);
+    allThere.keep();
     for (const id of ids) await once(id, "finished");
     expect(most).toBe(2);
     const called = connection.orders.map((order) => order.action.id).filter((id) => ids.includes(id));
@@ -295,7 +299,7 @@ describe("switches", () => {
     const after = await action(made);
     gate.keep();
     for (const id of before) await once(id, "finished");
-    await expect.poll(async () => (await hub.get(made.path)).json, { timeout: 8000 }).toMatchObject({ state: "paused", stateReason: "Drained." });
+    await expect.poll(async () => (await hub.get(made.path)).json).toMatchObject({ state: "paused", stateReason: "Drained." });
     expect((await read(after)).dispatch.status).toBe("queued");
   });
 });
@@ -326,7 +330,7 @@ describe("cancelSecurityAction", () => {
     await once(id, "dispatching");
     expect(await cancel(id)).toBe(200);
     expect(await cancel(id)).toBe(200);
-    await expect.poll(() => connection.cancels, { timeout: 8000 }).toContain(id);
+    await expect.poll(() => connection.cancels).toContain(id);
     keep(report);
     const done = await once(id, "finished");
     expect(done).toMatchObject({ status, dispatch: { cancelRequestedBy: "test-app", attempts: 1 } });
@@ -338,7 +342,7 @@ describe("cancelSecurityAction", () => {
     const made = await connector();
     answers.set(made.provider, () => ({ kind: "accepted", handle: "job 7", pollAfter: 3_600_000 }));
     const id = await action(made);
-    await expect.poll(async () => (await read(id)).dispatch.handle, { timeout: 8000 }).toBe("job 7");
+    await expect.poll(async () => (await read(id)).dispatch.handle).toBe("job 7");
     expect(await cancel(id)).toBe(200);
     expect(await once(id, "finished")).toMatchObject({
       status: "Failed",
@@ -353,7 +357,7 @@ describe("what a connector has accepted", () => {
     const made = await connector();
     answers.set(made.provider, () => ({ kind: "accepted", handle: "job", pollAfter }));
     const id = await action(made);
-    await expect.poll(async () => (await read(id)).dispatch.acceptedDateTime, { timeout: 8000 }).not.toBeNull();
+    await expect.poll(async () => (await read(id)).dispatch.acceptedDateTime).not.toBeNull();
     return id;
   };
 
@@ -400,7 +404,7 @@ describe("what holds for a while", () => {
     await dispatcher.stop();
     ahead += 3_700_000;
     dispatcher = start();
-    await expect.poll(async () => (await read(id)).dispatch.undoneBy, { timeout: 8000 }).not.toBeNull();
+    await expect.poll(async () => (await read(id)).dispatch.undoneBy).not.toBeNull();
     const { undoneBy, expiresDateTime } = (await read(id)).dispatch;
     expect(expiresDateTime).toBeNull();
     expect(await once(undoneBy, "finished")).toMatchObject({ name: "UnblockIp", status: "Completed", dispatch: { undoes: id } });
@@ -416,7 +420,7 @@ describe("what holds for a while", () => {
     await once(id, "finished");
     ahead += 61_000;
     await action(await connector());
-    await expect.poll(async () => (await read(id)).dispatch.undoneBy, { timeout: 8000 }).not.toBeNull();
+    await expect.poll(async () => (await read(id)).dispatch.undoneBy).not.toBeNull();
     const { undoneBy } = (await read(id)).dispatch;
     expect(await once(undoneBy, "deadLettered")).toMatchObject({ status: "Running", dispatch: { undoes: id } });
     expect((await read(id)).status).toBe("Completed");
@@ -442,7 +446,7 @@ describe("without a connector", () => {
     expect(made.json).toMatchObject({ status: "NotStarted", dispatch: null });
     const other = await hub.post(actions, { ...body, name: "Isolate" }, there);
     expect((await hub.post(connectors, { vendor: "fabrikam", provider: "EDGE", kind: "mock", actions: [{ name: "blockip" }] }, there)).status).toBe(201);
-    await expect.poll(async () => (await hub.get(`${actions}/${made.json.id}`, there)).json.status, { timeout: 8000 }).toBe("Completed");
+    await expect.poll(async () => (await hub.get(`${actions}/${made.json.id}`, there)).json.status).toBe("Completed");
     expect((await hub.get(`${actions}/${other.json.id}`, there)).json).toMatchObject({ status: "NotStarted", dispatch: null });
   });
 });

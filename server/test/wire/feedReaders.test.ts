@@ -27,7 +27,7 @@ describe.each(["graph", "odata"] as const)("a feed in the %s profile", (profile)
       const vendorInformation = { ...vendor, subProvider: n % 2 === 0 ? "Even" : "Odd" };
       await hub.post(scores, { currentScore: n, maxScore: 300, activeUserCount: n % 7, vendorInformation });
     }
-  }, 60_000);
+  });
   afterAll(() => hub.close());
 
   const ask = (path: string, headers: Readonly<Record<string, string>> = versionFour): Promise<Answer> => hub.get(path.replaceAll(" ", "%20"), { headers });

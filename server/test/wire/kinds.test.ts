@@ -101,9 +101,7 @@ function posted(id: string): Posted {
     id,
     async until(status) {
       let seen: any;
-      await expect
-        .poll(async () => ((seen = (await hub.get(`${actions}/${id}`)).json), [seen.status, seen.dispatch?.status]), { timeout: 8000 })
-        .toContain(status);
+      await expect.poll(async () => ((seen = (await hub.get(`${actions}/${id}`)).json), [seen.status, seen.dispatch?.status])).toContain(status);
       return seen;
     },
   };

@@ -221,7 +221,7 @@ describe("notifications", () => {
     receiver.answer = ({ url }) => (url.search === "" ? { status: 500 } : undefined);
     const tries = (): number => receiver.calls.filter(({ url }) => url.search === "").length;
     await score(1);
-    await expect.poll(tries, { timeout: 10_000 }).toBe(3);
+    await expect.poll(tries).toBe(3);
     // The next is due three seconds later at the earliest: each of these begins a piece of work of its own.
     for (let count = 0; count < 5; count += 1) await score(count).then(() => new Promise((resolve) => setTimeout(resolve, 50)));
     expect(tries()).toBe(3);

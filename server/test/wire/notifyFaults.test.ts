@@ -56,7 +56,7 @@ describe("what goes wrong with one subscription", () => {
     });
     const first = await score(1);
     await receiver.until(1);
-    await expect.poll(async () => (await deliveries(id)).map(({ outcome }) => outcome), { timeout: 5_000 }).toEqual(["delivered"]);
+    await expect.poll(async () => (await deliveries(id)).map(({ outcome }) => outcome)).toEqual(["delivered"]);
     const second = await score(2);
     await receiver.until(2);
     expect(toldOf(receiver)).toEqual([first, second]);
@@ -67,7 +67,7 @@ describe("what goes wrong with one subscription", () => {
 describe("a replay", () => {
   const deliveredOnce = async (id: string, count: number): Promise<any[]> => {
     const { deliveries } = stand;
-    await expect.poll(async () => (await deliveries(id)).filter(({ outcome }) => outcome === "delivered").length, { timeout: 5_000 }).toBe(count);
+    await expect.poll(async () => (await deliveries(id)).filter(({ outcome }) => outcome === "delivered").length).toBe(count);
     return deliveries(id);
   };
 

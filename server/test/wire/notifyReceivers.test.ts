@@ -30,7 +30,7 @@ describe("receivers that hang", () => {
     await subscribe(receiver, {}, theirs);
     await score(1);
     const opened = (): number => hanging.reduce((sum, { calls }) => sum + calls.filter(({ url }) => url.search === "").length, 0);
-    await expect.poll(opened, { timeout: 2_500 }).toBe(32);
+    await expect.poll(opened).toBe(32);
     const mine = await score(2, theirs);
     await receiver.until(1);
     expect([toldOf(receiver), over]).toEqual([[mine], 0]);
@@ -79,7 +79,7 @@ describe("receivers that answer", () => {
       }),
     );
     const made = await score(1);
-    for (const { name, shown, id } of opened) await expect.poll(() => deliveries(id), { timeout: 8_000, message: name }).toMatchObject([shown]);
+    for (const { name, shown, id } of opened) await expect.poll(() => deliveries(id), { message: name }).toMatchObject([shown]);
     const seen = (await hub.get(`${subscriptions}?$expand=deliveries($top=1;$select=outcome)`)).json.value;
     expect(seen.map((one: any) => one.deliveries[0].outcome).filter((outcome: string) => outcome === "failing")).toHaveLength(Object.keys(failing).length);
     expect(stand.notifier().figures()!.subscriptions).toMatchObject({ failing: Object.keys(failing).length });

@@ -320,14 +320,14 @@ describe("the actuator of the guide", () => {
   }
   const done = async (): Promise<string[]> => (await readFile(join(folder, "done.txt"), "utf8").catch(() => "")).split("\n").filter((line) => line !== "");
 
-  test("carries out what comes; killed in the middle, its work is done by the next", { timeout: 30_000 }, async () => {
+  test("carries out what comes; killed in the middle, its work is done by the next", async () => {
     const { id, post, show } = await provider();
     const hanging = join(folder, "hanging.mjs");
     const source = await readFile(program, "utf8");
     await writeFile(hanging, source.replace("await appendFile(", "await appendFile('begun.txt', actionId); await new Promise(() => 0); await appendFile("));
     const first = start(hanging, id);
     const action = await post("203.0.113.77");
-    await expect.poll(() => readFile(join(folder, "begun.txt"), "utf8").catch(() => ""), { timeout: 10_000 }).toBe(action);
+    await expect.poll(() => readFile(join(folder, "begun.txt"), "utf8").catch(() => "")).toBe(action);
     first.kill("SIGKILL");
     await once(first, "exit");
     start(program, id);
@@ -335,7 +335,7 @@ describe("the actuator of the guide", () => {
     ahead += 61_000;
     // Its timers go by their own clock: the write of another action wakes who waits.
     const next = await post("203.0.113.78");
-    await expect.poll(async () => (await done()).length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(async () => (await done()).length).toBe(2);
     expect(await done()).toEqual([`${action} BlockIp 203.0.113.77`, `${next} BlockIp 203.0.113.78`]);
     for (const one of [action, next]) await expect.poll(async () => (await show(one)).status).toBe("Completed");
     expect((await show(action)).dispatch.attempts).toBe(2);

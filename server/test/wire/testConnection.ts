@@ -36,7 +36,7 @@ export function testConnection(): TestConnection {
     async until(count) {
       if (orders.length >= count) return orders;
       await new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`${orders.length} of ${count} orders came.`)), 10_000);
+        const timer = setTimeout(() => reject(new Error(`${orders.length} of ${count} orders came.`)), 60_000);
         const look = (): void => {
           if (orders.length < count) return;
           clearTimeout(timer);
