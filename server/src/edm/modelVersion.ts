@@ -8,7 +8,9 @@ export function modelVersion(types: readonly (EnumType | ComplexType | EntityTyp
   const relations = relationsOf({ places }).map(({ name, source, target, columns }) => [name, source.path, target.path, columns]);
   // Members of derived complex types have columns.
   const inValues = types.some((type) => type.kind === "complex" && type.derived.length > 0) && { derivedMembers: 1 };
-  const shape = { types: types.map(shapeOfType), places: places.map(shapeOfPlace), ...(relations.length > 0 && { relations }), ...inValues };
+  // So have flags beyond 32 bits, all of them.
+  const ofFlags = types.some((type) => type.kind === "enum" && type.flags && type.members.some(({ value }) => value >= 2 ** 31)) && { wideFlags: 1 };
+  const shape = { types: types.map(shapeOfType), places: places.map(shapeOfPlace), ...(relations.length > 0 && { relations }), ...inValues, ...ofFlags };
   return createHash("sha256").update(JSON.stringify(shape)).digest("hex");
 }
 

@@ -118,8 +118,9 @@ function addAliases(growing: Growing, definition: PlaceDefinition): void {
 /** Where the navigation properties of a place lead (CSDL 13.4). Throws for a path that is none, and for a target that is not there or holds something else. */
 function bindNavigation(growing: Growing, { path, bindings = {} }: PlaceDefinition): void {
   const place = growing.byPath.get(path.toLowerCase())!;
-  for (const [written, to] of Object.entries(bindings)) {
-    const where = `${path}: the binding of '${written}'`;
+  for (const [sent, to] of Object.entries(bindings)) {
+    const where = `${path}: the binding of '${sent}'`;
+    const written = withFullNames(sent, growing.findType);
     if (bindBelow(growing, place, { written, to })) continue;
     const navigation = navigationOf(place.type, written, growing.findType);
     if (navigation === undefined) throw new Error(`${where} names no navigation property of ${place.type.name}`);
@@ -129,6 +130,12 @@ function bindNavigation(growing: Growing, { path, bindings = {} }: PlaceDefiniti
     if (!fits) throw new Error(`${where} leads to '${to}', whose rows are of type ${target.type.name} and not ${navigation.type.name}`);
     (place.bindings as Map<string, Place>).set(written.toLowerCase(), target);
   }
+}
+
+/** A path whose casts may use the alias of a schema, with the names by which types are known. */
+function withFullNames(path: string, findType: ResolvedTypes["findType"]): string {
+  const steps = path.split("/").map((step) => (step.includes(".") ? (findType(step)?.name ?? step) : step));
+  return steps.join("/");
 }
 
 /** A path that begins with a type of what the rows contain (CSDL 4.0 lets the way there out) binds the places of that type below. */

@@ -9,7 +9,7 @@ import { asProperty } from "../plan/readParameters.ts";
 import { commonHeaders, jsonType, requestIds } from "../respond/headers.ts";
 import { project } from "../respond/project.ts";
 import type { Called } from "../handle.ts";
-import { ask, bodyOf, type Site } from "./callSite.ts";
+import { ask, Refused, type Site } from "./callSite.ts";
 
 /**
  * The answer to a call (OData Protocol 11.5.4, 11.5.5): of a value the value, held to the declared type; entities are read again from their
@@ -95,7 +95,11 @@ interface Returned {
 async function entities(site: Site, called: Called, { type, place, values }: Returned): Promise<HttpResponse> {
   const { plan, request } = called;
   const { operation, rest } = plan;
-  if (place === undefined || place.parent !== undefined) return bare(called, values);
+  if (place === undefined || place.parent !== undefined)
+    return bare(
+      called,
+      values.map((one) => typedEntity(site.app.execute.model, type, one, operation.name)),
+    );
   const ids = values.map((one) => keyTextOf(type, one));
   if (ids.includes(undefined)) throw new Error(`The implementation of '${operation.name}' gave an entity without its key.`);
   const { metadata, ieee754Compatible } = request.format;
@@ -103,20 +107,41 @@ async function entities(site: Site, called: Called, { type, place, values }: Ret
   const query = request.query === "" ? [] : [request.query];
   const isSingle = operation.returns?.collection === false;
   const within = isSingle ? `${place.name}${place.kind === "set" ? keyPredicate(place.type, ids[0]!) : ""}` : place.name;
-  const options = isSingle ? query : withFilter(query, conditionOf(place.type, ids as readonly string[]));
+  const { member } = plan;
+  if (member !== undefined && !ids.includes(member)) throw problem("notFound", { what: `There is no object with the id '${member}' here.` });
+  const options = isSingle || member !== undefined ? query : withFilter(query, conditionOf(place.type, ids as readonly string[]));
   const response = await ask({ ...site, accept }, "GET", `${within}${rest}${options.length === 0 ? "" : `?${options.join("&")}`}`);
-  bodyOf(response);
+  if (response.status >= 400) throw new Refused(response);
   return response;
 }
 
-/** Entities of no set are printed as they come. */
-function bare({ request, plan }: Called, values: readonly JsonObject[]): HttpResponse {
+/** Entities of no set are printed as they come, in the format that was asked for. */
+function bare({ request, plan }: Called, values: readonly Returning[]): HttpResponse {
   if (plan.rest !== "") return refuseRest(plan.rest);
   const { returns } = plan.operation;
+  const { format } = request;
   const type = returns!.collection ? `Collection(${returns!.type.name})` : returns!.type.name;
-  const context = { "@odata.context": `${request.serviceUrl}/$metadata#${type}` };
-  const body = returns!.collection ? { ...context, value: values } : { ...context, ...values[0]! };
+  const context = format.metadata === "none" ? {} : { "@odata.context": `${request.serviceUrl}/$metadata#${type}` };
+  const printed = values.map((one) => project(one.entity, { format, type: one.type }));
+  const body = returns!.collection ? { ...context, value: printed } : { ...context, ...printed[0]! };
   return { status: 200, headers: { ...commonHeaders(requestIds({})), "Content-Type": jsonType(request.format) }, body: JSON.stringify(body) };
+}
+
+interface Returning {
+  readonly type: EntityType;
+  readonly entity: JsonObject;
+}
+
+/** An entity as an implementation gave it: each property held to its type; what it has beside them stays. */
+function typedEntity(model: Model, declared: EntityType, value: JsonObject, operation: string): Returning {
+  const named = typeof value["@odata.type"] === "string" ? model.findType(value["@odata.type"].replace(/^#/, "")) : undefined;
+  const type = named?.kind === "entity" ? named : declared;
+  const properties = new Map(type.allProperties.map((property) => [property.name, property]));
+  const members = Object.entries(value).map(([name, member]): readonly [string, Json] => {
+    const property = properties.get(name);
+    return [name, property === undefined || member === null ? member : valueOfType(model, property, member, operation)];
+  });
+  return { type, entity: Object.fromEntries(members) };
 }
 
 /** The condition that holds for these rows alone, as text of a `$filter`. */

@@ -1,9 +1,11 @@
 import { problem, type Problem } from "../base/errors.ts";
 import { isObject, type Json, type JsonObject } from "../base/json.ts";
 import { parseJson } from "../base/parseJson.ts";
-import type { BoundOperation, Place } from "../edm/model.ts";
+import { linksFrom } from "../edm/links.ts";
+import type { BoundOperation, Model, Place } from "../edm/model.ts";
 import type { Parameter } from "../edm/types.ts";
 import type { Expression, NamedArgument } from "../odata/expression.ts";
+import type { QueryOptions, Segment } from "../odata/options.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import { conditionsOf } from "./conditions.ts";
 import { methodNotAllowed } from "./methods.ts";
@@ -12,7 +14,7 @@ import type { CallPlan, PropertyTarget } from "./plan.ts";
 import { readMember, type BodyRules } from "./readEntity.ts";
 import { literalAs } from "./readKey.ts";
 import { asProperty } from "./readParameters.ts";
-import type { CallTarget } from "./resolvePath.ts";
+import { resolvePath, type CallTarget } from "./resolvePath.ts";
 
 /** What binding a call needs of its request. */
 export interface Calling {
@@ -36,8 +38,8 @@ export function bindCall(target: CallTarget, calling: Calling): CallPlan {
   const operation = isFunction ? overloadOf(target) : overloads[0]!;
   if (!isFunction && segment.arguments !== undefined) throw refusal(`The action '${operation.name}' takes its parameters in the body.`, segment.raw);
   if (next !== undefined && !operation.composable) throw refusal(`'${operation.name}' is not composable: nothing may stand behind it.`, next.raw);
-  const place = target.place ?? placeOf(operation, on);
-  if (!isReadAgain(operation, place)) requireLegal(calling.request.options, operation.returns === undefined ? "effect" : "property", operation.name, true);
+  const place = target.place ?? placeOf(calling.rules.model, operation, on);
+  if (!isReadAgain(operation, place)) requirePlain(operation, calling.request.options);
   return {
     kind: "call",
     operation,
@@ -45,14 +47,37 @@ export function bindCall(target: CallTarget, calling: Calling): CallPlan {
     ...(on !== undefined && { on }),
     onPath: path.slice(0, segment.at).replace(/\/$/, ""),
     rest: next === undefined ? "" : `${path.charAt(next.at - 1) === "/" ? "/" : ""}${path.slice(next.at)}`,
+    ...(next !== undefined && operation.returns?.collection === true && memberOf(place, next, calling)),
     parameters: () => (isFunction ? ofFunction(operation, segment.arguments ?? [], calling) : ofAction(operation, calling)),
     conditions: conditionsOf(calling.request),
   };
 }
 
+/** Refuses the options that a result cannot be given (400), and those that one of entities could, were these of a set (501). */
+function requirePlain({ name, returns }: BoundOperation, options: QueryOptions): void {
+  const isEntities = returns?.type.kind === "entity";
+  const [first] = Object.keys(options).filter((option) => option !== "format" && option !== "schemaversion");
+  if (isEntities && first !== undefined) {
+    throw problem(
+      "notImplemented",
+      { what: `The query option $${first} is not implemented for the entities of '${name}', which are those of no entity set.` },
+      { target: `$${first}` },
+    );
+  }
+  requireLegal(options, returns === undefined ? "effect" : "property", name, true);
+}
+
 /** Entities of a set are read by their keys, where options apply as to any read; all else is printed as it comes. */
 function isReadAgain({ returns }: BoundOperation, place: Place | undefined): boolean {
   return returns?.type.kind === "entity" && place !== undefined && place.parent === undefined;
+}
+
+/** The key by which a member of the returned collection stands behind the call; none where the collection itself goes on. */
+function memberOf(place: Place | undefined, next: Segment, { request, rules }: Calling): { readonly member?: string } {
+  if (place === undefined || place.parent !== undefined || next.name.startsWith("$")) return {};
+  const set: Segment = { name: place.name, raw: place.name, at: 0 };
+  const target = resolvePath(rules.model, next.name === "" ? [{ ...next, ...set }] : [set, next], request.aliases);
+  return target.kind === "entity" ? { member: target.key } : {};
 }
 
 function refusal(what: string, target: string): Problem {
@@ -129,13 +154,17 @@ function checked(value: Json, parameter: Parameter, rules: BodyRules): Json {
 }
 
 /** The set of what a bound operation returns: its EntitySetPath leads there from what it is bound to (CSDL 12.5). */
-function placeOf({ binding, entitySetPath, returns }: BoundOperation, on: CallTarget["on"]): Place | undefined {
+function placeOf(model: Model, { binding, entitySetPath, returns }: BoundOperation, on: CallTarget["on"]): Place | undefined {
   if (on === undefined || isProperty(on) || returns?.type.kind !== "entity") return undefined;
   const { type } = returns;
   const isKin = on.place.type === type || on.place.type.derived.includes(type) || type.derived.includes(on.place.type);
   if (entitySetPath === undefined || binding === undefined) return isKin ? on.place : undefined;
   const [, ...steps] = entitySetPath.split("/");
-  return steps.reduce<Place | undefined>((place, step) => place?.children.get(step.toLowerCase()) ?? place?.bindings.get(step.toLowerCase()), on.place);
+  // A cast on the way says whose the property behind it is, and leads nowhere itself.
+  return steps.reduce<Place | undefined>((place, step) => {
+    if (place === undefined || step.includes(".")) return place;
+    return place.children.get(step.toLowerCase()) ?? linksFrom(model, place).get(step.toLowerCase())?.to;
+  }, on.place);
 }
 
 function isProperty(on: NonNullable<CallTarget["on"]>): on is PropertyTarget {

@@ -72,18 +72,19 @@ function enumLiteral(literal: Literal, scope: Scope): Typed {
   return made("enum", memberValue(literal, type, scope));
 }
 
-/** The number of a member, or of several joined with commas on a flags type; names in any case. */
+/** The number of a member, or of several joined with commas on a flags type, where any sum of members is one too; names in any case. */
 function memberValue(literal: Literal, type: EnumType, scope: Scope): number {
   const names = type.flags ? literal.value.split(",") : [literal.value];
-  return names.reduce((sum, name) => {
+  const all = type.flags ? type.members.reduce((sum, { value }) => sum | BigInt(value), 0n) : 0n;
+  const sum = names.reduce((before, name) => {
     const wanted = name.trim().toLowerCase();
     const member = type.members.find((one) => one.name.toLowerCase() === wanted || String(one.value) === wanted);
-    if (member === undefined) {
-      const allowed = type.members.map((one) => one.name).join(", ");
-      throw bindProblem(scope, literal.at, `'${name}' is no member of ${type.name}; allowed are ${allowed}`);
-    }
-    return sum | member.value;
-  }, 0);
+    if (member !== undefined) return before | BigInt(member.value);
+    if (/^\d{1,18}$/.test(wanted) && type.flags && (BigInt(wanted) & ~all) === 0n) return before | BigInt(wanted);
+    const allowed = type.members.map((one) => one.name).join(", ");
+    throw bindProblem(scope, literal.at, `'${name}' is no member of ${type.name}; allowed are ${allowed}`);
+  }, 0n);
+  return Number(sum);
 }
 
 /** A literal beside a value of known type: enum members by bare quoted name (R80), instants also quoted or as dates (R81). */

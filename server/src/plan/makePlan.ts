@@ -83,7 +83,9 @@ class Planning {
   /** `isById`: the path is that of an `$id`, which only an entity has. */
   plan(isById: boolean): Plan {
     const { segments, filters } = splitFilters(this.#request.segments);
-    const target = resolvePath(this.#model, segments, this.#request.aliases);
+    const found = resolvePath(this.#model, segments, this.#request.aliases);
+    // Filters of what a function returns stand behind its call, as all else there.
+    const target = found.kind === "call" ? resolvePath(this.#model, this.#request.segments, this.#request.aliases) : found;
     if (isById && target.kind !== "entity") throw problem("badRequest", { what: "$id: expected the id of an entity." }, { target: "$id" });
     if (filters.length > 0 && target.kind !== "call") {
       requireFilterable(target, this.#request.method, filters[0]!);

@@ -261,6 +261,8 @@ export interface CallPlan {
   readonly onPath: string;
   /** The path behind the call, raw: `/$count`; "" where nothing follows. */
   readonly rest: string;
+  /** The key of the returned collection's member that `rest` begins with. */
+  readonly member?: string;
   /** Reads and checks the parameters. Throws 400 naming the parameter. */
   readonly parameters: () => JsonObject;
   readonly conditions: Conditions;

@@ -39,7 +39,8 @@ export function keySegment(property: Property, text: string): Json | undefined {
 
 function plainValue({ type }: Property, text: string): Json {
   if (type.name === "Edm.Boolean") return text === "true" ? true : text === "false" ? false : text;
-  if (type.kind !== "primitive" || !/^Edm\.(?:S?Byte|Int|Decimal)/.test(type.name) || !/^[-+]?\d+(?:\.\d+)?$/.test(text)) return text;
+  if (type.kind !== "primitive" || !/^Edm\.(?:S?Byte|Int|Decimal|Double|Single)/.test(type.name) || !/^[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?$/i.test(text))
+    return text;
   const plain = text.replace(/^\+/, "");
   return String(Number(plain)) === plain ? Number(plain) : JSON.rawJSON(plain.replace(/^(-?)0+(?=\d)/, "$1"));
 }

@@ -73,7 +73,16 @@ function digitsOf(text: string): readonly [whole: number, fraction: number] {
 function string(value: Json, property: Property): ReadValue {
   if (typeof value !== "string") return { expected: "a string" };
   const { maxLength } = property;
-  return maxLength !== undefined && value.length > maxLength ? { expected: `a string of at most ${maxLength} characters` } : fits(value);
+  return maxLength !== undefined && value.length > maxLength && lengthOf(value) > maxLength
+    ? { expected: `a string of at most ${maxLength} characters` }
+    : fits(value);
+}
+
+/** How many characters a text has: code points, not halves of them. */
+function lengthOf(text: string): number {
+  let length = 0;
+  for (const _ of text) length += 1;
+  return length;
 }
 
 function matching(expected: string, test: (text: string) => boolean): Reader {
@@ -145,7 +154,7 @@ const readers: Readonly<Record<PrimitiveName, Reader>> = {
 /** A member by name in any case, or by its number; printed in the model's case (R111, R116). */
 function enumMember(type: EnumType, value: Json, asCreate: boolean): ReadValue {
   const wanted = typeof value === "string" ? value.toLowerCase() : undefined;
-  const found = type.members.find((member) => member.name.toLowerCase() === wanted || member.value === value);
+  const found = type.members.find((member) => member.name.toLowerCase() === wanted || member.value === value || String(member.value) === wanted);
   const allowed = type.members.filter((member) => member.name !== "unknownFutureValue");
   if (found === undefined || (asCreate && found.name === "unknownFutureValue")) {
     return { expected: `one of ${allowed.map((member) => member.name).join(", ")}` };

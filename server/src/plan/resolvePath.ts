@@ -51,10 +51,10 @@ export function resolvePath(model: Model, segments: readonly Segment[], aliases:
   let target: Step = { kind: "root" };
   for (const written of segments) {
     const segment = written.arguments === undefined || aliases.size === 0 ? written : withValues(written, aliases);
+    if (target.kind === "call") return { ...target, next: segment };
     if (segment.name.startsWith("$") && laterSegments.has(segment.name.toLowerCase())) {
       throw laterSegment(segment);
     }
-    if (target.kind === "call") return { ...target, next: segment };
     target = step(model, target, segment);
   }
   if (target.kind === "keys") throw misfit(target.of.place.type, segments.at(-1)!);

@@ -145,6 +145,6 @@ function enumReader(type: EnumType): ToColumn {
     if (typeof value !== "string") return null;
     if (!type.flags) return one(value) ?? null;
     const values = value.split(",").map(one);
-    return values.includes(undefined) ? null : (values as number[]).reduce((sum, member) => sum | member, 0);
+    return values.includes(undefined) ? null : integerOf(String((values as number[]).reduce((sum, member) => sum | BigInt(member), 0n)));
   };
 }
