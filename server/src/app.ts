@@ -122,9 +122,9 @@ function admissionOf({ roots }: App, { admits }: Inbound): Service["admitsMessag
 }
 
 /** Each answer is told, and what it refuses is noted. */
-function observing(notes: Notes, { observe, operatorTenant }: AppSettings): AppSettings["observe"] & {} {
+function observing(notes: Notes, { observe, operatorTenant, strangersTenant = operatorTenant }: AppSettings): AppSettings["observe"] & {} {
   return (http, response) => {
-    const note = refusalOf(http, response, operatorTenant);
+    const note = refusalOf(http, response, strangersTenant);
     if (note !== undefined) notes.add(note);
     observe?.(http, response);
   };

@@ -2,6 +2,7 @@ import { createService, type Service } from "../app.ts";
 import type { AppSettings } from "../wiring/appSettings.ts";
 import type { Dispatching, Notifying } from "../wiring/behindRequests.ts";
 import type { Caller } from "../auth/caller.ts";
+import { developmentTenant } from "../issuer/developmentApp.ts";
 import { tenantId } from "../issuer/tenants.ts";
 import type { Store, StoreSystem } from "../store/store.ts";
 import { openCaller } from "./identity.ts";
@@ -85,6 +86,7 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
     operations,
     ...(root === undefined ? {} : { roots: [root] }),
     ...(operatorTenant === undefined ? {} : { operatorTenant }),
+    ...strangersOf(configuration),
     ...(maxHubs === undefined ? {} : { maxHubs }),
   });
   await prepareOrClose(store, async () => {
@@ -96,6 +98,13 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
   const { handle: answer, refuse, stopWaiting, admitsMessage } = service;
   const { ready, figures } = store;
   return { handle: answer, refuse, ready, figures, stopWaiting, admitsMessage, notified, dispatched, signedIn: noterOf(service), close };
+}
+
+/** Callers whose tenant nobody knows are told to the operator; where nobody is named as that, to the one tenant that there is. */
+function strangersOf({ operatorTenant, mode, tenants }: Configuration): Pick<AppSettings, "strangersTenant"> {
+  if (operatorTenant !== undefined) return {};
+  if (tenants !== "*") return tenants.length === 1 ? { strangersTenant: tenantId(tenants[0]!) } : {};
+  return mode === "development" ? { strangersTenant: developmentTenant } : {};
 }
 
 function noterOf({ notes }: Service): RunningApp["signedIn"] {

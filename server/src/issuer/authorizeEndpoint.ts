@@ -137,12 +137,14 @@ async function checkPassword(visit: Visit, form: ReadonlyMap<string, string>, pa
   };
 }
 
+/** Of a name that nobody has in that tenant, only that somebody tried. */
 async function tellVerdict(visit: Visit, name: string, verdict: SignInVerdict, parts: IssuerParts): Promise<void> {
   const known = verdict instanceof Object && "person" in verdict ? verdict.person : await parts.settings.store.person(name);
-  if (known === undefined || (visit.tenant.id !== undefined && known.tenant !== visit.tenant.id)) return;
+  const here = visit.tenant.id === undefined || known?.tenant === visit.tenant.id ? known : undefined;
+  const tenant = here?.tenant ?? visit.tenant.id;
+  if (tenant === undefined) return;
   const failure = verdict === "wrong" ? { status: 403, code: "WrongPassword" } : "wait" in verdict ? { status: 429, code: "LockedOut" } : undefined;
-  const { tenant, userPrincipalName: user } = known;
-  tellSignIn(visit, parts, { activity: "signIn", tenant, appId: "", user, ...(failure === undefined ? {} : { failure }) });
+  tellSignIn(visit, parts, { activity: "signIn", tenant, appId: "", user: here?.userPrincipalName ?? null, ...(failure === undefined ? {} : { failure }) });
 }
 
 async function giveCode(

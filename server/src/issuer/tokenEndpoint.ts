@@ -1,4 +1,5 @@
 import type { HttpResponse } from "../base/http.ts";
+import { isGuid } from "../base/ids.ts";
 import { authenticateClient, readCredentials } from "./authenticateClient.ts";
 import { tokenLife } from "./issuerSettings.ts";
 import type { IssuerSettings } from "./issuerSettings.ts";
@@ -39,13 +40,13 @@ export async function answerToken(visit: Visit, parts: IssuerParts): Promise<Htt
 /** Refusals that are about who asks; the others are about how. */
 const told: ReadonlySet<string> = new Set(["invalid_client", "invalid_grant", "unauthorized_client", "access_denied"]);
 
-/** Of an application that is registered: other names mean nothing to anybody. */
+/** What was sent as the name of an application that nobody registered is told where it is a GUID: else it may be a secret. */
 async function tellFailure(visit: Visit, clientId: string, { fault, parts }: { readonly fault: OAuthFault; readonly parts: IssuerParts }): Promise<void> {
   const app = await parts.settings.store.app(clientId).catch(() => undefined);
   const tenant = visit.tenant.id ?? app?.tenant;
-  if (app === undefined || tenant === undefined) return;
+  if (tenant === undefined) return;
   const failure = { status: fault.status, code: `AADSTS${fault.number}` };
-  tellSignIn(visit, parts, { activity: "signIn", tenant, appId: app.clientId, user: null, failure });
+  tellSignIn(visit, parts, { activity: "signIn", tenant, appId: app?.clientId ?? (isGuid(clientId) ? clientId : ""), user: null, failure });
 }
 
 /** RFC 6749, 4.4: an application asks for itself and gets the roles of its registration. */

@@ -33,6 +33,8 @@ export interface AppSettings {
   /** What the operations of the model do that have no rule; others answer 501. */
   readonly operations?: Implementations;
   readonly operatorTenant?: string;
+  /** Whose audit trail tells of callers whose tenant nobody knows; the operator's unless it is said. */
+  readonly strangersTenant?: string;
   readonly maxHubs?: number;
   /** Milliseconds since 1970; Date.now unless a test says otherwise. */
   readonly clock?: () => number;

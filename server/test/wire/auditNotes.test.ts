@@ -1,14 +1,19 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Caller } from "../../src/auth/caller.ts";
+import { problem } from "../../src/base/errors.ts";
 import { callerOf, openHub, otherTenant, tenant, type TestHub } from "./hub.ts";
 
 const operatorTenant = "99999999-9999-4999-8999-999999999999";
 const list = "/v1.0/security/auditRecords?$filter=category%20ne%20'change'&$orderby=number&$top=900";
 const score = { vendorInformation: { vendor: "V", provider: "P" } };
 const ann = { caller: callerOf({ kind: "delegated", user: "ann@contoso.example" }), headers: { "user-agent": "tester/1.0" } };
+const throttle = ({ appId }: Caller): undefined => {
+  if (appId === "busy") throw problem("throttled", { seconds: "1" });
+};
 let hub: TestHub;
 let id: string;
 beforeAll(async () => {
-  hub = await openHub({ operatorTenant });
+  hub = await openHub({ operatorTenant, throttle });
   id = (await hub.post("/v1.0/security/secureScores", score)).json.id;
   await hub.post("/v1.0/security/secureScores", score, { caller: callerOf({ tenant: operatorTenant }) });
 });
@@ -51,6 +56,23 @@ test("who nobody knows is told to the operator, who has no hub to nobody", async
   expect((await noted(operatorTenant)).map(({ statusCode, tenantId }) => [statusCode, tenantId])).toEqual([[401, operatorTenant]]);
   expect(await noted(otherTenant)).toEqual([]);
   expect((await hub.get("/v1.0/security", { caller: callerOf({ tenant: otherTenant }) })).headers["ETag"]).toBe('W/"0"');
+});
+
+test("what cannot even be asked of a place is told of somebody known, and who asks too often too", async () => {
+  const before = (await noted()).length;
+  const caller = callerOf({ appId: "meddler" });
+  for (const [method, target, status] of [
+    ["DELETE", "/v1.0/security/auditRecords/1", 405],
+    ["POST", "/v1.0/security/no-such-place", 400],
+  ] as const)
+    expect((await hub.send(method, target, { caller, ...(method === "POST" && { body: {} }) })).status).toBe(status);
+  expect((await hub.get("/v1.0/security/no-such-place", { caller })).status).toBe(400);
+  for (let times = 0; times < 2; times += 1) expect((await hub.get("/v1.0/security/secureScores", { caller: callerOf({ appId: "busy" }) })).status).toBe(429);
+  expect((await noted()).slice(before).map(({ activity, statusCode, resourcePath }) => [activity, statusCode, resourcePath])).toEqual([
+    ["DELETE", 405, null],
+    ["POST", 400, null],
+    ["GET", 429, null],
+  ]);
 });
 
 test("the requests of a batch are told one by one", async () => {
