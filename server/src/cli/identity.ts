@@ -7,6 +7,7 @@ import { signatureAlgorithms } from "../auth/trustedIssuer.ts";
 import type { KeySource, TrustedIssuer } from "../auth/trustedIssuer.ts";
 import type { Egress } from "../egress/createEgress.ts";
 import { getJson } from "../egress/getJson.ts";
+import { system } from "../edm/systemPermission.ts";
 import { permissions } from "../graph/permissions.ts";
 import { developmentClientId, developmentTenant } from "../issuer/developmentApp.ts";
 import { createIssuer } from "../issuer/issuer.ts";
@@ -45,7 +46,7 @@ const graphClientId = "00000003-0000-0000-c000-000000000000";
 /** Every permission that anything in the model asks for, and the importer's role. */
 export const allPermissions: readonly string[] = [
   ...new Set([...Object.values(permissions).flatMap(({ read, write }) => [...read, ...write]), "SecurityData.Import"]),
-];
+].filter((name) => name !== system);
 
 /** The built-in token authority over what it remembers. */
 export function openIssuer(configuration: Configuration, addresses: Addresses, memory: Omit<IssuerMemory, "close">, events: IdentityEvents = {}): Issuer {

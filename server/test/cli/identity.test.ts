@@ -6,7 +6,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { createAddresses } from "../../src/cli/addresses.ts";
 import { readConfiguration } from "../../src/cli/configuration.ts";
 import { createEgress } from "../../src/egress/createEgress.ts";
-import { createIdentity } from "../../src/cli/identity.ts";
+import { allPermissions, createIdentity, openCaller } from "../../src/cli/identity.ts";
+import { system } from "../../src/edm/systemPermission.ts";
 import type { IdentityEvents } from "../../src/cli/identity.ts";
 import { keyDocument, sign, tenant } from "../auth/testIssuer.ts";
 import { temporaryFolder } from "./program.ts";
@@ -74,4 +75,9 @@ test("the built-in issuer beside an outside one, each with its own keys", async 
   expect(await authenticate({ authorization: `Bearer ${token}` })).toMatchObject({ appId: "a" });
   const forged = await tokenOf(`https://hub.example.com/${tenant}/v2.0`, { aud: "https://hub.example.com" });
   await expect(authenticate({ authorization: `Bearer ${forged}` })).rejects.toMatchObject({ status: 401 });
+});
+
+test("what the server alone may do is given to nobody, calls without a token least", () => {
+  expect([allPermissions.includes(system), openCaller.permissions.has(system)]).toEqual([false, false]);
+  expect(allPermissions).toContain("AuditLog.Read.All");
 });
