@@ -63,6 +63,7 @@ describe("what the rules decide is carried out", () => {
     await ended(id);
     const undo = await ask(id, "undo", { reason: "Wrong address" });
     expect(await ended(undo.id)).toMatchObject({ name: "UnblockIp", status: "Completed", dispatch: { undoes: id } });
+    expect((await hub.post(`${actions}/${undo.id}/cancelSecurityAction`, undefined)).json.error.message).toContain("Possible now: nothing.");
     expect(ordersOf(undo.id)).toMatchObject([{ undoes: id, action: { name: "UnblockIp", reason: "Wrong address", parameters: { ip: "198.51.100.7" } } }]);
   });
 

@@ -8,7 +8,9 @@ export function possibleOperations(entity: JsonObject): readonly string[] {
   const status = textOf(entity["status"]);
   const dispatch = dispatchOf(entity);
   const state = textOf(dispatch?.["status"]);
-  if (status === "Completed" && state !== "dryRun" && (dispatch?.["undoneBy"] ?? null) === null) return ["undo"];
+  const isTakenBack = (dispatch?.["undoneBy"] ?? null) !== null;
+  // What takes back is not taken back itself.
+  if (status === "Completed" && state !== "dryRun" && !isTakenBack && (dispatch?.["undoes"] ?? null) === null) return ["undo"];
   if (isTerminal(status)) return [];
   if (state === "pendingApproval" && (dispatch?.["approval"] ?? null) !== null) return ["approve", "reject", "cancelSecurityAction"];
   return state === "deadLettered" ? ["retry", "drop", "cancelSecurityAction"] : ["cancelSecurityAction"];

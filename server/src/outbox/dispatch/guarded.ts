@@ -28,7 +28,9 @@ export function guarded(call: (signal: AbortSignal) => Promise<Report>, { most, 
   let isLate = false;
   const report = new Promise<Report>((resolve) => {
     const timers: NodeJS.Timeout[] = [];
+    let ended: Fault | undefined;
     const end = (fault: Fault): void => {
+      ended ??= fault;
       ending.abort();
       timers.push(
         setTimeout(() => {
@@ -44,7 +46,8 @@ export function guarded(call: (signal: AbortSignal) => Promise<Report>, { most, 
     void said.then((answer) => {
       for (const timer of timers) clearTimeout(timer);
       stop.removeEventListener("abort", onStop);
-      resolve(answer);
+      // A call that was told to end knows that alone; why is known here.
+      resolve(ended !== undefined && answer.kind === "unknown" ? { ...answer, error: ended } : answer);
     });
   });
   return { report, late: said.then((answer) => (isLate ? answer : undefined)) };
