@@ -82,7 +82,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
       onWritten: tellingOf(writes),
       ...(settings.egress === undefined ? {} : { confirm: confirmWith(() => app, { ...settings, egress: settings.egress }) }),
     },
-    document: (http, target, ids) => document({ model, roots }, http, target, ids),
+    document: (http, target, ids) => document({ model, roots, profile }, http, target, ids),
     together: (work) => together(app, store, work),
     inbound: inbound.receive,
     call: async (whole, called) => (await import("./operations/callOperation.ts")).callOperation(whole, called, implementations.get(called.plan.operation)),

@@ -1,4 +1,5 @@
 import { levels, rows, type Row, type State } from "./conformanceLevels.ts";
+import { ofValues } from "./conformanceValues.ts";
 import { grammar } from "./grammarCounts.ts";
 import { page, table } from "./markdown.ts";
 
@@ -72,6 +73,9 @@ export function conformancePage(): string {
         rows.filter((row) => levelOf(row) === level).map(([id, strength, what, state, why = ""]) => [id, strength, what, state, why]),
       ),
     ]),
+    "## Complex values and collections of values",
+    "What the levels do not count; `server/test/models/ordered.test.ts` and `server/test/models/complexCasts.test.ts` have a case for each rule, on both engines.",
+    table(["Section", "What", "Here", "Why"], ofValues),
     "## Data Aggregation",
     "OData Extension for Data Aggregation 4.0, by its sections; `server/test/wire/apply.test.ts` has a case for each rule, and `server/test/wire/applyOracle.test.ts` holds generated requests against plain code, on both engines. Both profiles serve the same. `$metadata` lists the transformations as `Aggregation.ApplySupportedDefaults`.",
     table(["Section", "What", "Here", "Why"], aggregation),

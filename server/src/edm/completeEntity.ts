@@ -21,7 +21,8 @@ export function completeEntity(type: EntityType | ComplexType, value: JsonObject
   return { ...complete, ...Object.fromEntries(undeclared) };
 }
 
-function completeValue(property: Property, value: Json): Json {
+/** The same of the value of a property. */
+export function completeValue(property: Property, value: Json): Json {
   const { type } = property;
   if (type.kind !== "complex") return value;
   if (Array.isArray(value)) return value.map((item: Json) => (isObject(item) ? completeEntity(complexTypeOf(type, item), item) : item));

@@ -1,30 +1,35 @@
 import { isObject } from "../base/json.ts";
 import type { Json, JsonObject } from "../base/json.ts";
-import { capabilitiesOf, containerAnnotationsOf, placesByNavigation } from "./capabilities.ts";
+import { capabilitiesOf, containerAnnotationsOf } from "./capabilities.ts";
 import { perModel } from "./perModel.ts";
 import { annotationsOf } from "./propertyMarks.ts";
 import { schemaAnnotationsOf } from "./schemaVersion.ts";
 import { vocabularies } from "./vocabularies.ts";
 import { bindingsOf, declaresStream, ownFacets, partsOf, unqualified, type SchemaPart } from "./schemaParts.ts";
+import { tellingOf, type Profile, type Telling } from "./telling.ts";
 import type { BoundOperation, Model, OperationImport, Place } from "./model.ts";
 import type { Annotation, ComplexType, EntityType, EnumType, NavigationProperty, Parameter, Property, TypeDefinition } from "./types.ts";
 
 /** The model as CSDL JSON 4.01 (what `$metadata` serves to those who ask for JSON); the same facts as the XML. */
-export const csdlJson: (model: Model) => string = perModel((model) => JSON.stringify(csdl(model)));
+export function csdlJson(model: Model, profile: Profile = "graph"): string {
+  return written[profile](model);
+}
 
-function csdl(model: Model): JsonObject {
+const written = { graph: perModel((model) => JSON.stringify(csdl(model, "graph"))), odata: perModel((model) => JSON.stringify(csdl(model, "odata"))) };
+
+function csdl(model: Model, profile: Profile): JsonObject {
+  const telling = tellingOf(model, profile);
   const references = vocabularies.map(({ uri, namespace, alias }) => [uri, { $Include: [{ $Namespace: namespace, $Alias: alias }] }] as const);
   return {
     $Version: "4.01",
     $EntityContainer: `${model.containerNamespace}.${model.container}`,
     $Reference: Object.fromEntries(references),
-    ...Object.fromEntries(partsOf(model).map((part) => [part.namespace, schema(model, part)])),
+    ...Object.fromEntries(partsOf(model).map((part) => [part.namespace, schema(model, part, telling)])),
   };
 }
 
-function schema(model: Model, part: SchemaPart): JsonObject {
-  const places = placesByNavigation(model);
-  const types = part.types.map((type) => [unqualified(type.name), type.kind === "enum" ? enumMembers(type) : structured(type, places)] as const);
+function schema(model: Model, part: SchemaPart, telling: Telling): JsonObject {
+  const types = part.types.map((type) => [unqualified(type.name), type.kind === "enum" ? enumMembers(type) : structured(type, telling)] as const);
   const overloads = Map.groupBy(part.operations, ({ name }) => name);
   return {
     ...(part.alias !== undefined && { $Alias: part.alias }),
@@ -72,7 +77,7 @@ function enumMembers({ flags, members, annotations }: EnumType): JsonObject {
   return { $Kind: "EnumType", ...(flags && { $IsFlags: true }), ...values, ...annotated(annotations) };
 }
 
-function structured(type: ComplexType | EntityType, places: ReadonlyMap<NavigationProperty, Place>): JsonObject {
+function structured(type: ComplexType | EntityType, { places, more }: Telling): JsonObject {
   return {
     $Kind: type.kind === "entity" ? "EntityType" : "ComplexType",
     ...(type.base !== undefined && { $BaseType: type.base.name }),
@@ -80,20 +85,20 @@ function structured(type: ComplexType | EntityType, places: ReadonlyMap<Navigati
     ...(type.open && { $OpenType: true }),
     ...(declaresStream(type) && { $HasStream: true }),
     ...(type.kind === "entity" && type.declaresKey && { $Key: type.key }),
-    ...Object.fromEntries(type.properties.map((property) => [property.name, propertyObject(property)])),
+    ...Object.fromEntries(type.properties.map((property) => [property.name, propertyObject(property, more(property))])),
     ...Object.fromEntries(type.navigation.map((navigation) => [navigation.name, navigationObject(navigation, places.get(navigation))])),
     ...annotated(type.annotations),
   };
 }
 
-function propertyObject(property: Property): JsonObject {
+function propertyObject(property: Property, more: readonly Annotation[]): JsonObject {
   const { type, collection, nullable } = property;
   return {
     ...typed(property.definition ?? type, collection),
     ...(nullable && { $Nullable: true }),
     ...facets(ownFacets(property)),
     ...(property.default !== undefined && { $DefaultValue: property.default }),
-    ...annotated(annotationsOf(property)),
+    ...annotated([...annotationsOf(property), ...more]),
   };
 }
 

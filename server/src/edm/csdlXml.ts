@@ -1,6 +1,6 @@
 import { isObject, isRawNumber } from "../base/json.ts";
 import type { Json, JsonObject } from "../base/json.ts";
-import { capabilitiesOf, containerAnnotationsOf, placesByNavigation } from "./capabilities.ts";
+import { capabilitiesOf, containerAnnotationsOf } from "./capabilities.ts";
 import { perModel } from "./perModel.ts";
 import { annotationsOf } from "./propertyMarks.ts";
 import { schemaAnnotationsOf } from "./schemaVersion.ts";
@@ -8,22 +8,27 @@ import { vocabularies } from "./vocabularies.ts";
 import { element, printXml } from "./xml.ts";
 import type { XmlElement } from "./xml.ts";
 import { bindingsOf, declaresStream, ownFacets, partsOf, unqualified, type SchemaPart } from "./schemaParts.ts";
+import { tellingOf, type Profile, type Telling } from "./telling.ts";
 import type { BoundOperation, Model, OperationImport, Place } from "./model.ts";
 import type { Annotation, ComplexType, EntityType, EnumType, NavigationProperty, Parameter, Property, TypeDefinition } from "./types.ts";
 
 /**
  * The model as CSDL XML (what `$metadata` serves). Version 4.0, as in Graph and because clients refuse
- * others; full type names everywhere, since generators drop what is bound to an aliased name.
+ * others; full type names everywhere, since generators drop what is bound to an aliased name. In the `odata` profile it tells what that serves beyond Graph.
  */
-export const csdlXml: (model: Model) => string = perModel((model) => printXml(edmx(model)));
+export function csdlXml(model: Model, profile: Profile = "graph"): string {
+  return written[profile](model);
+}
 
-function edmx(model: Model): XmlElement {
+const written = { graph: perModel((model) => printXml(edmx(model, "graph"))), odata: perModel((model) => printXml(edmx(model, "odata"))) };
+
+function edmx(model: Model, profile: Profile): XmlElement {
   const references = vocabularies.map(({ uri, namespace, alias }) =>
     element("edmx:Reference", { Uri: uri }, [element("edmx:Include", { Namespace: namespace, Alias: alias })]),
   );
-  const places = placesByNavigation(model);
+  const telling = tellingOf(model, profile);
   const schemas = partsOf(model).map((part) =>
-    element("Schema", { Namespace: part.namespace, Alias: part.alias, xmlns: "http://docs.oasis-open.org/odata/ns/edm" }, schemaChildren(model, part, places)),
+    element("Schema", { Namespace: part.namespace, Alias: part.alias, xmlns: "http://docs.oasis-open.org/odata/ns/edm" }, schemaChildren(model, part, telling)),
   );
   return element("edmx:Edmx", { Version: "4.0", "xmlns:edmx": "http://docs.oasis-open.org/odata/ns/edmx" }, [
     ...references,
@@ -31,13 +36,13 @@ function edmx(model: Model): XmlElement {
   ]);
 }
 
-function schemaChildren(model: Model, part: SchemaPart, places: ReadonlyMap<NavigationProperty, Place>): readonly XmlElement[] {
+function schemaChildren(model: Model, part: SchemaPart, telling: Telling): readonly XmlElement[] {
   const ofKind = <Kind extends string>(kind: Kind) => part.types.filter((type): type is Extract<typeof type, { kind: Kind }> => type.kind === kind);
   return [
     ...part.definitions.map(definitionElement),
     ...ofKind("enum").map(enumElement),
-    ...ofKind("complex").map((type) => structuredElement("ComplexType", type, places)),
-    ...ofKind("entity").map((type) => structuredElement("EntityType", type, places)),
+    ...ofKind("complex").map((type) => structuredElement("ComplexType", type, telling)),
+    ...ofKind("entity").map((type) => structuredElement("EntityType", type, telling)),
     ...part.operations.map(operationElement),
     ...(part.hasContainer ? [containerElement(model), ...annotationElements(schemaAnnotationsOf(model))] : []),
   ];
@@ -66,7 +71,7 @@ function enumElement({ name, flags, members, annotations }: EnumType): XmlElemen
   return element("EnumType", { Name: unqualified(name), IsFlags: when(flags) }, [...children, ...annotationElements(annotations)]);
 }
 
-function structuredElement(tag: string, type: ComplexType | EntityType, places: ReadonlyMap<NavigationProperty, Place>): XmlElement {
+function structuredElement(tag: string, type: ComplexType | EntityType, { places, more }: Telling): XmlElement {
   const key =
     type.kind === "entity" && type.declaresKey
       ? [
@@ -86,13 +91,13 @@ function structuredElement(tag: string, type: ComplexType | EntityType, places: 
   };
   return element(tag, attributes, [
     ...key,
-    ...type.properties.map(propertyElement),
+    ...type.properties.map((property) => propertyElement(property, more(property))),
     ...type.navigation.map((navigation) => navigationElement(navigation, places.get(navigation))),
     ...annotationElements(type.annotations),
   ]);
 }
 
-function propertyElement(property: Property): XmlElement {
+function propertyElement(property: Property, more: readonly Annotation[]): XmlElement {
   const { name, type, collection, nullable, definition } = property;
   const attributes = {
     Name: name,
@@ -101,7 +106,7 @@ function propertyElement(property: Property): XmlElement {
     ...facetsOf(ownFacets(property)),
     DefaultValue: defaultText(property.default),
   };
-  return element("Property", attributes, annotationElements(annotationsOf(property)));
+  return element("Property", attributes, annotationElements([...annotationsOf(property), ...more]));
 }
 
 function defaultText(value: Json | undefined): string | undefined {

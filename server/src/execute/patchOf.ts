@@ -1,9 +1,13 @@
 import { problem } from "../base/errors.ts";
-import { isObject, textOf, type Json, type JsonObject } from "../base/json.ts";
+import { textOf, type Json, type JsonObject } from "../base/json.ts";
 import { mediaNameOf } from "../base/media.ts";
 import type { Place } from "../edm/model.ts";
+import type { EntityType } from "../edm/types.ts";
 import { mergeEntity } from "../plan/mergeEntity.ts";
 import type { SentEntity } from "../plan/plan.ts";
+import type { PlacedForm } from "../plan/writeForm.ts";
+import { valueAt } from "../base/valueAt.ts";
+import { placeValue } from "./placeValue.ts";
 import type { RowChange } from "./rowChange.ts";
 
 /** A patch as the change of a row that it is: merged into what is stored, which it may not contradict where that is immutable. */
@@ -11,8 +15,10 @@ export function patchOf(sent: SentEntity, place: Place): Pick<RowChange, "verb" 
   const { "@odata.type": _, ...patch } = sent.entity;
   const next = (before: JsonObject): JsonObject => {
     requireSameType(sent, before);
-    requireImmutable(sent, before);
-    return { ...contentsOf(sent, before), ...written(sent, before, withoutExtra(patch, place)) };
+    if (typeof sent.form !== "object") requireImmutable(sent, before);
+    const after = written(sent, before, withoutExtra(patch, place));
+    if (typeof sent.form === "object") requireKept(sent.type, sent.form, before, after);
+    return { ...contentsOf(sent, before), ...after };
   };
   return { verb: "update", name: "update", next, sent: patch };
 }
@@ -26,10 +32,13 @@ function contentsOf({ type, form }: SentEntity, before: JsonObject): JsonObject 
 function written({ form, type, sent }: SentEntity, before: JsonObject, patch: JsonObject): JsonObject {
   if (form === undefined) return mergeEntity(type, before, patch);
   if (form === "whole") return replaced({ type, sent }, before, patch);
-  const { path, as } = form;
-  if (as === "item") return mergeEntity(type, before, setAt(patch, path, appended(before, patch, path)));
-  // Where nothing is, a value stands as a whole.
-  return mergeEntity(type, setAt(before, path, null), patch);
+  const value = form.value === undefined ? sentValue(patch, form) : form.value;
+  return value === undefined ? before : placeValue(type, before, { ...form, value });
+}
+
+/** An item is read as the only one of its collection; what counts as absent leaves everything as it is. */
+function sentValue(patch: JsonObject, { path, as }: PlacedForm): Json | undefined {
+  return valueAt(patch, as === "item" ? [...path, "0"] : path);
 }
 
 /** What a PUT leaves: the client's values and defaults, and what clients do not set (OData Protocol 11.4.3). */
@@ -42,26 +51,6 @@ function replaced({ type, sent }: Pick<SentEntity, "type" | "sent">, before: Jso
   }
   const others = Object.entries(given).filter(([name]) => !Object.hasOwn(next, name));
   return { ...next, ...Object.fromEntries(others) };
-}
-
-function valueAt(entity: JsonObject, path: readonly string[]): Json | undefined {
-  return path.reduce<Json | undefined>((value, name) => (isObject(value) ? value[name] : undefined), entity);
-}
-
-function setAt(entity: JsonObject, [name = "", ...rest]: readonly string[], value: Json): JsonObject {
-  const inner = entity[name];
-  if (rest.length === 0) return { ...entity, [name]: value };
-  return isObject(inner) ? { ...entity, [name]: setAt(inner, rest, value) } : entity;
-}
-
-/** Elements that a collection may have: each is a row beside its entity. */
-const longest = 10_000;
-
-function appended(before: JsonObject, patch: JsonObject, path: readonly string[]): Json {
-  const [standing, more] = [valueAt(before, path), valueAt(patch, path)];
-  const all = [...(Array.isArray(standing) ? (standing as readonly Json[]) : []), ...(Array.isArray(more) ? (more as readonly Json[]) : [])];
-  if (all.length <= longest) return all;
-  throw problem("badRequest", { what: `Property '${path.join("/")}' has ${longest} elements already, which is the limit.` }, { target: path.join("/") });
 }
 
 /** Names that only the rule reads are not merged into the entity. */
@@ -82,8 +71,15 @@ function requireSameType(sent: SentEntity, before: JsonObject): void {
 function requireImmutable(sent: SentEntity, before: JsonObject): void {
   for (const property of sent.type.allProperties) {
     if (!property.immutable || !sent.sent.has(property.name)) continue;
-    const merged = mergeEntity(sent.type, before, { [property.name]: sent.entity[property.name] ?? null });
-    if (JSON.stringify(merged[property.name]) === JSON.stringify(before[property.name])) continue;
-    throw problem("badRequest", { what: `Property '${property.name}' cannot be changed after the entity was created.` }, { target: property.name });
+    requireSame(property.name, before, mergeEntity(sent.type, before, { [property.name]: sent.entity[property.name] ?? null }));
   }
+}
+
+function requireKept(type: EntityType, { path: [top] }: PlacedForm, before: JsonObject, after: JsonObject): void {
+  if (type.allProperties.some(({ name, immutable }) => immutable && name === top)) requireSame(top!, before, after);
+}
+
+function requireSame(name: string, before: JsonObject, after: JsonObject): void {
+  if (JSON.stringify(after[name]) === JSON.stringify(before[name])) return;
+  throw problem("badRequest", { what: `Property '${name}' cannot be changed after the entity was created.` }, { target: name });
 }

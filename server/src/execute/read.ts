@@ -2,15 +2,17 @@ import { andThen, type Awaitable } from "../base/awaitable.ts";
 import { notFound } from "../auth/permit.ts";
 import { sealPageToken } from "../auth/pageToken.ts";
 import type { Permitted } from "../auth/permitted.ts";
-import { isObject, textOf, type Json } from "../base/json.ts";
+import { isObject, textOf, type Json, type JsonObject } from "../base/json.ts";
 import { parseStored } from "../base/parseJson.ts";
 import { problem } from "../base/errors.ts";
-import type { Place } from "../edm/model.ts";
-import type { EntityType } from "../edm/types.ts";
+import type { Model, Place } from "../edm/model.ts";
+import type { ComplexType, EntityType } from "../edm/types.ts";
 import type { CollectionTarget, Cursor, EntityTarget, PropertyTarget, Query, RowPlan } from "../plan/plan.ts";
 import type { Page, Row } from "../store/store.ts";
 import type { ExecuteContext } from "./context.ts";
 import { isUnmodified } from "../plan/conditions.ts";
+import { indexOf, readOrdinal, valueAt } from "../base/valueAt.ts";
+import { noItem, notOfType } from "./placeValue.ts";
 import { virtualRow } from "./virtualRow.ts";
 import { etagOf } from "../base/etag.ts";
 import { expandedTokens, type PageTokens } from "./expandedTokens.ts";
@@ -108,10 +110,10 @@ export async function property(permitted: PlanOf<"property">, context: ExecuteCo
   const { target, form, conditions } = permitted.plan;
   const row = await find(permitted, target.entity, context);
   if (isUnmodified(conditions, etagOf(row))) return { kind: "notModified", etag: etagOf(row) };
-  let value: Json | undefined = parseStored(row.body);
-  requireCasts(value, target, context);
-  for (const step of target.steps) value = isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
-  value ??= absent(target, row, context);
+  const body = parseStored(row.body);
+  requireCasts(body, target, context);
+  requireItems(body, target);
+  const value = ofCast(valueAt(body, target.steps), target, context) ?? absent(target, row, context);
   const declared = target.property === undefined ? {} : { property: target.property };
   return { kind: "property", value, form, etag: etagOf(row), ...declared };
 }
@@ -119,11 +121,30 @@ export async function property(permitted: PlanOf<"property">, context: ExecuteCo
 /** A value that is not of the type that the path takes it as is not there. Throws 404. */
 function requireCasts(body: Json, { steps, casts = [] }: PropertyTarget, { model }: ExecuteContext): void {
   for (const { behind, type } of casts) {
-    const value = steps.slice(0, behind).reduce<Json | undefined>((found, step) => (isObject(found) ? found[step] : undefined), body);
-    if (!isObject(value)) continue;
-    const own = model.findType(textOf(value["@odata.type"]));
-    if (own === type || type.derived.some((one) => one === own)) continue;
-    throw problem("notFound", { what: `'${steps.slice(0, behind).join("/")}' is not of the type '${type.name}'.` }, { target: type.name });
+    const value = valueAt(body, steps.slice(0, behind));
+    if (isObject(value) && !isOf(value, type, model)) throw notOfType(steps.slice(0, behind), type);
+  }
+}
+
+/** Of a collection behind a cast the items of that type. */
+function ofCast(value: Json | undefined, { steps, property: declared, casts }: PropertyTarget, { model }: ExecuteContext): Json | undefined {
+  const last = casts?.at(-1);
+  if (last?.behind !== steps.length || declared?.collection !== true || !Array.isArray(value)) return value;
+  return value.filter((one: Json) => isObject(one) && isOf(one, last.type, model));
+}
+
+function isOf(value: JsonObject, type: ComplexType, model: Model): boolean {
+  const own = model.findType(textOf(value["@odata.type"]));
+  return own === type || type.derived.some((one) => one === own);
+}
+
+/** Throws 404 for an item that a collection on the way does not have. */
+function requireItems(body: Json, { steps }: PropertyTarget): void {
+  for (const [depth, step] of steps.entries()) {
+    const ordinal = depth === 0 ? undefined : readOrdinal(step);
+    if (ordinal === undefined) continue;
+    const items = valueAt(body, steps.slice(0, depth)) ?? [];
+    if (Array.isArray(items) && indexOf(items, ordinal) === undefined) throw noItem(steps.slice(0, depth), ordinal, items.length);
   }
 }
 

@@ -22,6 +22,7 @@ import { onceOf } from "./onceOf.ts";
 import { isMediaCreate, readMediaBody, readMediaEntity } from "./readMedia.ts";
 import { readParameters } from "./readParameters.ts";
 import { readPropertyBody } from "./readPropertyBody.ts";
+import { refuseItems } from "./refuseItems.ts";
 import { requireFilterable, splitFilters } from "./filterSegments.ts";
 import { linkPlan } from "./references.ts";
 import { readChanges, type RelationRules } from "./readRelated.ts";
@@ -246,6 +247,7 @@ class Planning {
   }
 
   #property(target: Extract<Target, { kind: "property" }>): Plan {
+    if (!this.#isPure()) refuseItems(target.of);
     const verb = verbOf(this.#request.method, target, this.#isPure());
     const conditions = conditionsOf(this.#request);
     if (verb === "get") {
@@ -253,7 +255,7 @@ class Planning {
       return { kind: "property", target: target.of, form: target.form, conditions };
     }
     const { place } = target.of.entity;
-    requireLegal(this.#request.options, "effect", place.name);
+    requireLegal(this.#request.options, this.#request.method === "POST" ? "addition" : "effect", place.name);
     const body = readPropertyBody(this.#request, target, { rules: this.#rules(place), json: () => this.#json(["application/octet-stream"]) });
     return { kind: "setProperty", target: target.of, body, conditions };
   }

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from "../base/json.ts";
-import { completeEntity, complexTypeOf } from "../edm/completeEntity.ts";
+import { completeEntity, completeValue, complexTypeOf } from "../edm/completeEntity.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 
 /**
@@ -16,8 +16,21 @@ export function mergeEntity(type: EntityType | ComplexType, before: JsonObject, 
   return merged;
 }
 
-function mergeValue(property: Property | undefined, before: Json | undefined, value: Json): Json {
+/** The same of the value of a property. A complex value that names no type stays of the one that it has; one that comes to be of another keeps what both types have (OData Protocol 11.4.9.3). */
+export function mergeValue(property: Property | undefined, before: Json | undefined, value: Json): Json {
   if (property?.type.kind !== "complex" || !isObject(value)) return value;
-  const type = complexTypeOf(property.type, value);
-  return isObject(before) && complexTypeOf(property.type, before) === type ? mergeEntity(type, before, value) : completeEntity(type, value);
+  if (!isObject(before)) return completeValue(property, value);
+  const stored = complexTypeOf(property.type, before);
+  const type = value["@odata.type"] === undefined ? stored : complexTypeOf(property.type, value);
+  return type === stored ? mergeEntity(type, before, value) : completeEntity(type, mergeEntity(type, shared(before, stored, type), value));
+}
+
+/** What a value has that it keeps as one of another type: inherited members, and undeclared ones where that has any. */
+function shared(before: JsonObject, from: ComplexType, to: ComplexType): JsonObject {
+  const isKept = (name: string): boolean => {
+    const property = from.allProperties.find((one) => one.name === name);
+    if (property !== undefined) return to.allProperties.includes(property);
+    return !name.startsWith("@") && to.open && !to.allProperties.some((one) => one.name === name);
+  };
+  return Object.fromEntries(Object.entries(before).filter(([name]) => isKept(name)));
 }

@@ -50,7 +50,7 @@ export function verbOf(method: string, target: PlacedTarget, pure = false): Verb
   const place = placeOf(target);
   const methods = (pure ? inPure : wanted)[target.kind];
   const table = target.kind === "entity" && place.definition.hub === "home" ? { ...methods, POST: "create" as const } : methods;
-  const isAllowed = ([name, verb]: readonly [string, Verb]): boolean => place.verbs.has(verb) && fits(name, verb, target);
+  const isAllowed = ([name, verb]: readonly [string, Verb]): boolean => place.verbs.has(verb) && fits(name, verb, { target, pure });
   const verb = Object.hasOwn(table, method) ? table[method] : undefined;
   if (verb !== undefined && isAllowed([method, verb])) return verb;
   throw methodNotAllowed(
@@ -66,9 +66,12 @@ function hubVerb(method: string): Verb {
   return "get";
 }
 
-/** A count is not written, and only a collection is added to. */
-function fits(method: string, verb: Verb, target: PlacedTarget): boolean {
+/** A count is not written, nor are the items of a derived type together; only a collection is added to, and it is not merged (OData Protocol 11.4.9.4). */
+function fits(method: string, verb: Verb, { target, pure }: { readonly target: PlacedTarget; readonly pure: boolean }): boolean {
   if (target.kind !== "property" || verb !== "update") return true;
-  if (target.form === "count") return false;
-  return method !== "POST" || (target.form === "json" && target.of.property?.collection === true);
+  const { property, casts, steps } = target.of;
+  const isCollection = property?.collection === true;
+  if (target.form === "count" || (isCollection && casts?.at(-1)?.behind === steps.length)) return false;
+  if (method === "PATCH" && pure && isCollection) return false;
+  return method !== "POST" || (target.form === "json" && isCollection);
 }

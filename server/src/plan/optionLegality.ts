@@ -11,6 +11,7 @@ export type Shape =
   | "length"
   | "write"
   | "effect"
+  | "addition"
   | "document"
   | "batch"
   | "each"
@@ -41,6 +42,7 @@ const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
   length: new Set(["format"]),
   write: new Set(["select", "expand", "compute", "format"]),
   effect: new Set(["format"]),
+  addition: new Set(["format", "index"]),
   document: new Set(["format"]),
   batch: new Set(),
   each: new Set(["filter", "search", "orderby", "top", "skip"]),
@@ -49,7 +51,8 @@ const legal: Readonly<Record<Shape, ReadonlySet<OptionName>>> = {
 /** Options of the language that this version does not serve anywhere: 501 rather than 400. */
 const later = new Set<OptionName>(["apply", "levels"]);
 
-const notPlaced = "The query option $index is not implemented: collections take new items at their end alone.";
+/** Why `$index` stands elsewhere in vain (OData 4.01 Protocol 11.4.11). */
+const notPlaced = "it says where a POST to a collection of values puts its item. An item is read by its place in the path, as in 'tags/0'.";
 
 /** Goes with any request: which version it is, was asked before. */
 const everywhere: OptionName = "schemaversion";
@@ -70,6 +73,7 @@ const shapeNames: Readonly<Record<Shape, string>> = {
   length: "/$count of a property",
   write: "a create or an update",
   effect: "a request that answers no entity",
+  addition: "a new item of a collection",
   document: "a document of the service",
   batch: "$batch, whose answer has the form of the request",
   each: "$each",
@@ -83,8 +87,8 @@ export function requireLegal(options: QueryOptions, shape: Shape, resource: stri
     if (name === "search" && !pure) throw notSearched(resource);
     if (later.has(name) && (name !== "apply" || shape === "expanded"))
       throw problem("notImplemented", { what: `The query option $${name} is not implemented.` }, target);
-    if (name === "index" && (shape === "write" || shape === "effect")) throw problem("notImplemented", { what: notPlaced }, target);
-    throw problem("badRequest", { what: `The query option $${name} cannot be applied to ${shapeNames[shape]}.` }, target);
+    const why = name === "index" ? `: ${notPlaced}` : ".";
+    throw problem("badRequest", { what: `The query option $${name} cannot be applied to ${shapeNames[shape]}${why}` }, target);
   }
 }
 

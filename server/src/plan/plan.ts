@@ -5,6 +5,7 @@ import type { ComplexType, EntityType, NavigationProperty, Property } from "../e
 import type { EtagCondition } from "../odata/parseEtags.ts";
 import type { Apply, Leaf } from "./apply.ts";
 import type { CollectionPath, Scalar, Typed } from "./typed.ts";
+import type { WriteForm } from "./writeForm.ts";
 
 /** In which hub the request works: the caller's own, a named one, or every one it may see. */
 export type HubReference = { readonly kind: "home" } | { readonly kind: "named"; readonly id: string } | { readonly kind: "fleet" };
@@ -45,13 +46,19 @@ export interface EntityTarget {
   readonly via?: Via;
 }
 
-/** A property of an entity, by its path of names; `property` is absent for a dynamic one. */
+/** A property of an entity, or an item of one, by its path of names and ordinals; `property` is absent for a dynamic one. */
 export interface PropertyTarget {
   readonly entity: EntityTarget;
   readonly steps: readonly string[];
+  /** Of an item: that of its collection, as a single value; behind a cast of that type. */
   readonly property?: Property;
-  /** Derived types that complex values on the way are taken as: behind so many steps. */
-  readonly casts?: readonly { readonly behind: number; readonly type: ComplexType }[];
+  readonly casts?: readonly ValueCast[];
+}
+
+/** A derived type that the complex value behind so many steps is taken as; of a collection, its items of that type are meant. */
+export interface ValueCast {
+  readonly behind: number;
+  readonly type: ComplexType;
 }
 
 /** What is to be read from a collection, bound to the model. Made once per query text and kept. */
@@ -185,9 +192,6 @@ export interface SentEntity {
   /** How it is written on what is there: merged into it unless this says otherwise. */
   readonly form?: WriteForm;
 }
-
-/** The entity as a whole, in place of what was there; or the value of one property: as a whole, or added to a collection. */
-export type WriteForm = "whole" | { readonly path: readonly string[]; readonly as: "whole" | "item" };
 
 /** What a body says of one navigation property (OData Protocol 11.4.2.1, 11.4.2.2, 11.4.3.1). */
 export interface SentRelation {

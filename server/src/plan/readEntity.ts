@@ -156,9 +156,9 @@ function isDropped(property: Property, mode: ReadMode): boolean {
   }
 }
 
-/** Reads one value as a property of an entity is read, defaults of complex values included. Throws one Problem that lists every fault by path. */
-export function readMember(value: Json, property: Property, rules: BodyRules): Json {
-  const reading: Reading = { rules, mode: { asCreate: true, importer: true }, faults: [], placeholders: [], related: [] };
+/** Reads one value as a property of an entity is read, defaults of complex values included where it is created. Throws one Problem that lists every fault by path. */
+export function readMember(value: Json, property: Property, rules: BodyRules, mode: ReadMode = { asCreate: true, importer: true }): Json {
+  const reading: Reading = { rules, mode, faults: [], placeholders: [], related: [] };
   const read = given({ [property.name]: value }, property, { reading, path: "" });
   if (reading.faults.length > 0) throw faulty(reading.faults);
   return read ?? null;
@@ -222,7 +222,9 @@ function readComplex(value: JsonObject, declared: ComplexType, here: Place): Jso
   }
   const type = named?.kind === "complex" ? named : declared;
   if (type.abstract) return wrong(name ?? null, `'@odata.type' with a type derived from ${type.name}, which is abstract`, here);
-  const out: Record<string, Json> = { "@odata.type": type.name };
+  // A patch that names no type is one of what is there, whatever that is.
+  const isKept = name === undefined && !here.reading.mode.asCreate;
+  const out: Record<string, Json> = isKept ? {} : { "@odata.type": type.name };
   readMembers(value, type, out, here);
   return out;
 }

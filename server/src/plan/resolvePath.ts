@@ -1,5 +1,6 @@
 import { problem, type Problem } from "../base/errors.ts";
 import { findLink, type Link } from "../edm/links.ts";
+import { isOrdered } from "../edm/ordered.ts";
 import type { BoundOperation, Model, Place } from "../edm/model.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 import type { Expression } from "../odata/expression.ts";
@@ -9,6 +10,7 @@ import { keyTextOf, textKeyOf } from "../edm/keyText.ts";
 import type { CollectionTarget, EntityTarget, HubReference, PropertyTarget, Via } from "./plan.ts";
 import { byAlternateKey } from "./byAlternateKey.ts";
 import { keySegment, misfit, readKey } from "./readKey.ts";
+import { readOrdinal } from "../base/valueAt.ts";
 
 /** What a resource path names (OData URL Conventions 4): the model has told its segments apart. */
 export type Target =
@@ -331,16 +333,29 @@ function fromProperty(target: Extract<Target, { kind: "property" }>, segment: Se
     return { ...target, form: "value" };
   }
   if (name === "$count" && of.property?.collection === true) return { ...target, form: "count" };
-  if (segment.name.startsWith("$") || of.property?.collection === true) throw unknown(segment);
+  if (segment.name.startsWith("$")) throw unknown(segment);
+  if (of.property?.collection === true) return { ...target, of: segment.name.includes(".") ? castItems(of, segment, model) : item(of, segment) };
   if (of.property !== undefined && of.property.type.kind !== "complex") throw unknown(segment);
   return nested(target, segment, model);
 }
 
+/** One item of an ordered collection (OData 4.01 URL Conventions 4.12). */
+function item(of: PropertyTarget, segment: Segment): PropertyTarget {
+  const { property, casts, steps } = of;
+  const isNarrowed = casts?.at(-1)?.behind === steps.length;
+  if (property === undefined || isNarrowed || !isOrdered(property) || readOrdinal(segment.name) === undefined) throw unknown(segment);
+  return { ...of, steps: [...steps, segment.name], property: { ...property, collection: false, nullable: false } };
+}
+
+/** The items of a derived type. */
+function castItems(of: PropertyTarget, segment: Segment, model: Model): PropertyTarget {
+  if (of.property?.type.kind !== "complex" || segment.arguments !== undefined) throw unknown(segment);
+  return castValue(of, of.property.type, { segment, model });
+}
+
 function nested(target: Extract<Target, { kind: "property" }>, segment: Segment, model: Model): Target {
   const { of } = target;
-  const last = of.casts?.at(-1);
-  const declared = of.property?.type as ComplexType | undefined;
-  const complex = last?.behind === of.steps.length ? last.type : declared;
+  const complex = of.property?.type as ComplexType | undefined;
   if (complex !== undefined && segment.name.includes(".")) return { ...target, of: castValue(of, complex, { segment, model }) };
   const property = complex === undefined ? undefined : findProperty(complex, segment.name);
   const lower = segment.name.toLowerCase();
@@ -356,6 +371,7 @@ function castValue(of: PropertyTarget, from: ComplexType, { segment, model }: { 
   const type = model.findType(segment.name);
   if (type === undefined) throw unknown(segment);
   if (type === from) return of;
-  if (type.kind === "complex" && from.derived.includes(type)) return { ...of, casts: [...(of.casts ?? []), { behind: of.steps.length, type }] };
+  if (type.kind === "complex" && from.derived.includes(type))
+    return { ...of, property: { ...of.property!, type }, casts: [...(of.casts ?? []), { behind: of.steps.length, type }] };
   throw problem("badRequest", { what: `Type '${segment.name}' in the path is not '${from.name}' or derived from it.` }, { target: segment.raw });
 }

@@ -17,20 +17,20 @@ interface Document {
   readonly body: string;
 }
 
-type Printer = (model: Model, http: HttpRequest, target: Target, roots: readonly string[]) => Document;
+type Printer = (served: Served, http: HttpRequest, target: Target) => Document;
 
 const json = "application/json;charset=utf-8";
 
 /** Documents of a service root, by path in lower case (R6, R7). */
 const documents = new Map<string, Printer>(
   Object.entries<Printer>({
-    "": (model, http, target) => ({
+    "": ({ model }, http, target) => ({
       type: jsonType(parseAccept(http.headers["accept"], parseOptions(target.query).options.format)),
       body: JSON.stringify(serviceDocument(model, serviceUrlOf(http, target.root))),
     }),
-    "/$metadata": (model, http, target) =>
-      wantsJson(http, target) ? { type: json, body: csdlJson(model) } : { type: "application/xml;charset=utf-8", body: csdlXml(model) },
-    "/openapi.json": (model, http, target, roots) => {
+    "/$metadata": ({ model, profile }, http, target) =>
+      wantsJson(http, target) ? { type: json, body: csdlJson(model, profile) } : { type: "application/xml;charset=utf-8", body: csdlXml(model, profile) },
+    "/openapi.json": ({ model, roots }, http, target) => {
       parseAccept(undefined, parseOptions(target.query).options.format);
       return {
         type: json,
@@ -67,18 +67,19 @@ export interface Served {
   readonly model: Model;
   /** Every root under which the model is served. */
   readonly roots: readonly string[];
+  readonly profile: "graph" | "odata";
 }
 
 /** Answers the public documents of a service root; undefined for any other path. Throws 405 for a method that does not read. */
-export function document({ model, roots }: Served, http: HttpRequest, target: Target, ids: RequestIds): HttpResponse | undefined {
+export function document(served: Served, http: HttpRequest, target: Target, ids: RequestIds): HttpResponse | undefined {
   const path = withoutSlashes(target.path);
   const printer = path.length > longest ? undefined : documents.get(path.toLowerCase().replace("%24", "$"));
   if (printer === undefined) return undefined;
   if (http.method !== "GET" && http.method !== "HEAD") {
     throw problem("methodNotAllowed", { allowed: "GET, HEAD" }, { headers: { Allow: "GET, HEAD" } });
   }
-  refuseOtherOptions(target, model);
-  const { type, body } = printer(model, http, target, roots);
+  refuseOtherOptions(target, served.model);
+  const { type, body } = printer(served, http, target);
   const isNew = ids.odataVersion === "4.01" && path === "";
   return {
     status: 200,

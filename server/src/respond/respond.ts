@@ -7,6 +7,7 @@ import { parseStored } from "../base/parseJson.ts";
 import type { ChangesOutcome, Outcome, PageTokens, Row } from "../execute/outcome.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import type { CollectionTarget, DeltaPlan, EntityTarget, Expansion, Plan, PropertyTarget, Query, RowPlan } from "../plan/plan.ts";
+import { readOrdinal, valueAt } from "../base/valueAt.ts";
 import { allText } from "./allText.ts";
 import { contextUrl, entityUrl, placePath } from "./contextUrl.ts";
 import { deltaText } from "./deltaText.ts";
@@ -216,16 +217,18 @@ class Answer {
     if (this.#plan.kind === "update" && this.#plan.media !== undefined) return this.#written(row, this.#plan.media);
     const asked = this.#request.preferences.return;
     const always = this.#target().place.definition.updateAnswersEntity === true && this.#plan.kind === "update";
-    const returned = asked === undefined ? undefined : `return=${asked}`;
-    if (asked === "representation" && this.#plan.kind === "setProperty") return this.#writtenProperty(row, this.#plan.target);
-    if (asked === "representation" || (asked === undefined && always))
+    // What is cleared or taken out has nothing to show (OData Protocol 11.4.9.2).
+    const isGone = this.#plan.kind === "setProperty" && this.#request.method === "DELETE";
+    const returned = asked === undefined || (isGone && asked === "representation") ? undefined : `return=${asked}`;
+    if (!isGone && asked === "representation" && this.#plan.kind === "setProperty") return this.#writtenProperty(row, this.#plan.target);
+    if (!isGone && (asked === "representation" || (asked === undefined && always)))
       return this.#entity(200, row, { ...this.#applied(returned), ...warningOf(notes) }, expanded);
     return { status: 204, headers: { ...this.#common(), ETag: etagOf(row), ...preferenceApplied(returned), ...warningOf(notes) } };
   }
 
   /** The property that was written, as a read of it answers. */
   #writtenProperty({ body, ...row }: Row, { steps, property }: PropertyTarget): HttpResponse {
-    const value = steps.reduce<Json | undefined>((found, name) => (isObject(found) ? found[name] : undefined), parseStored(body)) ?? null;
+    const value = valueAt(parseStored(body), steps) ?? null;
     const answer = this.#property({ kind: "property", value, form: "json", etag: etagOf(row), ...(property && { property }) });
     return { ...answer, headers: { ...answer.headers, ...preferenceApplied("return=representation") } };
   }
@@ -259,12 +262,18 @@ class Answer {
     return this.#json(200, JSON.stringify(format.metadata !== "none" ? body : isObject(value) ? value : { value }), { ETag: etag });
   }
 
-  /** `#security/secureScores('1')/vendorInformation/vendor` (OData Protocol 10.13). */
+  /** `#security/secureScores('1')/vendorInformation/vendor` (OData Protocol 10.15); an item stands under its type alone (10.18). */
   #propertyContext(): string {
     const plan = this.#plan as Extract<Plan, { kind: "property" }>;
-    const { entity, steps } = plan.target;
+    const { entity, steps, property, casts = [] } = plan.target;
+    const isWithin = steps.some((step, index) => index > 0 && readOrdinal(step) !== undefined);
+    if (isWithin && property !== undefined) {
+      const { name } = property.definition ?? property.type;
+      return `${this.#request.serviceUrl}/$metadata#${property.collection ? `Collection(${name})` : name}`;
+    }
     const key = entity.place.kind === "singleton" ? "" : keyPredicate(entity.place.type, entity.key);
-    return `${this.#request.serviceUrl}/$metadata#${placePath(entity)}${key}/${steps.join("/")}`;
+    const path = steps.flatMap((step, index) => [step, ...casts.filter(({ behind }) => behind === index + 1).map(({ type }) => type.name)]);
+    return `${this.#request.serviceUrl}/$metadata#${placePath(entity)}${key}/${path.join("/")}`;
   }
 
   #actedOn(rows: readonly Row[]): HttpResponse {

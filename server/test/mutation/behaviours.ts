@@ -131,14 +131,14 @@ export const behaviours: readonly Behaviour[] = [
     requirement: 94,
     without: "merging of complex values",
     file: "server/src/plan/mergeEntity.ts",
-    text: "return isObject(before) && complexTypeOf(property.type, before) === type ? mergeEntity(type, before, value) : completeEntity(type, value);",
-    replacement: "return completeEntity(type, value);",
+    text: "if (!isObject(before)) return completeValue(property, value);",
+    replacement: "return completeValue(property, value);",
   },
   {
     requirement: 95,
     without: "204 to a PATCH that asks for nothing",
     file: "server/src/respond/respond.ts",
-    text: 'if (asked === "representation" || (asked === undefined && always))',
+    text: 'if (!isGone && (asked === "representation" || (asked === undefined && always)))',
     replacement: "if (true)",
   },
   {

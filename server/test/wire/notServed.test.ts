@@ -43,7 +43,11 @@ describe("options", () => {
     ["$apply", "nest(identity as n)", "501 $apply: the transformation 'nest' is not implemented (position 0)."],
     ["$apply", "aggregate(maxScore with sum)", "400 $apply: expected 'as' and a name, found ')' at position 27."],
     ["$search", "blue AND green", "400 The parameter $search is not currently supported on the secureScores resource."],
-    ["$index", "1", "400 The query option $index cannot be applied to a collection."],
+    [
+      "$index",
+      "1",
+      "400 The query option $index cannot be applied to a collection: it says where a POST to a collection of values puts its item. An item is read by its place in the path, as in 'tags/0'.",
+    ],
     ["$deltatoken", "x", "400 The query option $deltatoken cannot be applied to a collection."],
     ["$id", "x", "400 The query option $id cannot be applied to a collection."],
     ["$levels", "1", "400 The query option '$levels' is not known."],
