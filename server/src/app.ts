@@ -40,6 +40,8 @@ export interface Service extends Starters {
   readonly refuse: (problem: Problem, http: HttpRequest) => HttpResponse;
   /** Calls that wait for something to come are answered, and none waits any more: to be called before the server ends. */
   readonly stopWaiting: () => void;
+  /** How many they are. */
+  readonly waiting: () => number;
   /** Whether the body of a request without a token is to be read: it may be a message that proves itself by it. */
   readonly admitsMessage: (http: HttpRequest) => Promise<boolean>;
   /** Resolves when all requests that are answered later have been: before the store is closed. */
@@ -99,6 +101,7 @@ export async function createService(settings: AppSettings): Promise<Service> {
     notes,
     refuse: (problem, http) => refusal(problem, http, clock()),
     stopWaiting: () => pulling?.stop(),
+    waiting: () => pulling?.waiting() ?? 0,
     admitsMessage: admissionOf(app, inbound),
     settled: async () => later?.settled(),
     ...startersOf(app, settings, writes),
@@ -107,10 +110,10 @@ export async function createService(settings: AppSettings): Promise<Service> {
 
 /** Who works behind the requests is told of what they write. */
 function tellingOf(listeners: ReadonlySet<WriteListener>): ExecuteContext["onWritten"] & {} {
-  return (hub, places) => {
+  return (hub, places, rows) => {
     // What is noted of a delivery is nothing to deliver.
     if (places.every(({ parent }) => parent?.definition.subscribers === true)) return;
-    for (const { wrote } of listeners) wrote(hub, places);
+    for (const { wrote } of listeners) wrote(hub, places, rows);
   };
 }
 

@@ -158,7 +158,8 @@ function answer(app: App, exchange: Exchange): Awaitable<HttpResponse> {
     if (target !== undefined && isEach(target)) return answerEach(app, { http, target, caller, ids, known });
     known.rate = app.throttle?.(caller, target === undefined || isRead(http.method, target) ? "reads" : "writes");
     const planned = kept ?? planOf(app, { http, target: target!, probe });
-    if (isCall(planned)) return answerCall(app, exchange, { ...planned, caller, baseUrl: http.baseUrl });
+    if (isCall(planned))
+      return answerCall(app, exchange, { ...planned, caller, baseUrl: http.baseUrl, presence: http.presence, mayWait: trusted === undefined });
     return carryOut(app, exchange, { caller, planned });
   });
 }
@@ -224,6 +225,9 @@ export interface Called {
   readonly plan: CallPlan;
   readonly caller: Caller;
   readonly baseUrl: string;
+  readonly presence: HttpRequest["presence"];
+  /** False for a request of a batch. */
+  readonly mayWait: boolean;
 }
 
 function isCall(planned: Planned | PlannedCall): planned is PlannedCall {

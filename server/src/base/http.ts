@@ -14,6 +14,16 @@ export interface HttpRequest {
   readonly loopback?: boolean;
   /** The peer's network address. */
   readonly address?: string | undefined;
+  /** Absent where nobody waits at a socket. */
+  readonly presence?: Presence | undefined;
+}
+
+/** A client that waits for its answer. */
+export interface Presence {
+  /** Waits without taking a place among the requests in work. */
+  readonly rest: <T>(until: Promise<T>) => Promise<T>;
+  /** Aborted when the client goes away before it has its answer. */
+  readonly gone: () => AbortSignal;
 }
 
 /** An answer without a socket. Header names are spelled as they go out. */

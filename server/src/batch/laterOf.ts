@@ -74,7 +74,8 @@ function createLater({ records, steady }: LaterParts): Later & { readonly settle
 /** The request without the wish to be answered later. */
 function atOnce(http: HttpRequest): HttpRequest {
   const prefer = http.headers["prefer"]?.replaceAll(/(?:^|,)\s*(?:odata\.)?respond-async\b[^,]*/gi, "").replace(/^\s*,/, "");
-  return { ...http, headers: { ...http.headers, prefer: prefer === "" ? undefined : prefer } };
+  // Whoever is told to come back later does not wait at its socket.
+  return { ...http, headers: { ...http.headers, prefer: prefer === "" ? undefined : prefer }, presence: undefined };
 }
 
 /** What comes within so many seconds; undefined where nothing does. */

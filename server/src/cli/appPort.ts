@@ -46,6 +46,8 @@ export interface RunningApp {
   readonly figures: () => Promise<StoreFigures>;
   /** Calls that wait are answered, and none waits any more. */
   readonly stopWaiting: () => void;
+  /** How many they are. */
+  readonly waiting: () => number;
   /** Change notifications; undefined for a model without subscriptions. */
   readonly notified: () => NotifierFigures | undefined;
   /** The dispatch of actions; undefined for a model without them. */

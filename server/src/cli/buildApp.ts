@@ -95,9 +95,9 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
   });
   const { stop, notified, dispatched } = startWorking(service, store, parts);
   const close = async (): Promise<void> => service.settled().then(stop).then(exchange?.stop).then(store.close);
-  const { handle: answer, refuse, stopWaiting, admitsMessage } = service;
+  const { handle: answer, refuse, stopWaiting, waiting, admitsMessage } = service;
   const { ready, figures } = store;
-  return { handle: answer, refuse, ready, figures, stopWaiting, admitsMessage, notified, dispatched, signedIn: noterOf(service), close };
+  return { handle: answer, refuse, ready, figures, stopWaiting, waiting, admitsMessage, notified, dispatched, signedIn: noterOf(service), close };
 }
 
 /** Callers whose tenant nobody knows are told to the operator; where nobody is named as that, to the one tenant that there is. */
@@ -113,11 +113,12 @@ function noterOf({ notes }: Service): RunningApp["signedIn"] {
 
 /** What connectors are reached with. */
 function dispatchSettings({ configuration, egress, onWorkFault }: AppParts): Partial<AppSettings> {
-  const { execAllow, approvalHours, model } = configuration;
+  const { execAllow, approvalHours, leaseWaits, model } = configuration;
   const secrets = model === undefined ? openSecrets(configuration) : undefined;
   return {
     ...(secrets === undefined ? {} : { secrets }),
     approvalHours,
+    leaseWaits,
     connections: createConnections({ egress, clock: Date.now, programs: execAllow }),
     programFault: createProgramFault(execAllow),
     onLeaseFault: (error) => onWorkFault(error, "lease"),

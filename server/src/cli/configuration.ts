@@ -5,6 +5,7 @@ import type { Budgets } from "../base/limits.ts";
 import { readAllowedDestinations } from "../egress/allowedDestinations.ts";
 import type { AllowedDestination } from "../egress/allowedDestinations.ts";
 import type { ServerLimits } from "../http/serverLimits.ts";
+import { usualWaitLimits, type WaitLimits } from "../outbox/pull/waitingRoom.ts";
 import type { Timeouts } from "../http/timeouts.ts";
 import type { ProviderFault } from "../emulator/providerFaults.ts";
 import type { AllowedProgram } from "../outbox/connectors/exec/allowedPrograms.ts";
@@ -50,6 +51,7 @@ export interface Configuration extends Omit<GivenSettings, keyof Budgets> {
   readonly budgets: Budgets;
   readonly rates: Rates;
   readonly server: Partial<ServerLimits>;
+  readonly leaseWaits: WaitLimits;
   readonly timeouts: Partial<Timeouts>;
   readonly storeLimits: StoreLimits;
 }
@@ -98,6 +100,7 @@ export function readConfiguration(mode: Mode, sources: Sources): Configuration {
     seed: given.seed ?? development,
     budgets: readBudgets(given),
     server: readServerLimits(given),
+    leaseWaits: { inHub: given.hubLeaseWaits ?? usualWaitLimits.inHub, ofApp: given.appLeaseWaits ?? usualWaitLimits.ofApp },
     timeouts: readTimeouts(given),
     storeLimits: readStoreLimits(given),
     rates: { reads: given.rateReads ?? usualRates.reads, writes: given.rateWrites ?? usualRates.writes },

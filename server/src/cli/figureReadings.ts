@@ -64,7 +64,7 @@ export function egressReadings({ outcomes, durations, running, waiting, pools }:
 }
 
 /** The dispatch of actions as metrics. */
-export function dispatchReadings(figures: RunningDispatcher["figures"]): Readings {
+export function dispatchReadings(figures: RunningDispatcher["figures"], leaseWaits: number): Readings {
   if (figures === undefined) return {};
   const { attempts, latency, calls, hubs, running } = figures;
   const total = (state: "waiting" | "deadLettered"): number => [...hubs.values()].reduce((sum, counts) => sum + counts[state], 0);
@@ -74,6 +74,7 @@ export function dispatchReadings(figures: RunningDispatcher["figures"]): Reading
       [labelText({ state: "running" }), running],
       [labelText({ state: "dead" }), total("deadLettered")],
     ],
+    secgraph_lease_waits: [["", leaseWaits]],
     secgraph_action_attempts_total: [...attempts].map(([outcome, count]) => [labelText({ outcome }), count]),
     secgraph_action_latency_seconds: [["", latency]],
     secgraph_connector_duration_seconds: [...calls].map(([kind, histogram]) => [labelText({ kind }), histogram]),

@@ -3,6 +3,7 @@ import { usualTimeouts } from "../http/timeouts.ts";
 import { usualServerLimits } from "../http/serverLimits.ts";
 import { usualStoreLimits } from "../store/storeLimits.ts";
 import { usualRates } from "../limits/throttle.ts";
+import { usualWaitLimits } from "../outbox/pull/waitingRoom.ts";
 import type { Setting } from "./settings.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
@@ -234,6 +235,25 @@ export const limitSettings = {
     usual: String(usualServerLimits.patience / 1000),
     description: "Seconds that a request waits for a place; then 503.",
     parse: wholeNumber(1),
+  },
+  hubLeaseWaits: {
+    group: "Limits",
+    env: "SECGRAPH_HUB_LEASE_WAITS",
+    flag: "--hub-lease-waits",
+    value: "number",
+    usual: String(usualWaitLimits.inHub),
+    description:
+      "Calls of `lease` that wait for work in one hub, on each server; what is over gets 429 with `Retry-After`. They take no place among the requests in work.",
+    parse: wholeNumber(0),
+  },
+  appLeaseWaits: {
+    group: "Limits",
+    env: "SECGRAPH_APP_LEASE_WAITS",
+    flag: "--app-lease-waits",
+    value: "number",
+    usual: String(usualWaitLimits.ofApp),
+    description: "Those of one application in one hub, likewise.",
+    parse: wholeNumber(0),
   },
   maxConnections: {
     group: "Limits",

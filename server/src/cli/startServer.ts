@@ -138,7 +138,7 @@ function issuerMount({ owns, answer }: Issuer): Mount {
 }
 
 async function readingsOf(app: RunningApp): Promise<Readings> {
-  return { ...storeReadings(await app.figures(), app.ready()), ...notifierReadings(app.notified()), ...dispatchReadings(app.dispatched()) };
+  return { ...storeReadings(await app.figures(), app.ready()), ...notifierReadings(app.notified()), ...dispatchReadings(app.dispatched(), app.waiting()) };
 }
 
 /** The issuer is made before what keeps the trail; until then nobody can have signed in. */

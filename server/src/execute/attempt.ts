@@ -62,7 +62,7 @@ async function decideAndWrite(permitted: Permitted, context: ExecuteContext, dec
 }
 
 function tellWritten({ scope }: Permitted, { onWritten }: ExecuteContext, { rows }: WriteSet): void {
-  if (onWritten !== undefined && scope.kind === "hub") onWritten(scope.hub.id, [...new Set(rows.map(({ place }) => place))]);
+  if (onWritten !== undefined && scope.kind === "hub") onWritten(scope.hub.id, [...new Set(rows.map(({ place }) => place))], rows);
 }
 
 interface Tried {

@@ -5,7 +5,7 @@ import type { Json } from "../base/json.ts";
 import type { Confirmation, Stamp } from "../edm/rules.ts";
 import type { Model, Place } from "../edm/model.ts";
 import type { Permitted } from "../auth/permitted.ts";
-import type { UnitOfWork } from "../store/store.ts";
+import type { RowWrite, UnitOfWork } from "../store/store.ts";
 import { instantOf } from "../base/instant.ts";
 import type { RowQueue } from "./rowQueue.ts";
 
@@ -37,8 +37,8 @@ export interface ExecuteContext {
   readonly secrets?: Secrets;
   /** Finds out what a rule wants to be confirmed; throws a Problem where it is not. Absent: nothing leaves this server. */
   readonly confirm?: (asked: Confirmation, permitted: Permitted) => Promise<Json>;
-  /** Told of rows that were written: the hub, and the places. */
-  readonly onWritten?: (hub: string, places: readonly Place[]) => void;
+  /** Told of rows that were written: the hub, the places, and the rows themselves. */
+  readonly onWritten?: (hub: string, places: readonly Place[], rows: readonly RowWrite[]) => void;
   /** Where the request came from; absent for what the server does by itself. */
   readonly origin?: Origin;
   /** What the audit calls a person whose name was erased. */

@@ -76,6 +76,7 @@ export const metricFamilies = {
     help: "Actions by state: waiting (for their turn, a next attempt or a connector) and dead (letters), as counted when this server last looked after their hub; running (a connector is being called here).",
     labels: ["state"],
   },
+  secgraph_lease_waits: { type: "gauge", help: "Calls of `lease` that wait for work.", labels: [] },
   secgraph_action_attempts_total: {
     type: "counter",
     help: "Attempts of actions by what came of them: completed, accepted, failed, busy, unknown, cancelled; accepted work that goes on counts with every look at it.",

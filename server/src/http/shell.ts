@@ -12,6 +12,7 @@ import type { Metrics } from "./metrics.ts";
 import type { Overload } from "./overload.ts";
 import { discardBody, hasBody, readBody } from "./readBody.ts";
 import { readHead } from "./readHead.ts";
+import { visitorOf } from "./visitorOf.ts";
 import { writeResponse } from "./writeResponse.ts";
 import type { ResponseStyle } from "./writeResponse.ts";
 
@@ -74,11 +75,14 @@ function createOpening({ handle, mounts, limits, admits }: ShellSettings, baseUr
       return answer(request);
     }
     const memory = bodies.open();
+    const visitor = visitorOf(raw);
     try {
       const body = await readBody(raw, isApi ? limits.bodyBytes : Math.min(limits.bodyBytes, mountBodyBytes), memory);
-      return body === undefined ? undefined : await queue.run(() => (raw.socket.destroyed ? undefined : answer({ ...request, body })));
+      if (body === undefined) return undefined;
+      return await queue.run((seat) => (raw.socket.destroyed ? undefined : answer({ ...request, body, presence: { rest: seat.rest, gone: visitor.gone } })));
     } finally {
       memory.close();
+      visitor.end();
     }
   }
   return (raw) => {

@@ -31,6 +31,8 @@ export async function callOperation(app: App, called: Called, implementation: Im
       bound,
       path: plan.onPath.replace(/^\//, ""),
       caller: { tenant: caller.tenant, appId: caller.appId, user: caller.user },
+      presence: called.presence,
+      mayWait: called.mayWait,
       now: instantOf(within.execute.clock()),
       entities: (options = "") => doings.list(`${plan.onPath}${options === "" ? "" : `?${options.replaceAll(" ", "%20")}`}`),
       ...doings,

@@ -1,3 +1,4 @@
+import type { Presence } from "../base/http.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 
 /**
@@ -22,6 +23,10 @@ export interface OperationCall {
   /** The path of what it is bound to: `Vessels(5)`; "" for an unbound one. */
   readonly path: string;
   readonly caller: { readonly tenant: string; readonly appId: string; readonly user: string | null };
+  /** The client that waits for the answer; absent where nobody waits at a socket. */
+  readonly presence?: Presence | undefined;
+  /** False within a batch: what waits there holds up the others. */
+  readonly mayWait: boolean;
   /** The instant of the call, UTC. */
   readonly now: string;
   /** The entities of the collection that the operation is bound to; options as in an URL: `$filter=Name eq 'x'`. */

@@ -68,5 +68,9 @@ export interface Leases {
   readonly nextDue: (kinds: readonly string[]) => Promise<number | undefined>;
   /** Calls when work may have come: a hint, which can get lost. Returns the end of listening. */
   readonly listen: (hint: () => void) => () => void;
+  /** Tells other servers that something came in a hub, which may be no work: a hint too. */
+  readonly tell: (hub: string) => void;
+  /** Calls when other servers told of something: in which hubs, or undefined for any. Returns the end of it. */
+  readonly hear: (news: (hubs: readonly string[] | undefined) => void) => () => void;
   readonly figures: () => Promise<ReadonlyMap<string, WorkFigures>>;
 }

@@ -10,6 +10,7 @@ import type { Disguise, Observed } from "../handle.ts";
 import type { Throttle } from "../limits/throttle.ts";
 import type { Implementations } from "../operations/implementation.ts";
 import type { Connections } from "../outbox/dispatch/connection.ts";
+import type { WaitLimits } from "../outbox/pull/waitingRoom.ts";
 import type { Store } from "../store/store.ts";
 
 /** What an App is made of. */
@@ -57,6 +58,8 @@ export interface AppSettings {
   readonly programFault?: (program: string, tenant: string) => string | undefined;
   /** The kinds of connectors that carry out actions. */
   readonly connections?: Connections;
+  /** How many calls may wait for work that they lease. */
+  readonly leaseWaits?: WaitLimits;
   /** Told of actions that cannot be leased for a fault of the server. */
   readonly onLeaseFault?: (error: unknown) => void;
   /** Told of writes with an idempotency key that was known. */

@@ -31,7 +31,9 @@ export interface RunningDispatcher extends Pick<Dispatcher, "stop"> {
 }
 
 /** Told of every write. */
-export type WriteListener = Pick<Notifier, "wrote">;
+export interface WriteListener {
+  readonly wrote: ExecuteContext["onWritten"] & {};
+}
 
 /** Starts what runs behind the requests. */
 export interface Starters {
@@ -49,8 +51,8 @@ export function startersOf(app: App, { model, store, clock = Date.now, connectio
     startDispatching(how) {
       const place = model.places.find(({ definition }) => definition.dispatched !== undefined);
       if (place === undefined) return { figures: undefined, stop: () => Promise.resolve() };
-      const tell: WriteListener["wrote"] = (hub, written) => {
-        for (const one of listeners) if (one !== dispatcher) one.wrote(hub, written);
+      const tell: WriteListener["wrote"] = (hub, written, rows) => {
+        for (const one of listeners) if (one !== dispatcher) one.wrote(hub, written, rows);
       };
       const dispatcher = startDispatching({ ...how, ...dispatcherParts(app, store, { place, tell, connections }) });
       listeners.add(dispatcher);

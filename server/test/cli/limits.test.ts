@@ -260,6 +260,8 @@ const cases: Readonly<Partial<Record<keyof typeof limitSettings, Case>>> = {
 const handedOn = {
   maxRequests: ["7", { server: { requests: 7 } }],
   maxWaiting: ["7", { server: { waiting: 7 } }],
+  hubLeaseWaits: ["7", { leaseWaits: { inHub: 7 } }],
+  appLeaseWaits: ["7", { leaseWaits: { ofApp: 7 } }],
   waitSeconds: ["7", { server: { patience: 7_000 } }],
   writeSeconds: ["7", { timeouts: { write: 7_000 } }],
   querySeconds: ["7", { storeLimits: { queryBudget: 7_000 } }],

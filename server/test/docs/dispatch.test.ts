@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { createModel } from "../../src/edm/createModel.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
 import { logEvents } from "../../src/cli/log/logEvents.ts";
+import { limitSettings } from "../../src/cli/limitSettings.ts";
 import { outgoingSettings } from "../../src/cli/outgoingSettings.ts";
+import { retentionSettings } from "../../src/cli/retentionSettings.ts";
 import { metricFamilies } from "../../src/http/metricFamilies.ts";
 
 const page = readFileSync(join(import.meta.dirname, "../../../docs/explanation/dispatch.md"), "utf8");
@@ -24,7 +26,7 @@ test("docs/explanation/dispatch.md knows every state, switch, setting, metric an
   };
   expect(rows("| `dispatch/status` |").toSorted()).toEqual(membersOf("securityActionDispatchStatus").toSorted());
   expect(rows("| state | new attempts")).toEqual(membersOf("securityActionControlState"));
-  const settings = Object.values(outgoingSettings).map(({ env }): string => env);
+  const settings = Object.values({ ...outgoingSettings, ...limitSettings, ...retentionSettings }).map(({ env }): string => env);
   for (const [name] of page.matchAll(/SECGRAPH_\w+/g)) expect(settings).toContain(name);
   for (const [name] of page.matchAll(/secgraph_\w+/g)) expect(Object.keys(metricFamilies)).toContain(name);
   for (const [, name] of page.matchAll(/`(action\.\w+)`/g)) expect(Object.keys(logEvents)).toContain(name);

@@ -40,7 +40,7 @@ beforeAll(async () => {
   notifier = hub.service.startNotifying({ egress, keep: 1, onFault: (error) => void faults.push(error) });
   metrics.add(() => notifierReadings(notifier.figures()));
   dispatcher = hub.service.startDispatching({ drain: 1000, reportWithin: 1000, longestDrain: 1000, onFault: (error) => void faults.push(error) });
-  metrics.add(() => dispatchReadings(dispatcher.figures));
+  metrics.add(() => dispatchReadings(dispatcher.figures, 7));
   countAttempt(dispatcher.figures!, "succeeded");
   countCall(dispatcher.figures!, "http", 0.02);
   metrics.add(async () => storeReadings(await hub.store.figures(), hub.store.ready()));

@@ -99,6 +99,33 @@ describe("requests in work (R50)", () => {
     expect(seen).toMatchObject({ all: 1, running: 0 });
   });
 
+  test("who rests meanwhile takes nobody's place, and is told when its client goes away", async () => {
+    const { handle, release, seen } = held();
+    const gone: boolean[] = [];
+    const resting: Handle = (request) => {
+      const { presence } = request;
+      if (presence === undefined) return handle(request);
+      presence.gone().addEventListener("abort", () => gone.push(true));
+      return presence.rest(Promise.resolve(handle(request)));
+    };
+    const { port } = await serve({ handle: resting }, { server: { requests: 1, waiting: 0 } });
+    const first = [0, 1, 2].map(() => ask(port, "/v1.0/x", { method: "POST", body: "{}" }));
+    await until(() => seen.running === 3);
+    const left = await open(port, "POST /v1.0/x HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}");
+    await until(() => seen.running === 4);
+    left.destroy();
+    await until(() => gone.length === 1);
+    release();
+    expect((await Promise.all(first)).map(({ status }) => status)).toEqual([200, 200, 200]);
+    await until(() => seen.running === 0);
+    // All places are as they were: one.
+    const working = ask(port, "/v1.0/x");
+    await until(() => seen.running === 1);
+    expectBusy(await ask(port, "/v1.0/x"));
+    release();
+    expect([(await working).status, gone]).toEqual([200, [true]]);
+  });
+
   test("slow bodies take nobody's place", async () => {
     const { port } = await serve({}, { server: { requests: 1, waiting: 0 } });
     for (let count = 0; count < 5; count += 1) await open(port, "POST /v1.0/x HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nx");

@@ -21,7 +21,7 @@ let dispatcher: { readonly stop: () => Promise<void> };
 let ahead = 0;
 const clock = (): number => Date.now() + ahead;
 beforeAll(async () => {
-  hub = await openHub({ clock, steady: () => performance.now() });
+  hub = await openHub({ clock, steady: () => performance.now(), leaseWaits: { inHub: 21, ofApp: 20 } });
   dispatcher = hub.service.startDispatching({ drain: 100, reportWithin: 3_600_000, longestDrain: 60_000, onFault: (error) => void faults.push(error) });
 });
 afterAll(async () => {
@@ -188,28 +188,37 @@ describe("an actuator", () => {
   });
 });
 
+/** Resolves once so many calls wait. */
+async function waitingFor(calls: number): Promise<void> {
+  await expect.poll(() => hub.service.waiting()).toBe(calls);
+}
+
 describe("an actuator that waits", () => {
   test("gets what comes meanwhile, at once, and asks the database nothing before", async () => {
     const { post, lease, id } = await provider();
     const waiting = lease({ wait: 30 });
-    const { list, count, get } = hub.store;
+    await waitingFor(1);
     const asked: string[] = [];
-    // What comes with a new connector is over by then.
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    const { list, count, get } = hub.store;
     const noted = (name: string): object => ({
       [name](...given: never[]) {
-        asked.push(name);
+        if (new Error().stack!.includes("leaseWork")) asked.push(name);
         return ({ list, count, get } as Record<string, (...all: never[]) => unknown>)[name]!.apply(hub.store, given);
       },
     });
     Object.assign(hub.store, noted("list"), noted("count"), noted("get"));
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    // Where several servers share the data, the work of others may have been this hub's: one look in a second.
-    expect(asked).toEqual(hub.store.steady === undefined ? [] : expect.not.arrayContaining(["count"]));
-    expect(asked.length).toBeLessThanOrEqual(1);
-    Object.assign(hub.store, { list, count, get });
+    // Of other connectors, of other places, what begins elsewhere: nothing of it can be work for who waits here.
+    const other = await provider();
+    const elsewhere = await other.post();
+    await hub.post("/v1.0/security/secureScores", { vendorInformation: { vendor: "a", provider: "b" } });
+    expect(asked).toEqual([]);
+    expect((await other.lease()).json.value).toEqual([expect.objectContaining({ actionId: elsewhere })]);
+    asked.length = 0;
     const action = await post();
     expect((await waiting).json.value).toEqual([expect.objectContaining({ actionId: action })]);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.length).toBeLessThanOrEqual(5);
+    Object.assign(hub.store, { list, count, get });
     const paused = lease({ wait: 30 });
     await hub.post(`${connectors}/${id}/pause`, {});
     await post();
@@ -224,6 +233,67 @@ describe("an actuator that waits", () => {
     await post();
     const got = (await Promise.all(waiting)).map(({ json }) => json.value.length);
     expect(got.filter((one) => one === 1)).toHaveLength(1);
+  });
+
+  test("gets what it came for in the order in which they came", async () => {
+    const { post, lease } = await provider();
+    const first = lease({ wait: 30, count: 2 });
+    await waitingFor(1);
+    const second = lease({ wait: 30 });
+    await waitingFor(2);
+    const action = await post();
+    expect((await first).json.value.map(({ actionId }: any) => actionId)).toEqual([action]);
+    const next = await post();
+    expect((await second).json.value.map(({ actionId }: any) => actionId)).toEqual([next]);
+  });
+
+  test("is turned away where too many wait, unless there is work for it", async () => {
+    const { post, lease, say } = await provider({ limits: { concurrency: 50 } });
+    const one: Asked = { caller: callerOf({ appId: "one", permissions: ["SecurityActions.Lease.All"] }) };
+    const waiting = Array.from({ length: 20 }, () => lease({ wait: 30 }, one));
+    await waitingFor(20);
+    const refused = await lease({ wait: 30 }, one);
+    expect([refused.status, refused.json.error.code]).toEqual([429, "TooManyRequests"]);
+    expect(Number(refused.headers["Retry-After"])).toBeGreaterThanOrEqual(1);
+    waiting.push(lease({ wait: 30 }));
+    await waitingFor(21);
+    expect((await lease({ wait: 30 })).status).toBe(429);
+    expect((await lease()).json.value).toEqual([]);
+    for (let count = 0; count < 21; count += 1) await post();
+    const leased = (await Promise.all(waiting)).flatMap(({ json }) => json.value);
+    expect(new Set(leased.map(({ actionId }) => actionId)).size).toBe(21);
+    await waitingFor(0);
+    expect((await say("acknowledge", leased[0], { outcome: "released" }, one)).status).toBe(204);
+    expect((await lease({ wait: 30 }, one)).json.value).toHaveLength(1);
+  });
+
+  test("waits for nothing within a batch", async () => {
+    const { id } = await provider();
+    const request = {
+      id: "1",
+      method: "POST",
+      url: `/security/actionProviders/${id}/lease`,
+      body: { wait: 60 },
+      headers: { "content-type": "application/json" },
+    };
+    const { json } = await hub.post("/v1.0/$batch", { requests: [request] }, actuator);
+    expect(json.responses[0]).toMatchObject({ status: 200, body: { value: [] } });
+  });
+
+  test("and goes away is given nothing, and meanwhile takes no place among the requests in work", async () => {
+    const { id, post, lease } = await provider();
+    const gone = new AbortController();
+    let rests = 0;
+    const presence = { gone: () => gone.signal, rest: <T>(until: Promise<T>): Promise<T> => ((rests += 1), until) };
+    const headers = { "content-type": "application/json", authorization: authorizationOf(actuator.caller!) };
+    const body = Buffer.from('{"wait":30}');
+    const left = hub.service.handle({ method: "POST", target: `${catalogue}/${id}/lease`, headers, baseUrl: "http://localhost", body, presence });
+    await waitingFor(1);
+    expect(rests).toBe(1);
+    gone.abort();
+    expect(JSON.parse(String((await left).body)).value).toEqual([]);
+    const action = await post();
+    expect((await lease()).json.value).toEqual([expect.objectContaining({ actionId: action })]);
   });
 });
 

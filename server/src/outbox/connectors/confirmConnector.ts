@@ -18,9 +18,9 @@ export function confirmDestination({ value, target }: Confirmation, { admit }: P
 
 const notPublic: ReadonlySet<string> = new Set(["scheme", "port", "forbidden"]);
 
-/** Whether a connector may run a program: the operator's list says so. Throws 400. */
-export function confirmProgram({ value, target }: Confirmation, fault: (program: string) => string | undefined): null {
-  const why = fault(value);
+/** Whether a connector in a tenant's hub may run a program: the operator's list says so. Throws 400. */
+export function confirmProgram({ value, target }: Confirmation, tenant: string, fault: (program: string, tenant: string) => string | undefined): null {
+  const why = fault(value, tenant);
   if (why === undefined) return null;
   throw problem("badRequest", { what: `Property '${target}': ${why}` }, target === undefined ? {} : { target });
 }

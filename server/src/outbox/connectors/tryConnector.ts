@@ -11,6 +11,8 @@ import type { PullCall } from "../pull/pulling.ts";
 export interface TrialParts extends DeskFor {
   readonly connections: Connections;
   readonly secrets?: Pick<Secrets, "open"> | undefined;
+  /** The tenant in whose name a hub's actions go out. */
+  readonly tenantOf: (hub: string) => Promise<string | undefined>;
 }
 
 /** Makes the operation `testConnection` of securityConnector: whether the endpoint is there and takes the credentials. Nothing is carried out. */
@@ -20,7 +22,8 @@ export function tryConnector(parts: TrialParts): (call: PullCall) => Promise<Jso
     const id = textOf((call.bound as JsonObject)["id"]);
     const entity = await desk.row(`connectors/${encodeURIComponent(id)}`);
     if (entity === undefined) throw problem("notFound", { what: `There is no connector with the id '${id}' any more.` });
-    return shown(await reportOf(connectorOf(entity), { hub, tenant: call.caller.tenant, parts }));
+    const tenant = (await parts.tenantOf(hub)) ?? call.caller.tenant;
+    return shown(await reportOf(connectorOf(entity), { hub, tenant, parts }));
   };
 }
 

@@ -133,7 +133,10 @@ export async function followFamilies(round: Round): Promise<void> {
 }
 
 /** When actions began lately, so that a rate holds across restarts: milliseconds ago. */
-export async function begunLately({ connector }: Lane, { desk, parts }: Round): Promise<readonly number[]> {
+export async function begunLately(
+  { connector }: Pick<Lane, "connector">,
+  { desk, parts }: Pick<Round, "desk"> & { readonly parts: Pick<Round["parts"], "gate"> },
+): Promise<readonly number[]> {
   const { ratePerMinute } = connector.limits;
   if (ratePerMinute === undefined) return [];
   const now = parts.gate.clock();

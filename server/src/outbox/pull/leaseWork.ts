@@ -3,112 +3,124 @@ import { instantOf } from "../../base/instant.ts";
 import { textOf, type Json, type JsonObject } from "../../base/json.ts";
 import type { Gate } from "../../auth/permit.ts";
 import type { Rule } from "../../edm/rules.ts";
+import { begunLately } from "../dispatch/chores.ts";
+import type { Connector } from "../dispatch/connector.ts";
+import type { Desk } from "../dispatch/desk.ts";
 import { dispatchIn } from "../dispatch/dispatchIn.ts";
 import { createRateWindow, type RateWindow } from "../dispatch/rateWindow.ts";
-import type { Visit } from "./pulling.ts";
-import type { Waits } from "./waits.ts";
+import type { Asked, Member } from "./line.ts";
 
-/** What an actuator asks for. */
-interface Asked extends Visit {
-  readonly count: number;
-  /** Seconds. */
-  readonly wait: number;
-}
-
-interface LeaseParts {
+export interface LeaseParts {
   readonly gate: Gate;
-  readonly waits: Waits;
   readonly rule: Rule;
+  /** Begun dispatches of the last minute, by connector. */
+  readonly windows: Windows;
 }
 
-/** What came of one look. */
-interface Looked {
-  readonly leases: readonly JsonObject[];
+/** Whose work is given out, and whether what waits may begin: what somebody has had in hand is looked after all the same. */
+interface Desired {
+  readonly connector: Connector;
+  readonly isOpen: boolean;
+}
+
+/** What a look at the queue of a connector came to. */
+export interface Looked {
   /** Milliseconds until something is due by itself. */
   readonly next: number;
+  /** Something was due and left for want of a place: whoever ends something makes one. */
+  readonly isFull: boolean;
 }
 
-/** Gives an actuator what waits for it; where nothing does, it is waited for, and nothing is asked of the database until something is written in the hub or due. */
-export async function leaseWork(asked: Asked, parts: LeaseParts): Promise<readonly JsonObject[]> {
-  const { waits, gate } = parts;
-  const end = gate.steady() + asked.wait * 1000;
-  for (;;) {
-    const wait = waits.open(asked.hub);
-    try {
-      const { leases, next } = await inTurn(asked.connector.id, () => look(asked, parts));
-      const left = end - gate.steady();
-      if (leases.length > 0 || left <= 0 || waits.isStopped()) return leases;
-      await wait.until(Math.min(left, Math.max(next, 20)));
-    } finally {
-      wait.close();
-    }
-  }
-}
+/** Actions that are looked at once beyond those that are asked for, and asked for at once at most. */
+const [portion, most] = [50, 200];
 
-const turns = new Map<string, Promise<unknown>>();
-
-/** One look at a connector at a time: so that two of them do not both see its last place free. */
-function inTurn<T>(connector: string, work: () => Promise<T>): Promise<T> {
-  const before = turns.get(connector) ?? Promise.resolve();
-  const mine = before.then(work, work);
-  const last = mine.catch(() => undefined).finally(() => turns.get(connector) === last && turns.delete(connector));
-  turns.set(connector, last);
-  return mine;
-}
-
-/** Begun dispatches of the last minute, by connector. */
-const windows = createRecent<RateWindow>({ most: 10_000, weigh: () => 1 });
-
-function windowOf({ id, limits }: Visit["connector"]): RateWindow {
-  const key = `${id} ${limits.ratePerMinute ?? ""}`;
-  const known = windows.find(key);
-  if (known !== undefined) return known;
-  const made = createRateWindow(() => limits.ratePerMinute);
-  windows.keep(key, made);
-  return made;
-}
-
-async function look(asked: Asked, { gate, rule }: LeaseParts): Promise<Looked> {
-  const { connector } = asked;
+/** Gives what is due of a connector to those who came for it, in their order. */
+export async function leaseWork({ connector, isOpen }: Desired, members: readonly Member[], parts: LeaseParts): Promise<Looked> {
+  const { gate, windows } = parts;
+  const { desk } = members[0]!.asked;
   const now = gate.clock();
-  const { due, next } = await queueOf(asked, now);
+  const wanted = Math.min(
+    most,
+    members.reduce((sum, { asked }) => sum + asked.count, 0),
+  );
+  const { due, next, isMore } = await queueOf({ connector, isOpen }, { desk, now, top: wanted + portion });
+  if (due.length === 0) return { next, isFull: false };
+  const rate = await windows.of(connector, { desk, gate });
+  const giving: Giving = { now, next, isFull: false, isHeld: false, left: Infinity, given: 0, at: 0 };
   // Nothing is asked beyond that where nothing is due.
-  const free = due.some((row) => !isEnding(row)) ? Math.min(asked.count, connector.limits.concurrency - (await inHand(asked, now))) : 0;
-  const rate = windowOf(connector);
-  const leases: JsonObject[] = [];
-  for (const row of due) {
-    // What is to be cancelled is settled whatever is free.
-    if (!isEnding(row)) {
-      if (leases.length >= free) continue;
-      const held = rate.wait(gate.steady());
-      if (held > 0) return { leases, next: Math.min(next, held) };
-    }
-    const leased = await leaseOne(row, asked, { gate, rule });
-    if (leased === undefined) continue;
-    rate.take(gate.steady());
-    leases.push(leaseOf(leased));
-  }
-  return { leases, next };
+  if (due.some((row) => !isEnding(row))) giving.left = connector.limits.concurrency - (await inHand(connector, { desk, now }));
+  for (const row of due) if (!giving.isHeld && giving.at < members.length) await give(row, members, giving, { ...parts, connector, rate });
+  // A page that is full of what is due has more behind it; where nothing came of it, nothing would of the same.
+  const isOn = isMore && giving.given > 0 && !giving.isHeld && !giving.isFull && giving.at < members.length;
+  return { next: isOn ? 0 : giving.next, isFull: giving.isFull };
 }
 
-/** Actions that are looked at once beyond those that are asked for. */
-const portion = 50;
+interface Giving {
+  readonly now: number;
+  next: number;
+  isFull: boolean;
+  /** The rate lets nothing more begin now. */
+  isHeld: boolean;
+  /** Places. */
+  left: number;
+  given: number;
+  /** Whose turn it is. */
+  at: number;
+}
+
+interface GivingParts extends LeaseParts {
+  readonly connector: Connector;
+  readonly rate: RateWindow;
+}
+
+async function give(row: JsonObject, members: readonly Member[], giving: Giving, parts: GivingParts): Promise<void> {
+  const { rate, gate } = parts;
+  // What is to be cancelled is settled whatever is free.
+  if (!isEnding(row)) {
+    if (giving.left <= 0) return void (giving.isFull = true);
+    const held = rate.wait(gate.steady());
+    if (held > 0) {
+      giving.isHeld = true;
+      giving.next = Math.min(giving.next, held);
+      return;
+    }
+  }
+  const { asked, leases } = members[giving.at]!;
+  const after = await leaseOne(row, asked, parts);
+  if (after === undefined) return;
+  giving.given += 1;
+  if (dispatchIn(after)["status"] !== "dispatching") return;
+  giving.left -= 1;
+  giving.next = Math.min(giving.next, asked.seconds * 1000);
+  rate.take(gate.steady());
+  leases.push(leaseOf(after));
+  if (leases.length >= asked.count) giving.at += 1;
+}
+
+interface Looking {
+  readonly desk: Desk;
+  readonly now: number;
+}
 
 /** What is due of a connector, the longest due first, and in how many milliseconds the next is. */
-async function queueOf({ desk, connector, count }: Asked, now: number): Promise<{ readonly due: readonly JsonObject[]; readonly next: number }> {
-  const filter = `${ofConnector(connector)} ne null and dispatch/status in ('queued','retrying','dispatching','cancelling')`;
-  const rows = await desk.rows(`securityActions?$filter=${encodeURIComponent(filter)}&$orderby=dispatch/nextAttemptDateTime,id&$top=${count + portion}`);
+async function queueOf(
+  { connector, isOpen }: Desired,
+  { desk, now, top }: Looking & { readonly top: number },
+): Promise<{ readonly due: readonly JsonObject[]; readonly next: number; readonly isMore: boolean }> {
+  const filter = `${ofConnector(connector)} ne null and dispatch/status in (${isOpen ? "'queued','retrying'," : ""}'dispatching','cancelling')`;
+  const rows = await desk.rows(`securityActions?$filter=${encodeURIComponent(filter)}&$orderby=dispatch/nextAttemptDateTime,id&$top=${top}`);
   const waitOf = (row: JsonObject): number => Date.parse(textOf(dispatchIn(row)["nextAttemptDateTime"])) - now;
   const later = rows.find((row) => waitOf(row) > 0);
-  return { due: rows.filter((row) => waitOf(row) <= 0), next: later === undefined ? Infinity : waitOf(later) };
+  const due = rows.filter((row) => waitOf(row) <= 0);
+  return { due, next: later === undefined ? Infinity : waitOf(later), isMore: rows.length === top && later === undefined };
 }
 
-function inHand({ desk, connector }: Asked, now: number): Promise<number> {
+function inHand(connector: Connector, { desk, now }: Looking): Promise<number> {
   const filter = `${ofConnector(connector)} gt ${instantOf(now)} and dispatch/status eq 'dispatching'`;
   return desk.count(`securityActions/$count?$filter=${encodeURIComponent(filter)}`);
 }
 
-function ofConnector({ id }: Asked["connector"]): string {
+function ofConnector({ id }: Connector): string {
   return `dispatch/connectorId eq '${id.replaceAll("'", "''")}' and dispatch/nextAttemptDateTime`;
 }
 
@@ -116,17 +128,12 @@ function isEnding(action: JsonObject): boolean {
   return dispatchIn(action)["status"] === "cancelling";
 }
 
-/** Leases one; undefined where somebody was faster, or its end was all that was left of it. */
-async function leaseOne(
-  row: JsonObject,
-  { desk, connector, seconds }: Asked,
-  { gate, rule }: Pick<LeaseParts, "gate" | "rule">,
-): Promise<JsonObject | undefined> {
+/** Leases one: the action as it is then, which may be an end of it; undefined where somebody was faster. */
+async function leaseOne(row: JsonObject, { desk, seconds }: Asked, { gate, rule, connector }: GivingParts): Promise<JsonObject | undefined> {
   const now = gate.clock();
   const [until, ended] = [instantOf(now + seconds * 1000), instantOf(now - seconds * 1000)];
   const sent = { connectorId: connector.id, until, ended, most: connector.limits.attempts };
-  const leased = await desk.act(textOf(row["id"]), { name: "lease", rule, sent });
-  return leased === undefined || dispatchIn(leased)["status"] !== "dispatching" ? undefined : leased;
+  return desk.act(textOf(row["id"]), { name: "lease", rule, sent });
 }
 
 function leaseOf(action: JsonObject): JsonObject {
@@ -142,5 +149,27 @@ function leaseOf(action: JsonObject): JsonObject {
     actionReason: or("actionReason"),
     clientContext: or("clientContext"),
     undoes: dispatch["undoes"] ?? null,
+  };
+}
+
+/** Begun dispatches of the last minute, by connector. */
+export interface Windows {
+  readonly of: (connector: Connector, parts: { readonly desk: Desk; readonly gate: Gate }) => Promise<RateWindow>;
+}
+
+/** Makes them: those of connectors that were looked at lately. What began before this process looks first is counted from what is stored. */
+export function createWindows(): Windows {
+  const kept = createRecent<RateWindow>({ most: 10_000, weigh: () => 1 });
+  return {
+    async of(connector, { desk, gate }) {
+      const { ratePerMinute } = connector.limits;
+      const key = `${connector.id} ${ratePerMinute ?? ""}`;
+      const known = kept.find(key);
+      if (known !== undefined) return known;
+      const made = createRateWindow(() => ratePerMinute);
+      made.remember(gate.steady(), await begunLately({ connector }, { desk, parts: { gate } }));
+      kept.keep(key, made);
+      return made;
+    },
   };
 }

@@ -2,13 +2,14 @@ import { problem } from "../../base/errors.ts";
 import { instantOf } from "../../base/instant.ts";
 import { isObject, textOf, type Json, type JsonObject } from "../../base/json.ts";
 import type { Caller } from "../../auth/caller.ts";
+import type { Presence } from "../../base/http.ts";
 import type { Place } from "../../edm/model.ts";
 import { connectorOf, type Connector } from "../dispatch/connector.ts";
 import type { Desk } from "../dispatch/desk.ts";
 import { pauseAfter } from "../dispatch/pauseAfter.ts";
 import { deskFor, type DeskFor } from "./deskFor.ts";
-import { leaseWork } from "./leaseWork.ts";
-import { createWaits } from "./waits.ts";
+import { createLines, type Lines } from "./lines.ts";
+import { usualWaitLimits, type WaitLimits } from "./waitingRoom.ts";
 
 /** A call of one of the operations by which actuators come for their work. */
 export interface PullCall {
@@ -18,22 +19,24 @@ export interface PullCall {
   /** Its path. */
   readonly path: string;
   readonly caller: Pick<Caller, "tenant" | "appId" | "user">;
+  /** The client that waits for the answer; absent where nobody waits at a socket. */
+  readonly presence?: Presence | undefined;
+  /** False within a batch: what waits there holds up the others. */
+  readonly mayWait: boolean;
 }
 
 /** What actuators come to. */
 export interface Pulling {
   readonly operations: Readonly<Record<string, (call: PullCall) => Promise<Json | undefined>>>;
-  /** To be called with every write. */
-  readonly wrote: (hub: string, places: readonly Place[]) => void;
-  /** Something may have been written by another server, wherever. */
-  readonly hint: () => void;
-  /** Who waits goes away empty-handed. */
-  readonly stop: () => void;
+  readonly lines: Omit<Lines, "stand">;
 }
 
 export interface PullParts extends DeskFor {
   /** The place whose rows are leased. */
   readonly place: Place;
+  readonly limits?: WaitLimits | undefined;
+  /** Tells other servers that something came in a hub; absent where there are none. */
+  readonly tellOthers?: ((hub: string) => void) | undefined;
 }
 
 /** An actuator at the desk of its hub. */
@@ -41,31 +44,25 @@ export interface Visit {
   readonly hub: string;
   readonly desk: Desk;
   readonly connector: Connector;
+  readonly visitor: PullCall["caller"];
   /** Seconds that a lease holds unless said otherwise. */
   readonly seconds: number;
 }
 
 const usualSeconds = 60;
-/** Hints come with all kinds of work, and lead to one look of each who waits: so many milliseconds apart. */
-const between = 1_000;
-
 /** Makes the operations of securityActionProvider. Who may call them is asked before. */
 export function createPulling(parts: PullParts): Pulling {
-  const waits = createWaits();
-  const { dispatched } = parts.place.definition;
-  const rules = dispatched!.leasing;
-  let later: NodeJS.Timeout | undefined;
-  const hint = (): void => {
-    if (!waits.isStopped()) later ??= setTimeout(() => ((later = undefined), waits.wake()), between).unref();
-  };
-  const watched = new Set([parts.place.path, dispatched!.connectors, dispatched!.control]);
+  const rules = parts.place.definition.dispatched!.leasing;
+  const lines = createLines({ ...parts, limits: parts.limits ?? usualWaitLimits, rule: rules.lease });
   const operations: Pulling["operations"] = {
-    async "securityActionProvider/lease"({ parameters, ...call }) {
+    async "securityActionProvider/lease"({ parameters, presence, mayWait, ...call }) {
       const visit = await visitOf(call, parts);
       const count = bounded(parameters, "count", [1, 50]) ?? 1;
       const wait = bounded(parameters, "wait", [0, 60]) ?? 0;
       const seconds = secondsOf(parameters, visit);
-      return leaseWork({ ...visit, count, wait, seconds }, { ...parts, waits, rule: rules.lease });
+      if (wait === 0 || !mayWait) return lines.stand({ ...visit, count, wait: 0, seconds });
+      const coming = lines.stand({ ...visit, count, wait, seconds, gone: presence?.gone() });
+      return presence === undefined ? coming : presence.rest(coming);
     },
     async "securityActionProvider/extendLease"({ parameters, ...call }) {
       const visit = await visitOf(call, parts);
@@ -84,21 +81,11 @@ export function createPulling(parts: PullParts): Pulling {
       return undefined;
     },
   };
-  return {
-    operations,
-    wrote: (hub, places) => {
-      if (places.some(({ path }) => watched.has(path))) waits.wake(hub);
-    },
-    hint,
-    stop() {
-      clearTimeout(later);
-      waits.stop();
-    },
-  };
+  return { operations, lines };
 }
 
 /** Who comes, and for which connector. Throws 403 for another than its reporter, 409 for one that nobody comes to. */
-async function visitOf({ bound, path, caller }: Omit<PullCall, "parameters">, parts: PullParts): Promise<Visit> {
+async function visitOf({ bound, path, caller }: Omit<PullCall, "parameters" | "mayWait">, parts: PullParts): Promise<Visit> {
   const { hub, desk } = await deskFor({ path, caller }, parts);
   const id = textOf((bound as JsonObject)["id"]);
   const entity = await desk.row(`connectors/${encodeURIComponent(id)}`);
@@ -109,7 +96,7 @@ async function visitOf({ bound, path, caller }: Omit<PullCall, "parameters">, pa
     throw problem("forbidden", { what: "Work of this provider is given to its reporter (reporterAppId) alone." });
   }
   const seconds = isObject(pull) && typeof pull["leaseSeconds"] === "number" ? pull["leaseSeconds"] : usualSeconds;
-  return { hub, desk, connector: connectorOf(entity), seconds };
+  return { hub, desk, connector: connectorOf(entity), visitor: caller, seconds };
 }
 
 function secondsOf(parameters: PullCall["parameters"], { seconds }: Visit): number {

@@ -28,7 +28,7 @@ export function createLeases(connections: Pick<Connections, "run" | "transaction
       if (work.length > 0)
         await change(sorted(work).map(({ hub, kind, key, dueIn = 0, payload }) => ({ sql: texts.put, values: [hub, kind, key, dueIn, payload ?? null] })));
       hints.ring();
-      hints.tellOthers();
+      hints.tellOthers(work.map(({ hub }) => hub));
     },
     async take({ owner, kinds, most, life }: Taking) {
       const values = [arrayOf(kinds), most, owner, life];
@@ -52,6 +52,8 @@ export function createLeases(connections: Pick<Connections, "run" | "transaction
       return wait === null ? undefined : Math.max(0, Number(wait));
     },
     listen: hints.listen,
+    tell: (hub) => hints.tellOthers([hub]),
+    hear: hints.hear,
     async figures() {
       const [found] = await connections.run(system, [{ sql: texts.figures, values: [] }]);
       return new Map(found!.rows.map(figuresOf));

@@ -24,9 +24,7 @@ export function createLeases({ reader, writer, steady }: LeaseParts): Leases {
   const hints = new Set<() => void>();
   const former = tokenIn(reader);
   let freed = false;
-  const hint = (): void => {
-    for (const call of hints) call();
-  };
+  const hint = (): void => hints.forEach((call) => call());
   const change = (lease: Lease, text: string, values: readonly (string | number)[]): Promise<boolean> =>
     writer.submit((transaction) => {
       const { hub, kind, key, owner, token } = lease;
@@ -68,9 +66,13 @@ export function createLeases({ reader, writer, steady }: LeaseParts): Leases {
       hints.add(call);
       return () => void hints.delete(call);
     },
+    ...noOthers,
     figures: async () => new Map(reader.prepare(texts.figures).all([]).map(figuresOf)),
   };
 }
+
+/** A file has one process. */
+const noOthers: Pick<Leases, "tell" | "hear"> = { tell: () => undefined, hear: () => () => undefined };
 
 const heldBefore = `"owner" IS NOT NULL AND "token" <= ?2`;
 
