@@ -19,6 +19,7 @@ import { startUpkeep, type Retention } from "../outbox/upkeep.ts";
 import type { Configuration } from "./configuration.ts";
 import type { AppParts, RunningApp } from "./appPort.ts";
 import { applyConfigured } from "./connectors/applyConfigured.ts";
+import { keepCheckpointKey } from "./audit/checkpoint.ts";
 import { createPublish } from "./audit/publishCheckpoints.ts";
 import { openSecrets } from "./openSecrets.ts";
 import { openStore } from "./openStore.ts";
@@ -91,6 +92,7 @@ export async function buildApp(parts: AppParts): Promise<RunningApp> {
   });
   await prepareOrClose(store, async () => {
     if (rows !== undefined) await seedModel(rows, { app: service.app, root: root ?? "v1.0", caller: seederOf(configuration) });
+    await keepCheckpointKey(store.system);
     if (configuration.connectors !== undefined) await applyConfigured(configuration.connectors, { app: service.app, system: store.system, env: process.env });
   });
   const { stop, notified, dispatched } = startWorking(service, store, parts);

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -122,6 +122,20 @@ describe("app", () => {
     expect((await secgraph(["app", "remove", clientId, "--data", data])).code).toBe(0);
     expect(await ask(printed(renewed.out, "Client secret"))).toBe(400);
     expect(await secgraph(["app", "remove", clientId, "--data", data])).toMatchObject({ code: 1, error: `secgraph: There is no application ${clientId}.\n` });
+  });
+});
+
+describe("audit", () => {
+  test("the trail is signed beside a running server; a checkpoint or a key that holds nothing is refused", async () => {
+    const { data } = await startProgram(temporaryFolder());
+    const [key, checkpoint, empty] = ["key.json", "checkpoint.jws", "empty"].map((name) => join(data, name)) as [string, string, string];
+    writeFileSync(empty, "");
+    writeFileSync(key, (await secgraph(["audit", "key", "--data", data])).out);
+    expect(await secgraph(["audit", "checkpoint", "--to", checkpoint, "--data", data])).toMatchObject({ code: 0, error: "" });
+    const verify = async (...[point, with_]: string[]) => secgraph(["audit", "verify", "--data", data, "--checkpoint", point!, "--key", with_!]);
+    expect(await verify(checkpoint, key)).toMatchObject({ code: 0 });
+    expect(await verify(empty, key)).toMatchObject({ code: 1, error: `secgraph: ${empty} holds no checkpoint.\n` });
+    expect(await verify(checkpoint, empty)).toMatchObject({ code: 1, error: `secgraph: ${empty} holds no key; expected what secgraph audit key prints.\n` });
   });
 });
 

@@ -1,6 +1,7 @@
 import { CompactSign, calculateJwkThumbprint, compactVerify, decodeProtectedHeader, exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
 import { isObject, textOf, type Json } from "../../base/json.ts";
 import type { ChainPoint } from "../../store/audit/verifyChain.ts";
+import type { StoreSystem } from "../../store/store.ts";
 import { ConfigurationFault } from "../configuration.ts";
 
 /** A point of a chain as a checkpoint says it. */
@@ -25,6 +26,11 @@ export async function newCheckpointKey(): Promise<string> {
   const { privateKey } = await generateKeyPair(algorithm, { crv: "Ed25519", extractable: true });
   const jwk = await exportJWK(privateKey);
   return JSON.stringify({ ...jwk, kid: await calculateJwkThumbprint(jwk), alg: algorithm, use: "sig" });
+}
+
+/** The installation's key, which is made when it is first asked for. */
+export async function keepCheckpointKey({ getValue, keepValue }: Pick<StoreSystem, "getValue" | "keepValue">): Promise<string> {
+  return (await getValue(checkpointKeyName)) ?? (await keepValue(checkpointKeyName, await newCheckpointKey()));
 }
 
 /** What others need of a key to check what it signed. */

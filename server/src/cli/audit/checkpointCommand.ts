@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { callersFolder } from "../checkoutRoot.ts";
 import { ConfigurationFault } from "../configuration.ts";
 import type { CheckpointFlags, TrailFlags } from "./auditCommands.ts";
-import { checkpointKeyName, newCheckpointKey, publicPart, signCheckpoint } from "./checkpoint.ts";
+import { checkpointKeyName, keepCheckpointKey, publicPart, signCheckpoint } from "./checkpoint.ts";
 import { withTrail } from "./trailOf.ts";
 import { requireHub } from "./verifyCommand.ts";
 import { verifyTrail } from "./verifyTrail.ts";
@@ -29,11 +29,10 @@ export async function keyCommand(flags: TrailFlags): Promise<void> {
   console.log(publicPart(await keyOf(flags)));
 }
 
-/** The installation's key, which is made when it is first asked for; a server has made it at its start. */
+/** The installation's key: a server has made it at its start, so that nothing has to be written beside it. */
 async function keyOf(flags: TrailFlags): Promise<string> {
   const known = await withTrail(flags, (trail) => trail.value(checkpointKeyName));
   if (known !== undefined) return known;
   const { onSystem } = await import("../onSystem.ts");
-  const fresh = await newCheckpointKey();
-  return onSystem(flags, (system) => system.keepValue(checkpointKeyName, fresh));
+  return onSystem(flags, keepCheckpointKey);
 }

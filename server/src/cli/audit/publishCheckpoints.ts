@@ -10,8 +10,8 @@ interface Publishing extends Pick<AppParts, "onCheckpoint"> {
 /** Makes what signs the ends of trails, each by itself, and writes them to the log or into a file. */
 export function createPublish(to: string, { system, onCheckpoint }: Publishing): Publish {
   return async (ends) => {
-    const { checkpointKeyName, newCheckpointKey, signCheckpoint } = await import("./checkpoint.ts");
-    const key = (await system.getValue(checkpointKeyName)) ?? (await system.keepValue(checkpointKeyName, await newCheckpointKey()));
+    const { keepCheckpointKey, signCheckpoint } = await import("./checkpoint.ts");
+    const key = await keepCheckpointKey(system);
     const made = new Date().toISOString();
     for (const end of ends) {
       const jws = await signCheckpoint({ made, hubs: [end] }, key);

@@ -38,12 +38,25 @@ async function pointsOf({ checkpoint, key, hub }: VerifyFlags, kept: () => Promi
   if (checkpoint === undefined) return [];
   const text = key === undefined ? await kept() : readText(key);
   if (text === undefined) throw new ConfigurationFault("The checkpoint's key is needed: --key <file> with what secgraph audit key prints.");
-  const points: CheckpointHub[] = [];
-  for (const line of readText(checkpoint)
+  const known = publicKeyOf(text, key);
+  const lines = readText(checkpoint)
     .split("\n")
-    .filter((one) => one.trim() !== ""))
-    points.push(...(await readCheckpoint(line.trim(), publicPart(text))).hubs);
-  return points.filter(({ hub: id }) => hub === undefined || id === hub);
+    .filter((one) => one.trim() !== "");
+  // What was emptied would be held against nothing, and all would look well.
+  if (lines.length === 0) throw new ConfigurationFault(`${checkpoint} holds no checkpoint.`);
+  const points: CheckpointHub[] = [];
+  for (const line of lines) points.push(...(await readCheckpoint(line.trim(), known)).hubs);
+  const meant = points.filter(({ hub: id }) => hub === undefined || id === hub);
+  if (hub !== undefined && meant.length === 0) throw new ConfigurationFault(`${checkpoint} holds no checkpoint of the hub ${hub}.`);
+  return meant;
+}
+
+function publicKeyOf(text: string, file = "the data's key"): string {
+  try {
+    return publicPart(text);
+  } catch {
+    throw new ConfigurationFault(`${file} holds no key; expected what secgraph audit key prints.`);
+  }
 }
 
 function readText(file: string): string {
