@@ -30,7 +30,7 @@ function shapeOfType(type: EnumType | ComplexType | EntityType): unknown {
 }
 
 function shapeOfPlace({ path, kind, type, depth, definition, alternate }: Place): unknown {
-  const { defaultOrder, unique, clientId, virtual } = definition;
+  const { defaultOrder, unique, clientId, virtual, journal } = definition;
   return [
     path,
     kind,
@@ -40,6 +40,8 @@ function shapeOfPlace({ path, kind, type, depth, definition, alternate }: Place)
     unique,
     clientId,
     virtual,
+    // Views over what is in it.
+    ...(journal === true ? ["with its collections"] : []),
     ...(alternate === undefined ? [] : [alternate.parts.map(({ steps }) => steps)]),
   ];
 }

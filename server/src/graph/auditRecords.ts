@@ -54,6 +54,9 @@ export const auditRecords: Resource = {
       digest: string({ description: "SHA-256 of the entity as stored, from its @odata.etag on." }),
       before: string({ description: "Of a deleted entity: what it was, as JSON." }),
       changes: collectionOf("auditChange", { description: "Of an updated entity: what changed." }),
+      contained: int32({
+        description: "Of a deleted entity: how many went with it, at any depth. The first hundred of them follow in `resources`.",
+      }),
       isCut: boolean({ description: "True where values were too long to be kept whole." }),
     }),
     complexType("auditChange", {

@@ -24,6 +24,8 @@ export interface Dialect {
   readonly viewOptions: string;
   /** A member of a JSON object that is text in a column, as text. */
   readonly bodyText: (column: string, name: string) => string;
+  /** The elements of an array in a JSON object that is text in a column, none where it has none: an item of a FROM clause with the column `value`, and the place of an element, counted from 0. */
+  readonly bodyElements: (column: string, name: string, alias: string) => { readonly from: string; readonly place: string };
   readonly yes: string;
   readonly no: string;
   /** No value, of a kind. */

@@ -69,7 +69,7 @@ export interface LinkTable {
 export interface StoreSchema {
   readonly model: Model;
   readonly tables: readonly Table[];
-  /** The place of the audit trail, where the model has one: a view over `audit`, which nobody writes through. */
+  /** The place of the audit trail, where the model has one: a view over `audit`, which nobody writes through, and one for each of its collections. */
   readonly journals: readonly Table[];
   /** One for each relation without referential constraints. */
   readonly links: readonly LinkTable[];
@@ -144,7 +144,7 @@ function tableFor(place: Place, { names: tableNames, schema }: { readonly names:
   const parents = Array.from({ length: place.depth }, (_, index) => `p${index + 1}`);
   const isJournal = place.definition.journal === true;
   const growing = grow(place, createNames([...rowColumns, ...parents]));
-  const sides = (isJournal ? [] : [...growing.sides, ...searchSide(place.type)]).map((side) => ({
+  const sides = (isJournal ? growing.sides.filter(isReadFromBodies) : [...growing.sides, ...searchSide(place.type)]).map((side) => ({
     ...side,
     name: tableNames.take(shortName(`${name}.${side.path.join("_")}`)),
   }));
@@ -166,6 +166,11 @@ function tableFor(place: Place, { names: tableNames, schema }: { readonly names:
     polymorphic: place.type.derived.length > 0,
     defaultOrder,
   };
+}
+
+/** Of a trail, whose collections are views too. */
+function isReadFromBodies({ path, ordinals, property }: Omit<SideTable, "name">): boolean {
+  return path.length === ordinals && property.type.kind === "complex";
 }
 
 /** What the words of searchable texts are kept as: the elements of a collection of texts that no type has. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { erasable } from "../../src/store/audit/sealRecord.ts";
+import { erasable, sealRecord } from "../../src/store/audit/sealRecord.ts";
 import { canonical } from "../../src/store/audit/canonical.ts";
 import { verifyExport, type Verified } from "../../src/cli/audit/verifyTrail.ts";
 import { newCheckpointKey, publicPart, readCheckpoint, signCheckpoint } from "../../src/cli/audit/checkpoint.ts";
@@ -43,6 +43,21 @@ describe("a chain that nobody touched", () => {
   test("in part is whole for who says that it is a part", async () => {
     expect((await verify(lines.slice(10), true)).faults).toEqual([]);
     expect(await firstFault(lines.slice(10))).toBe("missing 1");
+  });
+
+  test("with a cut deletion is whole, whether its members were sealed by name or, as once, with isCut before change", async () => {
+    const entry = { verb: "delete", at: "2026-11-22T18:00:00.0000000Z", tenant: "t", appId: "a", user: null };
+    const rest = { path: "security/secureScores/1", type: "microsoft.graph.secureScore", version: 61 };
+    for (const one of [
+      { before: "{", isCut: true, change: "delete", ...rest },
+      { before: "{", change: "delete", contained: 3, isCut: true, ...rest },
+    ] as const) {
+      const sealed = sealRecord({ entry, hub: hubId, number: count + 1, previousSeal: seal, first: 61, last: 61, resources: [one] });
+      const line = `${sealed.body.slice(0, -1)},"seal":"${sealed.seal}"}`;
+      const sorted = canonical(JSON.parse(line));
+      for (const text of [line, sorted]) expect(await firstFault([...lines, text])).toBe("whole");
+      expect(await firstFault([...lines, sorted.replace('"version":61', '"version":62')])).toBe(`changed ${count + 1}`);
+    }
   });
 
   test("without what can be erased is whole, and says so", async () => {

@@ -105,6 +105,7 @@ export const additions: readonly string[] = [
   "property auditResource/before Edm.String",
   "property auditResource/change Edm.String",
   "property auditResource/changes Collection(auditChange)",
+  "property auditResource/contained Edm.Int32",
   "property auditResource/digest Edm.String",
   "property auditResource/isCut Edm.Boolean",
   "property auditResource/path Edm.String",

@@ -1,6 +1,6 @@
 import type { Dialect } from "../dialect.ts";
-import type { Column, StoreSchema, Table } from "../schema.ts";
-import type { Definition } from "../ddl.ts";
+import type { Column, SideTable, StoreSchema, Table } from "../schema.ts";
+import { ordinalsOf, type Definition } from "../ddl.ts";
 
 /** Properties of a record that columns of the table `audit` repeat. */
 const kept: Readonly<Record<string, string>> = {
@@ -14,9 +14,17 @@ const kept: Readonly<Record<string, string>> = {
   userPrincipalName: "user",
 };
 
-/** The audit as the table of its place: a view over `audit`, in which a record is an entity with etag, id and seal. */
+/** The audit as the table of its place: a view over `audit`, in which a record is an entity with etag, id and seal; and its collections as side tables that nobody has to write. */
 export function auditViews({ journals }: StoreSchema, dialect: Dialect): Definition[] {
-  return journals.map((table) => ({ name: table.name, sql: viewOf(table, dialect) }));
+  return journals.flatMap((table) => [
+    { name: table.name, sql: viewOf(table, dialect) },
+    ...table.sides.map((side) => ({ name: side.name, sql: sideViewOf(side, dialect) })),
+  ]);
+}
+
+/** The names of these views. */
+export function auditViewNames({ journals }: Pick<StoreSchema, "journals">): string[] {
+  return journals.flatMap(({ name, sides }) => [name, ...sides.map((side) => side.name)]);
 }
 
 /** The indexes by which records are found: by id, and by time. */
@@ -48,18 +56,38 @@ function viewOf(table: Table, dialect: Dialect): string {
   return `CREATE VIEW ${quote(table.name)}${dialect.viewOptions} AS SELECT ${list} FROM "audit" WHERE "body" IS NOT NULL`;
 }
 
+/** The elements of a collection within the stored record, those of collections above it each in its own. */
+function sideViewOf(side: SideTable, dialect: Dialect): string {
+  const { quote } = dialect;
+  const within = side.path.map((name, index) => dialect.bodyElements(index === 0 ? `"body"` : `e${index}."value"`, name, `e${index + 1}`));
+  const columns = [
+    ["hub", `"hub"`],
+    ["n", `"seq"`],
+    ...ordinalsOf(side).map((name, index) => [name, within[index]!.place] as const),
+    ...side.columns.map((column) => [column.name, valueText(column, `e${within.length}."value"`, dialect)] as const),
+  ];
+  const list = columns.map(([name, sql]) => `${sql} AS ${quote(name)}`).join(", ");
+  const from = [`"audit"`, ...within.map((one) => one.from)].join(" CROSS JOIN ");
+  return `CREATE VIEW ${quote(side.name)}${dialect.viewOptions} AS SELECT ${list} FROM ${from} WHERE "body" IS NOT NULL`;
+}
+
 /** The stored record with what is not stored of the entity around it. */
 function bodyText({ place: { type } }: Table): string {
   const head = `'{"@odata.etag":"W/\\"' || "seq" || '\\"","@odata.type":"#${type.name}","id":"' || "seq" || '",'`;
   return `${head} || substr("body", 2, length("body") - 2) || ',"seal":"' || "seal" || '"}'`;
 }
 
-function columnText({ steps, kind, property: { type } }: Column, dialect: Dialect): string {
-  const name = steps.join("/");
+function columnText(column: Column, dialect: Dialect): string {
+  const name = column.steps.join("/");
   if (name === "seal") return `"seal"`;
-  const column = kept[name];
-  if (column !== undefined) return dialect.quote(column);
-  const value = dialect.bodyText(`"body"`, name);
+  const own = kept[name];
+  return own === undefined ? valueText(column, `"body"`, dialect) : dialect.quote(own);
+}
+
+/** A member of a JSON object as the value of its column. */
+function valueText({ steps, kind, property: { type } }: Column, json: string, dialect: Dialect): string {
+  const value = dialect.bodyText(json, steps.join("/"));
   if (type.kind === "enum") return `CASE ${value} ${type.members.map((member) => `WHEN '${member.name}' THEN ${member.value}`).join(" ")} END`;
+  if (kind === "boolean") return `(CAST(${value} AS TEXT) IN ('true', '1'))`;
   return kind === "integer" ? dialect.toInteger(value) : value;
 }

@@ -14,6 +14,8 @@ export interface AuditedResource {
   readonly change: string;
   /** Of an updated row: its properties before and after, as JSON text. */
   readonly changes?: readonly AuditedChange[];
+  /** Of a deleted row: how many went with it, at any depth. The first of them follow as resources of their own. */
+  readonly contained?: number;
   /** SHA-256 of the stored entity, from its `@odata.etag` on, in base64url. */
   readonly digest?: string;
   readonly isCut?: true;
@@ -32,12 +34,35 @@ interface AuditedChange {
 const mostRows = 100;
 const [mostOfValue, mostOfAll] = [4096, 65_536];
 
+/** A row as it was written; of a deleted one with what it contained. */
+export interface WrittenRow extends Row {
+  readonly contained?: Contained | undefined;
+}
+
+/** Rows that were deleted with the one above them. */
+export interface Contained {
+  readonly count: number;
+  /** The first of them. */
+  readonly rows: readonly ContainedRow[];
+}
+
+/** One of them, as it was, with the number of its change. */
+export interface ContainedRow extends RowKey {
+  readonly body: string;
+  readonly seq: number;
+}
+
+/** Rows of them that are told. */
+export const mostContained = mostRows;
+
 /** What a WriteSet did: its rows, relations and grants, with as much of before and after as is bounded, and nothing that is secret. */
-export function describeWrites({ rows, links = [], grants, revokes = [] }: WriteSet, written: readonly Row[]): readonly AuditedResource[] {
+export function describeWrites({ rows, links = [], grants, revokes = [] }: WriteSet, written: readonly WrittenRow[]): readonly AuditedResource[] {
   const room: Room = { left: mostOfAll };
   const told = rows.slice(0, mostRows).map((row, index) => describeRow(row, written[index]!, room));
+  const below = written.flatMap(({ contained }) => contained?.rows ?? []).slice(0, mostRows);
   return [
     ...told,
+    ...below.map((row) => describeContained(row, room)),
     ...links.slice(0, mostRows).map(describeLink),
     ...grants.map((grant) => describeGrant("grant", grant)),
     ...revokes.map((one) => describeGrant("revoke", one)),
@@ -59,14 +84,30 @@ interface Room {
   left: number;
 }
 
-function describeRow(row: RowWrite, { body, seq }: Row, room: Room): AuditedResource {
+function describeRow(row: RowWrite, { body, seq, contained }: WrittenRow, room: Room): AuditedResource {
   const path = resourcePath(row);
   const { put } = row;
-  if (put === null) return { ...cutText("before", textBefore(row), room), change: "delete", path, type: row.place.type.name, version: seq };
+  if (put === null) {
+    const { isCut, ...was } = cutText("before", textBefore(row), room);
+    return {
+      ...was,
+      change: "delete",
+      ...(contained && { contained: contained.count }),
+      ...(isCut && { isCut }),
+      path,
+      type: row.place.type.name,
+      version: seq,
+    };
+  }
   const stays = { digest: hash("sha256", body, "base64url"), path, type: put.type, version: seq };
   if (row.expect === "absent") return { change: "create", ...stays };
   const { changes, isCut } = changesOf(row, put.entity, room);
   return { change: "update", changes, digest: stays.digest, ...(isCut ? { isCut } : {}), path, type: put.type, version: seq };
+}
+
+function describeContained(row: ContainedRow, room: Room): AuditedResource {
+  const { isCut, ...was } = cutText("before", textBefore({ place: row.place, before: row.body }), room);
+  return { ...was, change: "delete", ...(isCut && { isCut }), path: resourcePath(row), type: row.place.type.name, version: row.seq };
 }
 
 function changesOf(
@@ -107,7 +148,7 @@ function cutText<Name extends "before" | "after">(name: Name, text: string, room
 }
 
 /** A deleted row as it was, without what is secret. */
-function textBefore({ place, before }: RowWrite): string {
+function textBefore({ place, before }: Pick<RowWrite, "place" | "before">): string {
   if (before === undefined) return "";
   const { silent, secret } = secretsOf(place.type);
   const isPlain = silent.size === 0 && secret.size === 0;

@@ -6,6 +6,7 @@ import type { StoreSchema, Table } from "../schema.ts";
 import type { Row, RowWrite, WriteAnswer, WriteSet } from "../store.ts";
 import type { Connections, Ending, Step, Transaction } from "./connections.ts";
 import { DatabaseError } from "./databaseError.ts";
+import type { Contained, WrittenRow } from "../audit/describeWrites.ts";
 import { deleteContained, deleteHub } from "./deleteContained.ts";
 import { failureOf } from "./failure.ts";
 import { countStep, numberHubs, saveSteps, stateOf, type HubState, type Numbered } from "./hubStates.ts";
@@ -63,7 +64,7 @@ async function apply(applicant: Applicant, applying: Applying): Promise<Ending<A
   const before = main.seq;
   const script = createScript(applicant, applicant.sending);
   for (const state of hubs.values()) if (!state.real) makeReal(script, applying, state);
-  const rows: Row[] = [];
+  const rows: WrittenRow[] = [];
   for (const one of placed) rows.push(await writeRow(script, applying, { ...one, state: stateAt(ids[one.index]!), n: numbers[one.index]! }));
   script.add(...linkSteps(ends, { applying, state: main, placed, numbers }));
   for (const { tenant, hub, role } of writeSet.grants) script.add(grantStep(hubs, [hub, tenant, role]));
@@ -181,15 +182,20 @@ function makeReal(script: Script, applying: Applying, state: HubState): void {
 const insertChange = `INSERT INTO "changes" ("hub", "seq", "place", "parents", "id", "verb", "changed", "at") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
 
 /** Adds what writes a row, its side rows and its entry of the change log. */
-async function writeRow(script: Script, applying: Applying, writing: Omit<Writing, "seq">): Promise<Row> {
+async function writeRow(script: Script, applying: Applying, writing: Omit<Writing, "seq">): Promise<WrittenRow> {
   const { row, state } = writing;
   if (row.put !== null) return putRow(script, applying, writing);
   const seq = (state.seq += 1);
   addTagged(script, writing, removeSteps({ ...writing, seq }, applying.schema));
-  if (isHubPlace(row)) deleteHub(script, state, applying.schema);
-  else await deleteContained(script, state, { schema: applying.schema, place: row.place, parents: [...row.parents, row.id], now: applying.steadyNow });
+  const contained = await removeBelow(script, applying, writing);
   script.add(changeStep(applying, { ...writing, seq }, "delete"));
-  return { hub: state.hub, parents: row.parents, id: row.id, seq, type: "", body: "" };
+  return { hub: state.hub, parents: row.parents, id: row.id, seq, type: "", body: "", contained };
+}
+
+async function removeBelow(script: Script, { schema, steadyNow }: Applying, { row, state }: Omit<Writing, "seq">): Promise<Contained | undefined> {
+  if (!isHubPlace(row)) return deleteContained(script, state, { schema, place: row.place, parents: [...row.parents, row.id], now: steadyNow });
+  deleteHub(script, state, schema);
+  return undefined;
 }
 
 function putRow(script: Script, applying: Applying, writing: Omit<Writing, "seq">): Row {

@@ -1,4 +1,6 @@
 import type { Place } from "../../edm/model.ts";
+import { containedRows, containedText } from "../audit/containedRows.ts";
+import { mostContained, type Contained, type ContainedRow } from "../audit/describeWrites.ts";
 import type { StoreSchema, Table } from "../schema.ts";
 import { linksOfRows } from "../linkWrites.ts";
 import { postgresDialect as dialect } from "./dialect.ts";
@@ -15,19 +17,27 @@ export interface Removed {
   readonly now: string;
 }
 
-/** Deletes the rows below a deleted one, at any depth, each with its entry in the change log. */
-export async function deleteContained(script: Script, state: HubState, { schema, place, parents, now }: Removed): Promise<void> {
+/** Deletes the rows below a deleted one, at any depth, each with its entry in the change log. What they were; undefined where there were none. */
+export async function deleteContained(script: Script, state: HubState, { schema, place, parents, now }: Removed): Promise<Contained | undefined> {
   const { scope } = state;
+  const before = state.seq;
+  const rows: ContainedRow[] = [];
   for (const table of schema.tables.filter((one) => isBelow(one.place, place))) {
     const key = [state.n, ...parents];
     const matches = ["hub", ...table.parents.slice(0, parents.length)].map((name, index) => `${quote(name)} = $${index + 1}`).join(" AND ");
     const logged = await script.ask({ scope, sql: logText(table, matches, key.length), values: [...key, state.seq, table.place.path, now] });
+    if (logged.count === 0) continue;
+    if (rows.length < mostContained) {
+      const told = await script.ask({ scope, sql: containedText(table, matches, dialect), values: key });
+      rows.push(...containedRows(table, told.rows, state.seq));
+    }
     state.seq += logged.count;
     const ofRows = `"hub" = $1 AND "n" IN (SELECT "n" FROM ${quote(table.name)} WHERE ${matches})`;
     for (const sql of linksOfRows(schema, table, { dialect, matches })) script.add({ scope, sql, values: key });
     for (const side of table.sides) script.add({ scope, sql: `DELETE FROM ${quote(side.name)} WHERE ${ofRows}`, values: key });
     script.add({ scope, sql: `DELETE FROM ${quote(table.name)} WHERE ${matches}`, values: key });
   }
+  return state.seq === before ? undefined : { count: state.seq - before, rows };
 }
 
 function logText(table: Table, matches: string, keys: number): string {

@@ -25,6 +25,10 @@ export const postgresDialect: Dialect = {
   clustered: "",
   dividedBy: (column) => ` PARTITION BY RANGE (${column})`,
   viewOptions: " WITH (security_invoker = true)",
+  bodyElements: (column, name, alias) => ({
+    from: `json_array_elements(CASE json_typeof(${column}::json -> '${name}') WHEN 'array' THEN ${column}::json -> '${name}' END) WITH ORDINALITY AS ${alias}("value", "place")`,
+    place: `${alias}."place" - 1`,
+  }),
   bodyText: (column, name) => `((${column}::json ->> '${name}') COLLATE "C")`,
   yes: "TRUE",
   no: "FALSE",

@@ -1,4 +1,5 @@
 import { postgresDialect as dialect } from "./dialect.ts";
+import { auditViewNames } from "../audit/auditView.ts";
 import type { StoreSchema } from "../schema.ts";
 import { roles } from "./scope.ts";
 import { sharedGrants } from "./sharedTables.ts";
@@ -41,7 +42,7 @@ export function securityDefinitions(schema: StoreSchema): string[] {
     ...open,
     // Who serves requests adds to the trail, and changes nothing in it.
     `REVOKE UPDATE, DELETE, TRUNCATE ON "audit" FROM ${roles.hub}`,
-    ...schema.journals.map(({ name }) => `GRANT SELECT ON ${quote(name)} TO ${all}`),
+    ...auditViewNames(schema).map((name) => `GRANT SELECT ON ${quote(name)} TO ${all}`),
     ...sharedGrants(roles.system),
   ];
 }

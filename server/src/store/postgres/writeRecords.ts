@@ -1,9 +1,9 @@
 import type { Permitted } from "../../auth/permitted.ts";
-import { describeWrites } from "../audit/describeWrites.ts";
+import { describeWrites, type WrittenRow } from "../audit/describeWrites.ts";
 import { firstSeal, sealRecord, type Recording as Audited } from "../audit/sealRecord.ts";
 import { cutoff } from "../cutoff.ts";
 import { KeyTaken } from "../keyTaken.ts";
-import type { Row, WriteSet } from "../store.ts";
+import type { WriteSet } from "../store.ts";
 import type { Step } from "./connections.ts";
 import type { HubState, Numbered } from "./hubStates.ts";
 import type { Result } from "./pipeline.ts";
@@ -52,7 +52,7 @@ export function recordStep(state: HubState, recording: Omit<Audited, "hub" | "nu
 export function recordSteps(
   { permitted, writeSet, now }: Recording,
   state: HubState,
-  { rows, before }: { readonly rows: readonly Row[]; readonly before: number },
+  { rows, before }: { readonly rows: readonly WrittenRow[]; readonly before: number },
 ): Step[] {
   const { scope } = state;
   const [first, last] = state.seq > before ? [before + 1, state.seq] : [null, null];

@@ -8,8 +8,9 @@ import type { Scalar } from "../../plan/typed.ts";
 import { KeyTaken } from "../keyTaken.ts";
 import type { StoreSchema, Table } from "../schema.ts";
 import { statementsOf } from "../statements.ts";
-import type { HubGrant, HubRevoke, Row, RowWrite, WriteAnswer, WriteSet } from "../store.ts";
+import type { HubGrant, HubRevoke, RowWrite, WriteAnswer, WriteSet } from "../store.ts";
 import type { BodySizes } from "./bodySizes.ts";
+import type { Contained, WrittenRow } from "../audit/describeWrites.ts";
 import { deleteContained, deleteHub } from "./deleteContained.ts";
 import { writeRecords } from "./writeRecords.ts";
 
@@ -133,21 +134,19 @@ interface Numbered {
 const insertChange = `INSERT INTO "changes" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`;
 
 /** Writes one row, its side rows and its entry of the change log. */
-function applyRow(transaction: Transaction, applying: Applying, { row, index, hub }: Numbered): Row {
+function applyRow(transaction: Transaction, applying: Applying, { row, index, hub }: Numbered): WrittenRow {
   const table = applying.schema.tableOf(row.place);
   if (table === undefined) throw new Error(`${row.place.path} has no rows of its own.`);
   const state = transaction.hubs.get(hub);
   const seq = (state.seq += 1);
   const key = [state.n, ...row.parents, row.id];
   const verb = row.put === null ? "delete" : row.expect === "absent" ? "create" : "update";
-  const body =
-    row.put === null
-      ? removeRow(transaction, { table, row, index, key }, { ...applying, hub })
-      : putRow(transaction, { table, row, index, key }, { ...applying, seq, hub, put: row.put });
+  const contained = row.put === null ? removeRow(transaction, { table, row, index, key }, { ...applying, hub }) : undefined;
+  const body = row.put === null ? "" : putRow(transaction, { table, row, index, key }, { ...applying, seq, hub, put: row.put });
   transaction.connection
     .prepare(insertChange)
     .run([state.n, seq, table.place.path, JSON.stringify(row.parents), row.id, verb, JSON.stringify(row.changed), transaction.steadyNow]);
-  return { hub, parents: row.parents, id: row.id, seq, type: row.put?.type ?? "", body };
+  return { hub, parents: row.parents, id: row.id, seq, type: row.put?.type ?? "", body, contained };
 }
 
 interface Keyed {
@@ -209,7 +208,8 @@ function rememberNames({ connection }: Transaction, { table, key }: Keyed, store
   }
 }
 
-function removeRow(transaction: Transaction, { table, row, index, key }: Keyed, { hub, schema }: InHub): string {
+/** What went with it. */
+function removeRow(transaction: Transaction, { table, row, index, key }: Keyed, { hub, schema }: InHub): Contained | undefined {
   const { connection } = transaction;
   if (row.expect === "absent") throw new Error("A row that shall not be there cannot be deleted.");
   const texts = statementsOf(table, dialect);
@@ -217,7 +217,7 @@ function removeRow(transaction: Transaction, { table, row, index, key }: Keyed, 
   if (n === undefined || connection.prepare(texts.remove).run([n, row.expect]) === 0) throw new Withdrawn({ kind: "moved", index } satisfies WriteAnswer);
   writeSides(connection, table, { key: [...key.slice(0, -1), n], sides: table.sides.map(() => []), fresh: false });
   for (const { sql, values } of linksOfRow(schema, table, { dialect, hub: key[0]!, n })) connection.prepare(sql).run([...values]);
-  if (isHubPlace(row)) deleteHub(transaction, schema, hub);
-  else deleteContained(transaction, schema, { place: row.place, hub, parents: [...row.parents, row.id] });
-  return "";
+  if (!isHubPlace(row)) return deleteContained(transaction, schema, { place: row.place, hub, parents: [...row.parents, row.id] });
+  deleteHub(transaction, schema, hub);
+  return undefined;
 }

@@ -1,4 +1,6 @@
 import type { Place } from "../../edm/model.ts";
+import { containedRows, containedText } from "../audit/containedRows.ts";
+import { mostContained, type Contained, type ContainedRow } from "../audit/describeWrites.ts";
 import { sqliteDialect as dialect } from "./dialect.ts";
 import { linksOfRows } from "../linkWrites.ts";
 import type { Scalar } from "../../plan/typed.ts";
@@ -14,21 +16,27 @@ export interface Removed {
 
 const { quote } = dialect;
 
-/** Deletes the rows below a deleted one, at any depth, each with its entry in the change log. */
-export function deleteContained(transaction: Transaction, schema: StoreSchema, removed: Removed): void {
+/** Deletes the rows below a deleted one, at any depth, each with its entry in the change log. What they were; undefined where there were none. */
+export function deleteContained(transaction: Transaction, schema: StoreSchema, removed: Removed): Contained | undefined {
   const { connection, hubs, steadyNow } = transaction;
   const below = schema.tables.filter((table) => isBelow(table.place, removed.place));
   const state = hubs.get(removed.hub);
+  const before = state.seq;
+  const rows: ContainedRow[] = [];
   for (const table of below) {
     const key = [state.n, ...removed.parents];
     const matches = ["hub", ...table.parents.slice(0, removed.parents.length)].map((name, index) => `${quote(name)} = ?${index + 1}`).join(" AND ");
     const log = `INSERT INTO "changes" SELECT "hub", ?${key.length + 1} + row_number() OVER (ORDER BY ${[...table.parents, "id"].map(quote).join(", ")}), ?${key.length + 2}, json_array(${table.parents.map(quote).join(", ")}), "id", 'delete', '[]', ?${key.length + 3} FROM ${quote(table.name)} WHERE ${matches}`;
-    state.seq += connection.prepare(log).run([...key, state.seq, table.place.path, steadyNow]);
+    const found = connection.prepare(log).run([...key, state.seq, table.place.path, steadyNow]);
+    if (found === 0) continue;
+    if (rows.length < mostContained) rows.push(...containedRows(table, connection.prepare(containedText(table, matches, dialect)).all(key), state.seq));
+    state.seq += found;
     const ofRows = `"hub" = ?1 AND "n" IN (SELECT "n" FROM ${quote(table.name)} WHERE ${matches})`;
     for (const sql of linksOfRows(schema, table, { dialect, matches })) connection.prepare(sql).run(key);
     for (const side of table.sides) connection.prepare(`DELETE FROM ${quote(side.name)} WHERE ${ofRows}`).run(key);
     connection.prepare(`DELETE FROM ${quote(table.name)} WHERE ${matches}`).run(key);
   }
+  return state.seq === before ? undefined : { count: state.seq - before, rows };
 }
 
 function isBelow(place: Place, above: Place): boolean {

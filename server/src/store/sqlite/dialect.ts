@@ -12,6 +12,10 @@ export const sqliteDialect: Dialect = {
   clustered: " WITHOUT ROWID",
   dividedBy: () => "",
   viewOptions: "",
+  bodyElements: (column, name, alias) => ({
+    from: `json_each(CASE json_type(${column}, '$.${name}') WHEN 'array' THEN json_extract(${column}, '$.${name}') END) AS ${alias}`,
+    place: `${alias}."key"`,
+  }),
   bodyText: (column, name) => `(${column} ->> '$.${name}')`,
   yes: "1",
   no: "0",

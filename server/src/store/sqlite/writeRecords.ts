@@ -1,7 +1,6 @@
-import { describeWrites } from "../audit/describeWrites.ts";
+import { describeWrites, type WrittenRow } from "../audit/describeWrites.ts";
 import { firstSeal, sealRecord, type Recording } from "../audit/sealRecord.ts";
 import { cutoff } from "../cutoff.ts";
-import type { Row } from "../store.ts";
 import type { Applying } from "./applyWriteSet.ts";
 import type { SqliteConnection } from "./driver.ts";
 import type { HubState } from "./hubStates.ts";
@@ -15,7 +14,7 @@ export function forgetAnswers(connection: SqliteConnection, now: string, most: n
 
 /** The rows that a WriteSet wrote, and the change sequence of their hub before it. */
 export interface Written {
-  readonly rows: readonly Row[];
+  readonly rows: readonly WrittenRow[];
   readonly before: number;
 }
 
