@@ -1,36 +1,12 @@
 // A client that odata2ts generates from the $metadata of a model of one's own, the bookshop. BASE_URL is the service's root. Prints one fact per line, as JSON.
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { FetchClient, FetchClientError } from "@odata2ts/http-client-fetch";
+import { FetchClient } from "@odata2ts/http-client-fetch";
 import { tell } from "../place.mjs";
+import { generatedClient, refusalOf } from "./generatedClient.mjs";
 
-const run = promisify(execFile);
 const root = process.env.BASE_URL;
-
 /** It takes keys for the server's to give unless it is told otherwise. */
-async function generate(folder) {
-  writeFileSync(join(folder, "metadata.xml"), await (await fetch(`${root}/$metadata`)).text());
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "commonjs" }));
-  const compilerOptions = { target: "es2022", module: "commonjs", strict: true, skipLibCheck: true };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
-  const service = {
-    serviceName: "bookshop",
-    source: "metadata.xml",
-    output: "out",
-    tsconfig: "tsconfig.json",
-    emitMode: "js_dts",
-    disableAutoManagedKey: true,
-  };
-  writeFileSync(join(folder, "odata2ts.config.cjs"), `module.exports = ${JSON.stringify({ services: { bookshop: service } })};`);
-  await run(process.execPath, [join(import.meta.dirname, "node_modules/@odata2ts/odata2ts/lib/run-cli.js")], { cwd: folder, encoding: "utf8" });
-}
-
-/** Checks a program that uses the generated types, as a person's editor would. */
-async function typeCheck(folder) {
-  const program = `import { FetchClient } from "@odata2ts/http-client-fetch";
+const options = { disableAutoManagedKey: true };
+const program = `import { FetchClient } from "@odata2ts/http-client-fetch";
 import { Genre } from "./out/bookshopModel";
 import type { Book } from "./out/bookshopModel";
 import { bookshopService } from "./out/bookshopService";
@@ -40,27 +16,6 @@ export const novels = service.Books().query((builder, book) => builder.filter(bo
 // @ts-expect-error -- a stock is a number
 void service.Books().create({ Isbn: "1", Title: "t", Stock: "many" });
 `;
-  writeFileSync(join(folder, "program.ts"), program);
-  try {
-    return (
-      await run(process.execPath, [join(import.meta.dirname, "node_modules/typescript/bin/tsc"), "--noEmit", "-p", "tsconfig.json"], {
-        cwd: folder,
-        encoding: "utf8",
-      })
-    ).stdout;
-  } catch (error) {
-    return error.stdout;
-  }
-}
-
-async function refusalOf(call) {
-  try {
-    return { answered: (await call()).status };
-  } catch (error) {
-    if (!(error instanceof FetchClientError)) throw error;
-    return { status: error.status, message: error.message };
-  }
-}
 
 const titles = ({ data }) => data.value.map(({ Title }) => Title);
 
@@ -93,18 +48,10 @@ async function useOperations(service) {
   tell("cheapest", titles(await service.Books().Cheapest({ count: 1 })));
 }
 
-const store = join(import.meta.dirname, "node_modules/.generated");
-mkdirSync(store, { recursive: true });
-const folder = mkdtempSync(join(store, "bookshop-"));
-try {
-  await generate(folder);
-  tell("generated.faults", await typeCheck(folder));
-  const generated = createRequire(import.meta.url)(join(folder, "out/bookshopService.js"));
-  const service = new generated.bookshopService(new FetchClient(), root);
-  await useBooks(service);
-  await change(service);
-  await useOperations(service);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+const { services, faults } = await generatedClient({ name: "bookshop", root, options, program });
+tell("generated.faults", faults);
+const service = new services.bookshopService(new FetchClient(), root);
+await useBooks(service);
+await change(service);
+await useOperations(service);
 tell("done", true);

@@ -1,33 +1,13 @@
 // A client that odata2ts generates from the server's own $metadata, compiled with TypeScript 5 and used. Prints one fact per line, as JSON.
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { FetchClient, FetchClientError } from "@odata2ts/http-client-fetch";
+import { FetchClient } from "@odata2ts/http-client-fetch";
 import { collections } from "../collections.mjs";
 import { app, areAll, bareApp, base, claimsOf, namesOf, nowhere, scopes, tell, tenant } from "../place.mjs";
+import { generatedClient, refusalOf } from "./generatedClient.mjs";
 
-// Not the synchronous one: connections that the server closes meanwhile would be taken for open ones.
-const run = promisify(execFile);
 const root = `${base.origin}/v1.0`;
-
-/** Generates the client in a folder from which its packages are found. */
-async function generate(folder) {
-  writeFileSync(join(folder, "metadata.xml"), await (await fetch(`${root}/$metadata`)).text());
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "commonjs" }));
-  const compilerOptions = { target: "es2022", module: "commonjs", strict: true, skipLibCheck: true };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
-  // It overlooks Core.Computed: what the server sets but is never null has to be named, else every draft would want it.
-  const propertiesByName = [{ name: "azureTenantId", managed: true }];
-  const service = { serviceName: "secgraph", source: "metadata.xml", output: "out", tsconfig: "tsconfig.json", emitMode: "js_dts", propertiesByName };
-  writeFileSync(join(folder, "odata2ts.config.cjs"), `module.exports = ${JSON.stringify({ services: { secgraph: service } })};`);
-  await run(process.execPath, [join(import.meta.dirname, "node_modules/@odata2ts/odata2ts/lib/run-cli.js")], { cwd: folder, encoding: "utf8" });
-}
-
-/** Checks a program that uses the generated types, as a person's editor would. */
-async function typeCheck(folder) {
-  const program = `import { FetchClient } from "@odata2ts/http-client-fetch";
+/** It overlooks Core.Computed: what the server sets but is never null has to be named, else every draft would want it. */
+const options = { propertiesByName: [{ name: "azureTenantId", managed: true }] };
+const program = `import { FetchClient } from "@odata2ts/http-client-fetch";
 import { operationStatus } from "./out/secgraphModel";
 import type { secureScore } from "./out/secgraphModel";
 import { secgraphService } from "./out/secgraphService";
@@ -37,30 +17,12 @@ export const done = service.security().securityActions().query((builder, action)
 // @ts-expect-error -- a score is a number
 void service.security().secureScores().create({ currentScore: "much" });
 `;
-  writeFileSync(join(folder, "program.ts"), program);
-  const tsc = join(import.meta.dirname, "node_modules/typescript/bin/tsc");
-  try {
-    return (await run(process.execPath, [tsc, "--noEmit", "-p", "tsconfig.json"], { cwd: folder, encoding: "utf8" })).stdout;
-  } catch (error) {
-    return error.stdout;
-  }
-}
 
 /** This client brings nothing that gets tokens: a form, sent by hand. */
 async function tokenOf({ clientId, clientSecret }) {
   const form = new URLSearchParams({ grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret, scope: scopes[0] });
   const answer = await fetch(`${base.origin}/${tenant}/oauth2/v2.0/token`, { method: "POST", body: form });
   return (await answer.json()).access_token;
-}
-
-/** What the caller of a client sees of a refusal. */
-async function refusalOf(call) {
-  try {
-    return { answered: (await call()).status };
-  } catch (error) {
-    if (!(error instanceof FetchClientError)) throw error;
-    return { status: error.status, message: error.message };
-  }
 }
 
 /** Every page: the generated client knows no next links, so the HTTP client beneath it follows them. */
@@ -171,14 +133,7 @@ async function useGenerated(generated) {
   await useRefusals({ service, bare: serviceOf(connect(await tokenOf(bareApp))), stranger: serviceOf(connect()), forged: serviceOf(connect("not.a.token")) });
 }
 
-const store = join(import.meta.dirname, "node_modules/.generated");
-mkdirSync(store, { recursive: true });
-const folder = mkdtempSync(join(store, "client-"));
-try {
-  await generate(folder);
-  tell("generated.faults", await typeCheck(folder));
-  await useGenerated(createRequire(import.meta.url)(join(folder, "out/secgraphService.js")));
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+const { services, faults } = await generatedClient({ name: "secgraph", root, options, program });
+tell("generated.faults", faults);
+await useGenerated(services);
 tell("done", true);

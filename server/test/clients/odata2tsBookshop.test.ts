@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { engine } from "../engine.ts";
+import type { TestDatabase } from "../postgres/databases.ts";
 import { program, root, runToEnd, startServer, type ServerProcess } from "../process/server.ts";
 import { clients, installClients } from "./installClients.ts";
 import { setupPatience } from "./realClients.ts";
@@ -10,11 +12,14 @@ import { setupPatience } from "./realClients.ts";
 const facts: Record<string, unknown> = {};
 const data = mkdtempSync(join(tmpdir(), "secgraph-bookshop-"));
 let server: ServerProcess | undefined;
+let database: TestDatabase | undefined;
 
 beforeAll(async () => {
   await installClients("odata2ts");
+  if (engine === "postgres") database = await (await import("../postgres/databases.ts")).createDatabase();
   const shop = join(root, "docs/how-to/bookshop");
   const env = {
+    ...(database !== undefined && { DATABASE_URL: database.url }),
     SECGRAPH_MODEL: join(shop, "bookshop.csdl.xml"),
     SECGRAPH_SEED: join(shop, "rows.json"),
     SECGRAPH_OPERATIONS: join(shop, "operations.mjs"),
@@ -38,6 +43,7 @@ beforeAll(async () => {
 afterAll(async () => {
   server?.signal("SIGTERM");
   await server?.ended;
+  await database?.drop();
   rmSync(data, { recursive: true, force: true });
 });
 

@@ -2,9 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
+import { randomGuid } from "../../src/base/ids.ts";
+import { openIssuerMemory } from "../../src/cli/issuerMemory.ts";
 import { dataFile } from "../../src/cli/openStore.ts";
 import { createModel } from "../../src/edm/createModel.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
+import { createClientSecret, hashClientSecret } from "../../src/issuer/clientSecret.ts";
 import { engine } from "../engine.ts";
 import { clients, installClients } from "./installClients.ts";
 import { program, runToEnd, startServer } from "../process/server.ts";
@@ -45,7 +48,7 @@ export async function startForClients(env: Readonly<Record<string, string>> = {}
   const server = await startServer({ command: [...program, "emulator"], data, env: { ...storage.env, ...env } });
   if (existsSync(dataFile(data)) !== (engine === "sqlite")) throw new Error(`The server's hubs are not on ${engine}.`);
   const { clientId, clientSecret, user, password } = JSON.parse(readFileSync(join(data, "development.json"), "utf8")) as Readonly<Record<string, string>>;
-  const bare = await addApp({ data, env: storage.env, roles: "" });
+  const bare = await addBareApp(data, storage.env.DATABASE_URL);
   return {
     server,
     env: {
@@ -73,26 +76,20 @@ export async function startForClients(env: Readonly<Record<string, string>> = {}
 }
 
 /** Where a server of this run's engine keeps its hubs: its data folder alone, or a database of its own. */
-async function openStorage(): Promise<{ readonly env: Readonly<Record<string, string>>; readonly drop: () => Promise<void> }> {
+async function openStorage(): Promise<{ readonly env: { readonly DATABASE_URL?: string }; readonly drop: () => Promise<void> }> {
   if (engine === "sqlite") return { env: {}, drop: () => Promise.resolve() };
   const { createModelDatabase } = await import("../postgres/databases.ts");
   const { url, drop } = await createModelDatabase(createModel(securityGraph));
   return { env: { DATABASE_URL: url }, drop };
 }
 
-interface Adding {
-  readonly data: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly roles: string;
-}
-
-/** Registers an application of the tenant with the command of the CLI. */
-async function addApp({ data, env, roles }: Adding): Promise<{ readonly clientId: string; readonly clientSecret: string }> {
-  const flags = ["--name", "Of a test", "--tenant", tenant, "--roles", roles, "--data", data];
-  const { code, stdout, stderr } = await runToEnd({ command: [...program, "app", "add", ...flags], env });
-  const [id, secret] = [/^Client id +(\S+)$/m, /^Client secret +(\S+)$/m].map((pattern) => pattern.exec(stdout)?.[1]);
-  if (code !== 0 || id === undefined || secret === undefined) throw new Error(`app add ended with ${code}: ${stdout}${stderr}`);
-  return { clientId: id, clientSecret: secret };
+/** Registers an application of the tenant that has no role, as `app add` does beside a running server. */
+async function addBareApp(data: string, databaseUrl: string | undefined): Promise<{ readonly clientId: string; readonly clientSecret: string }> {
+  const { store, close } = await openIssuerMemory({ data, ...(databaseUrl !== undefined && { databaseUrl }) });
+  const [clientId, clientSecret] = [randomGuid(), createClientSecret()];
+  await store.putApp({ clientId, displayName: "Of a test", tenant, roles: [], secretHashes: [await hashClientSecret(clientSecret)] });
+  await close();
+  return { clientId, clientSecret };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { onTestFinished } from "vitest";
 import { listen } from "../../src/http/listen.ts";
-import { hashPassword } from "../../src/issuer/hashPassword.ts";
+import { scryptHash } from "../../src/issuer/scryptHash.ts";
 import { createFileIssuerStore } from "../../src/issuer/fileIssuerStore.ts";
 import { createIssuer } from "../../src/issuer/issuer.ts";
 import type { Issuer } from "../../src/issuer/issuer.ts";
@@ -14,7 +14,8 @@ export const password = "correct horse battery";
 export const redirectUri = "https://app.contoso.com/back?x=1";
 export const loopbackUri = "http://localhost/back";
 
-const passwordHash = await hashPassword(password);
+/** For far less work than a real one takes: the tests sign in hundreds of times. */
+const passwordHash = await scryptHash(password, { N: 1024, r: 8, p: 1 });
 
 /** Somebody with two permissions. */
 export const ada: Person = {

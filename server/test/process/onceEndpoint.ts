@@ -10,6 +10,8 @@ export interface OnceEndpoint {
   /** The tokens that came, by action, in their order. */
   readonly tokens: ReadonlyMap<string, readonly number[]>;
   readonly calls: () => number;
+  /** From now on calls have no answer; resolves once one waits for its own. What it gives lets them all go on. */
+  readonly hold: () => Promise<() => void>;
   readonly close: () => Promise<void>;
 }
 
@@ -18,6 +20,7 @@ export async function openOnceEndpoint(milliseconds: () => number): Promise<Once
   const effects = new Map<string, number>();
   const tokens = new Map<string, number[]>();
   let calls = 0;
+  let held: { readonly begun: () => void; readonly over: Promise<void> } | undefined;
   const server = createServer((request, response) => {
     request.resume();
     void (async () => {
@@ -28,7 +31,8 @@ export async function openOnceEndpoint(milliseconds: () => number): Promise<Once
       const highest = Math.max(0, ...seen);
       tokens.set(id, [...seen, token]);
       if (token < highest) return response.writeHead(409, { "X-Fencing-Token": String(highest) }).end();
-      await sleep(milliseconds());
+      held?.begun();
+      await (held?.over ?? sleep(milliseconds()));
       if (!effects.has(id)) effects.set(id, 1);
       return response.writeHead(200, { "Content-Type": "application/json" }).end("{}");
     })();
@@ -40,6 +44,15 @@ export async function openOnceEndpoint(milliseconds: () => number): Promise<Once
     effects,
     tokens,
     calls: () => calls,
+    async hold() {
+      const [begun, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      held = { begun: begun.resolve, over: over.promise };
+      await begun.promise;
+      return () => {
+        held = undefined;
+        over.resolve();
+      };
+    },
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

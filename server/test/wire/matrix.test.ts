@@ -5,6 +5,7 @@ import { matrixOf, matrixPage, type Asked, type Cell } from "../../../tools/docs
 import { catalogue } from "../../src/base/errors.ts";
 import { createModel } from "../../src/edm/createModel.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
+import { engine } from "../engine.ts";
 import { openHub, type Answer, type TestHub } from "./hub.ts";
 import { bodyFor, changeFor, keyed, makeParents, patchFor, pathOf, routesOf, type KeyForm, type Route } from "./places.ts";
 
@@ -64,7 +65,10 @@ async function observed(route: Route, row: Row): Promise<Record<Asked, Cell>> {
   };
 }
 
-describe.each(["v1.0", "beta", "localtest"])("every place and verb on /%s (R1, R3, R8, R9, R10, R12, R13, R14, R87, R95, R98, R99, R104)", (root) => {
+/** Which root was asked is over when an engine is: of PostgreSQL, one is. */
+const roots = engine === "sqlite" ? ["v1.0", "beta", "localtest"] : ["beta"];
+
+describe.each(roots)("every place and verb on /%s (R1, R3, R8, R9, R10, R12, R13, R14, R87, R95, R98, R99, R104)", (root) => {
   describe.each(["segment", "parentheses"] as const)("keys as %s", (form) => {
     const routes = routesOf(model).map((route) => ({ route, title: `${route.place.path} ${route.through}${route.cast ? " with cast" : ""}` }));
     test.each(routes)("$title", async ({ route }) => {
