@@ -48,7 +48,7 @@ function partOf(type: EntityType, declared: Json): AlternatePart | undefined {
   return property === undefined || name.includes("/") ? undefined : { name, steps, property };
 }
 
-const kinds = /^Edm\.(?:String|Guid|Boolean|S?Byte|Int\d\d|Date|DateTimeOffset|TimeOfDay|Duration)$/;
+const kinds = /^Edm\.(?:String|Guid|Boolean|S?Byte|Int\d\d|Decimal|Date|DateTimeOffset|TimeOfDay|Duration)$/;
 
 function propertyAt(type: EntityType, steps: readonly string[]): Property | undefined {
   let within: EntityType | ComplexType | undefined = type;

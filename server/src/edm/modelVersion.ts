@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isLongDecimal } from "./isLongDecimal.ts";
 import { relationsOf } from "./links.ts";
 import type { Place } from "./model.ts";
 import type { ComplexType, EntityType, EnumType } from "./types.ts";
@@ -10,7 +11,10 @@ export function modelVersion(types: readonly (EnumType | ComplexType | EntityTyp
   const inValues = types.some((type) => type.kind === "complex" && type.derived.length > 0) && { derivedMembers: 1 };
   // So have flags beyond 32 bits, all of them.
   const ofFlags = types.some((type) => type.kind === "enum" && type.flags && type.members.some(({ value }) => value >= 2 ** 31)) && { wideFlags: 1 };
-  const shape = { types: types.map(shapeOfType), places: places.map(shapeOfPlace), ...(relations.length > 0 && { relations }), ...inValues, ...ofFlags };
+  // Columns of long decimals were numbers once, and are texts.
+  const inDecimals = types.some((type) => type.kind !== "enum" && type.properties.some(isLongDecimal)) && { longDecimals: 1 };
+  const marks = { ...inValues, ...ofFlags, ...inDecimals };
+  const shape = { types: types.map(shapeOfType), places: places.map(shapeOfPlace), ...(relations.length > 0 && { relations }), ...marks };
   return createHash("sha256").update(JSON.stringify(shape)).digest("hex");
 }
 

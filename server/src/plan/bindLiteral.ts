@@ -1,3 +1,4 @@
+import { decimalOfSortable, sortableDecimal } from "../base/sortableDecimal.ts";
 import { isDate, readInstant } from "../base/instant.ts";
 import type { EnumType } from "../edm/types.ts";
 import { isLiteral } from "../odata/literal.ts";
@@ -9,12 +10,20 @@ function made(type: ScalarType, value: Scalar): Typed {
   return { kind: "literal", type, value };
 }
 
-/** An integer as the store compares it: beyond 2^53 as bigint, beyond 64 bits as the double nearest to it. */
+/** An integer as the store compares it: beyond 2^53 as bigint, beyond 64 bits as a decimal, beyond all doubles as infinity. */
 function integer(text: string): Typed {
   const number = Number(text);
   if (Number.isSafeInteger(number)) return made("int", number);
   const exact = BigInt(text);
-  return BigInt.asIntN(64, exact) === exact ? made("int", exact) : made("double", number);
+  if (BigInt.asIntN(64, exact) === exact) return made("int", exact);
+  return Number.isFinite(number) ? long(text) : made("double", number);
+}
+
+/** A decimal as a number where the double nearest to it says the same, else as its digits: equal ones have equal texts. */
+function long(text: string): Typed {
+  const sortable = sortableDecimal(text);
+  const number = Number(text);
+  return made("decimal", sortableDecimal(String(number)) === sortable ? number : decimalOfSortable(sortable));
 }
 
 /** A literal by its own lexical form (OData ABNF `primitiveLiteral`), when nothing beside it gives it another meaning. */
@@ -46,7 +55,7 @@ export function bindLiteral(literal: Literal, scope: Scope): Typed {
   }
 }
 
-/** A number with a point is a Decimal, one with an exponent a Double; a whole Decimal of 64 bits is exact. */
+/** A number with a point is a Decimal, which is exact; one with an exponent a Double. */
 function decimal(literal: Literal, scope: Scope): Typed {
   const { value, at } = literal;
   if (value.endsWith("INF")) return made("double", value.startsWith("-") ? -Infinity : Infinity);
@@ -55,7 +64,7 @@ function decimal(literal: Literal, scope: Scope): Typed {
   if (/e/i.test(value)) return made("double", number);
   const whole = /^([-+]?\d+)\.0*$/.exec(value)?.[1];
   const exact = whole === undefined ? undefined : integer(whole);
-  return made("decimal", exact?.kind === "literal" && exact.type === "int" ? exact.value : number);
+  return exact?.kind === "literal" && exact.type === "int" ? made("decimal", exact.value) : long(value);
 }
 
 function instant(literal: Literal, scope: Scope): string {

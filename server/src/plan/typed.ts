@@ -4,7 +4,8 @@ import type { ComplexType, EntityType, EnumType, PrimitiveType, Property } from 
 
 /**
  * A value as the store compares it: text, number, or boolean as 0/1; an enum member is its number; an
- * instant is fixed-width UTC text (`base/instant.ts`); a number beyond 2^53 is a bigint.
+ * instant is fixed-width UTC text (`base/instant.ts`); a whole number beyond 2^53 is a bigint, and a decimal of
+ * any length its digits in an expression, a text that sorts (`base/sortableDecimal.ts`) in a row.
  */
 export type Scalar = string | number | bigint | null;
 

@@ -1,4 +1,5 @@
 import { longNotation } from "../base/longNotation.ts";
+import { decimalOfSortable } from "../base/sortableDecimal.ts";
 import type { EnumType } from "../edm/types.ts";
 import type { Format } from "../odata/parseAccept.ts";
 import type { Leaf } from "../plan/apply.ts";
@@ -13,10 +14,10 @@ export function valueText(value: Scalar, type: Leaf, { ieee754Compatible }: Pick
       return value === 0 ? "false" : "true";
     case "Edm.Double":
     case "Edm.Single":
-      return double(Number(value));
+      return double(typeof value === "string" ? nearest(value) : Number(value));
     case "Edm.Decimal":
     case "Edm.Int64": {
-      const text = longNotation(number(value));
+      const text = typeof value === "string" ? decimal(value) : longNotation(number(value));
       return ieee754Compatible && /\d/.test(text) ? JSON.stringify(text) : text;
     }
     case "Edm.Duration":
@@ -28,6 +29,16 @@ export function valueText(value: Scalar, type: Leaf, { ieee754Compatible }: Pick
     default:
       return typeof value === "string" ? JSON.stringify(value) : number(value);
   }
+}
+
+/** A decimal of any length, as the store compares it. */
+function decimal(value: string): string {
+  const text = decimalOfSortable(value);
+  return text.endsWith("INF") ? JSON.stringify(text) : text;
+}
+
+function nearest(value: string): number {
+  return Number(decimalOfSortable(value).replace("INF", "Infinity"));
 }
 
 /** Whole numbers of 64 bits stand with all their digits, whether an engine gave them exactly or as a floating-point number that is one. */

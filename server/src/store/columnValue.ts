@@ -1,7 +1,9 @@
 import { readInstant } from "../base/instant.ts";
 import { isRawNumber, type Json } from "../base/json.ts";
+import { sortableDecimal, sortableNumber } from "../base/sortableDecimal.ts";
+import { isLongDecimal } from "../edm/isLongDecimal.ts";
 import { forGeo } from "../edm/primitives.ts";
-import type { EnumType, PrimitiveName, ValueType } from "../edm/types.ts";
+import type { EnumType, PrimitiveName, Property } from "../edm/types.ts";
 import type { Scalar, ScalarType } from "../plan/typed.ts";
 import { durationTicks } from "./durationTicks.ts";
 import type { ColumnKind } from "./schema.ts";
@@ -44,17 +46,32 @@ const byPrimitive: Readonly<Record<PrimitiveName, Storage | undefined>> = {
   ...forGeo(undefined),
 };
 
-/** How a scalar type is stored; undefined for one that has no column (complex, stream, untyped). */
-export function columnKindOf(type: ValueType): ColumnKind | undefined {
-  if (type.kind === "enum") return "integer";
-  return type.kind === "primitive" ? byPrimitive[type.name]?.kind : undefined;
+const longDecimal: Storage = { kind: "decimal", read: readLongDecimal };
+
+/** What a column is made from: the type, and how many digits a Decimal has at most. */
+type Stored = Pick<Property, "type" | "precision">;
+
+function storageOf(property: Stored): Storage | undefined {
+  const { type } = property;
+  if (type.kind !== "primitive") return undefined;
+  return isLongDecimal(property) ? longDecimal : byPrimitive[type.name];
 }
 
-/** The reader of a scalar type's wire values. */
-export function toColumnOf(type: ValueType): ToColumn {
-  if (type.kind === "enum") return enumReader(type);
-  const storage = type.kind === "primitive" ? byPrimitive[type.name] : undefined;
-  return storage?.read ?? (() => null);
+/** How a scalar property, or an element of a collection, is stored; undefined for one that has no column (complex, stream, untyped). */
+export function columnKindOf(property: Stored): ColumnKind | undefined {
+  return property.type.kind === "enum" ? "integer" : storageOf(property)?.kind;
+}
+
+/** The reader of the wire values of a scalar property, or of an element of a collection. */
+export function toColumnOf(property: Stored): ToColumn {
+  if (property.type.kind === "enum") return enumReader(property.type);
+  return storageOf(property)?.read ?? (() => null);
+}
+
+/** A number of an expression as columns of the kind `decimal` hold it. */
+export function literalDecimal(value: Scalar): Scalar {
+  if (value === null) return null;
+  return typeof value === "string" ? sortableDecimal(value) : sortableNumber(value);
 }
 
 /** A literal of an expression as columns of its type hold it. */
@@ -114,11 +131,18 @@ function readReal(value: Json | undefined): Scalar {
   return typeof value === "string" && Object.hasOwn(special, value) ? special[value]! : null;
 }
 
-/** Whole decimals of 64 bits are exact; others compare as the nearest double. */
+const decimalForm = /^-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
+
+/** Up to fifteen digits tell a double. */
 function readDecimal(value: Json | undefined): Scalar {
   if (typeof value === "number") return value;
   const digits = isRawNumber(value) ? value.rawJSON : value;
-  return typeof digits === "string" && /^-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/.test(digits) ? numberOf(digits) : null;
+  return typeof digits === "string" && decimalForm.test(digits) ? numberOf(digits) : null;
+}
+
+function readLongDecimal(value: Json | undefined): Scalar {
+  const digits = typeof value === "number" ? String(value) : isRawNumber(value) ? value.rawJSON : value;
+  return typeof digits === "string" && decimalForm.test(digits) ? sortableDecimal(digits) : null;
 }
 
 /** `12:30` and `12:30:00.5` as `12:30:00.0000000` and `12:30:00.5000000`. */

@@ -4,7 +4,7 @@ import { compileValue } from "./compileExpression.ts";
 import { kept, orderTerms, type Compiled, type CompiledRows, type CompileTarget } from "./compileQuery.ts";
 import { compileStage, selectFrom, standingOf, type Compiling, type Relation } from "./compileStage.ts";
 import { costOfStage } from "./costOfStage.ts";
-import { keysetRanges, orderBy, rangeText, type OrderTerm } from "./keyset.ts";
+import { cursorReader, keysetRanges, orderBy, rangeText, type OrderTerm } from "./keyset.ts";
 import { rowShape, type RowShape } from "./rowShape.ts";
 import type { StoreSchema } from "./schema.ts";
 import { Parameters } from "./sqlText.ts";
@@ -94,7 +94,7 @@ function shapeOf({ apply }: Query, { table, scope, dialect }: CompileTarget, ter
 /** Rows that follow the cursor: no index gives their order, so one condition says it all. */
 function behindCursor(terms: readonly OrderTerm[], cursor: readonly Scalar[], parameters: Parameters): string {
   const ranges = keysetRanges(terms, cursor).map((range) => {
-    const { conditions } = rangeText(range, terms, (index) => parameters.add((run) => run.cursor[index] ?? null, terms[index]!.kind));
+    const { conditions } = rangeText(range, terms, (index) => parameters.add(cursorReader(index, terms[index]!.kind), terms[index]!.kind));
     return `(${conditions.join(" AND ")})`;
   });
   return ranges.length === 0 ? "1 = 0" : `(${ranges.join(" OR ")})`;

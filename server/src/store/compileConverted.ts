@@ -1,6 +1,6 @@
 import type { ScalarType, Typed } from "../plan/typed.ts";
 import type { Context } from "./compileExpression.ts";
-import { compileAs } from "./compileOperands.ts";
+import { compileAs, kindOf } from "./compileOperands.ts";
 
 type Converted = Extract<Typed, { kind: "converted" }>;
 
@@ -8,11 +8,12 @@ type Converted = Extract<Typed, { kind: "converted" }>;
 export function compileConverted({ operand, by, type }: Converted, context: Context, wanted: ScalarType): string {
   const { dialect, parameters } = context;
   const numeric = (): string => compileAs(operand, "numeric", context, "double");
+  const isLong = kindOf(operand, context, "double") === "decimal";
   switch (by.to) {
     case "whole":
-      return dialect.within(numeric(), parameters.add(by.least, "numeric"), parameters.add(by.most, "numeric"));
+      return dialect.within(isLong ? exactly(operand, context) : numeric(), parameters.add(by.least, "numeric"), parameters.add(by.most, "numeric"));
     case "decimal":
-      return numeric();
+      return isLong ? context.compile(operand, context, "decimal") : numeric();
     case "double":
       return dialect.rounding(numeric());
     case "text":
@@ -26,8 +27,12 @@ export function compileConverted({ operand, by, type }: Converted, context: Cont
   }
 }
 
+/** All digits of a decimal of any length. */
+const exactly = (operand: Typed, context: Context): string => context.dialect.exactly(context.compile(operand, context, "decimal"));
+
 function compileText(operand: Typed, context: Context): string {
   const { dialect } = context;
+  if (kindOf(operand, context, operand.type) === "decimal") return dialect.spelled("decimal", exactly(operand, context));
   switch (operand.type) {
     case "dateTimeOffset":
       return `(${trimmed(`substr(${compileAs(operand, "text", context, operand.type)}, 1, 27)`)} || 'Z')`;

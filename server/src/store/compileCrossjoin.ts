@@ -2,7 +2,7 @@ import type { Query } from "../plan/plan.ts";
 import type { Scalar } from "../plan/typed.ts";
 import { contextOf, type Context } from "./compileExpression.ts";
 import { kept, orderTerms, type Compiled, type CompileTarget } from "./compileQuery.ts";
-import { keysetRanges, orderBy, rangeText } from "./keyset.ts";
+import { cursorReader, keysetRanges, orderBy, rangeText } from "./keyset.ts";
 import type { StoreSchema, Table } from "./schema.ts";
 import { joined, Parameters, type SqlText } from "./sqlText.ts";
 
@@ -54,7 +54,7 @@ function laterPage(query: Query, target: CompileTarget, { schema, cursor }: Late
     const { standing, select, from } = joinOf(query, target, schema);
     const { parameters } = standing;
     const terms = orderTerms(query, standing);
-    const { conditions } = rangeText(range, terms, (index) => parameters.add((run) => run.cursor[index] ?? null, terms[index]!.kind));
+    const { conditions } = rangeText(range, terms, (index) => parameters.add(cursorReader(index, terms[index]!.kind), terms[index]!.kind));
     return {
       sql: `${select} ${from} AND ${conditions.join(" AND ")}${orderBy(terms, dialect)} LIMIT ${parameters.add((run) => run.limit)}`,
       parameters: parameters.list,

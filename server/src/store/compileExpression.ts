@@ -1,5 +1,6 @@
 import { problem } from "../base/errors.ts";
 import type { ComplexPath, ScalarPath, ScalarType, Typed } from "../plan/typed.ts";
+import { besideLong, neverEqual } from "./besideLong.ts";
 import { literalValue } from "./columnValue.ts";
 import { compileCall } from "./compileCall.ts";
 import { columnOf } from "./columnOf.ts";
@@ -154,9 +155,11 @@ function compileBinary(typed: Binary, context: Context): string {
 
 const comparisons: Readonly<Record<string, string>> = { gt: ">", ge: ">=", lt: "<", le: "<=" };
 
-function compileComparison(typed: Binary, context: Context, asTest: boolean): string {
+function compileComparison(given: Binary, context: Context, asTest: boolean): string {
+  if (isArithmetic(given)) return compileArithmetic(given, context);
+  const typed = besideLong(given, context);
+  if (typed.kind !== "binary") return compileValue(typed, context, "boolean");
   const { operator, left, right } = typed;
-  if (isArithmetic(typed)) return compileArithmetic(typed, context);
   if (operator === "has") return compileHas(typed, context);
   if (operator === "eq" || operator === "ne") return compileEquality(typed, context, asTest);
   const [a, b] = compileSides(typed, context);
@@ -198,7 +201,8 @@ function compileCase(typed: Extract<Typed, { kind: "case" }>, context: Context, 
   return `CASE ${conditions.map((condition, index) => `WHEN ${condition} THEN ${values[index]!}`).join(" ")} END`;
 }
 
-function compileIn({ left, items }: Extract<Typed, { kind: "in" }>, context: Context, asTest: boolean): string {
+function compileIn({ left, items: given }: Extract<Typed, { kind: "in" }>, context: Context, asTest: boolean): string {
+  const items = given.filter((item) => !neverEqual(left, item, context));
   // Before anything is compiled: a parameter that no text uses cannot be bound.
   if (items.length === 0) return `(1 = 0)`;
   const isKnown = (item: Typed) => item.kind === "literal" && item.value !== null;

@@ -4,7 +4,7 @@ import { contextOf } from "./compileExpression.ts";
 import { costOf } from "./costOf.ts";
 import { kept, orderTerms, where, type Compiled, type CompileTarget } from "./compileQuery.ts";
 import type { Dialect } from "./dialect.ts";
-import { keysetRanges, orderBy, rangeText, type OrderTerm } from "./keyset.ts";
+import { cursorReader, keysetRanges, orderBy, rangeText, type OrderTerm } from "./keyset.ts";
 import type { StoreSchema } from "./schema.ts";
 import { Parameters, type SqlText } from "./sqlText.ts";
 
@@ -42,7 +42,7 @@ function firstPage(merging: Merging): SqlText {
 function laterPage(merging: Merging, cursor: readonly Scalar[]): SqlText[] {
   return keysetRanges(unionOf(merging).terms, cursor).map((range) => {
     const { parameters, union, terms } = unionOf(merging);
-    const { conditions } = rangeText(range, terms, (index) => parameters.add((run) => run.cursor[index] ?? null, terms[index]!.kind));
+    const { conditions } = rangeText(range, terms, (index) => parameters.add(cursorReader(index, terms[index]!.kind), terms[index]!.kind));
     const limit = ` LIMIT ${parameters.add((run) => run.limit)}`;
     return { sql: `${union} WHERE ${conditions.join(" AND ")}${orderBy(terms, merging.target.dialect)}${limit}`, parameters: parameters.list };
   });

@@ -1,6 +1,6 @@
 import type { ScalarType, Typed } from "../plan/typed.ts";
 import { problem } from "../base/errors.ts";
-import { literalValue } from "./columnValue.ts";
+import { literalDecimal, literalValue } from "./columnValue.ts";
 import type { BodyType, ValueKind } from "./dialect.ts";
 import { columnOf } from "./columnOf.ts";
 import { enter } from "./enter.ts";
@@ -75,6 +75,7 @@ function kindOfConverted({ operand, by, type }: Extract<Typed, { kind: "converte
     case "whole":
       return "integer";
     case "decimal":
+      return kindOf(operand, context, "double") === "decimal" ? "decimal" : "numeric";
     case "double":
       return "numeric";
     case "same":
@@ -160,14 +161,14 @@ export function isReal(typed: Typed, context: Context): boolean {
   }
 }
 
-const numbers: readonly ValueKind[] = ["integer", "real", "numeric"];
+const numbers: readonly ValueKind[] = ["integer", "real", "numeric", "decimal"];
 
 /** An expression as a value of one kind. */
 export function compileAs(typed: Typed, kind: ValueKind, context: Context, wanted: ScalarType): string {
   const { dialect, parameters } = context;
   if (typed.kind === "literal") {
     if (typed.value === null) return dialect.nothing(kind);
-    if (typed.type !== "boolean") return parameters.add(literalValue(typed.type, typed.value), kind);
+    if (typed.type !== "boolean") return parameters.add(kind === "decimal" ? literalDecimal(typed.value) : literalValue(typed.type, typed.value), kind);
   }
   const from = kindOf(typed, context, wanted);
   const text = context.compile(typed, context, wanted);
@@ -200,6 +201,7 @@ function commonKind(operands: readonly Operand[], context: Context): ValueKind {
   const [first] = [...fixed, ...literals];
   if (first === undefined) return kindOf(operands[0]!.typed, context, operands[0]!.wanted);
   if (!numbers.includes(first)) return first;
+  if (fixed.has("decimal")) return "decimal";
   const fits = fixed.size === 1 && known.every(({ typed }) => typed.kind !== "literal" || literalFits(typed, first));
   return fits ? first : "numeric";
 }

@@ -10,7 +10,7 @@ import { costOf, type Cost } from "./costOf.ts";
 import type { Dialect } from "./dialect.ts";
 import { enter } from "./enter.ts";
 import { isOf } from "./isOf.ts";
-import { keysetRanges, orderBy, rangeText, type OrderTerm } from "./keyset.ts";
+import { cursorReader, keysetRanges, orderBy, rangeText, type OrderTerm } from "./keyset.ts";
 import { rowShape, type RowShape } from "./rowShape.ts";
 import { linkFrom } from "./linkTest.ts";
 import type { StoreSchema, Table } from "./schema.ts";
@@ -223,7 +223,7 @@ function laterPage(query: Query, target: CompileTarget, { columns, cursor }: Sel
   const ranges = keysetRanges(orderTerms(query, stand(target)), cursor);
   return ranges.map((range) => {
     const { select, terms, standing } = selection(query, target, columns);
-    const { conditions, order } = rangeText(range, terms, (index) => standing.parameters.add(runCursor[index] ?? cursorReader(index), terms[index]!.kind));
+    const { conditions, order } = rangeText(range, terms, (index) => standing.parameters.add(cursorReader(index, terms[index]!.kind), terms[index]!.kind));
     return {
       sql: `${select} AND ${conditions.join(" AND ")}${orderBy(target.dialect.wholeOrder ? terms : order, target.dialect)}${limitOf(standing)}`,
       parameters: standing.parameters.list,
@@ -241,9 +241,3 @@ function selection(query: Query, target: CompileTarget, columns: readonly string
 function limitOf({ parameters }: Context): string {
   return ` LIMIT ${parameters.add((run) => run.limit)}`;
 }
-
-const cursorReader =
-  (index: number) =>
-  (run: { readonly cursor: readonly Scalar[] }): Scalar =>
-    run.cursor[index] ?? null;
-const runCursor = Array.from({ length: 8 }, (_, index) => cursorReader(index));

@@ -127,12 +127,15 @@ function isShort(value: Typed): boolean {
   return value.kind === "path" ? short.has(value.path.property?.type.name ?? "") : value.kind === "column" && short.has(value.value.name);
 }
 
+/** Kinds whose values are added up as they are. */
+const addedAsTheyAre: ReadonlySet<ValueKind> = new Set<ValueKind>(["integer", "real", "decimal"]);
+
 function aggregate({ id, method, value, orZero }: AggregateColumn, standing: Context): Column {
   const { dialect } = standing;
   if (method === "count" || value === undefined) return { id, sql: "count(*)", kind: "integer" };
   const isSum = method === "sum" || method === "average";
   const known = kindOf(value, standing, isSum ? "double" : "untyped");
-  const kind = isSum && known !== "integer" && known !== "real" ? "numeric" : known;
+  const kind = isSum && !addedAsTheyAre.has(known) ? "numeric" : known;
   const sql = isSum ? compileAs(value, kind, standing, "double") : compileValue(value, standing);
   const how = {
     method: method === "only" ? ("max" as const) : method,
@@ -141,7 +144,7 @@ function aggregate({ id, method, value, orZero }: AggregateColumn, standing: Con
     short: isShort(value),
   };
   const text = dialect.aggregate(sql, how);
-  const made = isSum ? "numeric" : method === "countdistinct" ? "integer" : kind;
+  const made = isSum ? (kind === "decimal" ? kind : "numeric") : method === "countdistinct" ? "integer" : kind;
   return { id, sql: orZero === true ? `coalesce(${text}, 0)` : text, kind: made };
 }
 
@@ -218,7 +221,7 @@ function concat({ branches, ids, rows, place }: Concat, compiling: Compiling): R
   return { from: nested(texts.join(" UNION ALL ")), where: [], made };
 }
 
-/** One kind for what the branches have; numbers of several kinds meet as `numeric`. */
+/** One kind for what the branches have; numbers of several kinds meet as `numeric`, or as decimals of any length where one is such. */
 function commonKind(
   branches: readonly Branch[],
   relations: readonly Relation[],
@@ -233,7 +236,7 @@ function commonKind(
     }),
   );
   const [first = "text"] = kinds;
-  return kinds.size > 1 ? "numeric" : first;
+  return kinds.size < 2 ? first : kinds.has("decimal") ? "decimal" : "numeric";
 }
 
 /** The columns of a table's rows, as they lie. */

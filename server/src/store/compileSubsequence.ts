@@ -1,5 +1,6 @@
 import type { ItemList, Typed } from "../plan/typed.ts";
 import type { Context } from "./compileExpression.ts";
+import { isLong } from "./besideLong.ts";
 import { frameAt, sideOf } from "./frame.ts";
 import { enter, links } from "./enter.ts";
 import { compileAs } from "./compileOperands.ts";
@@ -15,6 +16,7 @@ type Subsequence = Extract<Typed, { kind: "subsequence" }>;
 export function compileSubsequence({ whole, part }: Subsequence, context: Context): string {
   const { dialect } = context;
   const kind = kindOfLists([whole, part], context);
+  if (kind !== "decimal" && "items" in part && part.items.some(isLong)) return "(1 = 0)";
   const item = itemAt(part, "w.k", { context, kind });
   const found = `SELECT min(e.place) FROM (${listed(whole, { context, kind })}) AS e WHERE e.place > w.place AND ${dialect.same("e.item", item)}`;
   const integer = dialect.columnTypes.integer;
@@ -32,11 +34,12 @@ function sideIn(list: ItemList, context: Context): SideTable | undefined {
   return "source" in list ? sideOf(list.source, context) : undefined;
 }
 
-/** Elements of one kind are compared as they are, all other numbers as `numeric`. */
+/** Elements of one kind are compared as they are, all other numbers as `numeric`, or as decimals of any length where some are such. */
 function kindOfLists(lists: readonly ItemList[], context: Context): ValueKind {
   const kinds = new Set(lists.flatMap((list) => sideIn(list, context)?.columns[0]!.kind ?? []));
   const [only = "text", ...others] = kinds;
   const hasLiterals = lists.some((list) => "items" in list);
+  if (kinds.has("decimal")) return "decimal";
   const isNumber = only === "integer" || only === "real" || only === "numeric";
   return others.length > 0 || (isNumber && hasLiterals) ? "numeric" : only;
 }
@@ -44,7 +47,9 @@ function kindOfLists(lists: readonly ItemList[], context: Context): ValueKind {
 /** A list as rows of place and item. */
 function listed(list: ItemList, { context, kind }: Listing): string {
   if ("items" in list) {
-    const rows = list.items.map((item, index) => `SELECT ${index} AS place, ${compileAs(item, kind, context, item.type)} AS item`);
+    // No number of another kind is a long one.
+    const items = kind === "decimal" ? list.items : list.items.filter((item) => !isLong(item));
+    const rows = items.map((item, index) => `SELECT ${index} AS place, ${compileAs(item, kind, context, item.type)} AS item`);
     return rows.length === 0 ? `SELECT 0 AS place, ${context.dialect.nothing(kind)} AS item WHERE 1 = 0` : rows.join(" UNION ALL ");
   }
   const { from, place, item, conditions } = collection(list, { context, kind });

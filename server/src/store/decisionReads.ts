@@ -195,7 +195,7 @@ function conditionOf({ path, is, value }: Sought["where"][number], { table, dial
   const side = column === undefined ? table.sides.find((each) => elementAt(each, path) !== undefined) : undefined;
   const one = column ?? (side === undefined ? undefined : elementAt(side, path));
   if (one === undefined) throw problem("internal");
-  const stored = (item: Json): Scalar => toColumnOf(one.property.type)(item);
+  const stored = (item: Json): Scalar => toColumnOf(one.property)(item);
   const name = quote(one.name);
   const compared =
     is === "in"
@@ -262,7 +262,7 @@ function narrowed(
   { path, equals }: { readonly path: string; readonly equals: Json },
 ): Wanted {
   const column = columnAt(table, path);
-  const value = equals === null ? null : toColumnOf(column.property.type)(equals);
+  const value = equals === null ? null : toColumnOf(column.property)(equals);
   return { condition: `${condition} AND ${dialect.same(dialect.quote(column.name), dialect.parameter(values.length + 1))}`, values: [...values, value] };
 }
 

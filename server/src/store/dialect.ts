@@ -30,7 +30,7 @@ export interface Dialect {
   readonly no: string;
   /** No value, of a kind. */
   readonly nothing: (kind: ValueKind) => string;
-  /** A number as one of another kind, without loss. */
+  /** A number as one of another kind, without loss; a decimal of any length as the number nearest to it. */
   readonly convert: (value: string, from: ValueKind, to: ValueKind) => string;
   /** Equality for which null equals null: never unknown. */
   readonly same: (left: string, right: string) => string;
@@ -56,6 +56,8 @@ export interface Dialect {
   readonly scaled: (duration: string, factor: string, divides: boolean) => string;
   /** Minutes of the offset in the text of an instant as it was sent; null for other text. */
   readonly offset: (text: string) => string;
+  /** A decimal of any length as `within` and `spelled` take it, without loss. */
+  readonly exactly: (decimal: string) => string;
   /** The whole part of a number of the kind `numeric`; null when it is not within the bounds. */
   readonly within: (value: string, least: string, most: string) => string;
   /** A number of the kind `numeric` rounded to a double, still of that kind. */

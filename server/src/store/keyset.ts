@@ -1,6 +1,8 @@
 import type { OrderItem } from "../plan/plan.ts";
+import { sortableNumber } from "../base/sortableDecimal.ts";
 import type { Scalar } from "../plan/typed.ts";
 import type { Dialect, ValueKind } from "./dialect.ts";
+import type { Run } from "./sqlText.ts";
 
 /** One order expression as SQL. */
 export interface OrderTerm {
@@ -54,6 +56,20 @@ export function rangeText(
     null: () => `${sql} IS NULL`,
   };
   return { conditions: [...equal, conditions[behind]()], order: terms.slice(behind === "null" ? index + 1 : index) };
+}
+
+type ReadCursor = (run: Pick<Run, "cursor">) => Scalar;
+
+const readers: Record<"plain" | "decimal", ReadCursor[]> = { plain: [], decimal: [] };
+
+/** Reads the value of a cursor for a term, by one and the same function each time. Links of the versions before have decimals as numbers. */
+export function cursorReader(index: number, kind: ValueKind): ReadCursor {
+  const known = readers[kind === "decimal" ? "decimal" : "plain"];
+  return (known[index] ??= kind === "decimal" ? (run) => asDecimal(run.cursor[index] ?? null) : (run) => run.cursor[index] ?? null);
+}
+
+function asDecimal(value: Scalar): Scalar {
+  return value === null || typeof value === "string" ? value : sortableNumber(value);
 }
 
 /** ` ORDER BY ...`, or nothing when no term is left. */

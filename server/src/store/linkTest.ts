@@ -60,7 +60,10 @@ export function linkFrom(link: Link, { to, hub, from }: FromKey, at: LinkTarget)
   const start = (column: string): string => `(SELECT fr.${quote(column)} FROM ${quote(table.name)} AS fr WHERE ${where})`;
   if (link.relation.columns !== undefined)
     return columnPairs(link, at.schema)
-      .map(([near, far]) => `${to}.${quote(far)} = ${start(near)}`)
+      .map((pair) => {
+        const [near, far] = sides(pair, { from: start(pair[0].name), to: `${to}.${quote(pair[1].name)}` }, at.dialect);
+        return `${far} = ${near}`;
+      })
       .join(" AND ");
   const [near, far] = columnsOf(link);
   const { name } = linkTableOf(link, at.schema);
@@ -86,20 +89,32 @@ function tableAt(place: Link["to"], schema: StoreSchema): Table {
 }
 
 /** A row that lacks a value of the constraint is related to nothing. */
-function columnTests(link: Link, { from, to }: Ends, { dialect: { quote }, schema }: LinkTarget): string[] {
-  return columnPairs(link, schema).map(([near, far]) => `${from}.${quote(near)} = ${to}.${quote(far)}`);
+function columnTests(link: Link, { from, to }: Ends, { dialect, schema }: LinkTarget): string[] {
+  const { quote } = dialect;
+  return columnPairs(link, schema).map((pair) => {
+    const [near, far] = sides(pair, { from: `${from}.${quote(pair[0].name)}`, to: `${to}.${quote(pair[1].name)}` }, dialect);
+    return `${near} = ${far}`;
+  });
 }
 
-/** Names of the columns that are equal: of the rows a link starts from, and of those it leads to. */
-export function columnPairs({ relation, reversed }: Link, schema: StoreSchema): (readonly [near: string, far: string])[] {
+type Pair = readonly [near: Pick<Column, "name" | "kind">, far: Pick<Column, "name" | "kind">];
+
+/** Both sides of a pair: a number beside a decimal of any length is made one. */
+function sides([near, far]: Pair, { from, to }: Ends, { convert }: Dialect): readonly [near: string, far: string] {
+  if (near.kind === far.kind || (near.kind !== "decimal" && far.kind !== "decimal")) return [from, to];
+  return [convert(from, near.kind, "decimal"), convert(to, far.kind, "decimal")];
+}
+
+/** The columns that are equal: of the rows a link starts from, and of those it leads to. */
+function columnPairs({ relation, reversed }: Link, schema: StoreSchema): Pair[] {
   return relation.columns!.map((pair) => {
-    const source = columnAt(tableAt(relation.source, schema), pair.source).name;
-    const target = columnAt(tableAt(relation.target, schema), pair.target).name;
+    const source = columnAt(tableAt(relation.source, schema), pair.source);
+    const target = columnAt(tableAt(relation.target, schema), pair.target);
     return reversed ? [target, source] : [source, target];
   });
 }
 
-function columnAt({ byPath, place }: Table, path: string): Pick<Column, "name"> {
+function columnAt({ byPath, place }: Table, path: string): Pick<Column, "name" | "kind"> {
   const column = byPath.get(path)?.[0];
   if (column === undefined) throw new Error(`${place.path}: the referential constraint names '${path}', which is no scalar property.`);
   return column;

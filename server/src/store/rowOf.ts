@@ -110,7 +110,7 @@ function memberOf(property: EntityType["allProperties"][number], place: Place): 
   }
   const index = place.columns.get(keyOf({ steps, property }));
   if (index === undefined) return undefined;
-  const read = toColumnOf(type);
+  const read = toColumnOf(property);
   return { name, take: (value, values) => void (values[index] = read(value)) };
 }
 
@@ -121,12 +121,13 @@ function reaches({ columns, table }: Place, steps: readonly string[], path: read
   return [...columns.keys()].some((key) => key.startsWith(below)) || table.sides.some((side) => side.path.join("/").startsWith(sideBelow));
 }
 
-function collectionMember({ name, type }: EntityType["allProperties"][number], place: Place): Member | undefined {
+function collectionMember(property: EntityType["allProperties"][number], place: Place): Member | undefined {
+  const { name, type } = property;
   const path = place.path.join("/");
   const index = place.table.sides.findIndex((side) => side.path.join("/") === path && side.property.type === type);
   const side = place.table.sides[index];
   if (side === undefined) return undefined;
-  const read = type.kind === "complex" ? complexElement(type, side, place) : scalarElement(toColumnOf(type));
+  const read = type.kind === "complex" ? complexElement(type, side, place) : scalarElement(toColumnOf(property));
   return {
     name,
     take(value, _values, { sides, ordinals }) {

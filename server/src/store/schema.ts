@@ -6,8 +6,11 @@ import { textKeyOf } from "../edm/keyText.ts";
 import { columnKindOf } from "./columnValue.ts";
 import { createNames, shortName, type Names } from "./names.ts";
 
-/** How a column stores: text, whole numbers of 64 bits, truth, binary floating point, or whichever number fits. */
-export type ColumnKind = "text" | "integer" | "boolean" | "real" | "numeric";
+/**
+ * How a column stores: text, whole numbers of 64 bits, truth, binary floating point, whichever number fits (fifteen digits, a double, or a whole number of 64 bits), or
+ * decimals of any length (`base/sortableDecimal.ts`).
+ */
+export type ColumnKind = "text" | "integer" | "boolean" | "real" | "numeric" | "decimal";
 
 /** A typed column: a scalar property of the row's type or of one derived from it, flattened through complex properties. */
 export interface Column {
@@ -240,7 +243,7 @@ interface Found {
 
 function columnFor({ steps, property }: Found, name: string, { types, keys }: { types: ReadonlySet<EntityType>; keys: readonly string[] }): Column {
   const key = steps.length === 1 && keys.includes(steps[0]!);
-  return { name, kind: columnKindOf(property.type)!, steps, property, indexed: property.indexed || key, types, key };
+  return { name, kind: columnKindOf(property)!, steps, property, indexed: property.indexed || key, types, key };
 }
 
 /** Scalars reached through complex properties; a complex type within itself ends the walk. */
@@ -249,7 +252,7 @@ function* scalarsOf(type: EntityType | ComplexType, steps: readonly string[] = [
     if (property.collection) continue;
     const here = [...steps, property.name];
     if (property.type.kind !== "complex") {
-      if (columnKindOf(property.type) !== undefined) yield { steps: here, property };
+      if (columnKindOf(property) !== undefined) yield { steps: here, property };
     } else if (!above.includes(property.type)) {
       for (const one of familyOf(property.type)) yield* scalarsOf(one, here, [...above, property.type]);
     }
@@ -293,7 +296,7 @@ function sideFor({ steps, property, ordinals }: FoundCollection): Omit<SideTable
   const names = createNames([...rowColumns, ...Array.from({ length: 9 }, (_, index) => [`p${index + 1}`, `o${index + 1}`]).flat()]);
   const owner = { types: new Set<EntityType>(), keys: [] };
   if (property.type.kind !== "complex") {
-    if (columnKindOf(property.type) === undefined) return undefined;
+    if (columnKindOf(property) === undefined) return undefined;
     return { path: steps, ordinals, property, columns: [columnFor({ steps: [], property }, "value", owner)] };
   }
   const found = familyOf(property.type).flatMap((type) => [...scalarsOf(type, [], [property.type as ComplexType])]);

@@ -9,6 +9,8 @@ const texts = [
   "2026-01-31T12:00:00Z", "__proto__", "#microsoft.graph.secureScore", "\r\nSet-Cookie: a=b", "0", "NotStarted", "\u0000", "\ud800",
 ]; // prettier-ignore
 const numbers = [0, -0, 1, -1, 0.1, 41.5, 5, 2 ** 31 - 1, 2 ** 31, -(2 ** 31) - 1, 2 ** 53, -(2 ** 53), 5e-324, 1.7e308, 1e21];
+/** Decimals that differ behind the digits of a double. */
+const longDecimals = ["12345678901234567890123456.7891", "12345678901234567890123456.78920", "-0.10000000000000000000000001", "9223372036854775808", "1e-30"];
 const instants = [
   "2026-01-31T12:00:00Z",
   "2026-01-31T12:00:00.1234567+05:30",
@@ -119,8 +121,9 @@ export class Bodies {
         return dice.often(80) ? dice.between(0, 5) : dice.between(-2_147_483_648, 2_147_483_647);
       case "Edm.Int64":
         return dice.often(80) ? dice.between(0, 65_535) : dice.one([2 ** 40, -(2 ** 53) + 1, "9223372036854775807"]);
-      case "Edm.Double":
       case "Edm.Decimal":
+        return dice.often(40) ? JSON.rawJSON(dice.one(longDecimals)) : dice.one(numbers);
+      case "Edm.Double":
         return dice.one(numbers);
       case "Edm.Date":
         return dice.one(["2026-01-15", "0001-01-01", "9999-12-31"]);

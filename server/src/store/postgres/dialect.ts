@@ -8,6 +8,7 @@ const types: Readonly<Record<ValueKind, string>> = {
   boolean: "boolean",
   real: "double precision",
   numeric: "numeric",
+  decimal: 'text COLLATE "C"',
 };
 
 /**
@@ -48,6 +49,7 @@ export const postgresDialect: Dialect = {
   between: (later, earlier) => `secgraph_between(${later}, ${earlier})`,
   scaled: (duration, factor, divides) => `secgraph_scaled(${duration}, ${factor}, ${divides ? "TRUE" : "FALSE"})`,
   offset: (text) => `secgraph_offset(${text})`,
+  exactly: (decimal) => `secgraph_sorted(${decimal})`,
   within: (...values) => `secgraph_within(${values.join(", ")})`,
   rounding: (value) => `secgraph_exact((${value})::double precision)`,
   spelled: (what, value) => `(secgraph_${what}_text(${value}) COLLATE "C")`,
@@ -72,7 +74,9 @@ export const postgresDialect: Dialect = {
 
 function convert(value: string, from: ValueKind, to: ValueKind): string {
   if (from === to) return value;
+  if (from === "decimal") return `secgraph_nearest(secgraph_sorted(${value}))`;
   const exact = from === "real" ? `secgraph_exact(${value})` : `(${value})::numeric`;
+  if (to === "decimal") return `(secgraph_sortable(${exact}) COLLATE "C")`;
   return to === "integer" ? `secgraph_whole(${exact})` : exact;
 }
 
@@ -104,6 +108,10 @@ const inRange = (sum: string): string => `CASE WHEN abs(${sum}) < ${beyond} THEN
 function aggregate(value: string, { method, kind, double = false, over = "" }: Aggregating): string {
   if (method === "countdistinct") return `count(DISTINCT ${value})${over}`;
   if (method === "min" || method === "max") return `${kind === "boolean" ? { min: "bool_and", max: "bool_or" }[method] : method}(${value})${over}`;
+  if (kind === "decimal") {
+    const exact = `sum(secgraph_sorted(${value}))${over}`;
+    return `(${method === "sum" ? `secgraph_sortable(${exact})` : `secgraph_mean(${exact}, count(${value})${over})`} COLLATE "C")`;
+  }
   const sum = `sum(${kind === "real" ? exactly(value) : value})${over}`;
   const rounded = `secgraph_calculate('add', ${inRange(sum)}, 0, ${double ? "TRUE" : "FALSE"})`;
   return method === "sum" ? rounded : `secgraph_calculate('div', ${rounded}, count(${value})${over}::numeric, TRUE)`;

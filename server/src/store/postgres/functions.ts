@@ -1,4 +1,5 @@
 import { caseFolding } from "./caseFolding.ts";
+import { sortableFunctions } from "./sortableFunctions.ts";
 import { define, highest, lowest, valueFunctions } from "./valueFunctions.ts";
 
 /** A floating-point number as the shortest decimal that gives it; from 2^53 on, where all are whole, as what it is. */
@@ -187,5 +188,6 @@ export function functionDefinitions(): readonly string[] {
   const folding = (direction: "lower" | "upper") => define(`secgraph_${direction}(x text) RETURNS text`, "plpgsql", caseFolding(direction));
   return [
     exact, whole, round, ...substrings, remainder, floating, calculate, number, text, boolean, any, instant, folding("lower"), folding("upper"), ...valueFunctions,
+    ...sortableFunctions,
   ]; // prettier-ignore
 }

@@ -1,3 +1,5 @@
+import { decimalOfSortable, sortableDecimal } from "../../base/sortableDecimal.ts";
+
 /** Exact arithmetic of decimals where SQLite has doubles alone: operands are the shortest decimals that give their doubles, and the result is the number nearest to the exact one. */
 interface Decimal {
   readonly digits: bigint;
@@ -85,6 +87,34 @@ export function realText(value: SqlNumber): string {
   const number = Number(value);
   if (isWide(number)) return String(BigInt(number));
   return Number.isFinite(number) ? String(number + 0) : number > 0 ? "INF" : "-INF";
+}
+
+/** The number nearest to a decimal of any length. */
+export function nearestNumber(sortable: string): SqlNumber {
+  const text = decimalOfSortable(sortable);
+  if (!text.includes(".") && !text.endsWith("INF")) {
+    const whole = BigInt(text);
+    if (whole >= least && whole <= most) return whole;
+  }
+  return Number(text.replace("INF", "Infinity")) + 0;
+}
+
+/** A sum of decimals of any length divided by how many they are, with twenty digits more behind the point than it has itself; a half goes away from zero. */
+export function meanOf(sortable: string, count: bigint): string | null {
+  const text = decimalOfSortable(sortable);
+  if (count === 0n) return null;
+  if (text.endsWith("INF")) return sortable;
+  const [whole = "", fraction = ""] = text.replace("-", "").split(".");
+  const twice = BigInt(whole + fraction) * 2n * 10n ** 20n;
+  return sortableDecimal(`${text.startsWith("-") ? "-" : ""}${(twice + count) / (2n * count)}e-${fraction.length + 20}`);
+}
+
+/** The whole part of a decimal of any length within bounds, else null. */
+export function wholeOfDecimal(sortable: string, low: SqlNumber, high: SqlNumber): bigint | null {
+  const text = decimalOfSortable(sortable);
+  if (text.endsWith("INF")) return null;
+  const whole = BigInt(text.replace(/\..*$/, ""));
+  return whole >= BigInt(low) && whole <= BigInt(high) ? whole : null;
 }
 
 /** The whole part of a number within bounds, else null. */

@@ -1,4 +1,4 @@
-import type { Aggregating, Arithmetic, BodyStep, BodyType, Dialect, Operands, Parsed } from "../dialect.ts";
+import type { Aggregating, Arithmetic, BodyStep, BodyType, Dialect, Operands, Parsed, ValueKind } from "../dialect.ts";
 import type { Parameters } from "../sqlText.ts";
 
 /** SQLite 3.45 and newer. `secgraph_*` functions are defined by every connection (`sqlite/functions.ts`). */
@@ -6,7 +6,7 @@ export const sqliteDialect: Dialect = {
   name: "sqlite",
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
   parameter: (n) => `?${n}`,
-  columnTypes: { text: "TEXT", integer: "INTEGER", boolean: "INTEGER", real: "REAL", numeric: "NUMERIC" },
+  columnTypes: { text: "TEXT", integer: "INTEGER", boolean: "INTEGER", real: "REAL", numeric: "NUMERIC", decimal: "TEXT" },
   rowNumber: "INTEGER PRIMARY KEY",
   rowKey: [],
   clustered: " WITHOUT ROWID",
@@ -20,7 +20,7 @@ export const sqliteDialect: Dialect = {
   yes: "1",
   no: "0",
   nothing: () => "NULL",
-  convert: (value, from, to) => (from === "numeric" && to === "integer" ? `CAST(${value} AS INTEGER)` : value),
+  convert,
   same: (left, right) => `${left} IS ${right}`,
   different: (left, right) => `${left} IS NOT ${right}`,
   position: (text, part) => `instr(${text}, ${part})`,
@@ -38,6 +38,7 @@ export const sqliteDialect: Dialect = {
   between: (later, earlier) => `secgraph_between(${later}, ${earlier})`,
   scaled: (duration, factor, divides) => `secgraph_scaled(${duration}, ${factor}, ${divides ? 1 : 0})`,
   offset: (text) => `secgraph_offset(${text})`,
+  exactly: (decimal) => decimal,
   within: (...values) => `secgraph_within(${values.join(", ")})`,
   rounding: (value) => `CAST(${value} AS REAL)`,
   spelled: (what, value) => `secgraph_${what === "double" ? "real" : what}_text(${value})`,
@@ -58,6 +59,13 @@ export const sqliteDialect: Dialect = {
   nullsLowest: () => "",
   wholeOrder: false,
 };
+
+function convert(value: string, from: ValueKind, to: ValueKind): string {
+  if (from === to) return value;
+  if (from === "decimal") return `secgraph_nearest(${value})`;
+  if (to === "decimal") return `secgraph_sortable(${value})`;
+  return from === "numeric" && to === "integer" ? `CAST(${value} AS INTEGER)` : value;
+}
 
 /** SQLite's own functions know ASCII only; other text goes through the connection's function. */
 function foldCase(direction: "lower" | "upper", text: string): string {
@@ -142,6 +150,10 @@ function pathStep(name: string): string {
 function aggregate(value: string, { method, kind, double = false, short = false, over = "" }: Aggregating): string {
   if (method === "countdistinct") return `count(DISTINCT ${value})${over}`;
   if (method === "min" || method === "max") return `${method}(${value})${over}`;
+  if (kind === "decimal") {
+    const exact = `secgraph_sum_decimal(${value})${over}`;
+    return method === "sum" ? exact : `secgraph_mean(${exact}, count(${value})${over})`;
+  }
   const sum = kind === "integer" && short ? `sum(${value})${over}` : `${kind === "real" ? "secgraph_sum_real" : "secgraph_sum"}(${value})${over}`;
   if (method === "sum") return double ? `CAST(${sum} AS REAL)` : sum;
   return `(CAST(${sum} AS REAL) / nullif(count(${value})${over}, 0))`;

@@ -1,7 +1,8 @@
 import { isDate, readInstant } from "../../base/instant.ts";
 import { createMatcher } from "../../base/pattern/matcher.ts";
+import { decimalOfSortable, sortableNumber } from "../../base/sortableDecimal.ts";
 import { durationTicks } from "../durationTicks.ts";
-import { calculate, decimalText, parsedNumber, parsedWhole, realText, scaled, wholeWithin } from "./decimals.ts";
+import { calculate, decimalText, meanOf, nearestNumber, parsedNumber, parsedWhole, realText, scaled, wholeOfDecimal, wholeWithin } from "./decimals.ts";
 import { between, durationText, moved, offsetMinutes } from "./times.ts";
 
 /** What SQLite gives to a function of a connection, and takes from it: whole numbers are bigints. */
@@ -80,8 +81,14 @@ export const functions: Readonly<Record<string, Call>> = {
   },
   secgraph_between: ofTexts((later, earlier) => between(later, earlier)),
   secgraph_offset: ofTexts((text) => offsetMinutes(text)),
-  secgraph_within: ofNumbers((value, low, high) => wholeWithin(value, low, high)),
-  secgraph_decimal_text: ofNumbers((value) => decimalText(value)),
+  secgraph_within(value, low, high) {
+    if (!isNumber(low) || !isNumber(high)) return null;
+    return typeof value === "string" ? wholeOfDecimal(value, low, high) : isNumber(value) ? wholeWithin(value, low, high) : null;
+  },
+  secgraph_decimal_text: (value) => (typeof value === "string" ? decimalOfSortable(value) : isNumber(value) ? decimalText(value) : null),
+  secgraph_sortable: ofNumbers((value) => sortableNumber(value)),
+  secgraph_nearest: ofTexts((decimal) => nearestNumber(decimal)),
+  secgraph_mean: (sum, count) => (typeof sum === "string" && typeof count === "bigint" ? meanOf(sum, count) : null),
   secgraph_real_text: ofNumbers((value) => realText(value)),
   secgraph_duration_text: ofNumbers((value) => durationText(wholeOf(value) ?? 0n)),
   secgraph_parsed_int: ofTexts((text) => parsedWhole(text)),

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Scalar } from "../../plan/typed.ts";
 import { failureOfCode, type SqliteDriver, type SqliteStatement, type SqlRow } from "./driver.ts";
-import { addTo, resultOf, startSum, type ExactSum } from "./exactSum.ts";
+import { addTo, decimalResultOf, resultOf, startSum, type ExactSum } from "./exactSum.ts";
 import { functions } from "./functions.ts";
 import { keepStatements } from "./keepStatements.ts";
 
@@ -19,6 +19,7 @@ function defineSums(database: DatabaseSync): void {
   database.aggregate("secgraph_sum", { ...summing, useBigIntArguments: true });
   // For floating-point columns, which hold no whole numbers: faster.
   database.aggregate("secgraph_sum_real", summing);
+  database.aggregate("secgraph_sum_decimal", { ...summing, result: decimalResultOf as never });
 }
 
 /** SQLite as Node brings it. */

@@ -16,6 +16,7 @@ export const cellReaders: Readonly<Record<ColumnKind, (text: Cell) => Cell>> = {
   boolean: (text) => text && (text === "t" ? "1" : "0"),
   real: (text) => text && String(Number(text)),
   numeric: (text) => text && numeric(text),
+  decimal: asText,
 };
 
 /** Whole numbers of 64 bits in digits, all others as the nearest double: what a column of SQLite holds. */
@@ -32,6 +33,7 @@ export const valueReaders: Readonly<Record<ColumnKind, (cell: Cell) => Scalar>> 
   boolean: wholeNumber,
   real: (cell) => (cell === null ? null : Number(cell)),
   numeric: (cell) => (cell === null || !/^-?\d+$/.test(cell) ? cell && Number(cell) : wholeNumber(cell)),
+  decimal: asText,
 };
 
 function wholeNumber(cell: Cell): Scalar {
