@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { join } from "node:path";
+import { resolve as pathOf } from "node:path";
 
 /** What a process under test says when it is ready. */
 export interface Greeting {
@@ -40,9 +40,9 @@ export interface Child extends Greeting {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a script of this folder and waits until it is ready. `flags` are for Node. */
+/** Starts a script, of this folder where it has none of its own, and waits until it is ready. `flags` are for Node. */
 export async function startChild(script: string, args: readonly string[] = [], flags: readonly string[] = []): Promise<Child> {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, join(import.meta.dirname, script), ...args], {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, pathOf(import.meta.dirname, script), ...args], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const greeting = await new Promise<Greeting>((resolve, reject) => {

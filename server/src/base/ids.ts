@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 
+/** The GUID of sixteen bytes. */
 function toGuid(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset, 16).toString("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
@@ -14,14 +15,26 @@ function mark(bytes: Uint8Array, version: number): Uint8Array {
 let pool = randomBytes(4096);
 let taken = 0;
 
-/** Sixteen random bytes, drawn from the system 256 at a time: a call for each costs more than what they are for. */
-export function random16(): Uint8Array {
+/** Where sixteen bytes begin that were given to nobody yet. */
+function take(): number {
   if (taken + 16 > pool.length) {
     pool = randomBytes(4096);
     taken = 0;
   }
   taken += 16;
-  return Uint8Array.prototype.slice.call(pool, taken - 16, taken);
+  return taken - 16;
+}
+
+/** Sixteen random bytes, drawn from the system 256 at a time: a call for each costs more than what they are for. */
+export function random16(): Uint8Array {
+  const from = take();
+  return Uint8Array.prototype.slice.call(pool, from, from + 16);
+}
+
+/** As many in base64url. */
+export function randomText(): string {
+  const from = take();
+  return pool.toString("base64url", from, from + 16);
 }
 
 /**
@@ -32,23 +45,26 @@ export function createGuids(): (now: number) => string {
   let last = 0;
   let counter = 0;
   return (now) => {
-    const bytes = random16();
-    const view = new DataView(bytes.buffer);
+    const from = take();
     if (now > last) {
       last = now;
       // Half of the counter is left for the millisecond.
-      counter = view.getUint16(6) & 0x7ff;
+      counter = pool.readUInt16BE(from + 8) & 0x7ff;
     } else if (counter < 0xfff) {
       counter += 1;
     } else {
       last += 1;
       counter = 0;
     }
-    view.setUint16(0, Math.floor(last / 0x1_0000_0000));
-    view.setUint32(2, last >>> 0);
-    view.setUint16(6, counter);
-    return toGuid(mark(bytes, 7));
+    const time = hexOf(last, 12);
+    pool[from] = (pool[from]! & 0x3f) | 0x80;
+    const random = pool.toString("hex", from, from + 8);
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${hexOf(counter, 3)}-${random.slice(0, 4)}-${random.slice(4)}`;
   };
+}
+
+function hexOf(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, "0");
 }
 
 /** A random UUIDv4. */

@@ -26,6 +26,18 @@ export function isDate(text: string): boolean {
  * fixed-width UTC text that the store compares; undefined when it is no instant of the years 1 to 9999.
  */
 export function readInstant(text: string): string | undefined {
+  if (text.length > longest) return undefined;
+  if (text !== last.text) last = { text, instant: read(text) };
+  return last.instant;
+}
+
+/** Of a text that `pattern` takes. */
+const longest = 40;
+
+/** What a body gives is read twice, for the entity and for its column. */
+let last: { readonly text: string; readonly instant: string | undefined } = { text: "", instant: undefined };
+
+function read(text: string): string | undefined {
   const match = pattern.exec(text);
   if (match === null) return undefined;
   const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((index) => Number(match[index] ?? 0)) as [

@@ -11,8 +11,6 @@ export interface JsonLimits {
 
 const defaults: JsonLimits = { depth: 64 };
 
-/** Every string (with the colon that makes it a name) and every bracket, in order. */
-const structure = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[[\]{}]/g;
 /** A number of many digits or with an exponent, where a number may stand: GUIDs hold such texts everywhere. */
 const longNumber = /(?:^|[:,[])\s*-?\d(?:[\d.]{15}|[\d.]*[eE])/;
 const suspectText = /\\u0000|\\u[dD][89a-fA-F]|\0/;
@@ -24,16 +22,17 @@ const suspectText = /\\u0000|\\u[dD][89a-fA-F]|\0/;
  */
 export function parseJson(bytes: Uint8Array, limits: JsonLimits = defaults): Json {
   const text = decode(bytes);
-  const names = countNames(text, limits.depth);
-  const value = parse(text);
+  const { names, isLong } = survey(text, limits.depth);
+  const value = parse(text, isLong);
   if (countParsedNames(value) !== names) throw malformed(`The name '${repeatedName(text)?.slice(0, 100)}' is repeated within one object.`);
-  if (suspectText.test(text)) refuseIllFormed(value);
+  if (isSuspect(text)) refuseIllFormed(value);
   return value;
 }
 
 /** Reads a body that this product stored itself, without its etag: nothing to refuse, long numbers kept. */
 export function parseStored(text: string): JsonObject {
-  return parse(withoutEtag(text)) as JsonObject;
+  const entity = withoutEtag(text);
+  return parse(entity, longNumber.test(entity)) as JsonObject;
 }
 
 function malformed(detail: string): Error {
@@ -48,9 +47,9 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-function parse(text: string): Json {
+function parse(text: string, isLong: boolean): Json {
   try {
-    return JSON.parse(text, longNumber.test(text) ? keepLongNumbers : undefined) as Json;
+    return JSON.parse(text, isLong ? keepLongNumbers : undefined) as Json;
   } catch (error) {
     throw error instanceof Problem ? error : malformed(positionOf(error as Error, text));
   }
@@ -72,22 +71,66 @@ function keepLongNumbers(this: unknown, _name: string, value: unknown, context?:
   return digits > 15 ? JSON.rawJSON(context.source) : value;
 }
 
-function countNames(text: string, depthLimit: number): number {
-  let names = 0;
-  let depth = 0;
-  structure.lastIndex = 0;
-  for (let match = structure.exec(text); match !== null; match = structure.exec(text)) {
-    const first = match[0].charCodeAt(0);
-    if (first === 0x22) {
-      if (match[1] !== undefined) names += 1;
-    } else if (first === 0x7b || first === 0x5b) {
+/** What a text that may be JSON holds outside of its strings. */
+interface Survey {
+  /** Strings with the colon that makes them names. */
+  readonly names: number;
+  /** Whether there may be a number that JavaScript cannot hold: one of many digits or with an exponent. */
+  readonly isLong: boolean;
+}
+
+const [quote, backslash, colon] = [0x22, 0x5c, 0x3a];
+
+/** Goes through the text once, from string to string. */
+function survey(text: string, depthLimit: number): Survey {
+  let [names, depth, digits, isLong] = [0, 0, 0, false];
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === quote) {
+      at = endOfString(text, at);
+      if (isBeforeColon(text, at + 1)) names += 1;
+    } else if (code === 0x7b || code === 0x5b) {
       depth += 1;
       if (depth > depthLimit) throw malformed(`It is nested deeper than ${depthLimit} levels.`);
-    } else {
-      depth -= 1;
-    }
+    } else if (code === 0x7d || code === 0x5d) depth -= 1;
+    digits = isOfNumber(code) ? digits + 1 : 0;
+    isLong ||= digits > 15 || (digits > 1 && (code | 0x20) === 0x65);
   }
-  return names;
+  return { names, isLong };
+}
+
+/** Digits, points and exponents. */
+function isOfNumber(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || code === 0x2e || (code | 0x20) === 0x65;
+}
+
+/** Where the string that begins at `from` ends: its closing quote, or the last character of a text that ends before. */
+function endOfString(text: string, from: number): number {
+  let end = text.indexOf('"', from + 1);
+  while (end > 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end < 0 ? text.length - 1 : end;
+}
+
+/** An odd number of backslashes stands before it. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at - 1;
+  while (text.charCodeAt(before) === backslash) before -= 1;
+  return (at - before) % 2 === 0;
+}
+
+function isBeforeColon(text: string, from: number): boolean {
+  let at = from;
+  while (isSpace(text.charCodeAt(at))) at += 1;
+  return text.charCodeAt(at) === colon;
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+/** Most texts hold no escape that needs a look. */
+function isSuspect(text: string): boolean {
+  return (text.includes("\\u") || text.includes("\0")) && suspectText.test(text);
 }
 
 function countParsedNames(value: Json): number {

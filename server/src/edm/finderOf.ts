@@ -4,7 +4,7 @@ import type { Schema } from "./model.ts";
 export function finderOf<T>(known: ReadonlyMap<string, T>, schemas: readonly Schema[]): (name: string) => T | undefined {
   const prefixes = schemas.map(({ namespace }) => `${namespace}.`.toLowerCase());
   const aliases = new Map(schemas.flatMap(({ alias }, index) => (alias === undefined ? [] : [[alias.toLowerCase(), prefixes[index]!]])));
-  return (name) => {
+  const find = (name: string): T | undefined => {
     const wanted = name.replace(/^#/, "").toLowerCase();
     const found = known.get(wanted);
     if (found !== undefined) return found;
@@ -19,4 +19,15 @@ export function finderOf<T>(known: ReadonlyMap<string, T>, schemas: readonly Sch
     }
     return undefined;
   };
+  const spelled = new Map<string, T>();
+  return (name) => {
+    const kept = spelled.get(name);
+    if (kept !== undefined) return kept;
+    const found = find(name);
+    if (found !== undefined && spelled.size < mostSpellings) spelled.set(name, found);
+    return found;
+  };
 }
+
+/** Bodies name their types in every request, mostly in the same way. */
+const mostSpellings = 250;

@@ -20,7 +20,7 @@ import { newKey } from "./newKey.ts";
 import { placeholderNotes } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { requireKnownNames, requireParents } from "./read.ts";
-import { changedNames } from "./rowChange.ts";
+import { namesOf } from "./rowChange.ts";
 
 type CreatePlan = Permitted<Extract<Plan, { readonly kind: "create" }>>;
 
@@ -86,7 +86,7 @@ async function hubCreation(sent: SentEntity, { id, owner, grants }: NewHub, stam
 
 function managerRow(place: Place, tenant: string, { owner, now }: { readonly owner: string | null; readonly now: string }): RowWrite {
   const entity = completeEntity(place.type, { id: tenant, createdDateTime: now, homeTenantId: owner });
-  return { place, parents: [], id: tenant, expect: "absent", put: { type: place.type.name, entity }, changed: changedNames({}, entity) };
+  return { place, parents: [], id: tenant, expect: "absent", put: { type: place.type.name, entity }, changed: namesOf(entity) };
 }
 
 /** Refuses a body whose key is not the one in the URL (Q20). */

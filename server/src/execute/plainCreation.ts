@@ -6,7 +6,7 @@ import type { Stamp } from "../edm/rules.ts";
 import type { CollectionTarget, EntityTarget, SentEntity } from "../plan/plan.ts";
 import type { HubGrant, RowWrite, WriteSet } from "../store/store.ts";
 import { decide, type Running } from "./decide.ts";
-import { changedNames } from "./rowChange.ts";
+import { namesOf } from "./rowChange.ts";
 import { writeSetOf } from "./writeSetOf.ts";
 
 /** Characters of a key: percent-encoded, it still fits into an URL and into the Location header that clients take. */
@@ -39,7 +39,7 @@ export async function plainCreation(made: NewRow, stamp: Stamp, running: Running
     id: made.id,
     expect: "absent",
     put: { type: made.sent.type.name, entity: decision.entity },
-    changed: changedNames({}, decision.entity),
+    changed: namesOf(decision.entity),
   };
   return writeSetOf(row, decision, { stamp, verb: "create", grants: made.grants, running });
 }

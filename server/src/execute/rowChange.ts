@@ -58,6 +58,11 @@ export async function changeSetOf(change: RowChange, decision: Decision, stamp: 
   return writeSetOf(write, decision, { stamp, verb: change.name, running });
 }
 
+/** Names of the properties of a new entity. */
+export function namesOf(entity: JsonObject): string[] {
+  return Object.keys(entity).filter((name) => !name.startsWith("@"));
+}
+
 /** Names of top-level properties whose values differ. */
 export function changedNames(before: JsonObject, after: JsonObject): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);

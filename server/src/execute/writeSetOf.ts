@@ -24,7 +24,7 @@ export function auditOf(
 
 /** Row, further rows, messages, audit and memory of one decision. */
 export async function writeSetOf(row: RowWrite, decision: Decision, { stamp, running, verb, grants = [] }: Making): Promise<WriteSet> {
-  const rows = [...(decision.keeps === true ? [] : [row]), ...(await alsoRows(decision.also ?? [], running))];
+  const rows = [...(decision.keeps === true ? [] : [row]), ...(decision.also === undefined ? [] : await alsoRows(decision.also, running))];
   const answer = { value: decision.result, made: decision.made };
   return { rows, grants, messages: decision.messages ?? [], audit: auditOf(stamp, verb, running.context), ...remembered(running, rows, verb, answer) };
 }

@@ -113,16 +113,14 @@ interface Place {
 
 function readMembers(json: JsonObject, type: EntityType | ComplexType, out: Record<string, Json>, at: Place): Set<string> {
   const sent = new Set<string>();
-  const declared = new Set<string>();
-  for (const property of type.allProperties) {
-    declared.add(property.name);
-    const isStream = property.type.name === "Edm.Stream";
-    const value = isKey(type, property) ? undefined : given(json, property, at);
+  const { members, declared } = membersOf(type);
+  for (const { property, isKey, isStream } of members) {
+    const value = isKey ? undefined : given(json, property, at);
     if (isStream) continue;
     if (value !== undefined) {
       out[property.name] = value;
       sent.add(property.name);
-    } else if (at.reading.mode.asCreate && !isKey(type, property)) {
+    } else if (at.reading.mode.asCreate && !isKey) {
       out[property.name] = absent(property, at);
     }
   }
@@ -136,8 +134,23 @@ function readMembers(json: JsonObject, type: EntityType | ComplexType, out: Reco
   return sent;
 }
 
-function isKey(type: EntityType | ComplexType, property: Property): boolean {
-  return type.kind === "entity" && type.key.includes(property.name);
+/** What of a type matters here, found once. */
+interface Members {
+  readonly members: readonly { readonly property: Property; readonly isKey: boolean; readonly isStream: boolean }[];
+  readonly declared: ReadonlySet<string>;
+}
+
+const known = new WeakMap<EntityType | ComplexType, Members>();
+
+function membersOf(type: EntityType | ComplexType): Members {
+  let found = known.get(type);
+  if (found === undefined) {
+    const isKey = ({ name }: Property): boolean => type.kind === "entity" && type.key.includes(name);
+    const members = type.allProperties.map((property) => ({ property, isKey: isKey(property), isStream: property.type.name === "Edm.Stream" }));
+    found = { members, declared: new Set(type.allProperties.map(({ name }) => name)) };
+    known.set(type, found);
+  }
+  return found;
 }
 
 /** Set by the server, the token or (at a create) the connector: dropped before its type is looked at. */
@@ -173,13 +186,16 @@ function given(json: JsonObject, property: Property, at: Place): Json | undefine
   if (!property.collection) return readOne(value, property, here);
   if (!Array.isArray(value)) return wrong(showable(value, property), "an array", here);
   if (value.length > longestCollection) return tooLong(value.length, here);
-  return value.flatMap((item: Json, index) => {
-    const read = readItem(item, property, { ...here, path: `${path}[${index}]` });
-    return read === undefined ? [] : [read];
-  });
+  // Elements are always whole: a patch replaces a collection, it does not merge into it.
+  const reading = { ...at.reading, mode: { ...at.reading.mode, asCreate: true } };
+  const items: Json[] = [];
+  for (const [index, item] of (value as readonly Json[]).entries()) {
+    const read = readItem(item, property, { reading, path: `${path}[${index}]` });
+    if (read !== undefined) items.push(read);
+  }
+  return items;
 }
 
-/** Elements are always whole: a patch replaces a collection, it does not merge into it. */
 /** Every element is a row beside its entity: a body that fits the limit could still hold the server up for seconds. */
 const longestCollection = 10_000;
 
@@ -191,8 +207,7 @@ function tooLong(length: number, here: Place): undefined {
 
 function readItem(item: Json, property: Property, here: Place): Json | undefined {
   if (item === null) return wrong(item, "a value, not null", here);
-  const reading = { ...here.reading, mode: { ...here.reading.mode, asCreate: true } };
-  return readOne(item, property, { ...here, reading });
+  return readOne(item, property, here);
 }
 
 function readOne(value: Json, property: Property, here: Place): Json | undefined {

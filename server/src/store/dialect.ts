@@ -11,6 +11,8 @@ export interface Dialect {
   readonly quote: (name: string) => string;
   /** The n-th parameter, counted from 1; may stand several times in a text. */
   readonly parameter: (n: number, kind?: ValueKind) => string;
+  /** So many parameters, from the first on, each of which stands here alone. */
+  readonly parameters: (count: number) => string;
   readonly columnTypes: Readonly<Record<ColumnKind, string>>;
   /** The type of a column that numbers the rows of its table by itself. */
   readonly rowNumber: string;

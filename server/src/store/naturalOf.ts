@@ -10,8 +10,8 @@ export function naturalOf({ place: { alternate, definition } }: Pick<Table, "pla
 }
 
 /** What of it is written: an alternate key always, a natural one where the hub wants it to be unique. */
-export function keptNatural({ place }: Pick<Table, "place">, { uniqueKeys }: HubSettings, natural: string | null): string | null {
-  return uniqueKeys || place.alternate !== undefined ? natural : null;
+export function keptNatural({ place }: Pick<Table, "place">, { uniqueKeys }: HubSettings, natural: () => string | null): string | null {
+  return uniqueKeys || place.alternate !== undefined ? natural() : null;
 }
 
 /** What no two rows share, for the answer to the second. */

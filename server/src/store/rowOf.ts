@@ -18,8 +18,8 @@ export interface StoredRow {
   readonly sides: readonly (readonly (readonly Scalar[])[])[];
   /** Names that no type declares: those at the top of the entity, and `type/name` for those within open complex values. */
   readonly dynamic: readonly string[];
-  /** The natural or alternate key, when the place has one. */
-  readonly natural: string | null;
+  /** Makes the natural or alternate key, when the place has one. */
+  readonly natural: () => string | null;
 }
 
 /** The one function that turns an entity into body, columns and side rows: writes, migrations and erasures all go through it. */
@@ -30,7 +30,7 @@ export function rowOf(table: Table, type: EntityType, entity: JsonObject, seq: n
   reader.shape.read(entity, values, { sides, ordinals: [] });
   const searched = table.sides.findIndex(({ search }) => search !== undefined);
   if (searched >= 0) sides[searched]!.push(...searchRows(table.sides[searched]!.search!, entity));
-  return { body: bodyOf(entity, seq), values, sides, dynamic: dynamicNames(entity, type), natural: naturalOf(table, entity) };
+  return { body: bodyOf(entity, seq), values, sides, dynamic: dynamicNames(entity, type), natural: () => naturalOf(table, entity) };
 }
 
 interface Reader {

@@ -64,6 +64,6 @@ function sideStatements(side: SideTable, key: readonly string[], dialect: Dialec
 }
 
 /** An INSERT of one row with a parameter for each column. */
-export function insertInto(table: string, columns: readonly string[], { quote, parameter }: Dialect): string {
-  return `INSERT INTO ${quote(table)} (${columns.map(quote).join(", ")}) VALUES (${columns.map((_, index) => parameter(index + 1)).join(", ")})`;
+export function insertInto(table: string, columns: readonly string[], { quote, parameters }: Dialect): string {
+  return `INSERT INTO ${quote(table)} (${columns.map(quote).join(", ")}) VALUES (${parameters(columns.length)})`;
 }

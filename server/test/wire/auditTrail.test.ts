@@ -125,6 +125,30 @@ describe("details are erased", () => {
   });
 });
 
+test("records that say what they have not, as they were written once, are answered alike and stand in one chain with others", async () => {
+  const [own, at] = await openAudited();
+  onTestFinished(() => own.close());
+  const read = async () => (await own.get("/v1.0/security/auditRecords/4")).json;
+  const record = await read();
+  const absent = Object.keys(record).filter((name) => record[name] === null);
+  expect(absent).toEqual(expect.arrayContaining(["errorCode", "lastDateTime", "occurrences", "removedSeal", "removedThrough", "statusCode"]));
+  const members = absent.map((name) => `,"${name}":null`).join("");
+  await run(at, `UPDATE "audit" SET "body" = substr("body", 1, length("body") - 1) || '${members}}' WHERE "seq" = 4`);
+  await own.post("/v1.0/security/secureScores", { vendorInformation: { vendor: "V", provider: "P" } });
+  expect(await read()).toEqual(record);
+  expect(await verify(at)).toMatchObject({ faults: [], chains: [{ first: 1, last: count + 1 }] });
+  const declared = model.place("security/auditRecords").type.allProperties.map(({ name }) => name);
+  for (const number of [4, count + 1]) {
+    const { json } = await own.get(`/v1.0/security/auditRecords/${number}`);
+    expect(
+      Object.keys(json)
+        .filter((name) => !name.startsWith("@"))
+        .toSorted(),
+    ).toEqual(declared.toSorted());
+  }
+  expect((await own.get("/v1.0/security/auditRecords/$count?$filter=errorCode%20eq%20null%20and%20removedThrough%20eq%20null")).text).toBe(String(count + 1));
+});
+
 test("a copy holds the same chain, and a server goes on with it", async () => {
   const folder = temporaryFolder();
   const to = filePlace(join(folder, "secgraph.sqlite"));

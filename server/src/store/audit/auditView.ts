@@ -1,6 +1,7 @@
 import type { Dialect } from "../dialect.ts";
 import type { Column, SideTable, StoreSchema, Table } from "../schema.ts";
 import { ordinalsOf, type Definition } from "../ddl.ts";
+import { erasable, optional } from "./sealRecord.ts";
 
 /** Properties of a record that columns of the table `audit` repeat. */
 const kept: Readonly<Record<string, string>> = {
@@ -50,7 +51,7 @@ function viewOf(table: Table, dialect: Dialect): string {
     ["type", `'${table.place.type.name}'`],
     ["natural", dialect.nothing("text")],
     ...table.columns.map((column) => [column.name, columnText(column, dialect)] as const),
-    ["body", bodyText(table)],
+    ["body", bodyText(table, dialect)],
   ];
   const list = columns.map(([name, sql]) => `${sql} AS ${quote(name)}`).join(", ");
   return `CREATE VIEW ${quote(table.name)}${dialect.viewOptions} AS SELECT ${list} FROM "audit" WHERE "body" IS NOT NULL`;
@@ -71,10 +72,21 @@ function sideViewOf(side: SideTable, dialect: Dialect): string {
   return `CREATE VIEW ${quote(side.name)}${dialect.viewOptions} AS SELECT ${list} FROM ${from} WHERE "body" IS NOT NULL`;
 }
 
-/** The stored record with what is not stored of the entity around it. */
-function bodyText({ place: { type } }: Table): string {
+/** The stored record with what is not stored of the entity around it: etag, type, id and seal, and members without a value. */
+function bodyText({ place: { type } }: Table, dialect: Dialect): string {
   const head = `'{"@odata.etag":"W/\\"' || "seq" || '\\"","@odata.type":"#${type.name}","id":"' || "seq" || '",'`;
-  return `${head} || substr("body", 2, length("body") - 2) || ',"seal":"' || "seal" || '"}'`;
+  const absent = type.allProperties.filter(({ name }) => isLeftOut(name)).map(({ name }) => ` || ${nullUnless(name, dialect)}`);
+  return `${head} || substr("body", 2, length("body") - 2)${absent.join("")} || ',"seal":"' || "seal" || '"}'`;
+}
+
+/** Members that records have only where they say something; older ones have them as null. `salt` and `resources` are gone with what was erased. */
+function isLeftOut(name: string): boolean {
+  return optional.has(name) || (erasable.has(name) && name !== "salt" && name !== "resources");
+}
+
+/** A quoted name before a colon is that of a member: within a text its quotes are escaped. No member of a resource is called so. */
+function nullUnless(name: string, { position }: Dialect): string {
+  return `CASE ${position(`"body"`, `'"${name}":'`)} WHEN 0 THEN ',"${name}":null' ELSE '' END`;
 }
 
 function columnText(column: Column, dialect: Dialect): string {

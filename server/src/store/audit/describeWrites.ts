@@ -71,7 +71,17 @@ export function describeWrites({ rows, links = [], grants, revokes = [] }: Write
 
 /** The path of a row below its hub: `security/securityActions/{id}/attempts/{id}`. */
 export function resourcePath({ place, parents, id }: RowKey): string {
+  if (parents.length === 0 && place.kind === "set") return `${namesAbove(place)}/${id}`;
   return segmentsOf(place, [...parents, id]).join("/");
+}
+
+const namesOfPlaces = new WeakMap<Place, string>();
+
+/** The path of a set that no other set contains. */
+function namesAbove(place: Place): string {
+  let path = namesOfPlaces.get(place);
+  if (path === undefined) namesOfPlaces.set(place, (path = segmentsOf(place, []).join("/")));
+  return path;
 }
 
 function segmentsOf(place: Place, keys: readonly string[]): string[] {
@@ -99,10 +109,10 @@ function describeRow(row: RowWrite, { body, seq, contained }: WrittenRow, room: 
       version: seq,
     };
   }
-  const stays = { digest: hash("sha256", body, "base64url"), path, type: put.type, version: seq };
-  if (row.expect === "absent") return { change: "create", ...stays };
+  const digest = hash("sha256", body, "base64url");
+  if (row.expect === "absent") return { change: "create", digest, path, type: put.type, version: seq };
   const { changes, isCut } = changesOf(row, put.entity, room);
-  return { change: "update", changes, digest: stays.digest, ...(isCut ? { isCut } : {}), path, type: put.type, version: seq };
+  return { change: "update", changes, digest, ...(isCut ? { isCut } : {}), path, type: put.type, version: seq };
 }
 
 function describeContained(row: ContainedRow, room: Room): AuditedResource {

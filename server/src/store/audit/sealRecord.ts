@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { random16 } from "../../base/ids.ts";
+import { randomText } from "../../base/ids.ts";
 import type { AuditEntry } from "./auditEntry.ts";
 import type { AuditedResource } from "./describeWrites.ts";
 
@@ -39,7 +39,7 @@ export const erasable: ReadonlySet<string> = new Set([
   "userPrincipalName",
 ]);
 
-/** Members of the sealed part that are null where there is nothing to say: as if they were not there. */
+/** Members of the sealed part that are not there where there is nothing to say, or null. */
 export const optional: ReadonlySet<string> = new Set([
   "errorCode",
   "firstChange",
@@ -66,70 +66,49 @@ export function sha256(text: string): string {
 
 /** Makes a record and seals it: SHA-256 over its canonical form (RFC 8785), in which the seal before and the digest of what is erasable stand. */
 export function sealRecord(recording: Recording): SealedRecord {
-  const detail = detailOf(recording);
-  const core = coreOf(recording, sha256(`{${detail.sealed}}`));
-  // Members without a value are shown, and not sealed.
-  return { body: `{${core.sealed}${core.absent},${detail.sealed}${detail.absent}}`, seal: sha256(`{${core.sealed}}`) };
+  const detail = JSON.stringify(detailOf(recording));
+  const core = JSON.stringify(coreOf(recording, sha256(detail)));
+  return { body: `${core.slice(0, -1)},${detail.slice(1)}`, seal: sha256(core) };
 }
 
-/** Members as text, those with a value in the order of their names, which makes them canonical. Put together by hand: every write passes here. */
-class Members {
-  sealed = "";
-  absent = "";
-
-  text(name: string, value: string | null | undefined): this {
-    return this.json(name, value === null || value === undefined ? undefined : JSON.stringify(value));
-  }
-
-  /** A text that needs no escapes. */
-  plain(name: string, value: string | undefined): this {
-    return this.json(name, value === undefined ? undefined : `"${value}"`);
-  }
-
-  number(name: string, value: number | null | undefined): this {
-    return this.json(name, value === null || value === undefined ? undefined : String(value));
-  }
-
-  json(name: string, value: string | undefined): this {
-    if (value === undefined) this.absent += `,"${name}":null`;
-    else this.sealed += `${this.sealed === "" ? "" : ","}"${name}":${value}`;
-    return this;
-  }
-}
+/** Members that a record may have, in the order of their names, which makes their text canonical. What has no value is left out. */
+type Members = Readonly<Record<string, string | number | readonly AuditedResource[] | undefined>>;
 
 function coreOf({ entry, hub, number, previousSeal, first, last, resources }: Recording, detailDigest: string): Members {
   const { refusal, removed, repeated } = entry;
-  return new Members()
-    .text("activity", entry.verb)
-    .text("appId", entry.appId)
-    .plain("category", entry.category ?? "change")
-    .text("createdDateTime", entry.at)
-    .plain("detailDigest", detailDigest)
-    .text("errorCode", refusal?.code)
-    .number("firstChange", first)
-    .text("hubId", hub)
-    .number("lastChange", last)
-    .text("lastDateTime", repeated?.lastAt)
-    .number("number", number)
-    .number("occurrences", repeated?.occurrences)
-    .plain("previousSeal", previousSeal)
-    .plain("removedSeal", removed?.seal)
-    .number("removedThrough", removed?.through)
-    .plain("requestId", entry.origin?.requestId)
-    .text("resourceType", entry.resourceType ?? resources[0]?.type)
-    .plain("result", refusal === undefined ? "success" : "failure")
-    .number("statusCode", refusal?.status)
-    .text("tenantId", entry.tenant)
-    .plain("userPseudonym", entry.pseudonym);
+  return {
+    activity: entry.verb,
+    appId: entry.appId,
+    category: entry.category ?? "change",
+    createdDateTime: entry.at,
+    detailDigest,
+    errorCode: refusal?.code,
+    firstChange: first ?? undefined,
+    hubId: hub,
+    lastChange: last ?? undefined,
+    lastDateTime: repeated?.lastAt,
+    number,
+    occurrences: repeated?.occurrences,
+    previousSeal,
+    removedSeal: removed?.seal,
+    removedThrough: removed?.through,
+    requestId: entry.origin?.requestId,
+    resourceType: entry.resourceType ?? resources[0]?.type,
+    result: refusal === undefined ? "success" : "failure",
+    statusCode: refusal?.status,
+    tenantId: entry.tenant,
+    userPseudonym: entry.pseudonym,
+  };
 }
 
 function detailOf({ entry: { origin, user, path }, resources }: Recording): Members {
-  return new Members()
-    .text("clientAddress", origin?.address)
-    .text("clientRequestId", origin?.clientRequestId)
-    .text("resourcePath", path ?? resources[0]?.path)
-    .json("resources", JSON.stringify(resources))
-    .plain("salt", Buffer.from(random16()).toString("base64url"))
-    .text("userAgent", origin?.userAgent)
-    .text("userPrincipalName", user);
+  return {
+    clientAddress: origin?.address,
+    clientRequestId: origin?.clientRequestId,
+    resourcePath: path ?? resources[0]?.path,
+    resources,
+    salt: randomText(),
+    userAgent: origin?.userAgent,
+    userPrincipalName: user ?? undefined,
+  };
 }

@@ -14,7 +14,7 @@ import { roleDefinitions, securityDefinitions } from "./securityDdl.ts";
 import type { Session } from "./session.ts";
 
 /** Version of the tables that do not come from the model. */
-export const storeVersion = 4;
+export const storeVersion = 5;
 
 /** What happens while a database is brought forward. */
 export interface MigrationEvents extends Pick<StoreEvents, "migrated"> {

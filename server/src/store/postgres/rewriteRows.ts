@@ -52,7 +52,7 @@ async function rewriteRow({ session, schema, held }: Work & { readonly held: Hel
   const stored = rowOf(table, type, completeEntity(type, entity), Number(seq));
   const run = (sql: string, values: readonly Scalar[]): Promise<unknown> => session.rows(sql, values.map(parameterText));
   const texts = statementsOf(table, dialect);
-  const kept = held === undefined ? natural && stored.natural : held.take({ n, owner }, stored.natural);
+  const kept = held === undefined ? natural && stored.natural() : held.take({ n, owner }, stored.natural());
   await run(texts.rewrite, [n, kept, ...stored.values, stored.body, owner[0]!]);
   for (const [index, side] of texts.sides.entries()) {
     await run(side.remove, [...owner, n]);

@@ -131,7 +131,7 @@ interface Numbered {
   readonly hub: string;
 }
 
-const insertChange = `INSERT INTO "changes" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`;
+const insertChange = `INSERT INTO "changes" VALUES (${dialect.parameters(8)})`;
 
 /** Writes one row, its side rows and its entry of the change log. */
 function applyRow(transaction: Transaction, applying: Applying, { row, index, hub }: Numbered): WrittenRow {

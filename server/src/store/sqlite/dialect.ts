@@ -6,6 +6,8 @@ export const sqliteDialect: Dialect = {
   name: "sqlite",
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
   parameter: (n) => `?${n}`,
+  // A parameter with a number has a name, which is looked for among all names whenever it is bound.
+  parameters: (count) => Array.from({ length: count }, () => "?").join(", "),
   columnTypes: { text: "TEXT", integer: "INTEGER", boolean: "INTEGER", real: "REAL", numeric: "NUMERIC", decimal: "TEXT" },
   rowNumber: "INTEGER PRIMARY KEY",
   rowKey: [],

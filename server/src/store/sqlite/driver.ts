@@ -21,7 +21,7 @@ export interface SqliteConnection {
   readonly prepare: (sql: string, bigints?: boolean) => SqliteStatement;
   /** Runs statements without parameters. */
   readonly exec: (sql: string) => void;
-  /** Rows inserted, updated or deleted since the connection was opened. */
+  /** Grows with every row that a statement inserted, updated or deleted. */
   readonly changes: () => number;
   /** True between BEGIN and the end of the transaction. */
   readonly inTransaction: () => boolean;

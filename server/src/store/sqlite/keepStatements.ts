@@ -11,6 +11,8 @@ export function keepStatements(prepare: (sql: string, bigints: boolean) => Sqlit
     const which = bigints ? 1 : 0;
     const statements = kept[which];
     let statement = statements.get(sql);
+    // The order of use counts for nothing while there is room for many more.
+    if (statement !== undefined && statements.size < most.statements / 2 && characters[which] < most.characters / 2) return statement;
     if (statement !== undefined) statements.delete(sql);
     else {
       statement = prepare(sql, bigints);

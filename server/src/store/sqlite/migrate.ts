@@ -24,7 +24,7 @@ import { writePlanStatistics } from "./planStatistics.ts";
 import { rewriteRows } from "./rewriteRows.ts";
 
 /** The version of the tables that do not come from the model. A file with a larger one is left alone. */
-export const storeVersion = 4;
+export const storeVersion = 5;
 
 /** What a migration tells while it works; `copied` comes before anything is changed. */
 export interface MigrationEvents extends Pick<StoreEvents, "copied" | "migrated"> {

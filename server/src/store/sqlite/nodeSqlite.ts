@@ -29,11 +29,11 @@ export const nodeSqlite: SqliteDriver = {
     const database = new DatabaseSync(file, { readOnly, enableForeignKeyConstraints: false, enableDoubleQuotedStringLiterals: false });
     for (const [name, call] of Object.entries(functions)) database.function(name, { deterministic: true, useBigIntArguments: true, varargs: true }, call);
     defineSums(database);
-    const changes = database.prepare("SELECT total_changes()", { returnArrays: true });
+    const counted: Counted = { changes: 0 };
     return {
-      prepare: keepStatements((sql, bigints) => prepare(database, sql, bigints)),
+      prepare: keepStatements((sql, bigints) => prepare(database, { sql, bigints, counted })),
       exec: (sql) => database.exec(sql),
-      changes: () => Number((changes.get() as unknown as SqlRow)[0]),
+      changes: () => counted.changes,
       inTransaction: () => database.isTransaction,
       close: () => database.close(),
     };
@@ -41,20 +41,45 @@ export const nodeSqlite: SqliteDriver = {
   failureOf: (error) => (error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? failureOfCode(error.errcode) : undefined),
 };
 
-function prepare(database: DatabaseSync, sql: string, bigints: boolean): SqliteStatement {
+/** Rows that statements of a connection wrote: asked for with every write, so counted here instead of by SQLite. */
+interface Counted {
+  changes: number;
+}
+
+interface Preparing {
+  readonly sql: string;
+  readonly bigints: boolean;
+  readonly counted: Counted;
+}
+
+function prepare(database: DatabaseSync, { sql, bigints, counted }: Preparing): SqliteStatement {
   const statement = database.prepare(sql, { returnArrays: true, readBigInts: bigints });
-  const rows = (values: readonly Scalar[]) => statement.all(...values) as unknown as SqlRow[];
+  // What gives rows and is no SELECT may have written them.
+  const mayWrite = !/^\s*(?:SELECT|WITH|PRAGMA|EXPLAIN)\b/i.test(sql);
+  const rows = (values: readonly Scalar[]) => {
+    if (mayWrite) counted.changes += 1;
+    return statement.all(...values) as unknown as SqlRow[];
+  };
   return {
     all: bigints ? (values) => rows(values).map(narrowed) : rows,
     get(values) {
+      if (mayWrite) counted.changes += 1;
       const row = statement.get(...values) as unknown as SqlRow | undefined;
       return bigints && row !== undefined ? narrowed(row) : row;
     },
     *iterate(values) {
       for (const row of statement.iterate(...values) as unknown as Iterable<SqlRow>) yield bigints ? narrowed(row) : row;
     },
-    insert: (values) => Number(statement.run(...values).lastInsertRowid),
-    run: (values) => Number(statement.run(...values).changes),
+    insert(values) {
+      const { lastInsertRowid } = statement.run(...values);
+      counted.changes += 1;
+      return Number(lastInsertRowid);
+    },
+    run(values) {
+      const changes = Number(statement.run(...values).changes);
+      counted.changes += changes;
+      return changes;
+    },
   };
 }
 

@@ -40,7 +40,8 @@ export function createRecentRows(bytes: number): RecentRows {
     },
     forget(changed) {
       if (changed.some(takesMore)) rows.forgetAll();
-      for (const { id } of changed) rows.forget(id);
+      // What is new was never read.
+      for (const { id, expect } of changed) if (expect !== "absent") rows.forget(id);
     },
     forgetAll: () => rows.forgetAll(),
   };

@@ -52,7 +52,7 @@ function rewriteRow(connection: SqliteConnection, table: Table, { type, row, hel
   const entity = parseStored(String(body));
   if (!isObject(entity)) throw new Error(`A stored body of ${table.place.path} is no JSON object.`);
   const stored = rowOf(table, type, completeEntity(type, entity), seq);
-  const kept = held === undefined ? natural && stored.natural : held.take({ n, owner }, stored.natural);
+  const kept = held === undefined ? natural && stored.natural() : held.take({ n, owner }, stored.natural());
   connection.prepare(statementsOf(table, dialect).rewrite).run([n, kept, ...stored.values, stored.body]);
   writeSides(connection, table, { key: [...owner, n], sides: stored.sides, fresh: false });
 }

@@ -1,6 +1,7 @@
 import { describeWrites, type WrittenRow } from "../audit/describeWrites.ts";
 import { firstSeal, sealRecord, type Recording } from "../audit/sealRecord.ts";
 import { cutoff } from "../cutoff.ts";
+import { sqliteDialect } from "./dialect.ts";
 import type { Applying } from "./applyWriteSet.ts";
 import type { SqliteConnection } from "./driver.ts";
 import type { HubState } from "./hubStates.ts";
@@ -18,6 +19,8 @@ export interface Written {
   readonly before: number;
 }
 
+const insertRecord = `INSERT INTO "audit" VALUES (${sqliteDialect.parameters(11)})`;
+
 /** Adds a record to the chain of its hub; answers its number. */
 export function putRecord(connection: SqliteConnection, state: HubState, recording: Omit<Recording, "number" | "previousSeal">): number {
   const { entry, hub, first, last } = recording;
@@ -25,9 +28,7 @@ export function putRecord(connection: SqliteConnection, state: HubState, recordi
   const { body, seal } = sealRecord({ ...recording, number, previousSeal: state.seal ?? firstSeal(hub) });
   state.seal = seal;
   const { at, tenant, appId, user, verb } = entry;
-  connection
-    .prepare(`INSERT INTO "audit" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`)
-    .run([state.n, number, at, tenant, appId, user, verb, first, last, seal, body]);
+  connection.prepare(insertRecord).run([state.n, number, at, tenant, appId, user, verb, first, last, seal, body]);
   return number;
 }
 
