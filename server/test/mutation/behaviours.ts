@@ -180,8 +180,8 @@ export const behaviours: readonly Behaviour[] = [
     requirement: 115,
     without: "the order of members by number",
     file: "server/src/plan/bindLiteral.ts",
-    text: "return sum | member.value;",
-    replacement: "return sum | -member.value;",
+    text: "return before | BigInt(member.value);",
+    replacement: "return before | BigInt(-member.value);",
   },
   {
     requirement: 118,
