@@ -180,7 +180,7 @@ function inHub(hub: Hub): Scope {
 
 /** The 404 of an id, the same whether it never existed or belongs to somebody else. */
 export function notFound(id: string): Problem {
-  return problem("notFound", { what: `There is no object with the id '${id.slice(0, 200)}' here.` });
+  return problem("notFound", { what: id === "" ? "There is no object here." : `There is no object with the id '${id.slice(0, 200)}' here.` });
 }
 
 function cursorOf(plan: RowPlan, scope: Scope, gate: Gate): Cursor | undefined {

@@ -11,11 +11,23 @@ export function capabilitiesOf({ kind, verbs, type, definition }: Pick<Place, "k
   const annotations: Annotation[] = [...readRestrictions(kind, verbs)];
   if (kind === "set" && !verbs.has("create")) annotations.push({ term: "Capabilities.InsertRestrictions", value: { Insertable: false } });
   if (!verbs.has("update")) annotations.push({ term: "Capabilities.UpdateRestrictions", value: { Updatable: false } });
-  else if (verbs.has("upsert")) annotations.push({ term: "Capabilities.UpdateRestrictions", value: { Upsertable: true } });
+  else if (isUpsertTold({ kind, verbs, type, definition }))
+    annotations.push({ term: "Capabilities.UpdateRestrictions", value: { Upsertable: verbs.has("upsert") } });
   if (kind === "set" && !verbs.has("delete")) annotations.push({ term: "Capabilities.DeleteRestrictions", value: { Deletable: false } });
   if (kind === "set" && verbs.has("list")) annotations.push({ term: "Capabilities.SearchRestrictions", value: { Searchable: isSearchable(type) } });
   const written = definition.annotations ?? [];
   return [...annotations, ...unsupported(type).filter(({ term }) => kind === "set" && verbs.has("list") && !written.some((one) => one.term === term))];
+}
+
+/** An upsert is told of where it is promised, and where it is refused though it goes without saying. */
+function isUpsertTold({ kind, verbs, type, definition }: Pick<Place, "kind" | "verbs" | "type" | "definition">): boolean {
+  if (kind === "singleton") return definition.requiresKey === true && !verbs.has("upsert");
+  return verbs.has("upsert") || (verbs.has("create") && keysAreGiven(type));
+}
+
+/** True where whoever makes an entity says its key, so that an URL may name one that is not there yet; content is made by POST. */
+function keysAreGiven({ key, allProperties, hasStream }: EntityType): boolean {
+  return !hasStream && key.every((name) => allProperties.find((one) => one.name === name)?.setBy !== "server");
 }
 
 /** Content and places on a map are neither filtered nor sorted by, and what complex values refer to is not expanded. */
@@ -51,20 +63,35 @@ function readRestrictions(kind: Place["kind"], verbs: ReadonlySet<Verb>): readon
   return [{ term: "Capabilities.ReadRestrictions", value: get ? { Readable: false, ReadByKeyRestrictions: { Readable: true } } : { Readable: false } }];
 }
 
-/** The way back: the verbs that annotations leave to a place. Upsert has to be promised. */
-export function verbsFrom(kind: Place["kind"], annotations: readonly Annotation[]): readonly Verb[] {
+/** What verbs follow from beside annotations. */
+export interface VerbGround {
+  readonly kind: Place["kind"];
+  /** An URL may name an entity that is not there yet. */
+  readonly keysAreGiven: boolean;
+  /** The entity is part of another one, which stays without it. */
+  readonly isContained: boolean;
+}
+
+/** The way back: the verbs that annotations leave to a place. Where clients give the keys, an upsert may be refused, elsewhere it has to be promised. */
+export function verbsFrom({ kind, keysAreGiven: given, isContained }: VerbGround, annotations: readonly Annotation[]): readonly Verb[] {
   const ask = (term: string, ...path: readonly string[]) => lookUp(annotations.find((one) => one.term === `Capabilities.${term}`)?.value, path);
   const readable = ask("ReadRestrictions", "Readable") !== false;
   const readableByKey = ask("ReadRestrictions", "ReadByKeyRestrictions", "Readable") ?? readable;
   const updatable = ask("UpdateRestrictions", "Updatable") !== false;
-  if (kind === "singleton") return [...(readable ? ["get" as const] : []), ...(updatable ? ["update" as const] : [])];
+  const upserted = ask("UpdateRestrictions", "Upsertable");
+  const deletable = ask("DeleteRestrictions", "Deletable") !== false;
+  if (kind === "singleton") {
+    const written = updatable ? (["update", ...(upserted === false ? [] : ["upsert" as const])] as const) : [];
+    return [...(readable ? ["get" as const] : []), ...written, ...(isContained && deletable ? ["delete" as const] : [])];
+  }
+  const insertable = ask("InsertRestrictions", "Insertable") !== false;
   const answers: Readonly<Record<Verb, boolean>> = {
     list: readable,
     get: readableByKey === true,
-    create: ask("InsertRestrictions", "Insertable") !== false,
+    create: insertable,
     update: updatable,
-    upsert: updatable && ask("UpdateRestrictions", "Upsertable") === true,
-    delete: ask("DeleteRestrictions", "Deletable") !== false,
+    upsert: updatable && (upserted === true || (upserted === undefined && insertable && given)),
+    delete: deletable,
   };
   return (Object.keys(answers) as Verb[]).filter((verb) => answers[verb]);
 }

@@ -29,12 +29,16 @@ const most = 3000;
 /** The container's children and all that they contain; a containment that comes back to a type is followed so often and no further. */
 export function readPlaces(ground: Ground): readonly PlaceDefinition[] {
   const entities = new Map(ground.types.flatMap((type) => (type.kind === "entity" ? [[type.name, type]] : [])));
-  const walk: Walk = { ...ground, containments: containments(entities), made: [] };
+  const walk: Walk = { ...ground, containments: containments(entities), keysAreGiven: (type) => keysAreGiven(type, entities), made: [] };
   for (const root of ground.roots) readPlace(root, [root.type], walk);
   return walk.made;
 }
 
-type Walk = Ground & { readonly containments: (type: string) => readonly Containment[]; readonly made: PlaceDefinition[] };
+interface Walk extends Ground {
+  readonly containments: (type: string) => readonly Containment[];
+  readonly keysAreGiven: (type: string) => boolean;
+  readonly made: PlaceDefinition[];
+}
 
 function readPlace({ path, kind, type, annotations, bindings }: Root, chain: readonly string[], walk: Walk): void {
   if (walk.made.length >= most) throw new Error(`${path}: what is contained makes more than ${most} collections`);
@@ -43,7 +47,7 @@ function readPlace({ path, kind, type, annotations, bindings }: Root, chain: rea
     path,
     kind,
     type,
-    verbs: verbsFrom(kind, annotations),
+    verbs: verbsFrom({ kind, keysAreGiven: walk.keysAreGiven(type), isContained: chain.length > 1 }, annotations),
     permissions: walk.permissions,
     clientId: true,
     requiresKey: true,
@@ -86,6 +90,13 @@ function containments(entities: ReadonlyMap<string, EntityDefinition>): Walk["co
     Object.entries(navigation).flatMap(([name, one]) => (one.containsTarget === true ? [{ owner, name, navigation: one }] : [])),
   );
   return (type) => holders.filter(({ owner }) => bases.get(owner)?.has(type) === true || bases.get(type)?.has(owner) === true);
+}
+
+/** True where clients say the whole key of new entities, and these have no content that comes first. */
+function keysAreGiven(type: string, entities: ReadonlyMap<string, EntityDefinition>): boolean {
+  const own = [...basesOf(type, entities)].flatMap((name) => entities.get(name) ?? []);
+  const keys = own.flatMap(({ key = [] }) => key);
+  return own.every(({ hasStream, properties }) => hasStream !== true && keys.every((name) => properties[name]?.setBy !== "server"));
 }
 
 /** The type and its base types; a circle is refused later, by name. */

@@ -130,8 +130,8 @@ export class DeepWrite {
       const named = isOne && item.kind === "entity" && item.id === undefined && standing[0] !== undefined ? { ...item, id: standing[0].id } : item;
       kept.add(await this.#change(named, relation, owner));
     }
-    // Of a single property the new one takes the place of the old.
-    const rest = isOne && relation.items.length > 0 ? [] : standing.filter(({ id }) => !kept.has(id));
+    // Of a single property the new one takes the place of the old, which is nowhere else where it was contained.
+    const rest = isOne && relation.items.length > 0 && link !== undefined ? [] : standing.filter(({ id }) => !kept.has(id));
     for (const row of rest) await this.#remove(row, relation, owner);
   }
 
@@ -263,7 +263,8 @@ export class DeepWrite {
 
   #require(place: Place, verb: "create" | "update" | "delete"): void {
     requireAlso(place, "write", this.#running.permitted, this.#running.context.faithful);
-    if (!place.verbs.has(verb)) throw problem("badRequest", { what: `Entities of '${place.path}' cannot be written (${verb}).` }, { target: place.name });
+    if (!place.verbs.has(verb === "create" && place.kind === "singleton" ? "upsert" : verb))
+      throw problem("badRequest", { what: `Entities of '${place.path}' cannot be written (${verb}).` }, { target: place.name });
   }
 }
 

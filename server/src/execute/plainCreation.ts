@@ -29,7 +29,7 @@ export interface NewRow {
 /** The WriteSet of a new row without what its body nests, decided by the place's rule. */
 export async function plainCreation(made: NewRow, stamp: Stamp, running: Running): Promise<WriteSet> {
   const { place, parents } = made.target;
-  requireShortKey(made.id, place);
+  requireFitKey(made.id, place);
   const entity = withKey(made.sent, made.id);
   const draft = { verb: "create", type: made.sent.type.name, entity, sent: made.sent.entity, parents } as const;
   const decision = await decide(place.definition.rules?.create, draft, stamp, running);
@@ -44,8 +44,9 @@ export async function plainCreation(made: NewRow, stamp: Stamp, running: Running
   return writeSetOf(row, decision, { stamp, verb: "create", grants: made.grants, running });
 }
 
-function requireShortKey(id: string, place: Place): void {
-  if (id.length <= longestKey) return;
+/** A key by which the entity can be found again: a segment of an URL that is empty names nothing. */
+function requireFitKey(id: string, place: Place): void {
+  if (id.length <= longestKey && id !== "") return;
   const name = place.type.key[0] ?? "id";
-  throw problem("badRequest", { what: `Property '${name}': expected at most ${longestKey} characters, got ${id.length}.` }, { target: name });
+  throw problem("badRequest", { what: `Property '${name}': expected 1 to ${longestKey} characters, got ${id.length}.` }, { target: name });
 }

@@ -92,7 +92,8 @@ export async function count(permitted: PlanOf<"count">, context: ExecuteContext)
 export function get(permitted: PlanOf<"get">, context: ExecuteContext): Awaitable<Outcome> {
   const { target, query, conditions } = permitted.plan;
   return andThen(requireKnownNames(permitted, target, query, context), () =>
-    andThen(find(permitted, target, context), (row) => {
+    andThen(findOrNothing(permitted, target, context), (row) => {
+      if (row === undefined) return { kind: "nothing" };
       if (isUnmodified(conditions, etagOf(row))) return { kind: "notModified", etag: etagOf(row) };
       return query.expand.length === 0 && query.shaping === undefined ? { kind: "row", row } : filled(permitted, row, context);
     }),
@@ -158,6 +159,13 @@ function absent({ property: declared, steps }: PropertyTarget, row: Row, { model
 
 function unknownHere(steps: readonly string[], row: Row): Error {
   return problem("unknownProperty", { property: steps.join("/"), type: row.type }, { target: steps.join("/") });
+}
+
+/** The row, or nothing where an entity has no such part (OData Protocol 11.2.7: 204). Throws 404. */
+function findOrNothing(permitted: Permitted, target: EntityTarget, context: ExecuteContext): Awaitable<Row | undefined> {
+  const { place, parents } = target;
+  if (place.kind !== "singleton" || parents.length === 0 || place.definition.requiresKey !== true) return find(permitted, target, context);
+  return andThen(context.store.get(permitted), (row) => row ?? requireParents(permitted, target, context).then(() => undefined));
 }
 
 /** The row that an entity target names. Throws 404; a singleton that nothing was written to is its id alone. */

@@ -10,6 +10,7 @@ import { isImporter } from "./isImporter.ts";
 import { typeOf } from "./typeOf.ts";
 import { creation, deepChange, type DeepSet } from "./deepWrite.ts";
 import type { Running } from "./decide.ts";
+import { newKey } from "./newKey.ts";
 import { etagOfContent } from "./media.ts";
 import { placeholderNotes } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
@@ -53,7 +54,9 @@ async function change(asked: Change, running: Running): Promise<Outcome> {
     isNew = row === undefined;
     if (row === undefined) {
       sent = await sentForInsert(asked, running);
-      made = await creation({ target: asked.target, sent, id: asked.target.key, grants: [] }, stampOf(permitted, context), running);
+      const stamp = stampOf(permitted, context);
+      const id = asked.target.place.kind === "singleton" ? await newKey(asked.target, sent, stamp, running) : asked.target.key;
+      made = await creation({ target: asked.target, sent, id, grants: [] }, stamp, running);
       return made;
     }
     requireConditions(asked.conditions, etagOfContent(row, asked.media));
@@ -82,7 +85,8 @@ interface Found {
 
 async function updated({ row, isStored, sent }: Found, asked: Change, running: Running): Promise<DeepSet> {
   const { permitted, context } = running;
-  requireSameKey(sent, asked.target.key, asked.target.place);
+  const { key, place: at } = asked.target;
+  requireSameKey(sent, key === "" && at.definition.requiresKey === true ? row.id : key, at);
   const place = asked.target.place.definition.hub === "home" ? (context.model.hub?.fleet ?? asked.target.place) : asked.target.place;
   return deepChange({ place, row, sent, more: {}, expect: isStored ? row.seq : "absent" }, stampOf(permitted, context), running);
 }

@@ -300,10 +300,10 @@ class Planning {
     return returns === undefined ? {} : { returns };
   }
 
-  /** R99, R100: creating by PATCH must be asked for, in the `graph` profile; pure OData leaves it to If-Match (OData Protocol 11.4.4). */
+  /** R99, R100: creating by PATCH must be asked for, in the `graph` profile, but for a singleton, which is made in no other way; pure OData leaves it to If-Match (OData Protocol 11.4.4). */
   #mode(place: Place): UpdateMode {
     const { ifNoneMatch, preferences } = this.#request;
-    const isAsked = ifNoneMatch?.any === true || preferences.createIfMissing === true || this.#isPure();
+    const isAsked = ifNoneMatch?.any === true || preferences.createIfMissing === true || place.kind === "singleton" || this.#isPure();
     return isAsked && place.verbs.has("upsert") ? "upsert" : "update";
   }
 

@@ -28,7 +28,7 @@ export function relationRules(place: Place, { model, serviceUrl, isDeep, body }:
       const navigation = type.allNavigation.find((one) => one.name === name);
       if (navigation === undefined) return undefined;
       const child = navigation.containsTarget ? findChild(place, type, name) : undefined;
-      if (child !== undefined) return isDeep && child.kind === "set" ? { navigation, place: child } : undefined;
+      if (child !== undefined) return isDeep ? { navigation, place: child } : undefined;
       const link = findLink(model, { place, cast: type }, name);
       return link === undefined ? undefined : { navigation, place: link.to, link };
     },

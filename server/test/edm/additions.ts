@@ -400,25 +400,18 @@ export const additions: readonly string[] = [
   "default tiIndicator/passiveOnly false",
   "default tiIndicator/severity 3",
   // What a place refuses, and that it takes upserts.
-  'annotation appVulnerabilityTask/managedDevices Capabilities.UpdateRestrictions {"Upsertable":true}',
-  'annotation appVulnerabilityTask/mobileApps Capabilities.UpdateRestrictions {"Upsertable":true}',
   'annotation deviceAppManagement Capabilities.UpdateRestrictions {"Updatable":false}',
-  'annotation deviceAppManagement/deviceAppManagementTasks Capabilities.UpdateRestrictions {"Upsertable":true}',
   'annotation security/alerts Capabilities.DeleteRestrictions {"Deletable":false}',
-  'annotation security/alerts Capabilities.UpdateRestrictions {"Upsertable":true}',
-  'annotation security/cloudAppSecurityProfiles Capabilities.UpdateRestrictions {"Upsertable":true}',
   'annotation security/deviceAppManagementTasks Capabilities.UpdateRestrictions {"Upsertable":true}',
-  'annotation security/domainSecurityProfiles Capabilities.UpdateRestrictions {"Upsertable":true}',
-  'annotation security/fileSecurityProfiles Capabilities.UpdateRestrictions {"Upsertable":true}',
-  'annotation security/hostSecurityProfiles Capabilities.UpdateRestrictions {"Upsertable":true}',
-  'annotation security/ipSecurityProfiles Capabilities.UpdateRestrictions {"Upsertable":true}',
-  'annotation security/providerTenantSettings Capabilities.UpdateRestrictions {"Upsertable":true}',
-  'annotation security/secureScoreControlProfiles Capabilities.UpdateRestrictions {"Upsertable":true}',
-  'annotation security/secureScores Capabilities.UpdateRestrictions {"Upsertable":true}',
   'annotation security/securityActions Capabilities.DeleteRestrictions {"Deletable":false}',
-  'annotation security/tiIndicators Capabilities.UpdateRestrictions {"Upsertable":true}',
-  'annotation security/userSecurityProfiles Capabilities.UpdateRestrictions {"Upsertable":true}',
-  'annotation securityConfigurationTask/managedDevices Capabilities.UpdateRestrictions {"Upsertable":true}',
+  // What the server gives keys to is not upserted.
+  'annotation securities Capabilities.UpdateRestrictions {"Upsertable":false}',
+  'annotation security/connectors Capabilities.UpdateRestrictions {"Upsertable":false}',
+  'annotation security/protectedTargets Capabilities.UpdateRestrictions {"Upsertable":false}',
+  'annotation security/securityActions Capabilities.UpdateRestrictions {"Upsertable":false}',
+  'annotation security/subscriptions Capabilities.UpdateRestrictions {"Upsertable":false}',
+  'annotation security/ticketSystems Capabilities.UpdateRestrictions {"Upsertable":false}',
+  'annotation subscriptions Capabilities.UpdateRestrictions {"Upsertable":false}',
 ];
 
 /** What the published metadata says and the served one does not: an importer may send this value, so it is a computed default. */
@@ -426,5 +419,8 @@ export const omissions: readonly string[] = [
   'annotation deviceAppManagement/deviceAppManagementTasks Capabilities.SearchRestrictions {"Searchable":false}',
   'annotation security/alerts Capabilities.SearchRestrictions {"Searchable":false}',
   'annotation security/secureScoreControlProfiles Capabilities.SearchRestrictions {"Searchable":false}',
+  // The published document does not say that the server makes the keys.
+  'annotation security/securityActions Capabilities.UpdateRestrictions {"Upsertable":true}',
+  'annotation subscriptions Capabilities.UpdateRestrictions {"Upsertable":true}',
   "annotation userSecurityProfile/createdDateTime Core.Computed true",
 ];

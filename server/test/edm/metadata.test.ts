@@ -115,7 +115,7 @@ describe("CSDL of others", () => {
       ["products/parts", 1],
       ["products/parts/inside", 2],
     ]);
-    expect([...shop.place("products").verbs]).toEqual(["list", "get", "create", "update"]);
+    expect([...shop.place("products").verbs]).toEqual(["list", "get", "create", "update", "upsert"]);
     expect(shop.place("products").permissions.read).toEqual(["shop.read"]);
     expect(shop.findType("SELF.Product")).toMatchObject({
       key: ["ID"],
