@@ -115,11 +115,12 @@ function noterOf({ notes }: Service): RunningApp["signedIn"] {
 
 /** What connectors are reached with. */
 function dispatchSettings({ configuration, egress, onWorkFault }: AppParts): Partial<AppSettings> {
-  const { execAllow, approvalHours, leaseWaits, model } = configuration;
+  const { execAllow, approvalHours, deliveriesKept, leaseWaits, model } = configuration;
   const secrets = model === undefined ? openSecrets(configuration) : undefined;
   return {
     ...(secrets === undefined ? {} : { secrets }),
     approvalHours,
+    deliveriesKept,
     leaseWaits,
     connections: createConnections({ egress, clock: Date.now, programs: execAllow }),
     programFault: createProgramFault(execAllow),

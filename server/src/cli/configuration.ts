@@ -36,6 +36,7 @@ export interface Configuration extends Omit<GivenSettings, keyof Budgets> {
   readonly auth: "token" | "none";
   readonly notifyAllow: readonly AllowedDestination[];
   readonly notifyHours: number;
+  readonly deliveriesKept: number;
   readonly execAllow: readonly AllowedProgram[];
   readonly dispatchSeconds: number;
   readonly approvalHours: number;
@@ -86,6 +87,7 @@ export function readConfiguration(mode: Mode, sources: Sources): Configuration {
     tenants: given.tenants ?? ((development || isOpenModel(given)) && given.issuer === undefined ? "*" : []),
     auth: given.auth ?? "token",
     notifyHours: given.notifyHours ?? 4,
+    deliveriesKept: given.deliveriesKept ?? 1000,
     execAllow: given.execAllow ?? [],
     dispatchSeconds: given.dispatchSeconds ?? 5,
     approvalHours: given.approvalHours ?? 72,

@@ -34,6 +34,16 @@ export const outgoingSettings = {
     description: "Hours for which a change notification that its endpoint does not take is tried again; then it is dropped, and `missed` tells it.",
     parse: wholeNumber(1, 720),
   },
+  deliveriesKept: {
+    group: "Behaviour",
+    env: "SECGRAPH_DELIVERIES",
+    flag: "--deliveries",
+    value: "number",
+    usual: "1000",
+    description:
+      "Deliveries that the log of a change notification's subscription keeps: with each new one the oldest beyond them goes, and can be sent again (`replay`) no more.",
+    parse: wholeNumber(10, 100_000),
+  },
   dispatchSeconds: {
     group: "Behaviour",
     env: "SECGRAPH_DISPATCH_SECONDS",

@@ -21,6 +21,8 @@ export interface Stamp {
   readonly settings: HubSettings;
   /** Hours in which what needs an approval has to get it. */
   readonly approvalHours?: number;
+  /** Deliveries that the log of a subscription keeps. */
+  readonly deliveriesKept?: number;
   /** Seals a secret for a context (`base/secrets.ts`). Absent: this server has no key to keep secrets with. */
   readonly seal?: (text: string, context: string) => string;
 }
@@ -69,7 +71,11 @@ export type RuleRead =
    * All rows of a place at the top of the hub for which every condition holds, in the order of an instant, newest first, or else of writing;
    * at most `limit` (default 1000). `in` is of texts.
    */
-  | { readonly kind: "find"; readonly place: string; readonly where: readonly FindCondition[]; readonly newestBy?: string; readonly limit?: number };
+  | { readonly kind: "find"; readonly place: string; readonly where: readonly FindCondition[]; readonly newestBy?: string; readonly limit?: number }
+  /** Rows of a place but for so many, the newest by an indexed instant: the oldest first, at most `limit`. */
+  | { readonly kind: "behind"; readonly place: string; readonly parents: readonly string[]; readonly by: string; readonly keep: number; readonly limit: number }
+  /** 1 where the change log of the hub still has the change of this number, else 0. */
+  | { readonly kind: "logged"; readonly sequence: number };
 
 /** What a property has to be, or (a path into a collection) that of one of its elements. */
 export type FindCondition =

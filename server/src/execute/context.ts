@@ -33,6 +33,8 @@ export interface ExecuteContext {
   readonly onKnownKey?: (outcome: "replayed" | "conflict" | "running") => void;
   /** Hours in which what needs an approval has to get it. */
   readonly approvalHours?: number;
+  /** Deliveries that the log of a subscription keeps. */
+  readonly deliveriesKept?: number;
   /** Keeps what is never shown. Absent: this server has no key for it. */
   readonly secrets?: Secrets;
   /** Finds out what a rule wants to be confirmed; throws a Problem where it is not. Absent: nothing leaves this server. */
@@ -65,6 +67,7 @@ export function stampOf(permitted: Permitted, context: ExecuteContext): Stamp {
     permissions: caller.permissions,
     faithful: context.faithful,
     ...(context.approvalHours === undefined ? {} : { approvalHours: context.approvalHours }),
+    ...(context.deliveriesKept === undefined ? {} : { deliveriesKept: context.deliveriesKept }),
     settings: scope.kind === "hub" ? scope.hub.settings : noSettings,
     ...(context.secrets === undefined ? {} : { seal: context.secrets.seal }),
   };

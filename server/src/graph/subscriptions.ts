@@ -2,7 +2,7 @@ import { action, allVerbsBut, boolean, contains, entityType, enumType, evolvable
 import { watcherState } from "../edm/watcherState.ts";
 import { permissions } from "./permissions.ts";
 import { reauthorize, renew, replay, subscribe } from "./rules/subscribing.ts";
-import { stamped } from "./rules/stamped.ts";
+import { noteDelivery } from "./rules/noteDelivery.ts";
 import type { Resource } from "../edm/resource.ts";
 
 /** Who is told of changes, and where. */
@@ -67,7 +67,7 @@ export const subscriptions: Resource = {
       verbs: ["list", "get", "create", "delete"],
       permissions: permissions.deliveries,
       extension: true,
-      rules: stamped({ created: ["createdDateTime"] }),
+      rules: { create: noteDelivery },
       defaultOrder: [{ path: "createdDateTime", descending: true }],
     }),
   ],

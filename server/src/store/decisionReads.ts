@@ -117,10 +117,13 @@ async function ruleReads(deciding: Deciding, permitted: Permitted, reads: NamedR
 }
 
 /** Undefined for a place that has no rows. */
-function askedBy({ schema, numberOf, dialect }: Deciding, permitted: Permitted, read: RuleRead): Asked | undefined {
+function askedBy(deciding: Deciding, permitted: Permitted, read: RuleRead): Asked | undefined {
+  const { schema, numberOf, dialect } = deciding;
+  if (read.kind === "logged") return inLog(read.sequence, numberOf(hubOf(permitted)), dialect);
   const table = schema.tableOf(schema.model.place(read.place));
   if (table === undefined) return undefined;
   if (read.kind === "find") return findRows(read, numberOf(hubOf(permitted)), { table, dialect, owned: (n) => ownRows(permitted, table, { dialect, n }) });
+  if (read.kind === "behind") return rowsBehind(read, numberOf(hubOf(permitted)), { table, dialect });
   if (read.kind === "within") {
     const isWide = read.ranges.some(([least, most]) => least < most);
     const owned = ownRows(permitted, table, { dialect, n: isWide ? 5 : 4 });
@@ -160,6 +163,25 @@ function withinRanges({ path, ranges, limit = 1000 }: Ranged, hub: number, { tab
   const sql = `SELECT "found" FROM (${parts.slice(0, wide.length === 0 ? 1 : 2).join(" UNION ")}) AS f ORDER BY "at" LIMIT ${parameter(3)}`;
   const more = wide.length === 0 ? [] : [JSON.stringify(wide)];
   return { sql, values: [JSON.stringify(texts), hub, limit, ...more, ...owned.values] };
+}
+
+function inLog(sequence: number, hub: number, { parameter }: Dialect): Asked {
+  return { sql: `SELECT count(*) FROM "changes" WHERE "hub" = ${parameter(1)} AND "seq" = ${parameter(2)}`, values: [hub, sequence] };
+}
+
+/** The oldest rows, up to the one that so many newer ones stand before. */
+function rowsBehind(
+  { parents, by, keep, limit }: Extract<RuleRead, { kind: "behind" }>,
+  hub: number,
+  { table, dialect }: Pick<Within, "table" | "dialect">,
+): Asked {
+  const { quote, parameter } = dialect;
+  const owner = ["hub", ...table.parents];
+  const [column, rows] = [quote(columnAt(table, by).name), `FROM ${quote(table.name)} WHERE ${matches(owner, dialect)}`];
+  const [skipped, most] = [parameter(owner.length + 1), parameter(owner.length + 2)];
+  const newest = `(SELECT ${column} ${rows} ORDER BY ${column} DESC${dialect.nullsLowest(true)} LIMIT 1 OFFSET ${skipped})`;
+  const sql = `SELECT "body" ${rows} AND ${column} <= ${newest} ORDER BY ${column}${dialect.nullsLowest(false)} LIMIT ${most}`;
+  return { sql, values: [hub, ...parents, keep, limit] };
 }
 
 /** All conditions hold, in the order that is asked for or that of writing. One on an element of a collection is looked up in the side table's index. */
@@ -221,6 +243,7 @@ function foundBy({ kind }: RuleRead, rows: readonly SqlRow[] | undefined): Json 
   switch (kind) {
     case "get":
       return rows?.[0] === undefined ? null : entityOf(rows[0][0]);
+    case "logged":
     case "count":
       return Number(rows?.[0]?.[0] ?? 0);
     case "greatest": {
@@ -233,7 +256,11 @@ function foundBy({ kind }: RuleRead, rows: readonly SqlRow[] | undefined): Json 
 }
 
 /** The rows that a read is about: a condition, and its values in their order. */
-function wanted({ table, dialect }: { readonly table: Table; readonly dialect: Dialect }, hub: number, read: Exclude<RuleRead, Ranged | Sought>): Wanted {
+function wanted(
+  { table, dialect }: { readonly table: Table; readonly dialect: Dialect },
+  hub: number,
+  read: Exclude<RuleRead, Ranged | Sought | { kind: "behind" | "logged" }>,
+): Wanted {
   switch (read.kind) {
     case "get":
       return { condition: matches(["hub", ...table.parents, "id"], dialect), values: [hub, ...(read.parents ?? []), read.id] };

@@ -52,6 +52,8 @@ export interface AppSettings {
   readonly egress?: Pick<Egress, "send"> & Partial<Pick<Egress, "admit">>;
   /** Hours in which what needs an approval has to get it. */
   readonly approvalHours?: number;
+  /** Deliveries that the log of a subscription keeps (default 1000). */
+  readonly deliveriesKept?: number;
   /** Keeps the credentials of connectors. Absent: there are none. */
   readonly secrets?: Secrets;
   /** Why a program may not be run by a connector; undefined where it may. Absent: none may. */

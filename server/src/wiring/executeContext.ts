@@ -22,6 +22,7 @@ export function executeContext(settings: AppSettings, { seal, clock, steady, fai
     inFlight: new Set(),
     ...(settings.secrets === undefined ? {} : { secrets: settings.secrets }),
     ...(settings.approvalHours === undefined ? {} : { approvalHours: settings.approvalHours }),
+    ...(settings.deliveriesKept === undefined ? {} : { deliveriesKept: settings.deliveriesKept }),
     ...(settings.onKnownKey === undefined ? {} : { onKnownKey: settings.onKnownKey }),
     ...(settings.operatorTenant === undefined ? {} : { operatorTenant: settings.operatorTenant }),
     ...(settings.maxHubs === undefined ? {} : { maxHubs: settings.maxHubs }),

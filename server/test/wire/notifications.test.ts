@@ -298,8 +298,10 @@ describe("what befalls a subscription itself", () => {
         tenantId: expect.any(String),
         lifecycleEvent: "missed",
       });
-      const outcomes = (await hub.get(`${subscriptions}/${id}/deliveries`)).json.value.map(({ outcome }: { outcome: string }) => outcome);
-      expect(outcomes).toEqual(expect.arrayContaining(["failing", "dropped", "lifecycle"]));
+      // It is noted behind the call.
+      const outcomes = async (): Promise<string[]> =>
+        (await hub.get(`${subscriptions}/${id}/deliveries`)).json.value.map(({ outcome }: { outcome: string }) => outcome);
+      await expect.poll(outcomes).toEqual(expect.arrayContaining(["failing", "dropped", "lifecycle"]));
     } finally {
       await notifier.stop();
       notifier = hub.service.startNotifying(usual);

@@ -64,6 +64,35 @@ describe("what goes wrong with one subscription", () => {
   });
 });
 
+test("the log keeps so many deliveries, the newest; how far it has come stands over a restart, and what went cannot be sent again", async () => {
+  const own = await openNotifyStand({ deliveriesKept: 10 });
+  const to = await own.receiver();
+  const [one, two] = [await own.subscribe(to), await own.subscribe(to)];
+  const seen = new Set<string>();
+  for (let count = 1; count <= 14; count += 1) {
+    await own.score(count);
+    await to.until(2 * count);
+    for (const id of [one, two]) {
+      // What was told is noted right behind it.
+      const newest = async (): Promise<boolean> => (await own.deliveries(id)).some(({ id: delivery }) => !seen.has(delivery));
+      await expect.poll(newest).toBe(true);
+      for (const { id: delivery } of await own.deliveries(id)) seen.add(delivery);
+      expect((await own.deliveries(id)).length).toBe(Math.min(count, 10));
+    }
+  }
+  const left = new Set([...(await own.deliveries(one)), ...(await own.deliveries(two))].map(({ id }) => id));
+  const gone = [...seen].find((id) => !left.has(id))!;
+  const refusal = (await own.replay(one, gone)).json.error;
+  expect([refusal.target, refusal.message]).toEqual(["deliveryId", expect.stringContaining("keeps its last 10 deliveries")]);
+  await own.stopNotifying();
+  own.startNotifying();
+  await own.score(99);
+  await to.until(30);
+  expect(to.notified).toHaveLength(30);
+  own.requireNoFaults();
+  await own.close();
+});
+
 describe("a replay", () => {
   const deliveredOnce = async (id: string, count: number): Promise<any[]> => {
     const { deliveries } = stand;
@@ -103,6 +132,21 @@ describe("a replay", () => {
     stand.startNotifying();
     await receiver.until(6);
     expect(toldOf(receiver)).toEqual([...made, ...made]);
+  });
+
+  test("of what the change log no longer has is refused as such, and changes nothing", async () => {
+    const { subscribe, score, deliveries, replay, hub } = stand;
+    const id = await subscribe(receiver);
+    await score(1);
+    const [delivery] = await deliveredOnce(id, 1);
+    const { ruleReads } = hub.store;
+    vi.spyOn(hub.store, "ruleReads").mockImplementation(async (permitted, reads) => ({
+      ...(await ruleReads(permitted, reads)),
+      ...("logged" in reads && { logged: 0 }),
+    }));
+    const { status, json } = await replay(id, delivery.id);
+    expect([status, json.error.code, json.error.target]).toEqual([410, "resyncRequired", "deliveryId"]);
+    expect(await deliveries(id)).toHaveLength(1);
   });
 
   test.each([

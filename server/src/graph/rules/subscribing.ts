@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { isObject, textOf, type Json, type JsonObject } from "../../base/json.ts";
-import type { Draft, Refusal, Rule, Stamp } from "../../edm/rules.ts";
+import type { Decision, Draft, Found, NamedReads, Refusal, Rule, Stamp } from "../../edm/rules.ts";
 import { watcherState } from "../../edm/watcherState.ts";
+import { usuallyKept } from "./noteDelivery.ts";
 import { invalid } from "./refusals.ts";
 import { withMembers } from "./stamped.ts";
 
@@ -157,18 +158,45 @@ export const replay: Rule = {
       told: { kind: "greatest", place: deliveries, parents, path: "throughSequence", where: ofThis },
     };
   },
-  decide({ entity, sent }, found, { now, newId }) {
-    const delivery = found["delivery"] as JsonObject | null;
-    const from = delivery?.["fromSequence"];
-    if (typeof from !== "number") return invalid("deliveryId", `There is no delivery '${textOf(sent["deliveryId"]).slice(0, 100)}' that can be sent again.`);
-    const id = newId();
-    const before = standingOf(entity);
-    const replays = before.replays + 1;
-    const position = Math.min(from - 1, Math.max(Number(before.position), Number(found["told"] ?? 0)));
-    const row = { "@odata.type": "#microsoft.graph.subscriptionDelivery", id, createdDateTime: now, outcome: "replay", replays, throughSequence: position };
-    return {
-      entity: withMembers(entity, { [watcherState]: { ...(entity[watcherState] as JsonObject), replays, position } }),
-      also: [{ place: deliveries, parents: [textOf(entity["id"])], id, type: "microsoft.graph.subscriptionDelivery", entity: row }],
-    };
+  further(_, found): NamedReads {
+    const from = fromOf(found["delivery"]);
+    return from === undefined ? {} : { logged: { kind: "logged", sequence: from } };
+  },
+  decide({ entity, sent }, found, { now, newId, deliveriesKept = usuallyKept }) {
+    const from = fromOf(found["delivery"]);
+    const id = textOf(sent["deliveryId"]).slice(0, 100);
+    if (from === undefined) {
+      const kept = `The log of a subscription keeps its last ${deliveriesKept} deliveries.`;
+      return invalid("deliveryId", `There is no delivery '${id}' that can be sent again. ${kept}`);
+    }
+    if (found["logged"] === 0) return { refuse: "gone", parameters: { what: tooOld(id) }, extras: { target: "deliveryId" } };
+    return sentAgain(entity, found, { from, now, id: newId() });
   },
 };
+
+interface Again {
+  readonly from: number;
+  readonly now: string;
+  /** Of the entry in the log. */
+  readonly id: string;
+}
+
+function fromOf(delivery: Json | undefined): number | undefined {
+  const from = isObject(delivery) ? delivery["fromSequence"] : undefined;
+  return typeof from === "number" ? from : undefined;
+}
+
+function tooOld(id: string): string {
+  return `The changes that the delivery '${id}' told of are no longer in the change log. Read the resource anew, and follow it from there.`;
+}
+
+function sentAgain(entity: JsonObject, found: Found, { from, now, id }: Again): Decision {
+  const before = standingOf(entity);
+  const replays = before.replays + 1;
+  const position = Math.min(from - 1, Math.max(Number(before.position), Number(found["told"] ?? 0)));
+  const row = { "@odata.type": "#microsoft.graph.subscriptionDelivery", id, createdDateTime: now, outcome: "replay", replays, throughSequence: position };
+  return {
+    entity: withMembers(entity, { [watcherState]: { ...(entity[watcherState] as JsonObject), replays, position } }),
+    also: [{ place: deliveries, parents: [textOf(entity["id"])], id, type: "microsoft.graph.subscriptionDelivery", entity: row }],
+  };
+}
