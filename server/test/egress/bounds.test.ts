@@ -73,7 +73,7 @@ describe("calls under way", () => {
     const { url, seen } = await slowReceiver(10_000);
     const egress = openEgress({ allow: plainHere, limits: { runningEach: 1 } });
     const all = many(5, () => faultOf(egress.send(post(url))));
-    await sleep(50);
+    await expect.poll(() => seen.all).toBe(1);
     await egress.close();
     expect((await Promise.all(all)).map(({ reason, sent }) => `${reason} ${sent}`).toSorted()).toEqual([
       "stopped never",

@@ -66,11 +66,9 @@ describe("a receiver that answers", () => {
       answering(answer)(socket);
     });
     const egress = openEgress({ allow: plainHere });
-    const from = performance.now();
-    const fault = await faultOf(egress.send(post(url, { limits: reason === "timeout" ? limits : { ...limits, headers: 4_000, total: 4_000 } })));
+    const fault = await faultOf(egress.send(post(url, { limits: reason === "timeout" ? limits : { ...limits, headers: 60_000, total: 60_000 } })));
     expect(fault).toMatchObject({ reason, sent: "perhaps" });
     expect(fault.outward).not.toContain("127.0.0.1");
-    expect(performance.now() - from).toBeLessThan(5_000);
     await egress.close();
     while (open.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(egress.figures()).toMatchObject({ running: 0, waiting: 0 });
@@ -90,7 +88,7 @@ describe("a receiver that answers", () => {
 });
 
 describe("when the status alone is wanted", () => {
-  const status: Partial<Call> = { limits, wanted: "status" };
+  const status: Partial<Call> = { limits: { ...limits, headers: 3_000, total: 3_000 }, wanted: "status" };
   test.each([
     [
       "a body without end",
@@ -122,16 +120,19 @@ describe("when the status alone is wanted", () => {
 });
 
 test("a connection that the receiver closed while it was idle is no fault of the next call", async () => {
+  let gone = Promise.withResolvers<void>();
   const url = await serveRaw(
     answering((socket) => {
+      socket.on("close", () => gone.resolve());
       socket.write("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
       setTimeout(() => socket.end(), 20);
     }),
   );
   const egress = openEgress({ allow: plainHere });
   for (let n = 0; n < 3; n += 1) {
+    gone = Promise.withResolvers<void>();
     expect((await egress.send(post(url))).status).toBe(202);
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    await gone.promise;
   }
 });
 

@@ -136,7 +136,7 @@ test("whom a connection reached is compared once more before a byte is sent", as
   const checked = [readIpAddress("127.0.0.1")!];
   // As if something between the check and the socket had put another address in its place.
   const addresses = Object.assign([...checked], { slice: () => [readIpAddress("127.0.0.2")!] });
-  const connect = createConnector({ destination: readDestination(`http://hooks.example:${port}/`), addresses, timeout: 1_000 });
+  const connect = createConnector({ destination: readDestination(`http://hooks.example:${port}/`), addresses, timeout: 30_000 });
   const fault = await new Promise((resolve) => connect({ hostname: "hooks.example", protocol: "http:", port: String(port) }, (...[failed]) => resolve(failed)));
   // Where nobody listens on the other address, it cannot even be reached.
   expect(["forbidden", "connect"]).toContain((fault as EgressFault).reason);
@@ -188,14 +188,14 @@ describe("over a name service", () => {
   test("silent name servers hold up neither other calls nor other work of the program", async () => {
     const { port, allow } = await receivers();
     const { address } = await serveNames((name, kind) => (name === "hooks.example" ? (kind === "A" ? { addresses: ["127.0.0.1"] } : {}) : { silent: true }));
-    const egress = openEgress({ allow, resolveHost: createResolveHost([address]), limits: { resolve: 1_000 } });
-    const stuck = Array.from({ length: 40 }, (_, n) => faultOf(egress.send(post(`http://silent${n}.example:${port}/`))));
+    const egress = openEgress({ allow, resolveHost: createResolveHost([address]), limits: { resolve: 3_000 } });
+    let given = 0;
+    const stuck = Array.from({ length: 40 }, (_, n) => faultOf(egress.send(post(`http://silent${n}.example:${port}/`))).finally(() => (given += 1)));
     expect((await egress.send(post(`http://hooks.example:${port}/`))).status).toBe(202);
     // Look-ups of the system would fill the four threads that files and passwords need too.
     const { stat } = await import("node:fs/promises");
-    const from = performance.now();
     await stat(".");
-    expect(performance.now() - from).toBeLessThan(900);
+    expect(given).toBe(0);
     for (const fault of await Promise.all(stuck)) expect(fault.reason).toBe("nameService");
   });
 });

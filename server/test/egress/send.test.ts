@@ -138,10 +138,11 @@ describe("a call", () => {
   });
 
   test("when the program stops, calls under way end and new ones are refused", async () => {
-    const url = await serveHttp(() => undefined);
+    let calls = 0;
+    const url = await serveHttp(() => void (calls += 1));
     const egress = openEgress({ allow: plainHere });
     const under = faultOf(egress.send(post(url)));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect.poll(() => calls).toBe(1);
     await egress.close();
     expect(await under).toMatchObject({ reason: "stopped", sent: "perhaps" });
     expect(await faultOf(egress.send(post(url)))).toMatchObject({ reason: "stopped", sent: "never" });

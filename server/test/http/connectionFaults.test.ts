@@ -61,7 +61,7 @@ test.each<[string, string, string]>([
   ],
 ])("%s is told as a fault of the connection", async (_, bytes, expected) => {
   const { port, faults } = await serveWatched();
-  await raw(port, bytes, 10_000);
+  await raw(port, bytes);
   await expect.poll(() => faults).toEqual([expected]);
 });
 

@@ -28,7 +28,7 @@ async function answersTo(bytes: string | Buffer): Promise<Answers> {
   };
   const mounts = healthMounts({ ready: () => true, metrics: createMetrics(), admit: async () => undefined });
   const { port } = await serve({ handle, mounts });
-  const text = await raw(port, bytes, 2_000);
+  const text = await raw(port, bytes);
   const told = text
     .split(/(?=HTTP\/1\.1 \d{3} )/)
     .filter((answer) => answer !== "")

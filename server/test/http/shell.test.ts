@@ -176,7 +176,11 @@ describe("refusals are Graph's JSON (R51, Q2)", () => {
       post("Content-Length: 10001\r\nConnection: close\r\n", "x".repeat(10_001)),
       /^413 RequestEntityTooLarge: .* 10000 bytes/,
     ],
-    ["a chunked body over the limit", post("Transfer-Encoding: chunked\r\n", `4e20\r\n${"x".repeat(20_000)}\r\n0\r\n\r\n`), /^413 RequestEntityTooLarge/],
+    [
+      "a chunked body over the limit",
+      post("Transfer-Encoding: chunked\r\nConnection: close\r\n", `4e20\r\n${"x".repeat(20_000)}\r\n0\r\n\r\n`),
+      /^413 RequestEntityTooLarge/,
+    ],
     ["a large body, asked for first", post("Content-Length: 20000\r\nExpect: 100-continue\r\n"), /^413 RequestEntityTooLarge/],
     ...(["gzip", "deflate", "br", "zstd"] as const).map(
       (coding) => [`a bomb in ${coding} (R32)`, packed(coding, packers[coding](Buffer.alloc(5_000_000))), /^413 RequestEntityTooLarge/] as const,
@@ -218,13 +222,13 @@ describe("refusals are Graph's JSON (R51, Q2)", () => {
 
   test("a body over the limit is cut off long before its end", async () => {
     const { port } = await serve();
-    const answer = await raw(port, post("Content-Length: 4000000000\r\n", "x".repeat(20_000)), 8_000);
+    const answer = await raw(port, post("Content-Length: 4000000000\r\n", "x".repeat(20_000)));
     expect(errorOf(answer)).toMatch(/^413 /);
   });
 
   test("of a caller nobody knows no body is read: the answer comes long before its end", async () => {
     const { port } = await serve({ admits: async ({ headers }) => headers["authorization"] === "Bearer known" });
-    const sent = await raw(port, post("Content-Length: 9000\r\n", "x".repeat(8_000)), 8_000);
+    const sent = await raw(port, post("Content-Length: 9000\r\n", "x".repeat(8_000)));
     expect(sent).toMatch(/^HTTP\/1\.1 200 .*"body":null/s);
     expect(sent).toMatch(/\r\nConnection: close\r\n/i);
     const whole = await ask(port, "/v1.0/x", { method: "POST", body: "{}" });
@@ -246,8 +250,8 @@ describe("refusals are Graph's JSON (R51, Q2)", () => {
       const socket = connect(port, "127.0.0.1", () => socket.write("GET /v1.0/big?30000000 HTTP/1.1\r\nHost: h\r\n\r\n"));
       socket.pause();
       socket.on("error", () => undefined).on("close", () => resolve(true));
-      setTimeout(() => socket.resume(), 1_500);
-      setTimeout(() => resolve(false), 8_000);
+      setTimeout(() => socket.resume(), 2_500);
+      setTimeout(() => resolve(false), 60_000);
     });
     expect(closed).toBe(true);
   });

@@ -40,7 +40,7 @@ export async function serve(shell: Partial<ShellSettings> = {}, more: Partial<Li
 }
 
 /** Writes bytes onto a socket and returns all that comes back until the server closes. */
-export function raw(port: number, bytes: string | Buffer, patience = 5_000): Promise<string> {
+export function raw(port: number, bytes: string | Buffer, patience = 60_000): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const socket = connect(port, "127.0.0.1", () => socket.write(bytes));

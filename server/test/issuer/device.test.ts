@@ -51,6 +51,7 @@ describe("device code (R189; RFC 8628)", () => {
 
   test("who asks too fast is told to slow down, and longer after each time", async () => {
     const server = await serveIssuer();
+    server.holdTime();
     const device = await begin(server);
     await poll(server, device);
     const second = await poll(server, device);

@@ -14,11 +14,11 @@ const scores = "/v1.0/security/secureScores";
 const body = JSON.stringify({ currentScore: 1, maxScore: 10, vendorInformation: vendor });
 const create = { method: "POST", path: scores, headers: { "Content-Type": "application/json", "Content-Length": String(body.length) }, body };
 
-/** A server that drains for a second, on the port that it had before. */
+/** A server that drains for four seconds, on the port that it had before. */
 async function serve(url: string, port = 0): Promise<ServerProcess> {
   const data = mkdtempSync(join(tmpdir(), "secgraph-drain-"));
   onTestFinished(() => rmSync(data, { recursive: true, force: true }));
-  const env = { DATABASE_URL: url, PORT: String(port), SECGRAPH_TLS_PORT: "off", SECGRAPH_AUTH: "none", SECGRAPH_DRAIN_SECONDS: "1" };
+  const env = { DATABASE_URL: url, PORT: String(port), SECGRAPH_TLS_PORT: "off", SECGRAPH_AUTH: "none", SECGRAPH_DRAIN_SECONDS: "4" };
   const server = await startServer({ command: [...program, "emulator"], data, env });
   onTestFinished(async () => void (await server.kill()));
   return server;
@@ -48,12 +48,12 @@ async function seen(port: number): Promise<readonly unknown[]> {
 async function drainAndReplace(old: ServerProcess, url: string, balancer: Balancer): Promise<void> {
   expect((await seen(old.port)).slice(0, 3)).toEqual([200, '{"status":"ready"}', 201]);
   old.signal("SIGTERM");
-  await waitFor(() => (balancer.ready().includes(old.port) ? undefined : true), { group: old, patience: 5000 });
+  await waitFor(() => (balancer.ready().includes(old.port) ? undefined : true), { group: old, patience: 60_000 });
   expect(await seen(old.port)).toEqual([503, '{"status":"draining"}', 201, "close"]);
   expect((await old.ended).code).toBe(0);
   await sleep(300);
   const fresh = await serve(url, old.port);
-  await waitFor(() => (balancer.ready().includes(fresh.port) ? true : undefined), { group: fresh, patience: 5000 });
+  await waitFor(() => (balancer.ready().includes(fresh.port) ? true : undefined), { group: fresh, patience: 60_000 });
 }
 
 test("a rolling restart behind a balancer that looks at /readyz: no connection is refused, no request is lost or asked twice", async () => {

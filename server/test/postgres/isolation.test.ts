@@ -27,7 +27,7 @@ beforeAll(async () => {
   serving = urlOf(database.url, new URL(database.url).pathname.slice(1), login);
   await asSuperuser(database.url, `DO $$ BEGIN CREATE ROLE ${login} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`);
   store = await openPostgresStore({ url: serving, ownerUrl: database.url, model, connections: 3 });
-  connections = createConnections({ url: serving, connections: 2, queryBudget: 5000 });
+  connections = createConnections({ url: serving, connections: 2, queryBudget: 60_000 });
   for (const tenant of ["t1", "t2"] as const) {
     const rows = [create({ id: "a", tags: ["x"], parts: [{ name: "p" }], free: tenant }), create({ id: `of ${tenant}`, tags: ["y"] })];
     const more = { grants: [{ tenant, hub: hubs[tenant], role: "home" as const }], messages: [{ kind: "k", payload: {} }] };

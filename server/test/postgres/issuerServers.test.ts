@@ -31,7 +31,7 @@ async function issuers(): Promise<readonly [IssuerServer, IssuerServer]> {
   const { url, drop } = await createSharedDatabase();
   const pageSecret = randomBytes(32);
   const serve = async (): Promise<IssuerServer> => {
-    const connections = createConnections({ url, connections: 5, queryBudget: 5000 });
+    const connections = createConnections({ url, connections: 5, queryBudget: 60_000 });
     onTestFinished(() => connections.close());
     const records = createRecords(connections);
     return serveIssuerOver(await fillIssuerStore(createRecordIssuerStore(records)), { records, pageSecret, publicBase });

@@ -7,7 +7,7 @@ import { createSharedDatabase } from "./sharedDatabase.ts";
 
 issuerStoreContract(async (servers) => {
   const { url, drop } = await createSharedDatabase();
-  const all = Array.from({ length: servers }, () => createConnections({ url, connections: 5, queryBudget: 5000 }));
+  const all = Array.from({ length: servers }, () => createConnections({ url, connections: 5, queryBudget: 60_000 }));
   onTestFinished(async () => {
     await Promise.all(all.map((connections) => connections.close()));
     await drop();

@@ -9,7 +9,7 @@ import { createSharedDatabase } from "./sharedDatabase.ts";
 leaseContract(async () => {
   const { url, drop } = await createSharedDatabase();
   const server = () => {
-    const connections = createConnections({ url, connections: 8, queryBudget: 5000 });
+    const connections = createConnections({ url, connections: 8, queryBudget: 60_000 });
     const hints = createHints({ url });
     const leases = createLeases(connections, hints);
     const close = async () => {

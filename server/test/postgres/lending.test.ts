@@ -10,7 +10,7 @@ let lending: Lending;
 beforeEach(async () => {
   database = await createDatabase();
   const pool = new Pool({ connectionString: database.url, max: 2, application_name: "lent" });
-  lending = new Lending(pool, { most: 2, patience: 200 });
+  lending = new Lending(pool, { most: 2, patience: 2_000 });
 });
 afterEach(async () => {
   await lending.close().catch(() => undefined);

@@ -8,7 +8,7 @@ import { createSharedDatabase } from "./sharedDatabase.ts";
 
 async function open() {
   const { url, drop } = await createSharedDatabase();
-  const [one, two] = [1, 2].map(() => createConnections({ url, connections: 4, queryBudget: 5000 }));
+  const [one, two] = [1, 2].map(() => createConnections({ url, connections: 4, queryBudget: 60_000 }));
   onTestFinished(async () => {
     await Promise.all([one!.close(), two!.close()]);
     await drop();

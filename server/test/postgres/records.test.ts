@@ -14,7 +14,7 @@ async function open(): Promise<{
   readonly pass: (milliseconds: number) => Promise<void>;
 }> {
   const { url, drop } = await createSharedDatabase();
-  const [one, two] = [1, 2].map(() => createConnections({ url, connections: 8, queryBudget: 5000 }));
+  const [one, two] = [1, 2].map(() => createConnections({ url, connections: 8, queryBudget: 60_000 }));
   onTestFinished(async () => {
     await Promise.all([one!.close(), two!.close()]);
     await drop();

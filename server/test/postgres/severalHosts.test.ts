@@ -11,7 +11,7 @@ import { asSuperuser } from "./databases.ts";
 import { startPostgres, type PostgresServer } from "./startPostgres.ts";
 
 const streaming = { wal_level: "replica", max_wal_senders: 5, synchronous_commit: "on" };
-const healthy = 10_000;
+const healthy = 60_000;
 const path = "/v1.0/security/secureScores";
 
 async function start(follows?: string): Promise<PostgresServer> {

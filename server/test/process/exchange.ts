@@ -23,7 +23,7 @@ export interface Peer {
   readonly agent: Agent;
 }
 
-const patience = 30_000;
+const patience = 60_000;
 
 /** One request over plain http; undefined when the connection broke before any answer. */
 export function exchange({ port, agent }: Peer, { method, path, headers, body }: Sent): Promise<Received | undefined> {

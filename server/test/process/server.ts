@@ -102,7 +102,7 @@ export function startGroup({ command, folder = root, env = {} }: ProcessSettings
 }
 
 /** Runs a process to its end, or for so many milliseconds; what outlives them is killed and told as code null. */
-export async function runToEnd(settings: ProcessSettings, patience = 60_000): Promise<Ended> {
+export async function runToEnd(settings: ProcessSettings, patience = 110_000): Promise<Ended> {
   const group = startGroup(settings);
   const timer = setTimeout(() => void group.kill(), patience);
   try {
@@ -113,7 +113,7 @@ export async function runToEnd(settings: ProcessSettings, patience = 60_000): Pr
 }
 
 /** Starts a server on a data folder and waits until it answers. Throws with what it printed when it ends or takes too long. */
-export async function startServer({ data, patience = 60_000, env, ...settings }: ServerSettings): Promise<ServerProcess> {
+export async function startServer({ data, patience = 110_000, env, ...settings }: ServerSettings): Promise<ServerProcess> {
   const before = lockText(data);
   const begun = performance.now();
   const group = startGroup({
@@ -149,7 +149,7 @@ export async function waitFor<T>(ask: () => T | undefined | Promise<T | undefine
 }
 
 async function answers(url: string): Promise<true | undefined> {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+  const answer = await fetch(url, { signal: AbortSignal.timeout(30_000) }).catch(() => undefined);
   await answer?.body?.cancel();
   return answer?.status === 200 ? true : undefined;
 }

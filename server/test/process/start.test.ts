@@ -3,7 +3,6 @@ import { Agent } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, test } from "vitest";
 import { exchange } from "./exchange.ts";
 import type { Received } from "./exchange.ts";
@@ -103,7 +102,7 @@ describe("start", () => {
     const draining = await startServer({ command: [...start, "--auth", "none"], data: folder("twice"), env });
     const readiness = async (): Promise<number | undefined> => (await get(draining, "/readyz"))?.status;
     draining.signal("SIGTERM");
-    await waitFor(async () => ((await readiness()) === 503 ? true : undefined), { group: draining, patience: 10_000 });
+    await waitFor(async () => ((await readiness()) === 503 ? true : undefined), { group: draining, patience });
     expect((await get(draining, "/v1.0/security/secureScores"))?.status).toBe(200);
     draining.signal("SIGTERM");
     expect((await draining.ended).code).toBe(1);
@@ -119,11 +118,19 @@ describe("start", () => {
     socket.on("data", (chunk) => (answer += String(chunk)));
     const closed = new Promise((resolve) => socket.once("close", resolve));
     const body = JSON.stringify({ currentScore: 1, maxScore: 2, vendorInformation: { provider: "Drain", vendor: "Contoso" } });
-    const head = ["POST /v1.0/security/secureScores HTTP/1.1", "Host: localhost", "Content-Type: application/json", `Content-Length: ${body.length}`];
+    const head = [
+      "POST /v1.0/security/secureScores HTTP/1.1",
+      "Host: localhost",
+      "Content-Type: application/json",
+      `Content-Length: ${body.length}`,
+      "Expect: 100-continue",
+    ];
     socket.write(`${head.join("\r\n")}\r\n\r\n${body.slice(0, 10)}`);
-    await sleep(300);
+    await waitFor(() => (answer === "" ? undefined : true), { group: server, patience });
+    expect(answer).toBe("HTTP/1.1 100 Continue\r\n\r\n");
+    answer = "";
     server.signal("SIGTERM");
-    await waitFor(async () => ((await get(server, "/healthz")) === undefined ? true : undefined), { group: server, patience: 10_000 });
+    await waitFor(async () => ((await get(server, "/healthz")) === undefined ? true : undefined), { group: server, patience });
     socket.write(body.slice(10));
     await closed;
     expect(answer).toMatch(/^HTTP\/1\.1 201 /);

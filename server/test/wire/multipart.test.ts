@@ -225,13 +225,15 @@ describe("what is no batch is 400 as a whole, nothing is run (R131)", () => {
 
   test("bodies made to be slow are read in no time", async () => {
     const blanks = " ".repeat(1_000_000);
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     const slow = [`GET ${blanks}x${blanks}y`, `GET security HTTP/1.1\r\nX:${blanks}\rx`, `GET security HTTP/1.1\r\n\r\n${blanks}x`].map(
       (request) => single(request) + end,
     );
     for (const body of [...slow, "\n--b".repeat(250_000), "--b--b".repeat(200_000), `--b\r\nContent-Type: multipart/mixed;${"; ".repeat(300_000)}\r\n\r\n`])
       await send(body);
-    expect(performance.now() - begin).toBeLessThan(3_000);
+    // Of processor time: a busy machine takes as long as it likes.
+    const { user, system } = process.cpuUsage(begin);
+    expect((user + system) / 1000).toBeLessThan(3_000);
   });
 });
 

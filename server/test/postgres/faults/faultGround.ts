@@ -123,7 +123,7 @@ async function runRounds(
     await sleep(random.between(0, 300));
     await strike(ground);
     const whole = performance.now();
-    recoveries.push((await Promise.race([patience.nextWrite(), sleep(30_000, Infinity)])) - whole);
+    recoveries.push((await Promise.race([patience.nextWrite(), sleep(90_000, Infinity)])) - whole);
     await acknowledgedBy(ledger, after);
     current.over = true;
     await Promise.all(writing);
@@ -150,5 +150,5 @@ async function acknowledgedBy(ledger: Ledger, more: number): Promise<void> {
 /** Nothing that was sent before is still at work in the database. */
 async function quiet(url: string): Promise<void> {
   const busy = `SELECT 1 FROM pg_stat_activity WHERE application_name = 'secgraph' AND state <> 'idle'`;
-  for (const until = Date.now() + 20_000; (await asSuperuser(url, busy)).length > 0 && Date.now() < until;) await sleep(50);
+  for (const until = Date.now() + 60_000; (await asSuperuser(url, busy)).length > 0 && Date.now() < until;) await sleep(50);
 }
