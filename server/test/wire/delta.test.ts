@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { altered } from "./altered.ts";
 import { callerOf, openHub, otherTenant, vendor, type Answer, type Asked, type TestHub } from "./hub.ts";
 
 /** Change tracking (R132-R142). */
@@ -267,7 +268,7 @@ describe("tokens", () => {
     for (const target of [
       `${profiles}?$deltatoken=${token}`,
       `${scores}/delta?$deltatoken=${Buffer.from("$select=maxScore").toString("base64url")}.${sealed}`,
-      `${scores}/delta?$deltatoken=${options}.${sealed.slice(0, -2)}AA`,
+      `${scores}/delta?$deltatoken=${options}.${altered(sealed)}`,
       `${scores}/delta?$deltatoken=${token}x`,
       `${scores}/delta?$deltatoken=x`,
       `${scores}/delta?$deltatoken=.`,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { altered } from "./altered.ts";
 import { openHub, vendor, type Answer, type TestHub } from "./hub.ts";
 
 let hub: TestHub;
@@ -111,7 +112,7 @@ describe("order, pages, shape", () => {
     const token = /\$skiptoken=(.+)$/.exec(first.json["@odata.nextLink"])![1]!;
     expect((await hub.get(`${profiles}?$top=3&$skiptoken=${token}`)).status).toBe(200);
     expect((await hub.get(`${profiles}?$top=2&$skiptoken=${token}`)).status).toBe(400);
-    expect((await hub.get(`${profiles}?$top=3&$skiptoken=${token.slice(0, -2)}AA`)).status).toBe(400);
+    expect((await hub.get(`${profiles}?$top=3&$skiptoken=${altered(token)}`)).status).toBe(400);
     expect((await hub.get(`/v1.0/security/secureScores?$top=3&$skiptoken=${token}`)).status).toBe(400);
   });
 

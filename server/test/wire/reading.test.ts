@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defaultBudgets } from "../../src/base/limits.ts";
+import { altered } from "./altered.ts";
 import { baseUrl, callerOf, openHub, otherTenant, vendor, type Answer, type TestHub } from "./hub.ts";
 
 const scores = "/v1.0/security/secureScores";
@@ -376,12 +377,7 @@ describe("page tokens", () => {
     expect((await hub.get(link)).status).toBe(200);
     expect((await hub.get(link, { caller: callerOf({ appId: "another" }) })).status).toBe(200);
     expect(refusal(await hub.get(link, { caller: other }))).toBe("400 BadRequest $skiptoken");
-    for (const broken of [
-      link.replace(/.$/, (last) => (last === "A" ? "B" : "A")),
-      `${link}A`,
-      link.slice(0, -1),
-      link.replace(/\$skiptoken=.*/, "$skiptoken=AAAA"),
-    ])
+    for (const broken of [altered(link), `${link}A`, link.slice(0, -1), link.replace(/\$skiptoken=.*/, "$skiptoken=AAAA")])
       expect(refusal(await hub.get(broken)), broken).toBe("400 BadRequest $skiptoken");
   });
 
