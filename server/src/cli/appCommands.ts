@@ -44,6 +44,20 @@ export function addAppCommands(program: Command): void {
     .action(addSecret);
 }
 
+/** The audit trail of the tenant's hub tells what became of its applications. */
+async function tell(flags: Flags, activity: string, { clientId, tenant }: Pick<AppRegistration, "clientId" | "tenant">): Promise<void> {
+  const { tellTrail } = await import("./audit/tellTrail.ts");
+  await tellTrail(readLocalConfiguration(storageFlags(flags)), { activity, tenant, path: `applications/${clientId}` });
+}
+
+/** Changes an application, and has the trail tell of it. Throws for one that is not there. */
+async function changeKnown(clientId: string, flags: Flags, activity: string, change: (app: AppRegistration) => AppRegistration): Promise<void> {
+  let known: AppRegistration | undefined;
+  const done = await (await storeOf(flags)).changeApp(clientId, (app) => change((known = app)));
+  if (!done || known === undefined) throw unknownApp(clientId);
+  await tell(flags, activity, known);
+}
+
 async function storeOf(flags: Flags): Promise<IssuerStore> {
   return (await openIssuerMemory(readLocalConfiguration(storageFlags(flags)))).store;
 }
@@ -69,6 +83,7 @@ async function addApp({ redirectUri: redirectUris = [], public: publicClient, ..
     ...(redirectUris.length === 0 ? {} : { redirectUris }),
   };
   await store.putApp(registration);
+  await tell(flags, "addApplication", registration);
   console.log(`Tenant         ${registration.tenant}\nClient id      ${clientId}${secret === undefined ? "" : `\nClient secret  ${secret}`}`);
 }
 
@@ -107,30 +122,28 @@ async function setApp(clientId: string, { redirectUri, redirectUris = true, ...f
   }
   requireRedirectUris(redirectUri ?? []);
   const addresses = redirectUris ? redirectUri : [];
-  const done = await (
-    await storeOf(flags)
-  ).changeApp(clientId, (app) => ({
+  await changeKnown(clientId, flags, "changeApplication", (app) => ({
     ...app,
     ...(name === undefined ? {} : { displayName: name }),
     ...(roles === undefined ? {} : { roles: readRoles(roles) }),
     ...(addresses === undefined ? {} : { redirectUris: addresses }),
   }));
-  if (!done) throw unknownApp(clientId);
   console.log(`${clientId} is changed.`);
 }
 
 async function removeApp(clientId: string, flags: Flags): Promise<void> {
-  if (!(await (await storeOf(flags)).removeApp(clientId))) throw unknownApp(clientId);
+  const store = await storeOf(flags);
+  const known = await store.app(clientId);
+  if (known === undefined || !(await store.removeApp(clientId))) throw unknownApp(clientId);
+  await tell(flags, "removeApplication", known);
   console.log(`Removed ${clientId}.`);
 }
 
 async function addSecret(clientId: string, flags: Flags & { readonly replace?: true }): Promise<void> {
   const secret = createClientSecret();
   const kept = await hashClientSecret(secret, life(flags));
-  const done = await (
-    await storeOf(flags)
-  ).changeApp(clientId, (app) => ({ ...app, secretHashes: [...(flags.replace === true ? [] : app.secretHashes), kept] }));
-  if (!done) throw unknownApp(clientId);
+  const activity = flags.replace === true ? "replaceSecrets" : "addSecret";
+  await changeKnown(clientId, flags, activity, (app) => ({ ...app, secretHashes: [...(flags.replace === true ? [] : app.secretHashes), kept] }));
   console.log(`Client secret  ${secret}`);
 }
 

@@ -20,6 +20,7 @@ import type { Configuration } from "./configuration.ts";
 import type { AppParts, RunningApp } from "./appPort.ts";
 import { applyConfigured } from "./connectors/applyConfigured.ts";
 import { keepCheckpointKey } from "./audit/checkpoint.ts";
+import { startTakingTold } from "./audit/takeTold.ts";
 import { createPublish } from "./audit/publishCheckpoints.ts";
 import { openSecrets } from "./openSecrets.ts";
 import { openStore } from "./openStore.ts";
@@ -109,6 +110,14 @@ function strangersOf({ operatorTenant, mode, tenants }: Configuration): Pick<App
   return mode === "development" ? { strangersTenant: developmentTenant } : {};
 }
 
+/** What commands did to a data folder is told by its server; servers of a database are not needed for that. */
+function toldTo({ notes }: Service, { configuration, onWorkFault }: AppParts): { readonly stop: () => Promise<void> } | undefined {
+  const { data, databaseUrl, operatorTenant } = configuration;
+  if (databaseUrl !== undefined) return undefined;
+  const { strangersTenant = operatorTenant } = strangersOf(configuration);
+  return startTakingTold({ data, notes, strangersTenant, onFault: (error) => onWorkFault(error, "told by commands") });
+}
+
 function noterOf({ notes }: Service): RunningApp["signedIn"] {
   return (event) => notes.add({ category: "signIn", ...event });
 }
@@ -137,6 +146,7 @@ function startWorking(service: Service, store: Store, parts: AppParts): Working 
   const notifier = service.startNotifying(notifyingOf(parts));
   const rechecker = service.startRechecking(onWorkFault);
   const dispatcher = service.startDispatching(dispatchingOf(parts));
+  const told = toldTo(service, parts);
   return {
     notified: notifier.figures,
     dispatched: () => dispatcher.figures,
@@ -145,6 +155,7 @@ function startWorking(service: Service, store: Store, parts: AppParts): Working 
       await notifier.stop();
       await rechecker.stop();
       await upkeep.stop();
+      await told?.stop();
       await service.notes.stop();
     },
   };

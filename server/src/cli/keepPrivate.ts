@@ -2,7 +2,7 @@ import { chmodSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** What the program itself puts into a data folder. */
-const own = /^(?:secgraph\.sqlite|development\.json$|lock$|issuer$|tls$|secrets\.key$)/;
+const own = /^(?:secgraph\.sqlite|development\.json$|lock$|issuer$|told$|tls$|secrets\.key$)/;
 
 /**
  * Takes every right of others away from what the program has put into a data folder: an earlier version, a copy made by

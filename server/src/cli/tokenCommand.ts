@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { developmentClientId, developmentTenant } from "../issuer/developmentApp.ts";
+import { tenantId } from "../issuer/tenants.ts";
 import { createAddresses } from "./addresses.ts";
 import { ConfigurationFault, readLocalConfiguration } from "./configuration.ts";
 import type { Configuration } from "./configuration.ts";
@@ -34,7 +35,7 @@ export function addTokenCommand(program: Command): void {
       "after",
       '\nExample:  curl -H "Authorization: Bearer $(secgraph token --permissions SecurityEvents.Read.All)" http://localhost:7080/v1.0/security/secureScores\n',
     )
-    .action(async (flags: TokenFlags & Record<string, string>) => console.log(await makeToken(flags)));
+    .action((flags: TokenFlags & Record<string, string>) => printToken(flags));
 }
 
 /** An access token of the built-in issuer over a data folder. Throws a ConfigurationFault. */
@@ -56,6 +57,15 @@ export async function makeToken(flags: TokenFlags & Readonly<Record<string, stri
     ...(flags.user === undefined ? {} : { user: flags.user }),
     ...(flags.audience === undefined ? {} : { audience: flags.audience }),
   });
+}
+
+/** Whoever has the command line may become anybody: the trail of the tenant says so. */
+async function printToken(flags: TokenFlags & Readonly<Record<string, string>>): Promise<void> {
+  const token = await makeToken(flags);
+  const { tenant = developmentTenant, app: appId = developmentClientId, user = null } = flags;
+  const { tellTrail } = await import("./audit/tellTrail.ts");
+  await tellTrail(readLocalConfiguration(settingFlags(flags)), { category: "signIn", activity: "token", tenant: tenantId(tenant), appId, user });
+  console.log(token);
 }
 
 async function usualPermissions({ store }: IssuerMemory, appId: string, { user }: TokenFlags): Promise<readonly string[]> {

@@ -46,6 +46,12 @@ export function addUserCommands(program: Command): void {
   named("unlock", "Forgets failed sign-ins of a person.").action(unlockPerson);
 }
 
+/** The audit trail of the tenant's hub tells what became of its people. */
+async function tell(flags: StorageFlags, activity: string, { tenant, userPrincipalName }: Pick<Person, "tenant" | "userPrincipalName">): Promise<void> {
+  const { tellTrail } = await import("./audit/tellTrail.ts");
+  await tellTrail(readLocalConfiguration(storageFlags(flags)), { activity, tenant, path: `people/${userPrincipalName}` });
+}
+
 async function storeOf(flags: StorageFlags): Promise<IssuerStore> {
   return (await openIssuerMemory(readLocalConfiguration(storageFlags(flags)))).store;
 }
@@ -67,6 +73,7 @@ async function addPerson(name: string, flags: Flags): Promise<void> {
   };
   const kept = await store.changePerson(name, (known) => known ?? person);
   if (kept !== person) throw new ConfigurationFault(`There is a person ${name} already.`);
+  await tell(flags, "addPerson", person);
   console.log(`Tenant     ${person.tenant}\nUser       ${name}\nObject id  ${person.id}`);
 }
 
@@ -78,14 +85,14 @@ async function listPeople(flags: Flags): Promise<void> {
 }
 
 async function removePerson(name: string, flags: Flags): Promise<void> {
-  await changeKnown(name, flags, () => undefined);
+  await changeKnown(name, flags, "removePerson", () => undefined);
   console.log(`Removed ${name}.`);
 }
 
 async function setPassword(name: string, flags: Flags): Promise<void> {
   if ((await (await storeOf(flags)).person(name)) === undefined) throw unknownPerson(name);
   const password = await newPassword(name, flags);
-  await changeKnown(name, flags, (person) => ({ ...person, ...password }));
+  await changeKnown(name, flags, "setPassword", (person) => ({ ...person, ...password }));
   console.log(`${name} has a new password.`);
 }
 
@@ -94,7 +101,7 @@ async function setPerson(name: string, flags: Flags): Promise<void> {
   if (displayName === undefined && permissions === undefined && directoryRoles === undefined) {
     throw new ConfigurationFault("Nothing to change: give --permissions, --display-name or --directory-roles.");
   }
-  await changeKnown(name, flags, ({ directoryRoles: roles, ...person }) => ({
+  await changeKnown(name, flags, "changePerson", ({ directoryRoles: roles, ...person }) => ({
     ...person,
     ...(displayName === undefined ? {} : { displayName }),
     ...(permissions === undefined ? {} : { permissions: readPermissions(permissions) }),
@@ -113,19 +120,20 @@ function withRoles(directoryRoles: readonly string[] | undefined): Pick<Person, 
 }
 
 async function unlockPerson(name: string, flags: Flags): Promise<void> {
-  await changeKnown(name, flags, (person) => ({ ...person, unlocked: new Date().toISOString() }));
+  await changeKnown(name, flags, "unlockPerson", (person) => ({ ...person, unlocked: new Date().toISOString() }));
   console.log(`${name} may try again.`);
 }
 
-async function changeKnown(name: string, flags: Flags, change: (person: Person) => Person | undefined): Promise<void> {
-  let isKnown = false;
+async function changeKnown(name: string, flags: Flags, activity: string, change: (person: Person) => Person | undefined): Promise<void> {
+  let found: Person | undefined;
   await (
     await storeOf(flags)
   ).changePerson(name, (known) => {
-    isKnown = known !== undefined;
+    found = known;
     return known === undefined ? undefined : change(known);
   });
-  if (!isKnown) throw unknownPerson(name);
+  if (found === undefined) throw unknownPerson(name);
+  await tell(flags, activity, found);
 }
 
 async function newPassword(name: string, { passwordStdin }: Flags): Promise<Pick<Person, "passwordHash" | "passwordSince">> {

@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -126,6 +126,23 @@ describe("app", () => {
 });
 
 describe("audit", () => {
+  test("what commands did beside a running server is told, tokens and who they are for first of all", async () => {
+    const { data, http, stop } = await startProgram(temporaryFolder());
+    const token = (await secgraph(["token", "--data", data])).out.trim();
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const body = JSON.stringify({ vendorInformation: { vendor: "V", provider: "P" } });
+    expect((await fetch(`${http}/v1.0/security/secureScores`, { method: "POST", headers, body })).status).toBe(201);
+    await secgraph(["token", "--data", data, "--user", "ada@contoso.example"]);
+    const { out } = await secgraph(["app", "add", "--data", data, "--name", "Feed", "--tenant", "*"]);
+    expect(await stop()).toBe(0);
+    const lines = (await secgraph(["audit", "export", "--data", data])).out.trim().split("\n");
+    const told = lines.map((line) => JSON.parse(line)).filter(({ category }) => category !== "change");
+    const shown = told.map(({ category, activity, userPrincipalName, resourcePath }) => [category, activity, userPrincipalName ?? resourcePath]);
+    expect(shown).toContainEqual(["signIn", "token", "ada@contoso.example"]);
+    expect(shown).toContainEqual(["system", "addApplication", `applications/${printed(out, "Client id")}`]);
+    expect(readdirSync(join(data, "told"))).toEqual([]);
+  });
+
   test("the trail is signed beside a running server; a checkpoint or a key that holds nothing is refused", async () => {
     const { data } = await startProgram(temporaryFolder());
     const [key, checkpoint, empty] = ["key.json", "checkpoint.jws", "empty"].map((name) => join(data, name)) as [string, string, string];

@@ -30,7 +30,7 @@ export interface BackupOrder {
 const databaseName = "secgraph.sqlite";
 
 /** What is not of the installation: the database (copied otherwise), locks, half-written files, copies, other backups. */
-const leftOut = /(?:^|\/)(?:lock(?:\..*)?|\..*|before-restore-.*|restore\.json)(?:\/|$)|\.sqlite(?:$|[-.])|\.new$|\.tar\.gz(?:\.enc)?$/;
+const leftOut = /^told\/|(?:^|\/)(?:lock(?:\..*)?|\..*|before-restore-.*|restore\.json)(?:\/|$)|\.sqlite(?:$|[-.])|\.new$|\.tar\.gz(?:\.enc)?$/;
 
 /**
  * Makes a backup of a data folder, beside a server that runs or without one. It holds everything that is needed to come

@@ -6,18 +6,20 @@ import type { StoreSystem } from "../../store/store.ts";
 
 /** Something that the audit shall know although it changed no row. */
 export interface Note {
-  readonly category: Extract<AuditCategory, "refusal" | "signIn">;
+  readonly category: Exclude<AuditCategory, "change">;
   /** The hub that it was about, where that is known; else the home of the tenant. */
   readonly hub?: string | undefined;
   readonly tenant: string;
   readonly appId: string;
   readonly user: string | null;
-  /** The method of a refused request; signIn, signOut, token. */
+  /** The method of a refused request; signIn, signOut, token; what a command did. */
   readonly activity: string;
-  /** The template of the path, never the path. */
+  /** Of a request the template of the path, never the path. */
   readonly path?: string | undefined;
   readonly failure?: { readonly status: number; readonly code: string };
   readonly origin: Origin;
+  /** When it was, in milliseconds since 1970, where that is not now. */
+  readonly at?: number;
 }
 
 export interface NoteSettings {
@@ -56,7 +58,8 @@ interface Gathered {
  */
 export function createNotes(settings: NoteSettings): Notes {
   const { clock, gather = usual } = settings;
-  const kinds = { refusal: createPile(gather.refusal), signIn: createPile(gather.signIn) };
+  const [refusal, signIn] = [createPile(gather.refusal), createPile(gather.signIn)];
+  const kinds = { refusal, signIn, system: createPile(gather.signIn) };
   let isStopped = false;
   let writing: Promise<void> = Promise.resolve();
 
@@ -69,7 +72,7 @@ export function createNotes(settings: NoteSettings): Notes {
     add(note) {
       if (isStopped) return;
       const pile = kinds[note.category];
-      pile.add(note, clock());
+      pile.add(note, note.at ?? clock());
       pile.wake(() => void write(pile));
     },
     flush: () => Promise.all(Object.values(kinds).map(write)).then(() => undefined),
@@ -93,8 +96,8 @@ function createPile(milliseconds: number): Pile {
   let timer: NodeJS.Timeout | undefined;
 
   function keyOf(note: Note): string {
-    const { hub, tenant, appId, user, activity, path, failure, origin } = note;
-    return JSON.stringify([hub, tenant, appId, user, activity, path, failure?.code, failure?.status, note.category === "signIn" ? origin.address : ""]);
+    const { hub, tenant, appId, user, activity, path, failure, origin, at } = note;
+    return JSON.stringify([hub, tenant, appId, user, activity, path, at, failure?.code, failure?.status, note.category === "signIn" ? origin.address : ""]);
   }
   return {
     add(note, now) {
