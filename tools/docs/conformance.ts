@@ -74,7 +74,7 @@ export function conformancePage(): string {
       ),
     ]),
     "## Complex values and collections of values",
-    "What the levels do not count; `server/test/models/ordered.test.ts` and `server/test/models/complexCasts.test.ts` have a case for each rule, on both engines.",
+    "What the levels do not count; `ordered.test.ts`, `complexCasts.test.ts` and `linksWithin.test.ts` in `server/test/models` have a case for each rule, on both engines.",
     table(["Section", "What", "Here", "Why"], ofValues),
     "## Data Aggregation",
     "OData Extension for Data Aggregation 4.0, by its sections; `server/test/wire/apply.test.ts` has a case for each rule, and `server/test/wire/applyOracle.test.ts` holds generated requests against plain code, on both engines. Both profiles serve the same. `$metadata` lists the transformations as `Aggregation.ApplySupportedDefaults`.",

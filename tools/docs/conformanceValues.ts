@@ -22,4 +22,10 @@ export const ofValues: readonly (readonly [string, string, State, string])[] = [
     "A value of another type is 404. The items of a type together are read, not written (405).",
   ],
   ["Protocol 11.4.9.3", "PATCH of a complex value without a type keeps the one that it has; with another type what both have in common stays", "yes", ""],
+  [
+    "CSDL 8, URL 4.2, 5.1.1.15, 5.1.3, 5.1.4",
+    "Navigation properties of complex values: in paths, expressions, `$expand` with every option and `$select`; `@odata.bind`, nested entities, `/$ref`; with referential constraints",
+    "in part",
+    "Of single values, nested ones too, without containment. 501: those of items of collections, which have no identity, those that a derived complex type adds, and behind casts. A value that becomes null is related to nothing any more. What is not expanded stands in `$metadata` as `NonExpandableProperties`.",
+  ],
 ];

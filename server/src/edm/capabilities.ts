@@ -6,8 +6,9 @@ import type { Model, Place } from "./model.ts";
 import type { Verb } from "./resource.ts";
 import type { Annotation, EntityType, NavigationProperty, Property } from "./types.ts";
 
-/** What a place refuses, and that it takes an upsert, in terms of the Capabilities vocabulary. */
-export function capabilitiesOf({ kind, verbs, type, definition }: Pick<Place, "kind" | "verbs" | "type" | "definition">): readonly Annotation[] {
+/** What a place refuses, and that it takes an upsert, in terms of the Capabilities vocabulary. `leads`: whether a navigation property of a complex value does. */
+export function capabilitiesOf(place: Place, leads: (place: Place, path: string) => boolean): readonly Annotation[] {
+  const { kind, verbs, type, definition } = place;
   const annotations: Annotation[] = [...readRestrictions(kind, verbs)];
   if (kind === "set" && !verbs.has("create")) annotations.push({ term: "Capabilities.InsertRestrictions", value: { Insertable: false } });
   if (!verbs.has("update")) annotations.push({ term: "Capabilities.UpdateRestrictions", value: { Updatable: false } });
@@ -16,7 +17,10 @@ export function capabilitiesOf({ kind, verbs, type, definition }: Pick<Place, "k
   if (kind === "set" && !verbs.has("delete")) annotations.push({ term: "Capabilities.DeleteRestrictions", value: { Deletable: false } });
   if (kind === "set" && verbs.has("list")) annotations.push({ term: "Capabilities.SearchRestrictions", value: { Searchable: isSearchable(type) } });
   const written = definition.annotations ?? [];
-  return [...annotations, ...unsupported(type).filter(({ term }) => kind === "set" && verbs.has("list") && !written.some((one) => one.term === term))];
+  return [
+    ...annotations,
+    ...unsupported(type, (path) => leads(place, path)).filter(({ term }) => kind === "set" && verbs.has("list") && !written.some((one) => one.term === term)),
+  ];
 }
 
 /** An upsert is told of where it is promised, and where it is refused though it goes without saying. */
@@ -30,11 +34,13 @@ function keysAreGiven({ key, allProperties, hasStream }: EntityType): boolean {
   return !hasStream && key.every((name) => allProperties.find((one) => one.name === name)?.setBy !== "server");
 }
 
-/** Content and places on a map are neither filtered nor sorted by, and what complex values refer to is not expanded. */
-function unsupported({ allProperties, derived }: EntityType): readonly Annotation[] {
+/** Content and places on a map are neither filtered nor sorted by, and what complex values refer to in vain is not expanded. */
+function unsupported({ allProperties, derived }: EntityType, leads: (path: string) => boolean): readonly Annotation[] {
   const all = new Set([...allProperties, ...derived.flatMap(({ properties }) => properties)]);
   const without = [...all].filter(({ type: { name } }) => /^Edm\.(?:Stream|Geo)/.test(name)).map(({ name }) => ({ $PropertyPath: name }));
-  const inValues = withinValues([...all]).map((path) => ({ $NavigationPropertyPath: path }));
+  const inValues = withinValues([...all])
+    .filter((path) => !leads(path))
+    .map((path) => ({ $NavigationPropertyPath: path }));
   return [
     ...(without.length === 0
       ? []
@@ -46,7 +52,7 @@ function unsupported({ allProperties, derived }: EntityType): readonly Annotatio
   ];
 }
 
-/** Navigation properties of complex values, by their paths: these lead nowhere here. */
+/** Navigation properties of complex values, by their paths. */
 function withinValues(properties: readonly Property[], above: readonly string[] = [], seen: readonly string[] = []): readonly string[] {
   return properties.flatMap(({ name, type }) => {
     if (type.kind !== "complex" || seen.includes(type.name)) return [];

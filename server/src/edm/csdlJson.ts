@@ -1,6 +1,6 @@
 import { isObject } from "../base/json.ts";
 import type { Json, JsonObject } from "../base/json.ts";
-import { capabilitiesOf, containerAnnotationsOf } from "./capabilities.ts";
+import { containerAnnotationsOf } from "./capabilities.ts";
 import { perModel } from "./perModel.ts";
 import { annotationsOf } from "./propertyMarks.ts";
 import { schemaAnnotationsOf } from "./schemaVersion.ts";
@@ -36,7 +36,7 @@ function schema(model: Model, part: SchemaPart, telling: Telling): JsonObject {
     ...Object.fromEntries(part.definitions.map((one) => [unqualified(one.name), definition(one)])),
     ...Object.fromEntries(types),
     ...Object.fromEntries([...overloads].map(([name, operations]) => [name, operations.map(operation)])),
-    ...(part.hasContainer && { [model.container]: container(model), ...annotated(schemaAnnotationsOf(model)) }),
+    ...(part.hasContainer && { [model.container]: container(model, telling), ...annotated(schemaAnnotationsOf(model)) }),
   };
 }
 
@@ -77,7 +77,8 @@ function enumMembers({ flags, members, annotations }: EnumType): JsonObject {
   return { $Kind: "EnumType", ...(flags && { $IsFlags: true }), ...values, ...annotated(annotations) };
 }
 
-function structured(type: ComplexType | EntityType, { places, more }: Telling): JsonObject {
+function structured(type: ComplexType | EntityType, telling: Telling): JsonObject {
+  const { places, more } = telling;
   return {
     $Kind: type.kind === "entity" ? "EntityType" : "ComplexType",
     ...(type.base !== undefined && { $BaseType: type.base.name }),
@@ -86,7 +87,7 @@ function structured(type: ComplexType | EntityType, { places, more }: Telling): 
     ...(declaresStream(type) && { $HasStream: true }),
     ...(type.kind === "entity" && type.declaresKey && { $Key: type.key }),
     ...Object.fromEntries(type.properties.map((property) => [property.name, propertyObject(property, more(property))])),
-    ...Object.fromEntries(type.navigation.map((navigation) => [navigation.name, navigationObject(navigation, places.get(navigation))])),
+    ...Object.fromEntries(type.navigation.map((navigation) => [navigation.name, navigationObject(navigation, places.get(navigation), telling)])),
     ...annotated(type.annotations),
   };
 }
@@ -102,7 +103,7 @@ function propertyObject(property: Property, more: readonly Annotation[]): JsonOb
   };
 }
 
-function navigationObject(navigation: NavigationProperty, place: Place | undefined): JsonObject {
+function navigationObject(navigation: NavigationProperty, place: Place | undefined, { capabilities }: Telling): JsonObject {
   const { type, collection, containsTarget, nullable, partner, constraints = [], onDelete, annotations } = navigation;
   return {
     $Kind: "NavigationProperty",
@@ -113,7 +114,7 @@ function navigationObject(navigation: NavigationProperty, place: Place | undefin
     ...(containsTarget && { $ContainsTarget: true }),
     ...(constraints.length > 0 && { $ReferentialConstraint: Object.fromEntries(constraints.map(({ property, referenced }) => [property, referenced])) }),
     ...(onDelete !== undefined && { $OnDelete: onDelete }),
-    ...annotated([...annotations, ...(place === undefined ? [] : capabilitiesOf(place))]),
+    ...annotated([...annotations, ...(place === undefined ? [] : capabilities(place))]),
   };
 }
 
@@ -137,19 +138,22 @@ function parameter(one: Parameter): JsonObject {
   return { $Name: name, ...typed(named ?? type, collection), ...(nullable && { $Nullable: true }), ...facets(ownFacets(one)), ...annotated(annotations) };
 }
 
-function container(model: Model): JsonObject {
+function container(model: Model, { capabilities }: Telling): JsonObject {
   const roots = model.places.filter((place) => place.parent === undefined);
-  const children = [...roots.map((place) => [place.name, rootObject(place)]), ...model.imports.map((one) => [one.name, importObject(one)])];
+  const children = [
+    ...roots.map((place) => [place.name, rootObject(place, capabilities(place))]),
+    ...model.imports.map((one) => [one.name, importObject(one)]),
+  ];
   return { $Kind: "EntityContainer", ...(Object.fromEntries(children) as JsonObject), ...annotated(containerAnnotationsOf(model)) };
 }
 
-function rootObject(place: Place): JsonObject {
+function rootObject(place: Place, capabilities: readonly Annotation[]): JsonObject {
   const bindings = bindingsOf(place);
   return {
     ...(place.kind === "set" && { $Collection: true }),
     $Type: place.type.name,
     ...(bindings.length > 0 && { $NavigationPropertyBinding: Object.fromEntries(bindings) }),
-    ...annotated([...capabilitiesOf(place), ...(place.definition.annotations ?? [])]),
+    ...annotated([...capabilities, ...(place.definition.annotations ?? [])]),
   };
 }
 

@@ -1,6 +1,6 @@
 import { isObject, isRawNumber } from "../base/json.ts";
 import type { Json, JsonObject } from "../base/json.ts";
-import { capabilitiesOf, containerAnnotationsOf } from "./capabilities.ts";
+import { containerAnnotationsOf } from "./capabilities.ts";
 import { perModel } from "./perModel.ts";
 import { annotationsOf } from "./propertyMarks.ts";
 import { schemaAnnotationsOf } from "./schemaVersion.ts";
@@ -44,7 +44,7 @@ function schemaChildren(model: Model, part: SchemaPart, telling: Telling): reado
     ...ofKind("complex").map((type) => structuredElement("ComplexType", type, telling)),
     ...ofKind("entity").map((type) => structuredElement("EntityType", type, telling)),
     ...part.operations.map(operationElement),
-    ...(part.hasContainer ? [containerElement(model), ...annotationElements(schemaAnnotationsOf(model))] : []),
+    ...(part.hasContainer ? [containerElement(model, telling), ...annotationElements(schemaAnnotationsOf(model))] : []),
   ];
 }
 
@@ -71,7 +71,8 @@ function enumElement({ name, flags, members, annotations }: EnumType): XmlElemen
   return element("EnumType", { Name: unqualified(name), IsFlags: when(flags) }, [...children, ...annotationElements(annotations)]);
 }
 
-function structuredElement(tag: string, type: ComplexType | EntityType, { places, more }: Telling): XmlElement {
+function structuredElement(tag: string, type: ComplexType | EntityType, telling: Telling): XmlElement {
+  const { places, more } = telling;
   const key =
     type.kind === "entity" && type.declaresKey
       ? [
@@ -92,7 +93,7 @@ function structuredElement(tag: string, type: ComplexType | EntityType, { places
   return element(tag, attributes, [
     ...key,
     ...type.properties.map((property) => propertyElement(property, more(property))),
-    ...type.navigation.map((navigation) => navigationElement(navigation, places.get(navigation))),
+    ...type.navigation.map((navigation) => navigationElement(navigation, places.get(navigation), telling)),
     ...annotationElements(type.annotations),
   ]);
 }
@@ -114,7 +115,7 @@ function defaultText(value: Json | undefined): string | undefined {
   return value === undefined || value === null || typeof value === "object" ? undefined : String(value);
 }
 
-function navigationElement(navigation: NavigationProperty, place: Place | undefined): XmlElement {
+function navigationElement(navigation: NavigationProperty, place: Place | undefined, { capabilities }: Telling): XmlElement {
   const { name, type, collection, containsTarget, nullable, partner, constraints = [], onDelete, annotations } = navigation;
   const attributes = {
     Name: name,
@@ -126,7 +127,7 @@ function navigationElement(navigation: NavigationProperty, place: Place | undefi
   return element("NavigationProperty", attributes, [
     ...constraints.map(({ property, referenced }) => element("ReferentialConstraint", { Property: property, ReferencedProperty: referenced })),
     ...(onDelete === undefined ? [] : [element("OnDelete", { Action: onDelete })]),
-    ...annotationElements([...annotations, ...(place === undefined ? [] : capabilitiesOf(place))]),
+    ...annotationElements([...annotations, ...(place === undefined ? [] : capabilities(place))]),
   ]);
 }
 
@@ -157,18 +158,20 @@ function parameterElement(parameter: Parameter): XmlElement {
   return element("Parameter", attributes, annotationElements(annotations));
 }
 
-function containerElement(model: Model): XmlElement {
+function containerElement(model: Model, { capabilities }: Telling): XmlElement {
   const roots = model.places.filter((place) => place.parent === undefined);
-  const [sets, singletons] = (["set", "singleton"] as const).map((kind) => roots.filter((place) => place.kind === kind).map(rootElement));
+  const [sets, singletons] = (["set", "singleton"] as const).map((kind) =>
+    roots.filter((place) => place.kind === kind).map((place) => rootElement(place, capabilities(place))),
+  );
   const imports = model.imports.map(importElement);
   return element("EntityContainer", { Name: model.container }, [...sets!, ...singletons!, ...imports, ...annotationElements(containerAnnotationsOf(model))]);
 }
 
-function rootElement(place: Place): XmlElement {
+function rootElement(place: Place, capabilities: readonly Annotation[]): XmlElement {
   const isSet = place.kind === "set";
   const attributes = { Name: place.name, [isSet ? "EntityType" : "Type"]: place.type.name };
   const bindings = bindingsOf(place).map(([path, target]) => element("NavigationPropertyBinding", { Path: path, Target: target }));
-  const annotations = [...capabilitiesOf(place), ...(place.definition.annotations ?? [])];
+  const annotations = [...capabilities, ...(place.definition.annotations ?? [])];
   return element(isSet ? "EntitySet" : "Singleton", attributes, [...bindings, ...annotationElements(annotations)]);
 }
 

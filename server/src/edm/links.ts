@@ -1,5 +1,5 @@
 import type { Model, Place } from "./model.ts";
-import type { EntityType, NavigationProperty } from "./types.ts";
+import type { ComplexType, EntityType, NavigationProperty } from "./types.ts";
 
 /** How the rows of two places are related: stored once, by whichever of its two navigation properties it is written. */
 export interface Relation {
@@ -15,7 +15,7 @@ export interface Relation {
   readonly columns?: readonly { readonly source: string; readonly target: string }[];
 }
 
-/** A navigation property without containment, from a place to the one it is bound to. */
+/** A navigation property without containment, from a place to the one it is bound to. One within a complex value has the path to it as its name: `Seat/Port`. */
 export interface Link {
   readonly navigation: NavigationProperty;
   readonly from: Place;
@@ -29,6 +29,7 @@ export interface Link {
 
 interface Links {
   readonly byPlace: ReadonlyMap<Place, ReadonlyMap<string, Link>>;
+  readonly within: ReadonlyMap<Place, readonly Link[]>;
   readonly relations: readonly Relation[];
 }
 
@@ -45,7 +46,7 @@ export function relationsOf(model: Pick<Model, "places">): readonly Relation[] {
   return linksIn(model).relations;
 }
 
-/** The links that begin at a place, by lower-cased name of the navigation property; of a derived type also `ns.type/name`. */
+/** The links that begin at a place, by lower-cased name or path of the navigation property; of a derived type also `ns.type/name`. */
 export function linksFrom(model: Pick<Model, "places">, place: Place): ReadonlyMap<string, Link> {
   return linksIn(model).byPlace.get(place) ?? new Map<string, Link>();
 }
@@ -84,7 +85,8 @@ function derive(places: readonly Place[]): Links {
     relations.set(name, relation);
     addLink(byPlace, { ...one, relation, reversed: !forward });
   }
-  return { byPlace, relations: [...relations.values()] };
+  const nested = [...byPlace].map(([place, links]) => [place, [...new Set(links.values())].filter(({ navigation }) => navigation.name.includes("/"))] as const);
+  return { byPlace, within: new Map(nested.filter(([, links]) => links.length > 0)), relations: [...relations.values()] };
 }
 
 function addLink(byPlace: Map<Place, Map<string, Link>>, link: Link): void {
@@ -102,17 +104,47 @@ function hasRows({ definition }: Place): boolean {
 
 /** Every navigation property of the place's types that leads somewhere. */
 function boundFrom(place: Place, places: readonly Place[]): Bound[] {
-  const seen = new Set<NavigationProperty>();
+  const seen = new Set<NavigationProperty | string>();
   return [place.type, ...place.type.derived].flatMap((type) =>
-    type.allNavigation.flatMap((navigation): Bound[] => {
-      if (navigation.containsTarget || seen.has(navigation)) return [];
-      seen.add(navigation);
+    [...type.allNavigation, ...withinValues(type)].flatMap((navigation): Bound[] => {
+      const known = navigation.name.includes("/") ? navigation.name : navigation;
+      if (navigation.containsTarget || seen.has(known)) return [];
+      seen.add(known);
       const isDerived = type !== place.type;
       const to = targetOf(place, isDerived ? type : undefined, navigation) ?? onlySetOf(navigation.type, places);
       if (to === undefined || !hasRows(to) || to.depth > 0 || !isRelatedType(to.type, navigation.type)) return [];
       return [{ navigation, from: place, to, ...(isDerived && { declaredBy: type }) }];
     }),
   );
+}
+
+/** The navigation properties of its complex values, by their paths; those of values in collections and of derived complex types lead nowhere. */
+function withinValues(type: EntityType | ComplexType, above: readonly ComplexType[] = []): NavigationProperty[] {
+  return type.allProperties.flatMap(({ name, type: value, collection }) => {
+    if (value.kind !== "complex" || collection || above.includes(value)) return [];
+    return [...value.allNavigation, ...withinValues(value, [...above, value])].map((one) => below(name, one));
+  });
+}
+
+function below(step: string, { constraints, ...navigation }: NavigationProperty): NavigationProperty {
+  const moved = constraints?.map(({ property, referenced }) => ({ property: `${step}/${property}`, referenced }));
+  return { ...navigation, name: `${step}/${navigation.name}`, ...(moved && { constraints: moved }) };
+}
+
+/** The names that lead to the complex value that has a navigation property; empty for one of the entity itself. */
+export function withinOf({ name }: NavigationProperty): readonly string[] {
+  return name.split("/").slice(0, -1);
+}
+
+/** Whether entities of a type have a navigation property, of their own or in a complex value. */
+export function hasNavigation({ allNavigation, allProperties }: EntityType, navigation: NavigationProperty): boolean {
+  const [top] = withinOf(navigation);
+  return top === undefined ? allNavigation.includes(navigation) : allProperties.some(({ name }) => name === top);
+}
+
+/** The links of a place that lie within complex values. */
+export function linksWithin(model: Pick<Model, "places">, place: Place): readonly Link[] {
+  return linksIn(model).within.get(place) ?? [];
 }
 
 /** Where a place binds the property, or one above it does by a path through containment: `Logs/Author`. */

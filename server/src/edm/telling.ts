@@ -1,5 +1,6 @@
-import { placesByNavigation } from "./capabilities.ts";
+import { capabilitiesOf, placesByNavigation } from "./capabilities.ts";
 import type { Model, Place } from "./model.ts";
+import { findLink } from "./links.ts";
 import { orderedAnnotations } from "./ordered.ts";
 import type { Annotation, NavigationProperty, Property } from "./types.ts";
 
@@ -10,9 +11,15 @@ export type Profile = "graph" | "odata";
 export interface Telling {
   readonly places: ReadonlyMap<NavigationProperty, Place>;
   readonly more: (property: Property) => readonly Annotation[];
+  readonly capabilities: (place: Place) => readonly Annotation[];
 }
 
 /** In Graph nothing is told of orders: it knows none. */
 export function tellingOf(model: Model, profile: Profile): Telling {
-  return { places: placesByNavigation(model), more: profile === "odata" ? orderedAnnotations : () => [] };
+  const leads = (place: Place, path: string): boolean => findLink(model, { place }, path) !== undefined;
+  return {
+    places: placesByNavigation(model),
+    more: profile === "odata" ? orderedAnnotations : () => [],
+    capabilities: (place) => capabilitiesOf(place, leads),
+  };
 }

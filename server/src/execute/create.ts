@@ -13,7 +13,7 @@ import type { Running } from "./decide.ts";
 import { creation, type DeepSet, type Shown } from "./deepWrite.ts";
 import { isImporter } from "./isImporter.ts";
 import type { NewRow } from "./plainCreation.ts";
-import { sharedValues, touched } from "./linkChange.ts";
+import { requireValue, sharedValues, touched } from "./linkChange.ts";
 import { showRelated, type ShownRow, type WrittenRelation } from "./showRelated.ts";
 import { newHub, type NewHub } from "./newHub.ts";
 import { newKey } from "./newKey.ts";
@@ -64,6 +64,7 @@ async function relatedCreation(made: NewRow, stamp: Stamp, running: Running): Pr
   const { link, from } = via;
   const [owner] = await running.context.store.rowsOf(running.permitted, from.place, [from.key], from.parents);
   if (owner === undefined) throw notFound(from.key);
+  requireValue(link, owner);
   if (link.relation.columns !== undefined) {
     return creation({ ...made, sent: { ...sent, entity: { ...sent.entity, ...sharedValues(link, parseStored(owner.body)) } } }, stamp, running);
   }

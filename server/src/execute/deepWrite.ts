@@ -2,6 +2,7 @@ import { notFound, requireAlso } from "../auth/permit.ts";
 import { problem } from "../base/errors.ts";
 import { etagOf } from "../base/etag.ts";
 import type { JsonObject } from "../base/json.ts";
+import { mergeObjects } from "../base/mergeObjects.ts";
 import { parseStored } from "../base/parseJson.ts";
 import type { Place } from "../edm/model.ts";
 import type { Stamp } from "../edm/rules.ts";
@@ -12,7 +13,7 @@ import type { Running } from "./decide.ts";
 import { DeleteEffects } from "./deleteEffects.ts";
 import { isImporter } from "./isImporter.ts";
 import { keepRelated } from "./keptRelated.ts";
-import { clearedValues, otherEnd, sharedValues } from "./linkChange.ts";
+import { changedBy, clearedValues, otherEnd, sharedValues } from "./linkChange.ts";
 import { rowChange } from "./rowChange.ts";
 import { newKey } from "./newKey.ts";
 import { patchOf } from "./patchOf.ts";
@@ -59,13 +60,13 @@ export class DeepWrite {
 
   /** The values that the entity itself gets from what it shall be related to by referential constraints; what is new of that is written beside it. */
   async ownValues(sent: SentEntity, isNew: boolean): Promise<JsonObject> {
-    const values: Record<string, JsonObject[string]> = {};
+    let values: JsonObject = {};
     for (const relation of sent.related) {
       if (!isOwnColumns(relation)) continue;
       const { link } = relation;
       const [item] = relation.items;
-      if (item === undefined) Object.assign(values, isNew ? {} : clearedValues(link));
-      else Object.assign(values, sharedValues(link, await this.#principal(item, relation)));
+      if (item !== undefined) values = mergeObjects(values, sharedValues(link, await this.#principal(item, relation)));
+      else if (!isNew) values = mergeObjects(values, clearedValues(link));
     }
     return values;
   }
@@ -302,11 +303,11 @@ export interface DeepChange {
 export async function deepChange({ place, row, sent, more, expect = row.seq }: DeepChange, stamp: Stamp, running: Running): Promise<DeepSet> {
   const deep = new DeepWrite(stamp, running);
   const values = { ...more, ...(sent.related.length === 0 ? {} : await deep.ownValues(sent, false)) };
-  const patch = { ...sent, entity: { ...sent.entity, ...values } };
+  const patch = { ...sent, entity: mergeObjects(sent.entity, values) };
   const own = await rowChange({ place, row, expect, rule: place.definition.rules?.update, ...patchOf(patch, place) }, stamp, running);
   if (sent.related.length === 0) return { ...own, shown: [] };
   const [first, ...others] = own.rows as [RowWrite, ...RowWrite[]];
-  const names = sent.related.map(({ navigation }) => navigation.name);
+  const names = sent.related.map(({ navigation }) => changedBy(navigation));
   const main: RowWrite = { ...first, changed: [...new Set([...first.changed, ...names])] };
   await deep.relate({ place, parents: row.parents, id: row.id, entity: main.put?.entity ?? {}, isNew: false }, sent);
   return deep.joined({ ...own, rows: [main, ...others] });
@@ -317,7 +318,7 @@ export async function creation(made: NewRow, stamp: Stamp, running: Running): Pr
   if (made.sent.related.length === 0) return { ...(await plainCreation(made, stamp, running)), shown: [] };
   const deep = new DeepWrite(stamp, running);
   const values = await deep.ownValues(made.sent, true);
-  const own = await plainCreation({ ...made, sent: { ...made.sent, entity: { ...made.sent.entity, ...values } } }, stamp, running);
+  const own = await plainCreation({ ...made, sent: { ...made.sent, entity: mergeObjects(made.sent.entity, values) } }, stamp, running);
   const { place, parents } = made.target;
   await deep.relate({ place, parents, id: made.id, entity: own.rows[0]?.put?.entity ?? {}, isNew: true }, made.sent);
   return deep.joined(own);

@@ -1,6 +1,6 @@
 import { requireAlso } from "../auth/permit.ts";
 import { problem, type Problem } from "../base/errors.ts";
-import { linksFrom, type Link } from "../edm/links.ts";
+import { hasNavigation, linksFrom, type Link } from "../edm/links.ts";
 import type { Place } from "../edm/model.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import type { Stamp } from "../edm/rules.ts";
@@ -37,7 +37,7 @@ export class DeleteEffects {
     const links = new Set(linksFrom(context.model, place).values());
     for (const link of links) {
       const { onDelete } = link.navigation;
-      if (onDelete !== undefined && type.allNavigation.includes(link.navigation)) await this.#along(link, row, onDelete);
+      if (onDelete !== undefined && hasNavigation(type, link.navigation)) await this.#along(link, row, onDelete);
     }
   }
 

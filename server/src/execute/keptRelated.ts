@@ -1,5 +1,7 @@
 import { bodyOf } from "../base/storedBody.ts";
+import { linksWithin } from "../edm/links.ts";
 import type { Model } from "../edm/model.ts";
+import type { NavigationProperty } from "../edm/types.ts";
 import type { Row, RowWrite } from "../store/store.ts";
 import type { Shown } from "./deepWrite.ts";
 import type { Outcome } from "./outcome.ts";
@@ -49,13 +51,18 @@ export function keptOutcome(text: string, model: Model): Outcome {
   return { ...created, ...showRelated(created.row, relationsOf(created.row, related, model)) };
 }
 
+/** A navigation property of a complex value, by its path. */
+function within(path: string, model: Model): NavigationProperty | undefined {
+  return model.places.flatMap((place) => linksWithin(model, place)).find(({ navigation }) => navigation.name === path)?.navigation;
+}
+
 /** What a newer model does not have any longer is left out. */
 function relationsOf({ type }: Row, related: readonly Kept[], model: Model): WrittenRelation[] {
   const owner = model.findType(type);
   const known = owner?.kind === "entity" ? owner.allNavigation : [];
   return related.flatMap((one): WrittenRelation[] => {
-    const navigation = known.find(({ name }) => name === one.navigation);
     const place = model.places.find(({ path }) => path === one.place);
+    const navigation = known.find(({ name }) => name === one.navigation) ?? within(one.navigation, model);
     if (navigation === undefined || place === undefined) return [];
     return [{ navigation, place, row: one.row, below: relationsOf(one.row, one.below, model) }];
   });

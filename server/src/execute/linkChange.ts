@@ -1,10 +1,13 @@
 import { notFound } from "../auth/permit.ts";
 import { problem, type Problem } from "../base/errors.ts";
-import type { Json, JsonObject } from "../base/json.ts";
+import { isObject, type Json, type JsonObject } from "../base/json.ts";
 import { parseStored } from "../base/parseJson.ts";
-import type { Link } from "../edm/links.ts";
+import { mergeObjects } from "../base/mergeObjects.ts";
+import { valueAt } from "../base/valueAt.ts";
+import { withinOf, type Link } from "../edm/links.ts";
 import type { Place } from "../edm/model.ts";
 import type { Stamp } from "../edm/rules.ts";
+import type { ComplexType, EntityType, NavigationProperty, Property } from "../edm/types.ts";
 import type { EntityTarget, LinkPlan } from "../plan/plan.ts";
 import type { LinkWrite, Row, RowKey, RowWrite } from "../store/store.ts";
 import { mergeEntity } from "../plan/mergeEntity.ts";
@@ -32,6 +35,7 @@ export interface LinkChange {
 export async function linkChange(wanted: WantedLink, stamp: Stamp, running: Running): Promise<LinkChange | undefined> {
   const { link, row, change } = wanted;
   requireDeclared(link, row, running);
+  if (change !== "remove") requireValue(link, row);
   const standing = await standingId(wanted, running);
   const isSame = wanted.to === undefined ? standing === undefined : standing === wanted.to;
   if (change !== "remove") {
@@ -56,6 +60,13 @@ async function standingId({ link, row, to }: WantedLink, { permitted, context }:
 function requireDeclared({ declaredBy, navigation }: Link, row: Row, { context }: Running): void {
   if (declaredBy === undefined || typeOf(row, context).allNavigation.includes(navigation)) return;
   throw problem("unknownProperty", { property: navigation.name, type: row.type }, { target: navigation.name });
+}
+
+/** A navigation property of a complex value is there with that. Throws 404 where it is null. */
+export function requireValue({ navigation }: Pick<Link, "navigation">, { body }: Pick<Row, "body">): void {
+  const path = withinOf(navigation);
+  if (path.length === 0 || isObject(valueAt(parseStored(body), path))) return;
+  throw problem("notFound", { what: `'${path.join("/")}' is null, so it is related to nothing: give it a value first.` }, { target: navigation.name });
 }
 
 /** The related row, of a type that the navigation property takes. */
@@ -87,7 +98,12 @@ function byRows({ link, change, to }: WantedLink, row: Row): LinkChange {
 export function touched({ from, navigation }: Link, row: Row): RowWrite {
   const entity = parseStored(row.body);
   const put = { type: row.type, entity };
-  return { place: from, parents: row.parents, id: row.id, expect: row.seq, put, changed: [navigation.name], before: entity };
+  return { place: from, parents: row.parents, id: row.id, expect: row.seq, put, changed: [changedBy(navigation)], before: entity };
+}
+
+/** What counts as changed with a relation: the navigation property, or the complex value that has it. */
+export function changedBy(navigation: NavigationProperty): string {
+  return withinOf(navigation)[0] ?? navigation.name;
 }
 
 interface ByColumns {
@@ -109,26 +125,45 @@ async function byColumns({ link, row, other, clear }: ByColumns, stamp: Stamp, r
   return { rows, links: [] };
 }
 
-/** The properties that an entity shares with the one that it is related to by a referential constraint. */
-export function sharedValues({ relation }: Link, principal: JsonObject): JsonObject {
-  requirePlain(relation);
-  return Object.fromEntries((relation.columns ?? []).map(({ source, target }): [string, Json] => [source, principal[target] ?? null]));
+/** The properties that an entity shares with the one that it is related to by a referential constraint; those of complex values within these. */
+export function sharedValues(link: Link, principal: JsonObject): JsonObject {
+  return valuesOf(link, ({ target }) => valueAt(principal, target.split("/")) ?? null);
 }
 
-export function clearedValues({ relation }: Link): JsonObject {
-  requirePlain(relation);
-  return Object.fromEntries((relation.columns ?? []).map(({ source }): [string, Json] => [nullable(relation.source, source), null]));
+export function clearedValues(link: Link): JsonObject {
+  return valuesOf(link, ({ source }) => {
+    requireNullable(link.relation.source, source);
+    return null;
+  });
 }
 
-function nullable({ type }: Place, name: string): string {
-  const found = [type, ...type.derived].flatMap((one) => one.allProperties).find((property) => property.name === name);
-  if (found?.nullable === true && !type.key.includes(name)) return name;
-  throw problem("badRequest", { what: `Property '${name}' cannot be null, so the relation cannot be removed: set another one.` }, { target: name });
+type Pair = NonNullable<Link["relation"]["columns"]>[number];
+
+function valuesOf(link: Link, valueOf: (pair: Pair) => Json): JsonObject {
+  requirePlain(link);
+  const { columns = [] } = link.relation;
+  return columns.reduce<JsonObject>((values, pair) => mergeObjects(values, nested(pair.source.split("/"), valueOf(pair))), {});
 }
 
-/** A constraint may go through complex properties, and through the key, which is never written. */
-function requirePlain({ columns = [], source }: Link["relation"]): void {
-  const wrong = columns.find((pair) => pair.source.includes("/") || pair.target.includes("/") || source.type.key.includes(pair.source));
+function nested([name = "", ...rest]: readonly string[], value: Json): JsonObject {
+  return { [name]: rest.length === 0 ? value : nested(rest, value) };
+}
+
+function requireNullable({ type }: Place, path: string): void {
+  const found = [type, ...type.derived].map((one) => propertyAt(one, path.split("/"))).find((one) => one !== undefined);
+  if (found?.nullable === true && !type.key.includes(path)) return;
+  throw problem("badRequest", { what: `Property '${path}' cannot be null, so the relation cannot be removed: set another one.` }, { target: path });
+}
+
+function propertyAt({ allProperties }: EntityType | ComplexType, [name, ...rest]: readonly string[]): Property | undefined {
+  const found = allProperties.find((property) => property.name === name);
+  if (rest.length === 0) return found;
+  return found?.type.kind === "complex" ? propertyAt(found.type, rest) : undefined;
+}
+
+/** A constraint may go through the key, which is never written, and, seen from the other side, through complex values, which may be null. */
+function requirePlain({ reversed, relation: { columns = [], source } }: Link): void {
+  const wrong = columns.find((pair) => (reversed && pair.source.includes("/")) || source.type.key.includes(pair.source));
   if (wrong !== undefined) throw unwritable(wrong.source);
 }
 

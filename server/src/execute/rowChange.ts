@@ -1,8 +1,10 @@
 import { parseStored } from "../base/parseJson.ts";
-import type { Json, JsonObject } from "../base/json.ts";
+import { isObject, type Json, type JsonObject } from "../base/json.ts";
+import { valueAt } from "../base/valueAt.ts";
+import { linksWithin, withinOf } from "../edm/links.ts";
 import type { Draft, Rule, Stamp } from "../edm/rules.ts";
 import type { Place } from "../edm/model.ts";
-import type { Row, RowWrite, WriteSet } from "../store/store.ts";
+import type { LinkWrite, Row, RowWrite, WriteSet } from "../store/store.ts";
 import type { Decision } from "../edm/rules.ts";
 import { decide, type Running } from "./decide.ts";
 import { writeSetOf } from "./writeSetOf.ts";
@@ -55,7 +57,19 @@ export async function changeSetOf(change: RowChange, decision: Decision, stamp: 
     changed: isDelete ? [] : changedNames(before, decision.entity),
     ...(change.expect === "absent" ? {} : { before: isDelete ? row.body : before }),
   };
-  return writeSetOf(write, decision, { stamp, verb: change.name, running });
+  const set = await writeSetOf(write, decision, { stamp, verb: change.name, running });
+  const lost = isDelete || decision.keeps === true ? [] : lostLinks(change, decision.entity, before, running);
+  return lost.length === 0 ? set : { ...set, links: [...(set.links ?? []), ...lost] };
+}
+
+/** What complex values were related to that are null from now on. */
+function lostLinks({ place, row }: RowChange, after: JsonObject, before: JsonObject, { context }: Running): LinkWrite[] {
+  const from = { place, parents: row.parents, id: row.id };
+  return linksWithin(context.model, place).flatMap((link): LinkWrite[] => {
+    const path = withinOf(link.navigation);
+    const isLost = link.relation.columns === undefined && isObject(valueAt(before, path)) && !isObject(valueAt(after, path));
+    return isLost ? [{ link, from, removed: true }] : [];
+  });
 }
 
 /** Names of the properties of a new entity. */

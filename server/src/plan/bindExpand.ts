@@ -1,7 +1,7 @@
 import { problem, type Problem } from "../base/errors.ts";
 import { findLink, type Link } from "../edm/links.ts";
 import type { Place } from "../edm/model.ts";
-import type { EntityType, NavigationProperty } from "../edm/types.ts";
+import type { ComplexType, EntityType, NavigationProperty, Property, ValueType } from "../edm/types.ts";
 import type { ExpandItem, QueryOptions } from "../odata/options.ts";
 import { propertyOf } from "./bindPath.ts";
 import type { QueryContext } from "./bindQuery.ts";
@@ -59,8 +59,17 @@ function bindNamed(item: ExpandItem, context: QueryContext, bindQuery: BindQuery
   const { path } = item;
   let from = context.cast ?? context.place.type;
   let reached: Reached | undefined;
+  const inside: Property[] = [];
   for (const [index, name] of path.entries()) {
-    if (isType(name)) {
+    const value = reached === undefined && index < path.length - 1 ? valueOf(name, inside.at(-1)?.type ?? from) : undefined;
+    if (value !== undefined) {
+      inside.push(value);
+    } else if (inside.length > 0 && reached === undefined) {
+      reached = {
+        navigation: navigationWithin(item, [...inside.map((one) => one.name), name], { from, type: inside.at(-1)!.type as ComplexType }, context),
+        from,
+      };
+    } else if (isType(name)) {
       const type = derivedType(item, name, reached?.navigation.type ?? from, context);
       if (reached === undefined) from = type;
       else reached = { ...reached, cast: type };
@@ -72,6 +81,30 @@ function bindNamed(item: ExpandItem, context: QueryContext, bindQuery: BindQuery
   }
   if (reached === undefined) throw refused(item, "expected a navigation property behind the type");
   return expansion(item, reached, context, bindQuery);
+}
+
+/** A complex value that leads on to a navigation property. */
+function valueOf(name: string, type: EntityType | ValueType): Property | undefined {
+  const property = type.kind === "entity" || type.kind === "complex" ? propertyOf(type, name) : undefined;
+  return property?.type.kind === "complex" && !property.collection ? property : undefined;
+}
+
+/** A navigation property of a complex value, by its path. Throws for what is none, and for one that leads nowhere here. */
+function navigationWithin(item: ExpandItem, path: readonly string[], { from, type }: Within, { model, place, cast }: QueryContext): NavigationProperty {
+  const name = path.at(-1)!;
+  const link = findLink(model, { place, cast: from === place.type ? cast : from }, path.join("/"));
+  if (link !== undefined) return link.navigation;
+  const lower = name.toLowerCase();
+  const isNavigation = isType(name) || [type, ...type.derived].some((one) => one.allNavigation.some((own) => own.name.toLowerCase() === lower));
+  if (isNavigation) throw later(item, `'${item.path.join("/")}', a navigation property of a complex value,`);
+  const property = propertyOf(type, name);
+  if (property === undefined) throw problem("unknownProperty", { property: name, type: type.name }, { target: "$expand" });
+  throw refused(item, `property '${property.name}' on type '${type.name}' is not a navigation property: it is there without $expand`);
+}
+
+interface Within {
+  readonly from: EntityType;
+  readonly type: ComplexType;
 }
 
 function derivedType(item: ExpandItem, name: string, from: EntityType, { model }: QueryContext): EntityType {

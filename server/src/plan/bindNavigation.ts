@@ -9,10 +9,16 @@ import { bindProblem, type Scope } from "./scope.ts";
 import type { RowsPath } from "./typed.ts";
 import { later, type Walk } from "./walk.ts";
 
+interface Led {
+  readonly rows: RowsPath;
+  readonly many: boolean;
+}
+
 /** The rows that a navigation property leads to, and whether they are many; undefined when the name is none. Throws 501 for one that leads nowhere here. */
-export function navigate(walk: Walk, segment: NameStep, scope: Scope): { readonly rows: RowsPath; readonly many: boolean } | undefined {
+export function navigate(walk: Walk, segment: NameStep, scope: Scope): Led | undefined {
   const { place, type } = walk;
-  if (place === undefined || type.kind !== "entity" || walk.steps.length > 0 || walk.dynamic) return undefined;
+  if (type.kind === "complex") return within(walk, segment, scope);
+  if (place === undefined || walk.steps.length > 0 || walk.dynamic) return undefined;
   const lower = segment.name.toLowerCase();
   const navigation = [type, ...type.derived].flatMap((one) => one.allNavigation).find(({ name }) => name.toLowerCase() === lower);
   if (navigation === undefined) return undefined;
@@ -23,6 +29,14 @@ export function navigate(walk: Walk, segment: NameStep, scope: Scope): { readonl
   const link = findLink(scope.model, { place, cast }, navigation.name);
   if (link === undefined) throw later(scope, segment.at, `the navigation property '${navigation.name}'`);
   return touched({ rows: { origin, place: link.to, link }, many: navigation.collection }, segment, scope);
+}
+
+/** From a complex value of a row. */
+function within({ place, cast, steps, property, casts, dynamic, level }: Walk, segment: NameStep, scope: Scope): Led | undefined {
+  if (place === undefined || dynamic || casts !== undefined || property?.collection !== false) return undefined;
+  const link = findLink(scope.model, { place, cast }, [...steps, segment.name].join("/"));
+  if (link === undefined) return undefined;
+  return touched({ rows: { origin: { level }, place: link.to, link }, many: link.navigation.collection }, segment, scope);
 }
 
 function touched<T extends { readonly rows: RowsPath }>(found: T, { at }: { readonly at: number }, scope: Scope): T {

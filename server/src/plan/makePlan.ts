@@ -256,7 +256,7 @@ class Planning {
     }
     const { place } = target.of.entity;
     requireLegal(this.#request.options, this.#request.method === "POST" ? "addition" : "effect", place.name);
-    const body = readPropertyBody(this.#request, target, { rules: this.#rules(place), json: () => this.#json(["application/octet-stream"]) });
+    const body = readPropertyBody(this.#request, target, { rules: this.#relatedRules(place), json: () => this.#json(["application/octet-stream"]) });
     return { kind: "setProperty", target: target.of, body, conditions };
   }
 
@@ -333,8 +333,12 @@ class Planning {
   }
 
   #bodyOf(place: Place, json: () => Json): SentBody {
-    const rules = { ...this.#rules(place), ...(mayRelate(place) ? { relations: this.#relations(place) } : {}) };
+    const rules = this.#relatedRules(place);
     return { read: (type, mode) => readEntity(json(), type, rules, mode) };
+  }
+
+  #relatedRules(place: Place): BodyRules {
+    return { ...this.#rules(place), ...(mayRelate(place) ? { relations: this.#relations(place) } : {}) };
   }
 
   /** Contained entities are nested where the profile is not Graph's, which has them POSTed to their own collections. */

@@ -41,6 +41,8 @@ interface Reading {
   readonly faults: Fault[];
   readonly placeholders: string[];
   readonly related: SentRelation[];
+  /** The type of the entity; absent where a value is read alone. */
+  readonly root?: EntityType;
 }
 
 const placeholderTexts = new Set(["String", "String (timestamp)", "Double", "Integer", "Int32", "Boolean"]);
@@ -53,7 +55,7 @@ const identifier = /^[\p{L}\p{Nl}_][\p{L}\p{Nl}_\p{Nd}\p{Mn}\p{Mc}\p{Pc}\p{Cf}]{
 export function readEntity(json: Json, type: EntityType, rules: BodyRules, mode: ReadMode): SentEntity {
   if (!isObject(json)) throw problem("malformedJson", { detail: "Expected a JSON object." });
   const actual = namedType(json, type, rules.model);
-  const reading: Reading = { rules, mode, faults: [], placeholders: [], related: [] };
+  const reading: Reading = { rules, mode, faults: [], placeholders: [], related: [], root: actual };
   const entity: Record<string, Json> = { "@odata.type": `#${actual.name}` };
   const sent = readMembers(json, actual, entity, { reading, path: "" });
   if (mode.asCreate && !rules.lenient && reading.placeholders.length === 0) requirePaths(entity, reading);
@@ -265,9 +267,9 @@ function readUndeclared(name: string, value: Json, type: EntityType | ComplexTyp
   const path = at.path === "" ? name : `${at.path}/${name}`;
   const { patchOnly = {} } = at.reading.rules;
   if (at.path === "" && !at.reading.mode.asCreate && Object.hasOwn(patchOnly, name)) return readPatchOnly(name, value, { reading: at.reading, path });
-  if (name.includes("@")) return annotation(name, value, type, at);
+  if (name.includes("@")) return annotation(name, value, at);
   if (type.allNavigation.some((navigation) => navigation.name === name)) {
-    if (takeRelated({ name, form: "nested" }, value, type, at)) return undefined;
+    if (takeRelated({ name, form: "nested" }, value, at)) return undefined;
     throw problem(
       "notImplemented",
       { what: `Property '${path}': writing related entities within a body is not implemented; POST them to their own collection.` },
@@ -288,19 +290,21 @@ const relationForms: ReadonlyMap<string, RelatedMember["form"]> = new Map([
 ]);
 
 /** Control information other than that of related entities is ignored on input (OData JSON Format 4.6). */
-function annotation(name: string, value: Json, type: EntityType | ComplexType, at: Place): undefined {
+function annotation(name: string, value: Json, at: Place): undefined {
   const mark = name.indexOf("@");
   const form = relationForms.get(name.slice(mark + 1));
-  if (form === undefined || takeRelated({ name: name.slice(0, mark), form }, value, type, at)) return undefined;
+  if (form === undefined || takeRelated({ name: name.slice(0, mark), form }, value, at)) return undefined;
   const target = at.path === "" ? name : `${at.path}/${name}`;
   throw problem("notImplemented", { what: `'${target}': binding related entities is not implemented.` }, { target });
 }
 
-/** Takes what is said of a navigation property of the entity itself; false where bodies of this place have none. */
-function takeRelated(member: RelatedMember, value: Json, type: EntityType | ComplexType, { path, reading }: Place): boolean {
+/** Takes what is said of a navigation property of the entity or of a complex value of it; false where bodies of this place have none, as for items of collections. */
+function takeRelated(member: RelatedMember, value: Json, { path, reading }: Place): boolean {
   const { relations } = reading.rules;
-  if (relations === undefined || path !== "" || type.kind !== "entity") return false;
-  const found = readRelated(member, value, { type, relations, asCreate: reading.mode.asCreate });
+  const { root: type } = reading;
+  if (relations === undefined || type === undefined || path.includes("[")) return false;
+  const name = path === "" ? member.name : `${path}/${member.name}`;
+  const found = readRelated({ ...member, name }, value, { type, relations, asCreate: reading.mode.asCreate });
   if (found === undefined) return false;
   reading.related.push(found);
   return true;

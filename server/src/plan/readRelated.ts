@@ -15,7 +15,7 @@ export interface RelatedPlace {
 
 /** How related entities in a body are read. */
 export interface RelationRules {
-  /** Where a navigation property leads; undefined where bodies have none of it. */
+  /** Where a navigation property leads, by its name or its path through complex values; undefined where bodies have none of it. */
   readonly find: (type: EntityType, name: string) => RelatedPlace | undefined;
   /** The body of an entity of a place. */
   readonly body: (json: JsonObject, place: Place) => SentBody;

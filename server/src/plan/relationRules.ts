@@ -25,6 +25,8 @@ export function relationRules(place: Place, { model, serviceUrl, isDeep, body }:
   return {
     body,
     find(type, name) {
+      const within = name.includes("/") ? findLink(model, { place, cast: type }, name) : undefined;
+      if (within !== undefined) return { navigation: within.navigation, place: within.to, link: within };
       const navigation = type.allNavigation.find((one) => one.name === name);
       if (navigation === undefined) return undefined;
       const child = navigation.containsTarget ? findChild(place, type, name) : undefined;

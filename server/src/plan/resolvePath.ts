@@ -327,7 +327,9 @@ function inDerived(type: EntityType, name: string): Property | undefined {
 
 function fromProperty(target: Extract<Target, { kind: "property" }>, segment: Segment, model: Model): Target {
   const { of, form } = target;
-  if (form !== "json" || segment.arguments !== undefined) throw unknown(segment);
+  // A key stands behind the navigation property of a complex value alone.
+  const mayHaveKey = of.property?.type.kind === "complex" && !of.property.collection && !/[$.]/.test(segment.name);
+  if (form !== "json" || (segment.arguments !== undefined && !mayHaveKey)) throw unknown(segment);
   const name = segment.name.toLowerCase();
   if (name === "$value" && of.property?.collection !== true && of.property?.type.kind !== "complex") {
     return { ...target, form: "value" };
@@ -359,11 +361,19 @@ function nested(target: Extract<Target, { kind: "property" }>, segment: Segment,
   if (complex !== undefined && segment.name.includes(".")) return { ...target, of: castValue(of, complex, { segment, model }) };
   const property = complex === undefined ? undefined : findProperty(complex, segment.name);
   const lower = segment.name.toLowerCase();
-  if (property === undefined && complex?.allNavigation.some(({ name }) => name.toLowerCase() === lower) === true)
-    throw problem("notImplemented", { what: `'${segment.raw}': navigation properties of complex types are not implemented.` }, { target: segment.raw });
+  if (property === undefined && complex?.allNavigation.some(({ name }) => name.toLowerCase() === lower) === true) return enterWithin(of, segment, model);
+  if (segment.arguments !== undefined) throw unknown(segment);
   if (property === undefined && complex?.open === false) throw unknown(segment);
   const { property: _, ...rest } = of;
   return { ...target, of: { ...rest, steps: [...of.steps, property?.name ?? segment.name], ...(property === undefined ? {} : { property }) } };
+}
+
+/** Along a navigation property of a complex value; those of items of collections and of derived types lead nowhere. */
+function enterWithin({ entity, steps, casts }: PropertyTarget, segment: Segment, model: Model): Target {
+  const link = casts === undefined ? findLink(model, entity, [...steps, segment.name].join("/")) : undefined;
+  if (link !== undefined) return enterLink(entity, link, segment);
+  const what = `'${segment.raw}': this navigation property of a complex value leads to no set of this service; following it is not implemented.`;
+  throw problem("notImplemented", { what }, { target: segment.raw });
 }
 
 /** A complex value taken as one of a derived type (OData URL Conventions 4.11). */

@@ -1,6 +1,8 @@
-import { isObject, type Json } from "../base/json.ts";
+import { isObject, type Json, type JsonObject } from "../base/json.ts";
 import { mediaNameOf } from "../base/media.ts";
 import { parseStored } from "../base/parseJson.ts";
+import { valueAt } from "../base/valueAt.ts";
+import { withinOf } from "../edm/links.ts";
 import type { Place } from "../edm/model.ts";
 import type { Format } from "../odata/parseAccept.ts";
 import type { ResultElement } from "../plan/apply.ts";
@@ -73,9 +75,10 @@ function joinedText(joined: readonly Row[], printing: Printing): string {
 
 function projectedText(row: Row, printing: Printing, head: string): string {
   const { query, format } = printing;
+  const own = query.expand.filter(({ navigation }) => !navigation.name.includes("/"));
   const members = [
-    ...ownMembers(row, printing),
-    ...query.expand.flatMap((one) => expanded(row, one, printing)),
+    ...(own.length === query.expand.length ? ownMembers(row, printing) : membersWithin(row, printing)),
+    ...own.flatMap((one) => expanded(row, one, printing)),
     ...(format.metadata === "full" ? otherLinks(row, printing) : []),
   ];
   return `{${format.metadata === "none" ? "" : head}${members.filter((text) => text !== "").join(",")}}`;
@@ -99,6 +102,29 @@ function ownMembers(row: Row, printing: Printing): string[] {
   if (isWanted !== undefined) return [pickMembers(body, isWanted)];
   const entity = project(parseStored(body), { type, format, shaped: row.shaped, ...(projection === undefined ? {} : { projection }) });
   return [controlOf(row, printing), JSON.stringify(entity).slice(1, -1)];
+}
+
+/** The same, with what is expanded in complex values. */
+function membersWithin(row: Row, printing: Printing): string[] {
+  const { query, format, target } = printing;
+  const { projection } = query;
+  const stored = parseStored(row.body);
+  const type = target.cast ?? target.place.type;
+  let entity = project(stored, { type, format, shaped: row.shaped, ...(projection === undefined ? {} : { projection }) });
+  for (const one of query.expand) {
+    const path = withinOf(one.navigation);
+    if (path.length === 0 || !isObject(valueAt(stored, path))) continue;
+    const text = expanded(row, one, printing).join(",");
+    if (text !== "") entity = withMembers(entity, path, parseStored(`{${text}}`));
+  }
+  return [controlOf(row, printing), JSON.stringify(entity).slice(1, -1)];
+}
+
+/** Members beside those of a complex value; one that was not selected has no others. */
+function withMembers(object: JsonObject, [name, ...rest]: readonly string[], members: JsonObject): JsonObject {
+  if (name === undefined) return { ...object, ...members };
+  const inner = object[name];
+  return { ...object, [name]: withMembers(isObject(inner) ? inner : {}, rest, members) };
 }
 
 /** Where content is read and written, at metadata=full. */
@@ -126,7 +152,8 @@ function editUrl(url: string, { type }: Row, { place }: Printing["target"]): str
 /** The links of a navigation property at metadata=full (OData JSON Format 8.1, 8.2). */
 function navigationLinks(row: Row, name: string, { serviceUrl, target }: Printing): string[] {
   const url = `${editUrl(entityUrl(serviceUrl, target, row.id), row, target)}/${name}`;
-  return [`"${name}@odata.associationLink":${JSON.stringify(`${url}/$ref`)}`, `"${name}@odata.navigationLink":${JSON.stringify(url)}`];
+  const own = name.slice(name.lastIndexOf("/") + 1);
+  return [`"${own}@odata.associationLink":${JSON.stringify(`${url}/$ref`)}`, `"${own}@odata.navigationLink":${JSON.stringify(url)}`];
 }
 
 /** The links of all navigation properties of the row's type that are selected and not expanded. */
@@ -144,8 +171,8 @@ function expanded(row: Row, expansion: Expansion, printing: Printing): string[] 
   const { navigation, place, suffix, query, cast, link } = expansion;
   const page = row.expanded?.get(expansion.key);
   if (page === undefined || !declares(link ?? place, row.type)) return [];
-  const { name } = navigation;
-  const links = printing.format.metadata === "full" ? navigationLinks(row, name, printing) : [];
+  const name = navigation.name.slice(navigation.name.lastIndexOf("/") + 1);
+  const links = printing.format.metadata === "full" ? navigationLinks(row, navigation.name, printing) : [];
   const count = page.count === undefined ? [] : [`"${name}@odata.count":${page.count}`];
   if (suffix === "count") return [...links, ...count];
   const target: CollectionTarget = {
@@ -189,7 +216,9 @@ function nextOf(
   const token = printing.tokens?.get(page);
   if (token === undefined) return [];
   const url = `${entityUrl(printing.serviceUrl, printing.target, row.id)}/${navigation.containsTarget ? place.name : navigation.name}${cast === undefined ? "" : `/${cast.name}`}${suffix === "ref" ? "/$ref" : ""}`;
-  return [`"${navigation.name}@odata.nextLink":${JSON.stringify(`${url}?${query.text === "" ? "" : `${query.text}&`}$skiptoken=${token}`)}`];
+  return [
+    `"${navigation.name.slice(navigation.name.lastIndexOf("/") + 1)}@odata.nextLink":${JSON.stringify(`${url}?${query.text === "" ? "" : `${query.text}&`}$skiptoken=${token}`)}`,
+  ];
 }
 
 const tail = Buffer.from("]}");

@@ -95,7 +95,7 @@ class Answer {
 
   #show({ expand = [] }: Pick<Written, "expand">): void {
     const asked = "query" in this.#plan ? this.#plan.query.expand : [];
-    this.#given = expand.filter(({ navigation }) => !asked.some((one) => one.navigation === navigation));
+    this.#given = expand.filter(({ navigation }) => !asked.some((one) => one.navigation.name === navigation.name));
   }
 
   #common(): Record<string, string> {

@@ -24,7 +24,7 @@ export function factsOf(model: Model): readonly string[] {
     for (const navigation of type.navigation) {
       lines.push(`navigation ${name}/${navigation.name} ${shown(navigation)}${navigation.containsTarget ? " contained" : ""}`);
       const place = places.get(navigation);
-      annotate(`${name}/${navigation.name}`, [...navigation.annotations, ...(place === undefined ? [] : capabilitiesOf(place))]);
+      annotate(`${name}/${navigation.name}`, [...navigation.annotations, ...(place === undefined ? [] : capabilitiesOf(place, () => false))]);
     }
   }
   for (const { kind, name, binding, parameters, returns } of model.operations) {
@@ -33,7 +33,10 @@ export function factsOf(model: Model): readonly string[] {
   }
   for (const place of model.places.filter(({ parent }) => parent === undefined)) {
     lines.push(`${place.kind} ${place.name} ${short(place.type.name)}`);
-    annotate(place.name, capabilitiesOf(place));
+    annotate(
+      place.name,
+      capabilitiesOf(place, () => false),
+    );
   }
   return lines.toSorted();
 }

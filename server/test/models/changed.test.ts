@@ -45,6 +45,20 @@ test("a property that changes its type: values that fit are found, others are as
   expect((await hub.get("/v1.0/Things?$orderby=Size")).status).toBe(200);
 });
 
+test("a complex value whose type gets a navigation property can be related", async () => {
+  const model = (navigation: string): Model =>
+    modelOf('<Property Name="Size" Type="Edm.String"/><Property Name="Part" Type="m.Part"/>', {
+      types: `<ComplexType Name="Part"><Property Name="Text" Type="Edm.String"/>${navigation}</ComplexType>`,
+    });
+  hub = await openHub({ model: model(""), profile: "odata" });
+  await hub.post("/v1.0/Things", { Id: 1, Part: { Text: "t" } });
+  await hub.post("/v1.0/Things", { Id: 2 });
+  hub = await hub.reopen(model('<NavigationProperty Name="Like" Type="m.Thing"/>'));
+  expect((await hub.get("/v1.0/Things(1)?$expand=Part/Like")).json.Part).toMatchObject({ Text: "t", Like: null });
+  expect((await hub.patch("/v1.0/Things(1)", { Part: { "Like@odata.bind": "Things(2)" } })).status).toBe(204);
+  expect((await hub.get("/v1.0/Things?$filter=Part/Like/Id eq 2")).json.value).toHaveLength(1);
+});
+
 test.each<[string, () => Model, string]>([
   ["of another model", () => modelOf("", { sets: ["Elsewhere"] }), "another model"],
   ["with another key", () => modelOf("", { key: "Edm.String" }), "A key cannot be changed"],

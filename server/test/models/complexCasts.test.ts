@@ -78,10 +78,14 @@ describe.each(["odata", "graph"] as const)("casts of complex values (profile %s)
   test.each([
     ["Companies?$filter=Seat/harbour.Leg/Miles eq 1", 400, "'harbour.Leg' is not a type derived from 'harbour.Address'"],
     ["Companies?$filter=Seat/harbour.PostBox/Country eq 'x'", 400, "Could not find a property named 'Country'"],
-    ["Companies?$filter=Seat/Port/Code eq 'x'", 501, "a navigation property of a complex value, is not implemented (position 5)"],
-    ["Companies?$expand=Seat/Port", 501, "$expand: 'Seat/Port', a navigation property of a complex value, is not implemented (position 0)."],
+    ["Companies?$filter=Seat/harbour.PostBox/Port/Code eq 'x'", 501, "a navigation property of a complex value, is not implemented (position 21)"],
+    [
+      "Companies?$expand=Seat/harbour.PostBox/Port",
+      501,
+      "$expand: 'Seat/harbour.PostBox/Port', a navigation property of a complex value, is not implemented (position 0).",
+    ],
     ["Companies?$select=Seat/harbour.PostBox", 400, "$select: expected a property behind the type 'harbour.PostBox' (position 0)."],
-    ["Companies(ID)/Seat/Port", 501, "navigation properties of complex types"],
+    ["Companies(ID)/Seat/harbour.PostBox/Port", 501, "'Port': this navigation property of a complex value leads to no set"],
     ["Companies(ID)/Seat/harbour.Leg", 400, "Type 'harbour.Leg' in the path is not 'harbour.Address' or derived from it."],
     ["Companies(ID)/Seat/harbour.Nothing", 400, "harbour.Nothing"],
   ])("%s is %i", async (target, status, message) => {
@@ -89,7 +93,7 @@ describe.each(["odata", "graph"] as const)("casts of complex values (profile %s)
     expect([answer.status, answer.json.error.message]).toEqual([status, expect.stringContaining(message)]);
   });
 
-  test("the metadata says that what complex values refer to is not expanded", async () => {
-    expect((await hub.get("/v1.0/$metadata")).text).toMatch(/NonExpandableProperties[^]*?<NavigationPropertyPath>Seat\/Port</);
+  test("the metadata says that what items of collections refer to is not expanded", async () => {
+    expect((await hub.get("/v1.0/$metadata")).text).toMatch(/NonExpandableProperties[^]*?<NavigationPropertyPath>Branches\/Port</);
   });
 });
