@@ -151,7 +151,7 @@ class Planning {
     const shared = { kind: "create", target, query, preference: this.#preference() } as const;
     const type = target.cast ?? target.place.type;
     if (isMediaCreate(this.#request, type)) return { ...shared, body: readMediaEntity(this.#request, this.#rules(target.place)) };
-    return { ...shared, body: this.#body(target.place), ...this.#once(target) };
+    return { ...shared, body: this.#bodyOf(target.place), ...this.#once(target) };
   }
 
   #once(on: CollectionTarget | EntityTarget, operation = ""): { readonly once?: Once } {
@@ -228,7 +228,7 @@ class Planning {
       case "update": {
         const query = this.#query(target, "write");
         const isWhole = this.#request.method === "PUT";
-        const shared = { body: this.#body(target.place), query, mode: this.#mode(target.place), conditions, preference: this.#preference() };
+        const shared = { body: this.#bodyOf(target.place), query, mode: this.#mode(target.place), conditions, preference: this.#preference() };
         return { kind: "update", target, ...shared, ...(isWhole && { isWhole }) };
       }
       case "delete":
@@ -328,11 +328,7 @@ class Planning {
     };
   }
 
-  #body(place: Place): SentBody {
-    return this.#bodyOf(place, () => this.#json());
-  }
-
-  #bodyOf(place: Place, json: () => Json): SentBody {
+  #bodyOf(place: Place, json = (): Json => this.#json()): SentBody {
     const rules = this.#relatedRules(place);
     return { read: (type, mode) => readEntity(json(), type, rules, mode) };
   }
