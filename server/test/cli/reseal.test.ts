@@ -11,6 +11,7 @@ import { checkSecrets } from "../../src/cli/doctor/checkSecrets.ts";
 import { openSecrets } from "../../src/cli/openSecrets.ts";
 import { addCopyCommand } from "../../src/cli/transfer/copyCommand.ts";
 import { readKeys } from "../../src/cli/readKeys.ts";
+import { nodeSqlite } from "../../src/store/sqlite/nodeSqlite.ts";
 import { temporaryFolder } from "./program.ts";
 import { altered } from "../wire/altered.ts";
 
@@ -49,11 +50,11 @@ test("a new key takes the place of the one in the data folder, and everything op
   expect(await resealAll(configuration)).toMatchObject({ sealed: 1, lost: [] });
   const after = readKeys(readFileSync(file, "utf8"));
   expect([after.length, after.includes(before)]).toEqual([1, false]);
-  expect(checkSecrets(configuration)).toMatchObject([{ state: "ok", says: "1 connectors and ticket systems have credentials, and their key is here." }]);
+  expect(await checkSecrets(configuration)).toMatchObject([{ state: "ok", says: "1 connectors and ticket systems have credentials, and their key is here." }]);
   expect(await opened(configuration, id)).toEqual(credentials);
   writeFileSync(file, `${before}\n`);
   expect(await opened(configuration, id)).toBeUndefined();
-  expect(checkSecrets(configuration)).toMatchObject([{ state: "fail", says: expect.stringContaining(`opens the credentials of ${id}`) as string }]);
+  expect(await checkSecrets(configuration)).toMatchObject([{ state: "fail", says: expect.stringContaining(`opens the credentials of ${id}`) as string }]);
   writeFileSync(file, "short\n");
   await expect(opened(configuration, id)).rejects.toThrow(/keys of at least 32 characters.*Bring it back from a backup/);
 });
@@ -79,8 +80,31 @@ test("so do the secrets of ticket systems", async () => {
   expect(await opens()).toBe(secret);
   rmSync(join(configuration.data, "secrets.key"));
   expect(await opens()).toBeUndefined();
-  expect(checkSecrets(configuration)).toMatchObject([{ state: "fail", says: expect.stringContaining(made.id) as string }]);
+  expect(await checkSecrets(configuration)).toMatchObject([{ state: "fail", says: expect.stringContaining(made.id) as string }]);
   expect(await resealAll(configuration)).toMatchObject({ sealed: 0, lost: [made.id] });
+});
+
+test("the doctor tries each of them: what was altered, or put into another row, is told", async () => {
+  const configuration = configured(temporaryFolder());
+  const id = await make(configuration);
+  const change = (sql: string): void => {
+    const connection = nodeSqlite.open(join(configuration.data, "secgraph.sqlite"));
+    connection.exec(sql);
+    connection.close();
+  };
+  const body = `SELECT "body" FROM "security_connectors"`;
+  const connection = nodeSqlite.open(join(configuration.data, "secgraph.sqlite"), { readOnly: true });
+  const token = /"secret":"([\w-]+\.[^"]+)"/.exec(String(connection.prepare(body).get([])![0]))![1]!;
+  connection.close();
+  const other = `${token.slice(0, -6)}${token.endsWith("AAAAAA") ? "BBBBBB" : "AAAAAA"}`;
+  change(`UPDATE "security_connectors" SET "body" = replace("body", '${token}', '${other}')`);
+  expect(await checkSecrets(configuration)).toMatchObject([
+    { state: "fail", says: `The credentials of ${id} were altered, or are those of another hub or row.` },
+  ]);
+  change(`UPDATE "security_connectors" SET "body" = replace("body", '${other}', '${token}')`);
+  expect(await checkSecrets(configuration)).toMatchObject([{ state: "ok" }]);
+  change(`UPDATE "security_connectors" SET "body" = replace("body", '"id":"${id}"', '"id":"elsewhere"')`);
+  expect(await checkSecrets(configuration)).toMatchObject([{ state: "fail", says: expect.stringContaining("elsewhere were altered") as string }]);
 });
 
 test("keys of the setting seal by the first; what no key opens is named, and no key is given up then", async () => {

@@ -1,81 +1,97 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isObject, textOf, type Json } from "../../base/json.ts";
-import { parseStored } from "../../base/parseJson.ts";
-import { keyName } from "../../base/secrets.ts";
-import { sealedCredentials } from "../../edm/sealedCredentials.ts";
-import { nodeSqlite } from "../../store/sqlite/nodeSqlite.ts";
+import { isObject, textOf } from "../../base/json.ts";
+import { createSecrets, keyName, type Secrets } from "../../base/secrets.ts";
+import { inboundContext, inboundSecretOf } from "../../edm/inboundSecret.ts";
+import { sealedCredentials, secretContext } from "../../edm/sealedCredentials.ts";
 import type { Configuration } from "../configuration.ts";
-import { dataFile } from "../openStore.ts";
 import { secretsFile } from "../openSecrets.ts";
 import { readKeys } from "../readKeys.ts";
 import { fail, ok, type Finding } from "./finding.ts";
+import { readSealed, type SealedRow } from "./readSealed.ts";
 
 const check = "credentials";
 
-/** The credentials of connectors, and the secrets of ticket systems, can be opened with the keys that are here. */
-export function checkSecrets({
-  data,
-  databaseUrl,
-  secretsKey,
-  model,
-}: Pick<Configuration, "data" | "databaseUrl" | "secretsKey" | "model">): readonly Finding[] {
-  if (model !== undefined) return [];
-  if (databaseUrl !== undefined) {
-    return [
-      ok(
-        check,
-        secretsKey === undefined ? "No SECGRAPH_SECRETS_KEY is set: connectors and ticket systems can have no credentials." : "SECGRAPH_SECRETS_KEY is set.",
-      ),
-    ];
-  }
+type Keeping = Pick<Configuration, "data" | "databaseUrl" | "secretsKey" | "model">;
+
+/** The credentials of connectors, and the secrets of ticket systems, open with the keys that are here: each of them is tried, in the data folder or in the database. */
+export async function checkSecrets(configuration: Keeping): Promise<readonly Finding[]> {
+  if (configuration.model !== undefined) return [];
+  const keys = keysOf(configuration);
+  const tried = await tryAll(configuration, keys);
+  const { sealed, keyless, altered } = tried;
+  if (sealed === 0 && keys.length === 0 && configuration.databaseUrl !== undefined)
+    return [ok(check, "No SECGRAPH_SECRETS_KEY is set: connectors and ticket systems can have no credentials.")];
+  const found = [...(keyless.length === 0 ? [] : [withoutKey(keyless, configuration)]), ...(altered.length === 0 ? [] : [notTheirs(altered)])];
+  return found.length > 0 ? found : [ok(check, `${sealed} connectors and ticket systems have credentials, and their key is here.`)];
+}
+
+function keysOf({ data, databaseUrl, secretsKey }: Keeping): readonly string[] {
   const path = join(data, secretsFile);
-  const keys = secretsKey ?? (existsSync(path) ? readKeys(readFileSync(path, "utf8")) : []);
+  if (secretsKey !== undefined) return secretsKey;
+  return databaseUrl === undefined && existsSync(path) ? readKeys(readFileSync(path, "utf8")) : [];
+}
+
+interface Tried {
+  readonly sealed: number;
+  /** Ids of rows whose key is not here, and of those that do not open though it is. */
+  readonly keyless: readonly string[];
+  readonly altered: readonly string[];
+}
+
+async function tryAll(configuration: Keeping, keys: readonly string[]): Promise<Tried> {
+  const [first, ...others] = keys;
+  const open: Secrets["open"] = first === undefined ? () => undefined : createSecrets([first, ...others]).open;
   const names = new Set(keys.map(keyName));
-  const sealed = sealedIn(dataFile(data));
-  const lost = sealed.filter(({ key }) => !names.has(key));
-  if (lost.length === 0)
-    return [ok(check, `${new Set(sealed.map(({ connector }) => connector)).size} connectors and ticket systems have credentials, and their key is here.`)];
-  const connectors = [...new Set(lost.map(({ connector }) => connector))];
-  const source = secretsKey === undefined ? path : "SECGRAPH_SECRETS_KEY";
-  return [
-    fail(
-      check,
-      `No key of ${source} opens the credentials of ${connectors.slice(0, 5).join(", ")}${connectors.length > 5 ? ` and ${connectors.length - 5} more` : ""}.`,
-      `Bring ${secretsFile} back from a backup, or set these credentials anew.`,
-    ),
-  ];
-}
-
-interface Sealed {
-  readonly connector: string;
-  readonly key: string;
-}
-
-/** What is sealed in a data file, and with which key. */
-function sealedIn(file: string): readonly Sealed[] {
-  if (!existsSync(file)) return [];
-  const connection = nodeSqlite.open(file, { readOnly: true });
-  try {
-    connection.exec("PRAGMA busy_timeout = 5000");
-    return tables.flatMap((name) => sealedRows(connection, name));
-  } finally {
-    connection.close();
+  const [keyless, altered]: [string[], string[]] = [[], []];
+  let sealed = 0;
+  for await (const row of readSealed(configuration)) {
+    const tokens = tokensOf(row);
+    const closed = tokens.filter(({ token, context }) => open(token, context) === undefined);
+    if (tokens.length > 0) sealed += 1;
+    if (closed.length === 0) continue;
+    const isKeyless = closed.some(({ token }) => !names.has(token.split(".", 1)[0]!));
+    (isKeyless ? keyless : altered).push(textOf(row.entity["id"]));
   }
+  return { sealed, keyless, altered };
 }
 
-/** What keeps secrets: connectors, and ticket systems those of their messages. */
-const tables = ["security_connectors", "security_ticketSystems"] as const;
+interface Token {
+  readonly token: string;
+  readonly context: string;
+}
 
-function sealedRows(connection: ReturnType<typeof nodeSqlite.open>, name: (typeof tables)[number]): readonly Sealed[] {
-  const [table] = connection.prepare(`SELECT 1 FROM "sqlite_schema" WHERE "name" = '${name}'`).all([]);
-  const bodies = table === undefined ? [] : connection.prepare(`SELECT "id", "body" FROM "${name}"`).all([]);
-  return bodies.flatMap(([id, body]) =>
-    tokensIn(parseStored(String(body))[sealedCredentials]).map((token) => ({ connector: String(id), key: token.split(".", 1)[0]! })),
+function tokensOf({ hub, table, entity }: SealedRow): readonly Token[] {
+  const id = textOf(entity["id"]);
+  if (table === "security_ticketSystems") {
+    const token = inboundSecretOf(entity);
+    return token === "" ? [] : [{ token, context: inboundContext(hub, id) }];
+  }
+  const schemes = entity[sealedCredentials];
+  return Object.entries(isObject(schemes) ? schemes : {}).flatMap(([scheme, secrets]) =>
+    Object.entries(isObject(secrets) ? secrets : {})
+      .filter(([, token]) => textOf(token) !== "")
+      .map(([name, token]) => ({ token: textOf(token), context: secretContext({ hub, connector: id, scheme, name }) })),
   );
 }
 
-function tokensIn(sealed: Json | undefined): readonly string[] {
-  if (!isObject(sealed)) return textOf(sealed) === "" ? [] : [textOf(sealed)];
-  return Object.values(sealed).flatMap(tokensIn);
+function withoutKey(ids: readonly string[], { data, databaseUrl, secretsKey }: Keeping): Finding {
+  const isFolder = secretsKey === undefined && databaseUrl === undefined;
+  const source = isFolder ? join(data, secretsFile) : "SECGRAPH_SECRETS_KEY";
+  const remedy = isFolder
+    ? `Bring ${secretsFile} back from a backup, or set these credentials anew.`
+    : "Put the key that they were sealed with into SECGRAPH_SECRETS_KEY, behind the present one with a comma between; or set these credentials anew.";
+  return fail(check, `No key of ${source} opens the credentials of ${listed(ids)}.`, remedy);
+}
+
+function notTheirs(ids: readonly string[]): Finding {
+  return fail(
+    check,
+    `The credentials of ${listed(ids)} were altered, or are those of another hub or row.`,
+    "Set them anew, and find out who changed the data.",
+  );
+}
+
+function listed(ids: readonly string[]): string {
+  return `${ids.slice(0, 5).join(", ")}${ids.length > 5 ? ` and ${ids.length - 5} more` : ""}`;
 }
