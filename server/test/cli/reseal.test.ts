@@ -92,9 +92,9 @@ test("the doctor tries each of them: what was altered, or put into another row, 
     connection.exec(sql);
     connection.close();
   };
-  const body = `SELECT "body" FROM "security_connectors"`;
+  const stored = `SELECT "body" FROM "security_connectors"`;
   const connection = nodeSqlite.open(join(configuration.data, "secgraph.sqlite"), { readOnly: true });
-  const token = /"secret":"([\w-]+\.[^"]+)"/.exec(String(connection.prepare(body).get([])![0]))![1]!;
+  const token = /"secret":"([\w-]+\.[^"]+)"/.exec(String(connection.prepare(stored).get([])![0]))![1]!;
   connection.close();
   const other = `${token.slice(0, -6)}${token.endsWith("AAAAAA") ? "BBBBBB" : "AAAAAA"}`;
   change(`UPDATE "security_connectors" SET "body" = replace("body", '${token}', '${other}')`);
