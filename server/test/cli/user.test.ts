@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { secgraph, startProgram, temporaryFolder } from "./program.ts";
+import { environment, secgraph, startProgram, temporaryFolder } from "./program.ts";
 import type { Ended } from "./program.ts";
 
 const main = join(import.meta.dirname, "../../src/cli/main.ts");
@@ -11,7 +11,7 @@ const password = "a long enough password";
 /** Runs a command with the password on its standard input. */
 function withPassword(text: string, args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [main, ...args, "--password-stdin"]);
+    const child = spawn(process.execPath, [main, ...args, "--password-stdin"], { env: environment() });
     let [out, error] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => void (out += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => void (error += chunk.toString()));
@@ -97,7 +97,7 @@ test.skipIf(process.platform === "win32" || isAbsent("script"))(
     const data = temporaryFolder();
     const command = [process.execPath, main, "user", "add", "ada@contoso.com", "--tenant", "contoso.com", "--permissions", "all", "--data", data].join(" ");
     const typed = async (first: string, second: string): Promise<Ended> => {
-      const child = spawn("script", ["-q", "-e", "-c", command, "/dev/null"], { stdio: ["pipe", "pipe", "pipe"] });
+      const child = spawn("script", ["-q", "-e", "-c", command, "/dev/null"], { stdio: ["pipe", "pipe", "pipe"], env: environment() });
       let [out, next] = ["", 0];
       child.stdout.on("data", (chunk: Buffer) => {
         out += chunk.toString();
@@ -115,7 +115,7 @@ test.skipIf(process.platform === "win32" || isAbsent("script"))(
     expect([added.code, added.out.replaceAll("\r", "")]).toEqual([0, expect.stringMatching(/^Password: \nAgain: \nTenant {5}/)]);
     expect(added.out).not.toContain(password);
   },
-  60_000,
+  120_000,
 );
 
 test("permissions, name and roles of a person can be changed", async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Json } from "../../src/base/json.ts";
+import { shellEnvironment } from "../process/server.ts";
 import { codeBlocks } from "./codeBlocks.ts";
 import { expectShown } from "./expectShown.ts";
 
@@ -20,7 +21,7 @@ let port = "";
 function run(command: string, args: readonly string[]): Promise<{ code: number | null; out: string; error: string }> {
   return new Promise((resolve) => {
     // With a socket at its input bash may take itself for a remote one, and read start files.
-    const child = spawn(command, args, { cwd: root, env: { ...process.env, SECGRAPH_DATA: data }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { cwd: root, env: shellEnvironment({ SECGRAPH_DATA: data }), stdio: ["ignore", "pipe", "pipe"] });
     let [out, error] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => void (out += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => void (error += chunk.toString()));
@@ -29,7 +30,7 @@ function run(command: string, args: readonly string[]): Promise<{ code: number |
 }
 
 beforeAll(async () => {
-  const env = { ...process.env, SECGRAPH_DATA: data, PORT: "0", SECGRAPH_TLS_PORT: "0" };
+  const env = shellEnvironment({ SECGRAPH_DATA: data, PORT: "0", SECGRAPH_TLS_PORT: "0" });
   server = spawn("npm", ["start"], { cwd: root, env, detached: true });
   port = await new Promise<string>((resolve, reject) => {
     let out = "";

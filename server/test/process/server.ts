@@ -63,6 +63,10 @@ export const machinePath: readonly string[] = (process.env["PATH"] ?? "").split(
 const groups = new Set<number>();
 process.once("exit", () => groups.forEach((pid) => send(-pid, "SIGKILL")));
 
+/** A machine's proxy leads to its registry, never to this machine. */
+const here = "localhost,127.0.0.1,::1";
+const noProxy = Object.fromEntries(["NO_PROXY", "no_proxy"].map((name) => [name, [process.env[name], here].filter(Boolean).join(",")]));
+
 /** The environment of a person's shell: nothing of the npm that started the tests but where it finds packages, and no settings of the server. */
 export function shellEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
@@ -70,7 +74,7 @@ export function shellEnvironment(more: Readonly<Record<string, string>> = {}): N
       !/^(npm_|INIT_CWD$|NODE_OPTIONS$|NODE_ENV$|NODE_EXTRA_CA_CERTS$|VITEST|TEST$|SECGRAPH_|DATABASE_URL$|PORT$)/.test(name) ||
       /^npm_config_(registry|cache|userconfig|globalconfig|cafile|.*proxy)$/i.test(name),
   );
-  return { ...Object.fromEntries(kept), PATH: [runningNode, ...machinePath].join(delimiter), ...more };
+  return { ...Object.fromEntries(kept), ...noProxy, PATH: [runningNode, ...machinePath].join(delimiter), ...more };
 }
 
 /** Starts a process in a group of its own, which ends with the tests at the latest. */
