@@ -34,7 +34,7 @@ function shapeOfType(type: EnumType | ComplexType | EntityType): unknown {
 }
 
 function shapeOfPlace({ path, kind, type, depth, definition, alternate }: Place): unknown {
-  const { defaultOrder, unique, clientId, virtual, journal } = definition;
+  const { defaultOrder, unique, clientId, virtual, journal, queues = [] } = definition;
   return [
     path,
     kind,
@@ -46,6 +46,7 @@ function shapeOfPlace({ path, kind, type, depth, definition, alternate }: Place)
     virtual,
     // Views over what is in it.
     ...(journal === true ? ["with its collections"] : []),
+    ...(queues.length === 0 ? [] : [{ queues }]),
     ...(alternate === undefined ? [] : [alternate.parts.map(({ steps }) => steps)]),
   ];
 }

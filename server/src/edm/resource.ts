@@ -132,6 +132,8 @@ export interface PlaceDefinition {
   readonly annotations?: readonly Annotation[];
   /** Order of a list without $orderby; the key follows. Default: the key. */
   readonly defaultOrder?: readonly { readonly path: string; readonly descending?: boolean }[];
+  /** Paths of scalars that are asked for together often: equal to values, but for the last, in whose order they are read. Each is worth an index. */
+  readonly queues?: readonly (readonly string[])[];
   /** The natural key, paths of scalars; enforced where the hub's setting `uniqueKeys` is on. `day(path)` takes the UTC day of an instant. */
   readonly unique?: readonly string[];
   /** Paths that a create must carry beside the non-nullable properties: `vendorInformation/vendor`; `one|other`: one of them at least. */

@@ -33,6 +33,11 @@ export const securityActionDispatch: Resource = {
     complexType("securityActionDispatch", {
       status: of("securityActionDispatchStatus", { setBy: "server", indexed: true }),
       connectorId: string({ setBy: "server", indexed: true, description: "The connector that carries it out." }),
+      reporterAppId: string({
+        setBy: "server",
+        description:
+          "The application that alone reports on it, where its connector names one: as it was when the last attempt began, which goes on to count when the connector is gone.",
+      }),
       guarantee: of("securityConnectorGuarantee", { setBy: "server", description: "Whether an attempt that is repeated can take effect twice." }),
       attempts: int32({ setBy: "server", description: "How often it was begun." }),
       failures: int32({

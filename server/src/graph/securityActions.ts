@@ -61,6 +61,11 @@ export const securityActions: Resource = {
       required: ["name", "parameters|targets", "vendorInformation/vendor", "vendorInformation/provider"],
       rules: { create: createAction, update: reportAction },
       dispatched: { connectors: "security/connectors", control: "security/actionControl", rules: dispatching, leasing },
+      // What is due of a connector, and what began there lately: however much it has done, neither costs more.
+      queues: [
+        ["dispatch/connectorId", "dispatch/nextAttemptDateTime"],
+        ["dispatch/connectorId", "lastActionDateTime"],
+      ],
       polled: { property: "status", while: ["NotStarted", "Running"], seconds: 5 },
     }),
   ],

@@ -12,7 +12,7 @@ export interface RowIndex {
 /**
  * The indexes of a table: by natural key; for its default order, unless that is one indexed column, whose own index
  * read from either end serves it (the key goes the way of the last column, `plan/bindQuery.ts`); and for each indexed column in front of the
- * default order, so that a page of an equality filter is one range of one index, and so is a page in the column's own order.
+ * default order, so that a page of an equality filter is one range of one index, and so is a page in the column's own order; and for what the place says is asked for together.
  */
 export function indexColumns(table: Table): RowIndex[] {
   const owner = ["hub", ...table.parents];
@@ -31,7 +31,13 @@ export function indexColumns(table: Table): RowIndex[] {
     if (name !== order[0]?.name) add(`by ${name}`, [name], { behind: inOrder });
     else if (isServed) add(`by ${name}`, [name, "id"]);
   }
+  for (const columns of queuesOf(table)) add(`queue ${columns.join(" ")}`, [...columns, "id"]);
   return found;
+}
+
+/** What is asked for together, by the names of its columns. */
+function queuesOf({ place, byPath }: Table): readonly (readonly string[])[] {
+  return (place.definition.queues ?? []).map((paths) => paths.flatMap((path) => byPath.get(path)?.[0]?.name ?? []));
 }
 
 /** The indexes of a side table: a value leads to its owners. */

@@ -321,6 +321,20 @@ describe("work is given to nobody else", () => {
     expect((await hub.get(connectors, actuator)).status).toBe(403);
   });
 
+  test("but that reporter, also when the connector is gone and its work a dead letter", async () => {
+    const { id, post, lease, show } = await provider({ reporterAppId: "actuator" });
+    const action = await post();
+    expect((await lease()).json.value).toHaveLength(1);
+    expect((await show(action)).dispatch.reporterAppId).toBe("actuator");
+    expect((await hub.remove(`${connectors}/${id}`)).status).toBe(204);
+    await expect.poll(async () => (await show(action)).dispatch.status).toBe("deadLettered");
+    const as = (appId: string): Asked => ({ caller: callerOf({ appId, permissions: ["SecurityActions.ReadWrite.All"] }) });
+    const { status, json } = await hub.patch(`${actions}/${action}`, { status: "Completed" }, as("another"));
+    expect([status, json.error.code]).toEqual([403, "ReporterMismatch"]);
+    expect((await hub.patch(`${actions}/${action}`, { status: "Completed" }, as("actuator"))).status).toBe(204);
+    expect(await show(action)).toMatchObject({ status: "Completed", dispatch: { status: "finished" } });
+  });
+
   test("nor of another provider, of another kind, or what was never leased", async () => {
     const [one, other] = [await provider(), await provider()];
     const action = await one.post();

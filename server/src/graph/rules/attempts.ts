@@ -1,6 +1,6 @@
 import { durationMilliseconds } from "../../base/duration.ts";
 import { instantOf } from "../../base/instant.ts";
-import { textOf, type JsonObject } from "../../base/json.ts";
+import { textOf, type Json, type JsonObject } from "../../base/json.ts";
 import type { AlsoWrite, Stamp } from "../../edm/rules.ts";
 import { isTerminal, moved } from "./actionStates.ts";
 import { cancelledBy, deadLetter, dispatchOf, ended, queued, resultInfo, withDispatch } from "./dispatchState.ts";
@@ -16,14 +16,15 @@ export interface Attempted {
   readonly also: readonly AlsoWrite[];
 }
 
-/** How an attempt begins. `lease`: the fencing token of whoever begins it. `until`: set for work that others lease: when they have to have come back. */
+/** How an attempt begins. `lease`: the fencing token of whoever begins it. `reporter`: who alone reports on it. `until`: set for work that others lease: when they have to have come back. */
 export interface Beginning {
   readonly lease: number;
+  readonly reporter: Json;
   readonly until?: string;
 }
 
 /** Begins the next attempt: the action runs, and the attempt is on record with a fencing token that is higher than that of the one before. */
-export function begun(action: JsonObject, { lease, until }: Beginning, stamp: Stamp): Attempted {
+export function begun(action: JsonObject, { lease, reporter, until }: Beginning, stamp: Stamp): Attempted {
   const dispatch = dispatchOf(action) ?? {};
   const number = Number(dispatch["attempts"] ?? 0) + 1;
   const fencingToken = Math.max(lease, Number(dispatch["fencingToken"] ?? 0) + 1);
@@ -31,7 +32,7 @@ export function begun(action: JsonObject, { lease, until }: Beginning, stamp: St
   const next = until ?? null;
   const more = { status: "dispatching", attempts: number, fencingToken, nextAttemptDateTime: next, acceptedDateTime: until === undefined ? null : stamp.now };
   const record = { ...freshAttempt, id: String(number), number, startedDateTime: stamp.now, fencingToken, outcome: "running" };
-  return { entity: withDispatch(running, { ...more, handle: null }), also: [recorded(action, record)] };
+  return { entity: withDispatch(running, { ...more, reporterAppId: reporter, handle: null }), also: [recorded(action, record)] };
 }
 
 const freshAttempt = {

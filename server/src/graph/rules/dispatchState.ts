@@ -8,6 +8,7 @@ const fresh: JsonObject = {
   "@odata.type": "microsoft.graph.securityActionDispatch",
   status: null,
   connectorId: null,
+  reporterAppId: null,
   guarantee: null,
   attempts: 0,
   failures: 0,

@@ -10,7 +10,7 @@ import { deadLetter, dispatchOf, resultInfo, withDispatch } from "./dispatchStat
 import { parentProgress, type ChildCounts } from "./parentProgress.ts";
 import { protectionCount, protectionReads, protectionRefusal } from "./protection.ts";
 import { conflict } from "./refusals.ts";
-import { heldBack, switches, touched } from "./switches.ts";
+import { heldBack, reporterNamed, switches, touched } from "./switches.ts";
 import { expireAction } from "./undoAction.ts";
 
 function stateOf({ entity }: Draft): string {
@@ -33,7 +33,7 @@ const begin: Rule = {
     if (refusal !== undefined) return refusal;
     const protectedBy = protectionRefusal(touched(draft, found), found);
     if (protectedBy !== undefined) return { entity: failed(draft.entity, protectedBy, stamp) };
-    return begun(draft.entity, { lease: Number(draft.sent["lease"] ?? 0) }, stamp);
+    return begun(draft.entity, { lease: Number(draft.sent["lease"] ?? 0), reporter: reporterNamed(found) }, stamp);
   },
 };
 

@@ -7,7 +7,7 @@ import { attemptsPlace, begun, settled, type Attempted, type Settlement } from "
 import { cancelledBy, dispatchOf, withDispatch } from "./dispatchState.ts";
 import { protectionCount, protectionReads, protectionRefusal } from "./protection.ts";
 import { conflict } from "./refusals.ts";
-import { heldBack, switches, touched } from "./switches.ts";
+import { heldBack, reporterNamed, switches, touched } from "./switches.ts";
 
 function lastAttempt({ entity }: Draft): NamedReads {
   const attempts = Number(dispatchOf(entity)?.["attempts"] ?? 0);
@@ -55,7 +55,9 @@ interface Given {
 /** What has come to be protected meanwhile is given to nobody: it fails. */
 function leased(draft: Draft, entity: JsonObject, { found, stamp }: Given): Decision {
   const protectedBy = protectionRefusal(touched(draft, found), found);
-  return protectedBy === undefined ? begun(entity, beginning(draft), stamp) : { entity: failed(entity, protectedBy, stamp) };
+  return protectedBy === undefined
+    ? begun(entity, { ...beginning(draft), reporter: reporterNamed(found) }, stamp)
+    : { entity: failed(entity, protectedBy, stamp) };
 }
 
 function beginning({ sent }: Draft): { readonly lease: number; readonly until: string } {

@@ -9,10 +9,14 @@ export function reporterReads(entity: JsonObject): NamedReads {
   return connector === "" ? {} : { reporting: { kind: "get", place: "security/actionProviders", id: connector } };
 }
 
-/** Why somebody may not report on an action: its connector names another application, or nobody has approved it yet. The server itself reports on all. */
+/**
+ * Why somebody may not report on an action: its connector names another application, or nobody has approved it yet. Of a connector that is gone that application
+ * counts which it named when the last attempt began. The server itself reports on all.
+ */
 export function reporterRefusal(entity: JsonObject, found: Found, { appId, permissions }: Stamp): Refusal | undefined {
   if (permissions.has(system)) return undefined;
-  const reporter = textOf(((found["reporting"] ?? null) as JsonObject | null)?.["reporterAppId"]);
+  const connector = (found["reporting"] ?? null) as JsonObject | null;
+  const reporter = textOf((connector ?? dispatchOf(entity))?.["reporterAppId"]);
   if (reporter !== "" && reporter !== appId) return { refuse: "reporterMismatch", parameters: { reporter } };
   return dispatchOf(entity)?.["status"] === "pendingApproval" ? { refuse: "approvalRequired" } : undefined;
 }

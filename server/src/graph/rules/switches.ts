@@ -1,4 +1,4 @@
-import { textOf, type JsonObject } from "../../base/json.ts";
+import { textOf, type Json, type JsonObject } from "../../base/json.ts";
 import type { Draft, Found, NamedReads, Refusal, Stamp } from "../../edm/rules.ts";
 import { partsOf } from "./actionParts.ts";
 import { targetsOfParts } from "./actionProtection.ts";
@@ -27,6 +27,11 @@ export function heldBack({ connector = null, control = null }: Found, { entity }
     if (state !== "active" && !isLeft) return conflict(`It is held back: ${state}.`);
   }
   return undefined;
+}
+
+/** The application that alone reports on the actions of the connector. */
+export function reporterNamed({ connector = null }: Found): Json {
+  return ((connector ?? {}) as JsonObject)["reporterAppId"] ?? null;
 }
 
 /** What an action touches; nothing where it takes back what was done. */

@@ -79,38 +79,6 @@ export async function adopt({ connector }: Pick<Lane, "connector">, round: Round
   );
 }
 
-/** Takes back what held for a while, as far as its time is over; answers when the next is, in milliseconds since 1970. */
-export async function expire(round: Round): Promise<number> {
-  const { desk, parts, faulty } = round;
-  for (;;) {
-    const now = parts.gate.clock();
-    const rows = await desk.rows(`securityActions?$filter=dispatch/expiresDateTime%20ne%20null&$orderby=dispatch/expiresDateTime,id&$top=${portion}`);
-    const open = rows.filter((row) => !faulty.has(textOf(row["id"])));
-    const due = open.filter((row) => expiryOf(row) <= now);
-    for (const row of due) await undo(row, round);
-    if (rows.length < portion || due.length < open.length) return expiryOf(open.find((row) => expiryOf(row) > now) ?? {});
-    if (due.length === 0) return now + faultyFor;
-  }
-}
-
-const faultyFor = 60_000;
-
-async function undo(row: JsonObject, round: Round): Promise<void> {
-  const id = textOf(row["id"]);
-  const after = await act(round, id, "expire").catch((error: unknown) => {
-    round.parts.onFault(error);
-    round.faulty.set(id, round.parts.gate.steady() + faultyFor);
-  });
-  if (after === undefined) return;
-  if (dispatchIn(after)["undoneBy"] === null) round.parts.onTrouble?.("not_undone", { action: id });
-  for (const lane of round.lanes.values()) lane.isStale = true;
-}
-
-function expiryOf(row: JsonObject): number {
-  const at = Date.parse(textOf(dispatchIn(row)["expiresDateTime"]));
-  return Number.isNaN(at) ? Infinity : at;
-}
-
 const statuses = ["NotStarted", "Running", "Completed", "Failed"] as const;
 
 /** Brings the parents of others to where their children are. */

@@ -48,6 +48,7 @@ export function createDispatching(parts: DispatchParts): Job {
       isOver: false,
       running: new Map(),
       faulty: new Map(),
+      resting: known.resting,
       expiry: undefined,
       family: { next: 0, rests: 0, work: undefined },
     };

@@ -1,7 +1,7 @@
 import { textOf, type JsonObject } from "../../base/json.ts";
 import { connectorOf, type Connector, type Switch } from "./connector.ts";
 import { createRateWindow, type RateWindow } from "./rateWindow.ts";
-import { dispatchIn } from "./dispatchIn.ts";
+import { dispatchIn, earliest } from "./dispatchIn.ts";
 import type { Queued, Round } from "./round.ts";
 
 /** The queue of one connector. */
@@ -22,8 +22,8 @@ export interface Lane {
   readonly calls: Map<string, AbortController>;
 }
 
-/** Actions that are read at once. */
-const portion = 100;
+/** Actions that are read at once, and at most. */
+const [portion, largest] = [100, 999];
 
 /** Makes the lane of a connector. */
 export function createLane(entity: JsonObject): Lane {
@@ -56,16 +56,18 @@ export async function loadLane(lane: Lane, round: Round): Promise<void> {
   const now = parts.gate.clock();
   const steady = parts.gate.steady();
   for (const [id, until] of faulty) if (until <= steady) faulty.delete(id);
-  const poisoned = [...faulty.keys()];
-  const left = poisoned.length === 0 ? "" : ` and not (id in (${poisoned.slice(0, 100).map(quoted).join(",")}))`;
-  const filter = `dispatch/connectorId eq ${quoted(lane.connector.id)} and dispatch/nextAttemptDateTime ne null${held}${left}`;
-  const rows = await desk.rows(`securityActions?$filter=${encodeURIComponent(filter)}&$orderby=dispatch/nextAttemptDateTime,id&$top=${portion}`);
+  const filter = `dispatch/connectorId eq ${quoted(lane.connector.id)} and dispatch/nextAttemptDateTime ge ${earliest}${held}`;
+  // Room for those that are left alone: however many they are, they hold up nobody.
+  const most = Math.min(portion + faulty.size, largest);
+  const rows = await desk.rows(`securityActions?$filter=${encodeURIComponent(filter)}&$orderby=dispatch/nextAttemptDateTime,id&$top=${most}`);
   const found = rows.map(queuedOf).filter(({ id, status }) => !running.has(runningKey(id, status)));
-  lane.ready = found.filter(({ due }) => due <= now);
-  const later = found.find(({ due }) => due > now);
-  lane.nextAt = later?.due ?? Infinity;
+  const [resting, others] = [found.filter(({ id }) => faulty.has(id)), found.filter(({ id }) => !faulty.has(id))];
+  lane.ready = others.filter(({ due }) => due <= now);
+  const later = others.find(({ due }) => due > now);
+  const rests = resting.map(({ id, due }) => Math.max(due, now + faulty.get(id)! - steady));
+  lane.nextAt = Math.min(later?.due ?? Infinity, ...rests);
   // A page that is full of what is due has more behind it.
-  lane.isMore = rows.length === portion && later === undefined;
+  lane.isMore = rows.length === most && later === undefined && resting.length < rows.length;
 }
 
 /** What of a lane does not leave now, as a filter; "all" where nothing does. */

@@ -1,7 +1,7 @@
 import { Problem } from "../../base/errors.ts";
 import { attempt } from "./attempt.ts";
-import { expire } from "./chores.ts";
 import { endDrain } from "./endDrain.ts";
+import { expireDue } from "./expire.ts";
 import { followParents } from "./followParents.ts";
 import { loadLane, runningKey, type Lane } from "./lane.ts";
 import { over, type Queued, type Round } from "./round.ts";
@@ -15,7 +15,7 @@ const [afterFault, afterFaultyRow] = [1_000, 60_000];
 /** Begins whatever may begin now; answers the milliseconds until something is due by itself. What goes wrong with one connector holds up no other. */
 export async function pump(round: Round): Promise<number> {
   const { onFault } = round.parts;
-  const waits = [expiryOf(round), ...[...round.lanes.values()].map((lane) => laneOf(lane, round))];
+  const waits = [...round.lanes.values()].map((lane) => laneOf(lane, round));
   const found = await Promise.all(
     waits.map((wait) =>
       wait.catch((error: unknown) => {
@@ -24,13 +24,7 @@ export async function pump(round: Round): Promise<number> {
       }),
     ),
   );
-  return Math.max(0, Math.min(followParents(round), ...found));
-}
-
-async function expiryOf(round: Round): Promise<number> {
-  const { clock } = round.parts.gate;
-  if (round.expiry === undefined || round.expiry <= clock()) round.expiry = await expire(round);
-  return round.expiry - clock();
+  return Math.max(0, Math.min(followParents(round), expireDue(round), ...found));
 }
 
 async function laneOf(lane: Lane, round: Round): Promise<number> {

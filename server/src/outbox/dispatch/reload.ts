@@ -2,12 +2,15 @@ import { textOf, type JsonObject } from "../../base/json.ts";
 import { adopt, begunLately, park } from "./chores.ts";
 import { connectorOf, switchOf } from "./connector.ts";
 import { below } from "./endDrain.ts";
+import { nobodyRests, type Resting } from "./expire.ts";
 import { createLane, stateOf, type Lane } from "./lane.ts";
 import { followSoon, over, type Round } from "./round.ts";
 
 /** What a process remembers of a hub beyond one look after it. */
 export interface Known {
   readonly lanes: Map<string, Lane>;
+  /** Actions that could not be taken back in time. */
+  readonly resting: Resting;
   /** Connectors as they were when it was last seen to it that nothing waits beside them. */
   connectors: string;
   count: number;
@@ -19,7 +22,7 @@ export interface Known {
 
 /** What is known of a hub at first. */
 export function nothingKnown(): Known {
-  return { lanes: new Map(), connectors: "", count: 0, isUntidy: false, isStale: true };
+  return { lanes: new Map(), resting: nobodyRests(), connectors: "", count: 0, isUntidy: false, isStale: true };
 }
 
 /** Connectors of a hub that are worked with. */

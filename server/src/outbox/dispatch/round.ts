@@ -7,6 +7,7 @@ import type { Poke } from "../notify/pokes.ts";
 import type { Connections } from "./connection.ts";
 import type { Desk } from "./desk.ts";
 import type { DispatchFigures } from "./dispatchFigures.ts";
+import type { Resting } from "./expire.ts";
 import type { Lane } from "./lane.ts";
 import type { Switch } from "./connector.ts";
 
@@ -59,7 +60,9 @@ export interface Round {
   readonly running: Map<string, Promise<void>>;
   /** Actions that could not be worked on, and when to try them again, by the steady clock. */
   readonly faulty: Map<string, number>;
-  /** When the next of what held for a while has to be taken back, in milliseconds since 1970; undefined: not known. */
+  /** Actions that could not be taken back in time, as far as is known. */
+  readonly resting: Resting;
+  /** When the next of what held for a while has to be taken back, in milliseconds since 1970; undefined: not known; Infinity while it is looked after. */
   expiry: number | undefined;
   /** When to look at the parents of others, and until when that rests, by the steady clock; while they are looked at, the end of that. */
   readonly family: { next: number; rests: number; work: Promise<void> | undefined };

@@ -6,7 +6,7 @@ import type { Rule } from "../../edm/rules.ts";
 import { begunLately } from "../dispatch/chores.ts";
 import type { Connector } from "../dispatch/connector.ts";
 import type { Desk } from "../dispatch/desk.ts";
-import { dispatchIn } from "../dispatch/dispatchIn.ts";
+import { dispatchIn, earliest } from "../dispatch/dispatchIn.ts";
 import { createRateWindow, type RateWindow } from "../dispatch/rateWindow.ts";
 import type { Asked, Member } from "./line.ts";
 
@@ -107,7 +107,7 @@ async function queueOf(
   { connector, isOpen }: Desired,
   { desk, now, top }: Looking & { readonly top: number },
 ): Promise<{ readonly due: readonly JsonObject[]; readonly next: number; readonly isMore: boolean }> {
-  const filter = `${ofConnector(connector)} ne null and dispatch/status in (${isOpen ? "'queued','retrying'," : ""}'dispatching','cancelling')`;
+  const filter = `${ofConnector(connector)} ge ${earliest} and dispatch/status in (${isOpen ? "'queued','retrying'," : ""}'dispatching','cancelling')`;
   const rows = await desk.rows(`securityActions?$filter=${encodeURIComponent(filter)}&$orderby=dispatch/nextAttemptDateTime,id&$top=${top}`);
   const waitOf = (row: JsonObject): number => Date.parse(textOf(dispatchIn(row)["nextAttemptDateTime"])) - now;
   const later = rows.find((row) => waitOf(row) > 0);
