@@ -23,6 +23,12 @@ export const ofValues: readonly (readonly [string, string, State, string])[] = [
   ],
   ["Protocol 11.4.9.3", "PATCH of a complex value without a type keeps the one that it has; with another type what both have in common stays", "yes", ""],
   [
+    "URL 5.1.1.10.1, 5.1.1.15",
+    "Casts of complex values and of collections of them in expressions, `any`, `all` and `$count` behind them; `cast` of complex values and of the row, compared with null",
+    "yes",
+    "A collection behind such a cast on a side of `in`, or as an argument of a function, is 501.",
+  ],
+  [
     "CSDL 8, URL 4.2, 5.1.1.15, 5.1.3, 5.1.4",
     "Navigation properties of complex values: in paths, expressions, `$expand` with every option and `$select`; `@odata.bind`, nested entities, `/$ref`; with referential constraints",
     "in part",

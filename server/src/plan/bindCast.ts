@@ -1,10 +1,10 @@
-import type { EnumType, PrimitiveName, ValueType } from "../edm/types.ts";
+import type { AnyType, EnumType, PrimitiveName, ValueType } from "../edm/types.ts";
 import type { Call, Expression } from "../odata/expression.ts";
 import { isOfComplex } from "./complexCast.ts";
 import { familyOf } from "./functions.ts";
 import { scalarTypeOf } from "./scalarTypes.ts";
 import { bindProblem, type Bound, type Scope } from "./scope.ts";
-import type { Conversion, ScalarType, Typed } from "./typed.ts";
+import type { ComplexPath, Conversion, ScalarType, Typed } from "./typed.ts";
 import { later } from "./walk.ts";
 
 type Bind = (expression: Expression, scope: Scope) => Bound;
@@ -20,15 +20,28 @@ function argumentsOf({ arguments: given }: Call): { readonly value?: Expression;
 /** `cast(value,type)` (OData 4.01 URL Conventions 5.1.1.10.1): null where the value has no counterpart. Throws `badRequest` where none ever has one. */
 export function bindCast(expression: Call, scope: Scope, bind: Bind): Bound {
   const { value, name, at } = argumentsOf(expression);
-  if (value === undefined) throw later(scope, expression.at, "'cast' of the row itself; write the type as a segment of the path");
-  const type = castable(name, at, scope);
-  const bound = bind(value, scope);
+  const entity = entityAt(value, scope);
+  if (entity !== undefined) return { typed: not(isOfEntity(entity, { name, at }, scope)), isNullTest: true };
+  const bound = bind(value!, scope);
   const { typed } = bound;
-  if (bound.isNullTest === true) throw later(scope, value.at, "'cast' of a complex value");
+  const complex = typed.kind === "complexIsNull" ? complexCast(bound, typed.path, scope.model.findType(name)) : undefined;
+  if (complex !== undefined) return complex;
+  const type = castable(name, at, scope);
+  if (bound.isNullTest === true) throw later(scope, value!.at, "'cast' of this value");
   if (typed.type === "null") return ofType({ kind: "literal", type: scalarTypeOf(type)!, value: null }, type);
-  if (type.kind === "enum") return ofType(toEnum(bound, type, { at: value.at, scope }), type);
-  if (bound.enumType !== undefined) return { typed: fromEnum(typed, bound.enumType, type.name) ?? refuse(typed, type.name, { at: value.at, scope }) };
-  return { typed: toPrimitive(typed, type.name) ?? refuse(typed, type.name, { at: value.at, scope }) };
+  if (type.kind === "enum") return ofType(toEnum(bound, type, { at: value!.at, scope }), type);
+  if (bound.enumType !== undefined) return { typed: fromEnum(typed, bound.enumType, type.name) ?? refuse(typed, type.name, { at: value!.at, scope }) };
+  return { typed: toPrimitive(typed, type.name) ?? refuse(typed, type.name, { at: value!.at, scope }) };
+}
+
+const not = (operand: Typed): Typed => ({ kind: "not", type: "boolean", operand });
+
+/** A complex value as one of another complex type: what can be asked is whether that is null, as it is where the value is of no such type. */
+function complexCast(bound: Bound, { complex, origin, steps }: ComplexPath, type: AnyType | undefined): Bound | undefined {
+  if (type?.kind !== "complex") return undefined;
+  if (complex === type || type.derived.includes(complex)) return bound;
+  if (complex.derived.includes(type)) return { typed: not(isOfComplex({ origin, steps, from: complex, to: type })), isNullTest: true };
+  return { typed: { kind: "literal", type: "boolean", value: 1 }, isNullTest: true };
 }
 
 interface Place {
@@ -195,7 +208,7 @@ const wider: Readonly<Partial<Record<PrimitiveName, readonly PrimitiveName[]>>> 
 /** `isof(value,type)`, `isof(type)` and `isof($it,type)` (OData 4.01 URL Conventions 5.1.1.10.2). */
 export function bindIsOf(expression: Call, scope: Scope, bind: Bind): Typed {
   const { value, name, at } = argumentsOf(expression);
-  const entity = value === undefined ? entityOf("$it", scope) : value.kind === "path" && value.segments.length === 1 ? entityOfPath(value, scope) : undefined;
+  const entity = entityAt(value, scope);
   if (entity !== undefined) return isOfEntity(entity, { name, at }, scope);
   const type = scope.model.findType(name);
   if (type === undefined) throw bindProblem(scope, at, `there is no type '${name}'`);
@@ -229,6 +242,12 @@ function primitiveOf(typed: Typed): PrimitiveName | undefined {
     timeOfDay: "Edm.TimeOfDay", duration: "Edm.Duration", guid: "Edm.Guid", binary: "Edm.Binary",
   }; // prettier-ignore
   return byScalar[typed.type];
+}
+
+/** The row itself, where nothing or a name of it is given. */
+function entityAt(value: Expression | undefined, scope: Scope): EntityHere | undefined {
+  if (value === undefined) return entityOf("$it", scope);
+  return value.kind === "path" && value.segments.length === 1 ? entityOfPath(value, scope) : undefined;
 }
 
 interface EntityHere {

@@ -1,9 +1,11 @@
 import type { CallStep, LambdaStep, PathStep } from "../odata/expression.ts";
+import type { ComplexType } from "../edm/types.ts";
 import { bindSearch } from "./bindSearch.ts";
+import { isOfComplex } from "./complexCast.ts";
 import { scalarTypeOf } from "./scalarTypes.ts";
 import { bindProblem, type Bound, type Scope, type Variable } from "./scope.ts";
 import type { CollectionPath, RowsPath, Typed } from "./typed.ts";
-import { later, type BindPredicate, type Walk } from "./walk.ts";
+import { castsOf, later, type BindPredicate, type Walk } from "./walk.ts";
 
 /** The element that names belong to within the `$filter` of a collection: `$this`, which may also be left out. */
 export const implicit = "$this";
@@ -25,9 +27,9 @@ export function bindFiltered(walk: Walk, steps: readonly PathStep[], scope: Scop
     steps.findIndex((step) => !isFilter(step)),
   );
   const within = inside(source, implicit, scope);
-  const conditions = filters.map((step) => bindPredicate((step as CallStep).parameters[0]!.value, within));
   const end = steps[filters.length];
   const level = scope.variables.length + 1;
+  const conditions = [...typeTests(walk, level), ...filters.map((step) => bindPredicate((step as CallStep).parameters[0]!.value, within))];
   if (end?.kind === "any" || end?.kind === "all") return { typed: quantified(end, { source, level, conditions }, scope, bindPredicate) };
   if (end?.kind !== "count") throw later(scope, first.at, "$filter in a path without any, all or $count behind it");
   if (end.filter !== undefined) conditions.push(bindPredicate(end.filter, within));
@@ -36,6 +38,13 @@ export function bindFiltered(walk: Walk, steps: readonly PathStep[], scope: Scop
     conditions.push(bindSearch(end.search, { type: source.cast ?? source.place.type, level, option: scope.option }));
   }
   return { typed: { kind: "count", type: "int", source, level, ...predicateOf(conditions) } };
+}
+
+/** What the types in the path ask: of the complex values on the way, and of each element. */
+function typeTests(walk: Walk, level: number): Typed[] {
+  const { narrowed, type } = walk;
+  const own = narrowed === undefined ? [] : [isOfComplex({ origin: { level }, steps: [], from: narrowed, to: type as ComplexType })];
+  return [...(walk.rows === undefined ? castsOf(walk).map(isOfComplex) : []), ...own];
 }
 
 interface Filtered {
@@ -72,7 +81,7 @@ export function collectionOf(walk: Walk, segment: { readonly at: number }, scope
     origin: { level: walk.level },
     steps: walk.steps,
     property,
-    element: property.type.kind === "complex" ? property.type : "scalar",
+    element: property.type.kind === "complex" ? (walk.narrowed === undefined ? property.type : (walk.type as ComplexType)) : "scalar",
     elementType: scalar ?? "complex",
     ...(walk.cast === undefined ? {} : { cast: walk.cast }),
   };

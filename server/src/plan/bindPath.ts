@@ -1,13 +1,13 @@
 import { problem } from "../base/errors.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 import type { NameStep, Path, PathStep } from "../odata/expression.ts";
-import { behindCasts, isOfComplex, isShared, type ComplexCast } from "./complexCast.ts";
+import { behindCasts, isOfComplex, type ComplexCast } from "./complexCast.ts";
 import { bindFiltered, collectionOf, implicit, inside, isFilter } from "./bindCollection.ts";
 import { among, fromRoot, navigate, otherPlace } from "./bindNavigation.ts";
 import { scalarTypeOf } from "./scalarTypes.ts";
 import { bindProblem, type Bound, type Scope } from "./scope.ts";
 import type { CollectionPath, RowsPath, Typed } from "./typed.ts";
-import { later, type BindPredicate, type Walk } from "./walk.ts";
+import { castsOf, later, type BindPredicate, type Walk } from "./walk.ts";
 
 /** Binds a member path (OData URL Conventions 5.1.1.15) to a scalar, a collection's any/all/$count, or to whether a complex value or a related entity is null. */
 export function bindPath(path: Path, scope: Scope, bindPredicate: BindPredicate): Bound {
@@ -33,8 +33,6 @@ function bindSteps(from: Walk, rest: readonly PathStep[], binding: Binding): Bou
   const { at, scope, bindPredicate } = binding;
   let walk = from;
   for (const [index, segment] of rest.entries()) {
-    if ((isFilter(segment) || segment.kind !== "name") && castsOf(walk).length > 0)
-      throw later(scope, segment.at, "a collection that other types have too, behind a cast of a complex value,");
     if (isFilter(segment)) return bindFiltered(walk, rest.slice(index), scope, bindPredicate);
     if (segment.kind === "call") throw later(scope, segment.at, `the function '${segment.name}' in a path`);
     if (segment.kind === "aggregate") throw later(scope, segment.at, "aggregate(...) in a path");
@@ -146,7 +144,7 @@ function fromVariable(path: Path, scope: Scope, index: number): Start {
 
 function follow(walk: Walk, segment: NameStep, scope: Scope): Walk {
   const collection = walk.property?.collection === true ? walk.property.name : walk.rows?.place.name;
-  if (collection !== undefined && !(walk.rows !== undefined && segment.name.includes("."))) {
+  if (collection !== undefined && !segment.name.includes(".")) {
     throw bindProblem(scope, segment.at, `'${collection}' is a collection; use any, all or $count`);
   }
   if (walk.property !== undefined && walk.property.type.kind !== "complex") {
@@ -175,17 +173,13 @@ function castTo(walk: Walk, segment: NameStep, scope: Scope): Walk {
   if (walk.type.kind === "entity" && type?.kind === "entity" && (type === walk.type || walk.type.derived.includes(type))) {
     return { ...walk, type, cast: type, ...(walk.rows === undefined ? {} : { rows: { ...walk.rows, cast: type } }) };
   }
-  if (walk.type.kind === "complex" && type?.kind === "complex" && walk.property?.collection !== true) {
+  if (walk.type.kind === "complex" && type?.kind === "complex") {
     if (type === walk.type) return walk;
+    if (walk.property?.collection === true && walk.type.derived.includes(type)) return { ...walk, type, narrowed: walk.property.type as ComplexType };
     const cast: ComplexCast = { origin: { level: walk.level }, steps: walk.steps, from: walk.type, to: type };
     if (walk.type.derived.includes(type)) return { ...walk, type, casts: [...(walk.casts ?? []), cast] };
   }
   throw bindProblem(scope, segment.at, `'${segment.name}' is not a type derived from '${walk.type.name}'`);
-}
-
-/** The casts that must be looked at for a value: not those that say no more than its name does. */
-function castsOf({ casts = [], property, steps, dynamic }: Walk): readonly ComplexCast[] {
-  return casts.filter((cast) => dynamic || property === undefined || cast.steps.length + 1 < steps.length || isShared(cast, property));
 }
 
 function dynamicStep(walk: Walk, segment: NameStep, scope: Scope): Walk {
@@ -241,5 +235,7 @@ export function bindCollectionPath(path: Path, scope: Scope): CollectionPath | u
     if (propertyOf(walk.type, step.name) === undefined && !step.name.includes(".")) return undefined;
     walk = follow(walk, step, scope);
   }
-  return walk.property?.collection === true ? collectionOf(walk, path, scope) : undefined;
+  if (walk.property?.collection !== true) return undefined;
+  if (walk.narrowed !== undefined || castsOf(walk).length > 0) throw later(scope, path.at, "a collection behind a cast of a complex value, in this place,");
+  return collectionOf(walk, path, scope);
 }

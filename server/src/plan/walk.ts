@@ -2,7 +2,7 @@ import { problem, type Problem } from "../base/errors.ts";
 import type { Place } from "../edm/model.ts";
 import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 import type { Expression } from "../odata/expression.ts";
-import type { ComplexCast } from "./complexCast.ts";
+import { isShared, type ComplexCast } from "./complexCast.ts";
 import type { Bound, Scope } from "./scope.ts";
 import type { RowsPath, Typed } from "./typed.ts";
 
@@ -15,6 +15,8 @@ export interface Walk {
   readonly cast?: EntityType;
   /** Casts of complex values on the way. */
   readonly casts?: readonly ComplexCast[];
+  /** The declared type of a collection's elements, where those of a derived one alone are meant. */
+  readonly narrowed?: ComplexType;
   readonly dynamic: boolean;
   /** Where the row lies that the path began at; absent within complex elements. */
   readonly place?: Place;
@@ -29,6 +31,11 @@ export type BindPredicate = (expression: Expression, scope: Scope) => Typed;
 export interface Back {
   readonly predicate: BindPredicate;
   readonly expression: (expression: Expression, scope: Scope) => Bound;
+}
+
+/** The casts that must be looked at for a value: not those that say no more than its name does. */
+export function castsOf({ casts = [], property, steps, dynamic }: Walk): readonly ComplexCast[] {
+  return casts.filter((cast) => dynamic || property === undefined || cast.steps.length + 1 < steps.length || isShared(cast, property));
 }
 
 /** Refuses what is in the language but not served yet (501), with its position. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createModel, type ModelDefinition } from "../../src/edm/createModel.ts";
-import { allVerbs, collectionOf, complexType, entityType, int32, of, set, string } from "../../src/edm/define.ts";
+import { allVerbs, collectionOf, complexType, entityType, int32, of, set, string, strings } from "../../src/edm/define.ts";
 import type { EntityDefinition, PlaceDefinition } from "../../src/edm/resource.ts";
 import { openHub, type TestHub } from "../wire/hub.ts";
 
@@ -21,7 +21,7 @@ const definition: ModelDefinition = {
         complexType("slot", { row: int32() }, { navigation: { keeper: { type: "site" } } }),
         complexType(
           "address",
-          { city: string(), landId: string(), slot: of("slot") },
+          { city: string(), landId: string(), slot: of("slot"), tags: strings() },
           {
             navigation: {
               land: { type: "land", constraints: [{ property: "landId", referenced: "id" }] },
@@ -113,6 +113,20 @@ describe.each(["odata", "graph"] as const)("profile %s", (profile) => {
     ["seat/stores/$filter(size eq 2)/$count eq 1", "a"],
     ["$it/seat/depot/size add 1 eq 2", "a"],
   ])("$filter=%s", async (filter, expected) => expect(await names(`$orderby=id&$filter=${encodeURIComponent(filter)}`)).toBe(expected));
+
+  test("members of collections behind the type of a complex value that others have too", async () => {
+    await hub.patch(url("firms/a"), { seat: { tags: ["x"] } });
+    await hub.patch(url("firms/b"), { seat: { "@odata.type": "#trade.postBox", tags: ["x", "y"] } });
+    for (const [filter, expected] of [
+      ["seat/tags/any(t:t eq 'x')", "a b"],
+      ["seat/trade.postBox/tags/any(t:t eq 'x')", "b"],
+      ["seat/trade.postBox/tags/$count gt 0", "b"],
+      ["seat/trade.postBox/tags/all(t:t eq 'x')", "a c d"],
+      ["seat/trade.postBox/tags/any()", "b"],
+    ] as const)
+      expect(await names(`$orderby=id&$filter=${encodeURIComponent(filter)}`), filter).toBe(expected);
+    expect(await get("firms?$filter='x' in seat/trade.postBox/tags")).toMatch(/^501 .*behind a cast of a complex value, in this place/);
+  });
 
   test("sorted, computed and grouped by", async () => {
     expect(await names("$orderby=seat/land/size desc,id")).toBe("b a c d");
