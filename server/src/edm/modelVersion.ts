@@ -11,8 +11,8 @@ export function modelVersion(types: readonly (EnumType | ComplexType | EntityTyp
   const inValues = types.some((type) => type.kind === "complex" && type.derived.length > 0) && { derivedMembers: 1 };
   // So have flags beyond 32 bits, all of them.
   const ofFlags = types.some((type) => type.kind === "enum" && type.flags && type.members.some(({ value }) => value >= 2 ** 31)) && { wideFlags: 1 };
-  // Columns of long decimals were numbers once, and are texts.
-  const inDecimals = types.some((type) => type.kind !== "enum" && type.properties.some(isLongDecimal)) && { longDecimals: 1 };
+  // Columns of long decimals were numbers once; now there are others, of texts.
+  const inDecimals = types.some((type) => type.kind !== "enum" && type.properties.some(isLongDecimal)) && { longDecimals: 2 };
   const marks = { ...inValues, ...ofFlags, ...inDecimals };
   const shape = { types: types.map(shapeOfType), places: places.map(shapeOfPlace), ...(relations.length > 0 && { relations }), ...marks };
   return createHash("sha256").update(JSON.stringify(shape)).digest("hex");

@@ -149,7 +149,7 @@ function tableFor(place: Place, { names: tableNames, schema }: { readonly names:
   const growing = grow(place, createNames([...rowColumns, ...parents]));
   const sides = (isJournal ? growing.sides.filter(isReadFromBodies) : [...growing.sides, ...searchSide(place.type)]).map((side) => ({
     ...side,
-    name: tableNames.take(shortName(`${name}.${side.path.join("_")}`)),
+    name: tableNames.take(shortName(`${name}.${side.path.join("_")}${markOf(side.columns)}`)),
   }));
   const byPath = Map.groupBy(growing.columns, (column) => column.steps.join("/"));
   const defaultOrder = (place.definition.defaultOrder ?? []).flatMap(({ path, descending = false }) => {
@@ -209,6 +209,11 @@ function* textsOf(type: EntityType | ComplexType, steps: readonly string[] = [],
   }
 }
 
+/** Stands behind the name of what holds long decimals, which were numbers once: servers of the versions before go on beside it with what they know. */
+function markOf(columns: readonly { readonly kind: ColumnKind | undefined }[]): string {
+  return columns.some(({ kind }) => kind === "decimal") ? "#" : "";
+}
+
 interface Growing {
   readonly columns: Column[];
   readonly sides: Omit<SideTable, "name">[];
@@ -227,7 +232,9 @@ function grow(place: Place, names: Names): Growing {
       seen.set(key, { property: found.property, types });
       const isId = textKey !== undefined && found.steps.length === 1 && found.steps[0] === textKey;
       const filled = place.definition.journal === true && place.definition.defaultOrder?.[0]?.path === found.steps.join("/") ? { filled: true as const } : {};
-      growing.columns.push({ ...filled, ...columnFor(found, isId ? "id" : names.take(shortName(found.steps.join("_"))), { types, keys: place.type.key }) });
+      const mark = markOf([{ kind: columnKindOf(found.property) }]);
+      const name = isId ? "id" : names.take(shortName(`${found.steps.join("_")}${mark}`));
+      growing.columns.push({ ...filled, ...columnFor(found, name, { types, keys: place.type.key }) });
     }
     for (const side of sidesOf(type, [], 0)) {
       if (!growing.sides.some((one) => one.path.join("/") === side.path.join("/") && one.property.type === side.property.type)) growing.sides.push(side);

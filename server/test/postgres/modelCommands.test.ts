@@ -63,6 +63,9 @@ const pages = [
   "Companies?$filter=Seat/harbour.PostBox/Box eq 7",
   "Vessels?$expand=Crew",
   "People(Email='a@b.c')",
+  "Samples?$filter=Money gt 12345678901234567890123456.7891",
+  "Samples?$filter=Moneys/any(m:m eq -0.1000000000000000000000000001)",
+  "Samples?$apply=aggregate(Money with sum as sum)",
 ];
 const seen = (store: Store): Promise<string[]> =>
   over(store, async (send) => (await Promise.all(pages.map((page) => send("GET", page)))).map(({ status, text }) => `${status} ${text}`));
@@ -74,6 +77,9 @@ async function freshDatabase(): Promise<string> {
   return database.url;
 }
 
+const long = (digits: string): unknown => JSON.rawJSON(digits);
+const sampleId = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`;
+
 beforeAll(async () => {
   mkdirSync(data, { mode: 0o700 });
   await over(await openSqliteStore({ file: join(data, "secgraph.sqlite"), model: served }), async (send) => {
@@ -81,6 +87,8 @@ beforeAll(async () => {
       ["People", { Number: "9007199254740993", Name: "P", Email: "a@b.c" }],
       ["Companies", { Name: "c", Seat: { "@odata.type": "#harbour.PostBox", City: "x", Box: 7 } }],
       ["Vessels", { "@odata.type": "#harbour.Tanker", Id: 1, Name: "T", Tanks: [1, 2], "Crew@odata.bind": ["People(9007199254740993)"] }],
+      ["Samples", { Id: sampleId(1), Money: long("12345678901234567890123456.7891"), Moneys: [long("-0.1")] }],
+      ["Samples", { Id: sampleId(2), Money: long("12345678901234567890123456.7892"), Moneys: [long("-0.1000000000000000000000000001")] }],
     ];
     for (const [set, body] of sent) {
       const { status, text } = await send("POST", set, body);
@@ -96,7 +104,9 @@ afterAll(async () => {
 
 test("data of a model are migrated, looked over, copied to a database and back, and backed up from either", { timeout: patience }, async () => {
   const before = await seen(await openSqliteStore({ file: join(data, "secgraph.sqlite"), model: served }));
-  expect(before.map((text) => text.slice(0, 3))).toEqual(["200", "200", "200", "200", "200"]);
+  expect(before.map((text) => text.slice(0, 3))).toEqual(pages.map(() => "200"));
+  for (const text of before.slice(-3, -1)) expect([text.includes(sampleId(1)), text.includes(sampleId(2))]).toEqual([false, true]);
+  expect(before.at(-1)).toContain('"sum":24691357802469135780246913.5783');
   const [one, two] = [await freshDatabase(), await freshDatabase()];
   const back = join(temp, "back");
   const file = join(temp, "database.tar.gz");

@@ -18,7 +18,10 @@ interface Work {
 
 const step = 500;
 
-/** Writes body, columns and side rows of every row of a table anew, so many in a transaction: whoever writes meanwhile waits for a moment at most. */
+/**
+ * Writes body, columns and side rows of every row of a table anew, so many in a transaction: whoever writes meanwhile waits for a moment at most. Side rows whose row a server
+ * of another version has deleted, which does not know of them, go away.
+ */
 export async function rewriteRows({ session, schema, rewritten }: Work, table: Table): Promise<void> {
   const name = dialect.quote(table.name);
   const all = Number((await session.transaction(() => session.rows(`SELECT count(*) FROM ${name}`)))[0]![0]);
@@ -39,8 +42,15 @@ export async function rewriteRows({ session, schema, rewritten }: Work, table: T
     });
     done += count;
     if (count > 0) rewritten?.(table.place.path, done, Math.max(all, done));
-    if (count < step) return;
+    if (count < step) break;
   }
+  await removeLost(session, table);
+}
+
+async function removeLost(session: Session, { name, sides }: Table): Promise<void> {
+  const { quote } = dialect;
+  const isLost = `NOT EXISTS (SELECT 1 FROM ${quote(name)} AS t WHERE t."hub" = s."hub" AND t."n" = s."n")`;
+  for (const side of sides) await session.transaction(() => session.rows(`DELETE FROM ${quote(side.name)} AS s WHERE ${isLost}`));
 }
 
 async function rewriteRow({ session, schema, held }: Work & { readonly held: HeldKeys | undefined }, table: Table, row: readonly unknown[]): Promise<void> {
