@@ -17,6 +17,8 @@ const occasions: Readonly<Record<ProblemKey, string>> = {
   actionNotFound: "The connector of the action's vendor and provider has no action of this name; `details` lists those that it has.",
   parametersInvalid:
     "Parameters of an action do not fit the JSON Schema that its connector has for them; `details` names each, with what was expected and given.",
+  queryTooCostly:
+    "The query takes more computing or memory than one may (`SECGRAPH_QUERY_SECONDS`), whatever else the server does; the message says what to ask instead. Asked again it fails again.",
   durationInvalid: "`duration` is out of bounds, or nothing can take the action back when it is over.",
   badToken: "The token is missing, expired, or not meant for this service; `WWW-Authenticate` says how to get one.",
   forbidden: "The token lacks the permission, the directory role, or the right over another tenant's hub.",
@@ -49,7 +51,7 @@ const occasions: Readonly<Record<ProblemKey, string>> = {
   notImplemented: "Part of OData or of Graph that is not served yet; or a Transfer-Encoding beside `chunked`.",
   unavailable:
     "The server has as much to do as it can, the store takes no writes at the moment, or the server is going down; `Retry-After` says when to come back.",
-  timeout: "The query took longer than its budget.",
+  timeout: "A query could not be finished in time though it is not dear: the server or its disk is busy with other things; with `Retry-After`.",
   versionNotSupported: "The request line names another version than HTTP/1.0 and HTTP/1.1.",
   insufficientStorage: "The disk is full, or the tenant has as many hubs as it may.",
 };

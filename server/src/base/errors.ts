@@ -23,6 +23,7 @@ export const catalogue = {
   actionNotFound: { code: "BadRequest", status: 400, message: "Cannot find a provider for this request" },
   parametersInvalid: { code: "ActionParametersInvalid", status: 400, message: "{what}" },
   durationInvalid: { code: "ActionDurationInvalid", status: 400, message: "{what}" },
+  queryTooCostly: { code: "QueryTooCostly", status: 400, message: "{what}" },
   badToken: { code: "InvalidAuthenticationToken", status: 401, message: "{what}" },
   forbidden: { code: "Forbidden", status: 403, message: "{what}" },
   approvalByRequester: {

@@ -79,8 +79,13 @@ async function runStep({ kind, items }: BatchStep, failed: string | undefined, r
 
 /** A group keeps all other writers waiting: what only reads has no place in it. */
 async function answerMember(within: App, request: BatchRequest, running: Running): Promise<HttpResponse> {
-  if (request.method !== "GET" && request.method !== "HEAD") return answer(within, request, running);
+  if (!isRead(request)) return answer(within, request, running);
   return refused(within, problem("badRequest", { what: `Request '${request.id}' only reads: it cannot be in an atomicity group.` }), request.headers);
+}
+
+/** A query in a body is a read too (R20). */
+function isRead({ method, url }: BatchRequest): boolean {
+  return method === "GET" || method === "HEAD" || (method === "POST" && /\/(?:\$|%24)query\/*(?:[?#]|$)/i.test(url));
 }
 
 async function answer(app: App, request: BatchRequest, { outer, references }: Running): Promise<HttpResponse> {

@@ -116,7 +116,7 @@ export const limitSettings = {
     flag: "--query-seconds",
     value: "number",
     usual: String(usualStoreLimits.queryBudget / 1000),
-    description: "Seconds that a query which reads a whole collection may take; then 504.",
+    description: "Seconds of computing that a query which reads a whole collection may take; then 400 `QueryTooCostly`, which says what to ask instead.",
     parse: wholeNumber(1),
   },
   readWorkers: {

@@ -70,14 +70,19 @@ export interface TestHub {
 
 export const baseUrl = "https://hub.example";
 
-export type HubSettings = Partial<Omit<AppSettings, "store">> & { readonly folder?: string; readonly driver?: SqliteDriver };
+export type HubSettings = Partial<Omit<AppSettings, "store">> & { readonly folder?: string; readonly driver?: SqliteDriver; readonly queryBudget?: number };
 
 /** Opens a service on a store of the run's engine, in a temporary folder. Close it in `afterAll`. */
 export async function openHub(settings: HubSettings = {}): Promise<TestHub> {
   const folder = settings.folder ?? (await mkdtemp(join(tmpdir(), "secgraph-test-")));
   const model = settings.model ?? createModel(securityGraph);
-  const { clock, steady, driver } = settings;
-  const more = { ...(clock === undefined ? {} : { clock }), ...(steady === undefined ? {} : { steady }), ...(driver === undefined ? {} : { driver }) };
+  const { clock, steady, driver, queryBudget } = settings;
+  const more = {
+    ...(clock === undefined ? {} : { clock }),
+    ...(steady === undefined ? {} : { steady }),
+    ...(driver === undefined ? {} : { driver }),
+    ...(queryBudget === undefined ? {} : { queryBudget }),
+  };
   const store = await openEngine({ file: join(folder, "hub.sqlite"), model, ...more });
   const service = await createService({
     model,

@@ -1,4 +1,5 @@
 import { problem, type Problem } from "../../base/errors.ts";
+import { tooSlow } from "../stoppedQuery.ts";
 import { DatabaseError } from "./databaseError.ts";
 
 /** What went wrong with PostgreSQL, told apart as far as the answer differs. */
@@ -58,15 +59,13 @@ export function endsConnection(failure: Failure | undefined): boolean {
 }
 
 /** How the failure is told to a client; undefined for one that is a fault of ours. */
-export function refusalOf(failure: Failure, budget: number): Problem | undefined {
+export function refusalOf(failure: Failure): Problem | undefined {
   const later = (what: string, seconds = 1): Problem => problem("unavailable", { what }, { headers: { "Retry-After": String(seconds) } });
   switch (failure) {
     case "full":
       return problem("insufficientStorage", { what: "The disk of the database is full; nothing was written." }, { headers: { "Retry-After": "1" } });
     case "time":
-      return problem("timeout", {
-        what: `The query took longer than ${budget / 1000} seconds and was stopped. Narrow its $filter, best by a comparison of an indexed property.`,
-      });
+      return tooSlow();
     case "tooLong":
       return problem("badRequest", { what: "A value of an indexed property is too long: about 2600 bytes can be indexed." });
     case "tooComplex":

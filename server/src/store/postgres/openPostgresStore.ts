@@ -70,7 +70,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const commits = createHistogram([0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 5000]);
   const lastWrites = createLastWrites();
   const replicas = openReplicas(settings, connections);
-  const parts = { lastWrites, replicas, schema, connections, directory, scans, pageBytes, now: () => instantOf(clock()), steadyNow: () => instantOf(steady()) };
+  const instants = { now: () => instantOf(clock()), steadyNow: () => instantOf(steady()) };
+  const parts = { lastWrites, replicas, schema, connections, directory, scans, queryBudget, pageBytes, ...instants };
   const write = createWrite(parts, (milliseconds) => addTo(commits, milliseconds));
   const hints = createHints({ url });
   const leases = createLeases(connections, hints);
@@ -88,10 +89,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   };
   let closing: Promise<void> | undefined;
   return {
-    ...tellFailures({ ...createReads(parts), write }, queryBudget),
-    together: together(parts, queryBudget),
-    directory: tellFailures({ home: directory.home, reachable: directory.reachable }, queryBudget),
-    system: tellFailures(createSystem(parts), queryBudget),
+    ...tellFailures({ ...createReads(parts), write }),
+    together: together(parts),
+    directory: tellFailures({ home: directory.home, reachable: directory.reachable }),
+    system: tellFailures(createSystem(parts)),
     ...(replicas === undefined ? {} : { consistency: lastWrites }),
     leases,
     steady,
@@ -111,14 +112,14 @@ function openReplicas({ replicaUrls, replicaLag, connections, queryBudget }: Rep
 }
 
 /** Units of work: the same reads and writes, all on the connection of one transaction. What the hubs were before is remembered by nobody. */
-function together(parts: Parts, budget: number): Store["together"] {
-  const { together: telling } = tellFailures({ together: (work: (unit: UnitOfWork) => Promise<unknown>) => run(work) }, budget);
+function together(parts: Parts): Store["together"] {
+  const { together: telling } = tellFailures({ together: (work: (unit: UnitOfWork) => Promise<unknown>) => run(work) });
   const run = async (work: (unit: UnitOfWork) => Promise<unknown>): Promise<unknown> => {
     const callers = new Set<Caller>();
     const wrote = (caller: Caller): unknown => callers.add(caller);
     try {
       const value = await parts.connections.unit((within) => {
-        return work(unitOf({ ...parts, wrote, replicas: undefined, connections: within, directory: createDirectory(within) }, budget));
+        return work(unitOf({ ...parts, wrote, replicas: undefined, connections: within, directory: createDirectory(within) }));
       });
       if (parts.replicas !== undefined && callers.size > 0) {
         const position = await positionOf(parts.connections);
@@ -132,11 +133,11 @@ function together(parts: Parts, budget: number): Store["together"] {
   return telling as Store["together"];
 }
 
-function unitOf(parts: WriteParts, budget: number): UnitOfWork {
+function unitOf(parts: WriteParts): UnitOfWork {
   const { directory, connections, schema } = parts;
   const fresh = <T>(ask: () => T): T => (directory.forget(), ask());
   return {
-    ...tellFailures({ ...createReads(parts), write: createWrite(parts, () => undefined) }, budget),
+    ...tellFailures({ ...createReads(parts), write: createWrite(parts, () => undefined) }),
     directory: { home: (tenant) => fresh(() => directory.home(tenant)), reachable: (tenant, hub) => fresh(() => directory.reachable(tenant, hub)) },
     system: { hubs: () => hubs(connections, schema) },
   };

@@ -11,6 +11,7 @@ import { valuesOf } from "../sqlText.ts";
 import type { Row, StoreReads } from "../store.ts";
 import type { Within } from "./connections.ts";
 import { postgresDialect as dialect } from "./dialect.ts";
+import { explainStopped } from "./explainStopped.ts";
 import type { Directory } from "./hubDirectory.ts";
 import { pageText } from "./pageText.ts";
 import type { LastWrites } from "./lastWrites.ts";
@@ -25,6 +26,8 @@ export interface ReadParts {
   readonly connections: Within;
   readonly directory: Directory;
   readonly scans: ScanGate;
+  /** Milliseconds that a statement may take. */
+  readonly queryBudget: number;
   /** Standbys that may be read, and how far each caller's last write needs them to have come. */
   readonly replicas?: Pick<Replicas, "run"> | undefined;
   readonly lastWrites: LastWrites;
@@ -84,7 +87,7 @@ function runOf({ connections, replicas, lastWrites }: ReadParts, { plan, caller 
   return (statements) => replicas.run(scope, statements, lastWrites.of(caller));
 }
 
-function readingIn({ schema, directory, scans, now, steadyNow, pageBytes }: ReadParts, scope: DatabaseScope, runAll: RunAll): ScopedReading {
+function readingIn({ schema, directory, scans, queryBudget, now, steadyNow, pageBytes }: ReadParts, scope: DatabaseScope, runAll: RunAll): ScopedReading {
   return {
     dialect,
     schema,
@@ -97,7 +100,8 @@ function readingIn({ schema, directory, scans, now, steadyNow, pageBytes }: Read
     },
     async fetch(compiled, run, { table, budget }) {
       const text = pageText(compiled, compiled.behind ?? []);
-      const ask = async () => (await runAll([{ sql: text.sql, values: valuesOf(text, run), budget }]))[0]!.rows;
+      const statement = { sql: text.sql, values: valuesOf(text, run), budget };
+      const ask = async () => (await explainStopped(statement, { run: runAll, cost: compiled.cost, budget: queryBudget })).rows;
       return compiled.scans ? scans.run(run.hub === 0 ? run.tenant : String(run.hub), table.name, ask) : ask();
     },
   };

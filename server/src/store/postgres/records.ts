@@ -92,7 +92,7 @@ async function told<T>(asked: Promise<T>): Promise<T> {
     const failure = error instanceof Unanswered ? "unreachable" : failureOf(error);
     if (failure === undefined) throw error;
     if (failure === "unique") throw new AliasTaken();
-    const refusal = refusalOf(failure === "time" ? "busy" : failure, 0);
+    const refusal = refusalOf(failure === "time" ? "busy" : failure);
     if (refusal === undefined) throw error;
     refusal.cause = error;
     throw refusal;

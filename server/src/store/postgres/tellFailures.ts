@@ -7,9 +7,9 @@ type Call<A extends readonly unknown[], R> = (...args: A) => Awaitable<R>;
 type Calls<T> = { readonly [Name in keyof T]: T[Name] extends Call<infer A, infer R> ? Call<A, R> : never };
 
 /** The same calls, which throw what a client may be told; what is a fault of ours stays one. */
-export function tellFailures<T extends Calls<T>>(calls: T, budget: number): T {
+export function tellFailures<T extends Calls<T>>(calls: T): T {
   const rethrow = (error: unknown): never => {
-    throw told(error, budget);
+    throw told(error);
   };
   const telling = (call: Call<readonly unknown[], unknown>): Call<readonly unknown[], unknown> => {
     return (...args) => {
@@ -20,9 +20,9 @@ export function tellFailures<T extends Calls<T>>(calls: T, budget: number): T {
   return Object.fromEntries(Object.entries<Call<readonly unknown[], unknown>>(calls).map(([name, call]) => [name, telling(call)])) as T;
 }
 
-function told(error: unknown, budget: number): unknown {
+function told(error: unknown): unknown {
   const failure = failureOf(error);
-  const made = error instanceof Unanswered ? unanswered() : failure === undefined ? undefined : refusalOf(failure, budget);
+  const made = error instanceof Unanswered ? unanswered() : failure === undefined ? undefined : refusalOf(failure);
   if (made === undefined) return error;
   made.cause = error;
   return made;

@@ -93,7 +93,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       requirePermitted(permitted);
       return writer.submit(applying(permitted, writeSet));
     },
-    together: (work) => writer.alone((unit) => work(createUnit({ connection, reading, applying }, unit))),
+    together: (work) => writer.alone((unit) => work(createUnit({ connection, reading, bodies, applying }, unit))),
     directory: tellUnreadable({ home: directory.home, reachable: directory.reachable }, driver),
     system: createSystem({ schema, reader, writer, pages, recent, forget: directory.forget, steadyNow: reading.steadyNow }),
     leases: createLeases({ reader, writer, steady }),

@@ -2,14 +2,16 @@ import { Worker } from "node:worker_threads";
 import { problem } from "../../base/errors.ts";
 import type { StoreEvents, StoreFigures } from "../store.ts";
 import type { SqlRow } from "./driver.ts";
+import { startComputingClock } from "./computingClock.ts";
 import type { Fetch } from "./fetchRows.ts";
 import type { ConnectionSizes } from "./openConnection.ts";
+import { tooCostly, tooLong, tooSlow } from "../stoppedQuery.ts";
 import { createTurns } from "../turns.ts";
 import type { WorkerData } from "./worker.ts";
 
 /** A few workers with a reading connection each, for statements that may read a whole table. */
 export interface Pool {
-  /** `owner` is whose rows are read: owners take turns. Throws `timeout` and, where too much waits or waits too long, `unavailable`. */
+  /** `owner` is whose rows are read: owners take turns. Throws `queryTooCostly`, `timeout` and, where too much waits or waits too long, `unavailable`. */
   readonly run: (owner: string, fetch: Fetch) => Promise<readonly SqlRow[]>;
   readonly figures: () => StoreFigures["pool"];
   readonly close: () => Promise<void>;
@@ -20,7 +22,10 @@ export interface PoolOptions {
   readonly sizes: ConnectionSizes;
   /** Workers at most; each starts when it is first needed and ends when it was long idle. */
   readonly workers: number;
-  /** Milliseconds that a statement may run. SQLite cannot be interrupted here, so the worker is ended and another started. */
+  /**
+   * Milliseconds that a statement may compute; by the clock it may take three times as long, where the machine is busy with other things. SQLite
+   * cannot be interrupted here, so the worker is ended and another started.
+   */
   readonly budget: number;
   readonly events?: StoreEvents;
 }
@@ -45,6 +50,12 @@ const longestWait = 5_000;
 /** A function called from SQL keeps what it made until its statement ends: a worker's heap has to have an end of its own. */
 const heap = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 };
 const idleFor = 30_000;
+/** What is reckoned is a little less than what a thread computed. */
+const mostOfBudget = 0.9;
+/** How many budgets a statement may take by the clock. */
+const mostBudgets = 3;
+/** Milliseconds between two looks at a statement at least. */
+const shortestLook = 20;
 const source = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
 
 export function createPool(options: PoolOptions): Pool {
@@ -79,7 +90,7 @@ export function createPool(options: PoolOptions): Pool {
     release(hand);
     hand.job = job;
     hand.worker.ref();
-    hand.timer = setTimeout(() => (stops.count("time"), drop(hand, tooSlow(options.budget))), options.budget);
+    watchJob(hand, { budget: options.budget, sharers: () => busyOf(hands), stop: (error) => (stops.count("time"), drop(hand, error)) });
     hand.worker.postMessage(job.fetch, []);
   }
 
@@ -102,6 +113,30 @@ export function createPool(options: PoolOptions): Pool {
       for (const hand of hands) drop(hand, undefined);
     },
   };
+}
+
+interface Watching {
+  readonly budget: number;
+  /** Readers at work. */
+  readonly sharers: () => number;
+  readonly stop: (error: Error) => void;
+}
+
+/** Stops a job that has computed for its budget, or could not for too long. Looks only when it can have. */
+function watchJob(hand: Hand, { budget, sharers, stop }: Watching): void {
+  const clock = startComputingClock();
+  const end = performance.now() + budget * mostBudgets;
+  let spent = 0;
+  const later = (milliseconds: number): void => {
+    hand.timer = setTimeout(look, Math.max(shortestLook, Math.min(milliseconds, end - performance.now())));
+  };
+  function look(): void {
+    spent += clock.look(sharers());
+    const left = budget * mostOfBudget - spent;
+    if (left > 0 && performance.now() < end) later(left);
+    else stop(spent >= budget / 2 ? tooLong(budget) : tooSlow());
+  }
+  later(budget);
 }
 
 function busyOf(hands: ReadonlySet<Hand>): number {
@@ -158,14 +193,6 @@ function crowded(): Error {
   return busy("Too many queries that read whole collections are waiting.");
 }
 
-function tooSlow(budget: number): Error {
-  return stopped(`took longer than ${budget / 1000} seconds`);
-}
-
 function tooBig(): Error {
-  return stopped("needed more memory than one query may have");
-}
-
-function stopped(why: string): Error {
-  return problem("timeout", { what: `The query ${why} and was stopped. Narrow its $filter, best by a comparison of an indexed property.` });
+  return tooCostly(`needs more than the ${heap.maxOldGenerationSizeMb} MB of memory that one may have here`);
 }

@@ -17,8 +17,11 @@ const sizeKeptFor = 1000;
 /** Reading at once is faster; a page that cannot be larger than this many budgets is read so, and cut after. */
 const fitsAtOnce = 4;
 
-/** Runs reading statements: on this thread what an index bounds, in the pool what may read a large table as a whole. */
-export function createReaders(connection: SqliteConnection, pool: Pool, bodies: BodySizes): Reading["fetch"] {
+/** How many steps of about a tenth of a microsecond a statement may take at most; 0 for what an index bounds. */
+export type StepsOf = (compiled: Compiled, table: Table) => { readonly steps: number; readonly rows: number };
+
+/** Makes the estimate: rows of a table are counted once a second, and are as large as the largest. */
+export function createStepsOf(connection: SqliteConnection, bodies: Pick<BodySizes, "largest">): StepsOf {
   const sizes = new Map<string, { readonly at: number; readonly rows: number }>();
   const rowsOf = ({ name }: Table): number => {
     const now = performance.now();
@@ -29,11 +32,20 @@ export function createReaders(connection: SqliteConnection, pool: Pool, bodies: 
     }
     return size.rows;
   };
-  const isSmall = ({ scans, cost: { terms, depth } }: Compiled, table: Table): boolean => {
-    if (!scans && depth === 0) return true;
+  return ({ scans, cost: { terms, depth } }, table) => {
+    if (!scans && depth === 0) return { steps: 0, rows: 0 };
     const rows = scans ? rowsOf(table) : 1;
     const largest = bodies.largest(table);
-    return rows < small.rows && rows * terms * Math.max(1, largest / 4096, depth === 0 ? 0 : (largest / smallestElement) ** depth) < small.steps;
+    return { rows, steps: rows * terms * Math.max(1, largest / 4096, depth === 0 ? 0 : (largest / smallestElement) ** depth) };
+  };
+}
+
+/** Runs reading statements: on this thread what an index bounds, in the pool what may read a large table as a whole. */
+export function createReaders(connection: SqliteConnection, pool: Pool, bodies: BodySizes): Reading["fetch"] {
+  const stepsOf = createStepsOf(connection, bodies);
+  const isSmall = (compiled: Compiled, table: Table): boolean => {
+    const { steps, rows } = stepsOf(compiled, table);
+    return rows < small.rows && steps < small.steps;
   };
   return async (compiled, run, { table, budget, parents = 1 }) => {
     const { limit } = run;
