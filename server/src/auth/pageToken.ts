@@ -22,6 +22,8 @@ interface TokenText {
   readonly values: readonly Kept[];
   readonly remaining?: number;
   readonly since?: number;
+  /** Of a hub that is followed as a whole, the sets that the caller could read. */
+  readonly sets?: readonly string[];
 }
 
 /** What a page token is bound to (R75): hub, path with its filters, parents, cast and the options in canonical text. */
@@ -32,10 +34,15 @@ function contextOf(plan: PagedPlan, scope: Scope): string {
   return JSON.stringify([hub, ...way, cast?.name ?? "", plan.query.text, plan.query.within ?? [], plan.kind, ...partsOf(plan)]);
 }
 
-/** Of a whole hub, and of `$all`, the sets that it had: another version of the model may have others. */
-function partsOf({ parts = [], ...plan }: PagedPlan): string[] {
-  const type = plan.kind === "list" && plan.type !== undefined ? [plan.type.name] : [];
-  return [...type, ...parts.map(({ target }) => target.place.path)];
+/** Of `$all` the sets that it had: another version of the model may have others. */
+function partsOf(plan: PagedPlan): readonly string[] {
+  if (plan.kind === "delta") return plan.parts === undefined ? [] : ["whole"];
+  const type = plan.type === undefined ? [] : [plan.type.name];
+  return [...type, ...setsOf(plan)];
+}
+
+function setsOf({ parts = [] }: PagedPlan): readonly string[] {
+  return parts.map(({ target }) => target.place.path);
 }
 
 /** Seals the cursor of the next page for so many seconds. */
@@ -46,6 +53,7 @@ export function sealPageToken(cursor: Cursor, seconds: number, context: TokenCon
     values,
     ...(cursor.remaining === undefined ? {} : { remaining: cursor.remaining }),
     ...(cursor.since === undefined ? {} : { since: cursor.since }),
+    ...(context.plan.kind === "delta" && context.plan.parts !== undefined && { sets: setsOf(context.plan) }),
   };
   return context.seal.seal(JSON.stringify(text), contextOf(context.plan, context.scope));
 }
@@ -56,15 +64,16 @@ interface Opening extends TokenContext {
   readonly fresh?: string;
 }
 
-/** Opens a page token. Throws 400 for one that was altered or belongs to other options or another hub, 410 for one that is too old. */
+/** Opens a page token. Throws 400 for one that was altered or belongs to other options or another hub, 410 for one that is too old, or of other sets than the caller can read now. */
 export function openPageToken(token: string, { option = "$skiptoken", fresh, ...context }: Opening): Cursor {
   const opened = context.seal.open(token, contextOf(context.plan, context.scope));
   if (opened === undefined) {
     const link = option === "$skiptoken" ? "@odata.nextLink" : "@odata.deltaLink";
     throw problem("badRequest", { what: `The ${option} is not valid for this request: follow ${link} unchanged.` }, { target: option });
   }
-  const { until, values, remaining, since } = JSON.parse(opened) as TokenText;
+  const { until, values, remaining, since, sets } = JSON.parse(opened) as TokenText;
   if (until < context.now) throw outOfUse(`The ${option} has expired`, option, fresh);
+  if (sets !== undefined && sets.join() !== setsOf(context.plan).join()) throw outOfUse(`The ${option} is of other sets than may be read now`, option, fresh);
   const scalars = values.map((value): Scalar => (typeof value === "object" && value !== null ? BigInt(value.n) : value));
   return { values: scalars, ...(remaining === undefined ? {} : { remaining }), ...(since === undefined ? {} : { since }) };
 }

@@ -1,5 +1,5 @@
 import { andThen, type Awaitable } from "../base/awaitable.ts";
-import { problem, type Problem } from "../base/errors.ts";
+import { problem, Problem } from "../base/errors.ts";
 import type { Seal } from "../base/sealed.ts";
 import type { Place } from "../edm/model.ts";
 import type { CollectionTarget, CountPlan, Cursor, DeltaPlan, EntityTarget, Expansion, HubReference, ListPlan, Query, RowPlan, Tracked } from "../plan/plan.ts";
@@ -28,12 +28,13 @@ export interface Gate {
  * hub. Throws 403 `forbidden` naming what is missing (R174-R177), and 404 for a hub that the caller cannot
  * reach, worded as for one that never existed (R178).
  */
-export function permit<P extends RowPlan>(plan: P, caller: Caller, gate: Gate): Awaitable<Permitted<P>> {
+export function permit<P extends RowPlan>(asked: P, caller: Caller, gate: Gate): Awaitable<Permitted<P>> {
+  const plan = withReadable(asked, { caller, gate });
   const target = rowsOf(plan);
   const access = isRead(plan) ? "read" : "write";
-  const asked = plan.kind === "action" ? plan.operation.definition.writeRights : undefined;
-  requireRight(target.place, asked === undefined ? access : "read", { caller, gate });
-  if (asked !== undefined) requireOneOf(asked, caller);
+  const rights = plan.kind === "action" ? plan.operation.definition.writeRights : undefined;
+  requireRight(target.place, rights === undefined ? access : "read", { caller, gate });
+  if (rights !== undefined) requireOneOf(rights, caller);
   // Where the other end holds the value that both share, it is what is written.
   if (plan.kind === "link" && plan.link.reversed && plan.link.relation.columns !== undefined) requireRight(plan.link.to, "write", { caller, gate });
   const beside = "query" in plan ? placesBeside(plan.query) : none;
@@ -74,7 +75,24 @@ function showsOthers({ shaping, touches = none, expand }: Query, own: ReadonlySe
 /** A plan that may be over several collections. */
 type OfParts = DeltaPlan | ListPlan | CountPlan;
 
-/** Who follows changes must be allowed to read all that can change, of a whole hub every set; and so who asks for `$all`. */
+/** Of a hub that is followed as a whole, the sets of which the caller may read all rows; any other plan as it is. */
+function withReadable<P extends RowPlan>(plan: P, asking: Asking): P {
+  if (plan.kind !== "delta" || plan.parts === undefined) return plan;
+  const parts = plan.parts.filter(({ target: { place } }) => mayReadAll(place, asking));
+  return parts.length === plan.parts.length ? plan : { ...plan, parts };
+}
+
+function mayReadAll(place: Place, asking: Asking): boolean {
+  try {
+    requireRight(place, "read", asking);
+  } catch (error) {
+    if (error instanceof Problem) return false;
+    throw error;
+  }
+  return ownPlaces(place, "read", { expanded: none, caller: asking.caller }).size === 0;
+}
+
+/** Who follows changes must be allowed to read all that can change; and so who asks for `$all`. */
 function requireAllRows({ kind, parts = [] }: OfParts, own: ReadonlySet<Place>, asking: Asking): void {
   for (const { target, query } of parts) for (const place of [target.place, ...placesBeside(query)]) requireRight(place, "read", asking);
   const isOwn = ({ target, query }: Tracked): boolean => ownPlaces(target.place, "read", { expanded: placesBeside(query), caller: asking.caller }).size > 0;

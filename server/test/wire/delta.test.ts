@@ -356,15 +356,79 @@ describe("a whole hub", () => {
     expect((await own.get(`${deltaLink}x`)).status).toBe(400);
   });
 
-  test("is for who may read every set; options of one set are refused, other methods too", async () => {
-    const own = await ownHub();
-    const few = callerOf({ permissions: ["SecurityEvents.Read.All"] });
-    expect(refusal(await own.get(whole, { caller: few }))).toMatch(/^403 Forbidden: Missing application roles\. API required roles: /);
+  describe("has the sets of which the caller may read all rows", () => {
     const reading = ["SecurityEvents.Read.All", "SecurityActions.Read.All", "DeviceManagementApps.Read.All", "Security.Read.All", "ThreatIndicators.Read.All"];
-    expect((await own.get(whole, { caller: callerOf({ permissions: reading }) })).status).toBe(200);
-    const ownOnly = callerOf({ permissions: [...reading.slice(0, 4), "ThreatIndicators.ReadWrite.OwnedBy"] });
-    expect((await own.get(whole, { caller: ownOnly })).status).toBe(403);
-    expect((await own.get(whole, { caller: null })).status).toBe(401);
+    const as = (...permissions: readonly string[]): Asked => ({ caller: callerOf({ permissions }) });
+    const indicator = {
+      action: "alert",
+      targetProduct: "Azure Sentinel",
+      threatType: "WatchList",
+      tlpLevel: "white",
+      domainName: "evil.example",
+      description: "x",
+      expirationDateTime: "2099-01-01T00:00:00Z",
+    };
+    let own: TestHub;
+    let made: Readonly<Record<"score" | "task" | "action" | "indicator" | "connector" | "hub", string>>;
+    let provider = "F";
+    const write = async (): Promise<typeof made> => {
+      provider += "F";
+      const idOf = async (path: string, body: object): Promise<string> => {
+        const { status, json, text } = await own.post(`/beta/${path}`, body);
+        expect(status, text).toBe(201);
+        return json.id;
+      };
+      return {
+        score: (await make(own, 1))[0]!,
+        task: await idOf("deviceAppManagement/deviceAppManagementTasks", task),
+        indicator: await idOf("security/tiIndicators", indicator),
+        connector: await idOf("security/connectors", { vendor: "C", provider, kind: "mock", actions: [{ name: "B" }] }),
+        action: await idOf("security/securityActions", { name: "B", parameters: [{ name: "n", value: "v" }], vendorInformation: { vendor: "C", provider } }),
+        hub: (await own.get("/v1.0/security")).json.id,
+      };
+    };
+    beforeAll(async () => {
+      own = await openHub();
+      made = await write();
+    });
+    afterAll(() => own.close());
+
+    test.each<readonly [string, readonly string[], readonly (keyof typeof made)[]]>([
+      ["events", ["SecurityEvents.Read.All"], ["score", "hub"]],
+      ["events and tasks", ["SecurityEvents.Read.All", "DeviceManagementApps.Read.All"], ["score", "task", "hub"]],
+      ["hubs", ["Security.Read.All"], ["connector", "hub"]],
+      ["events and actions", ["SecurityEvents.Read.All", "SecurityActions.ReadWrite.All"], ["score", "action", "hub"]],
+      ["all but the indicators of others", [...reading.slice(0, 4), "ThreatIndicators.ReadWrite.OwnedBy"], ["score", "task", "action", "connector", "hub"]],
+      ["everything", reading, ["score", "task", "action", "indicator", "connector", "hub"]],
+    ])("%s", async (_, permissions, seen) => {
+      const told = async (target: string, from: typeof made): Promise<[readonly string[], string]> => {
+        const { items, deltaLink } = await follow(target, { on: own, ...as(...permissions) });
+        const names = Object.entries(from).filter(([, id]) => items.some((item) => item.id === id && !String(item["@odata.id"]).includes("actionProviders")));
+        return [names.map(([name]) => name).toSorted(), deltaLink];
+      };
+      const [first, deltaLink] = await told(whole, made);
+      expect(first).toEqual(seen.toSorted());
+      const [second] = await told(deltaLink, await write());
+      // A connector changes what the hub shows of itself, and has an entry of its id in the catalogue.
+      expect(second).toEqual(seen.toSorted());
+    });
+
+    test("who may not read the hub itself has none of it", async () => {
+      expect(refusal(await own.get(whole, as("SecurityActions.Read.All")))).toMatch(/^403 Forbidden: Missing application roles\. API required roles: /);
+      expect((await own.get(whole, { caller: null })).status).toBe(401);
+    });
+
+    test("R139 a link of other rights starts anew, so that nothing is left out in silence", async () => {
+      const few = as("SecurityEvents.Read.All");
+      const { deltaLink } = await follow(`${whole}?$deltatoken=latest`, { on: own, ...few });
+      const answer = await own.get(deltaLink, as(...reading));
+      expect([answer.status, answer.json.error.code, answer.headers["Location"]]).toEqual([410, "resyncRequired", `${base}${whole}?$deltatoken=`]);
+      expect((await own.get(deltaLink, few)).status).toBe(200);
+    });
+  });
+
+  test("options of one set are refused, other methods too", async () => {
+    const own = await ownHub();
     for (const option of ["$select=id", "$filter=id%20eq%20'x'", "$expand=x", "$count=true"])
       expect((await own.get(`${whole}?${option}`)).status, option).toBe(400);
     expect(refusal(await own.get(`${whole}?$select=id`))).toContain("$select cannot be applied to delta of a whole hub");
