@@ -15,7 +15,7 @@ export interface Ended {
 
 /** What the environment of a test must not bring along. */
 export function environment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^(?:SECGRAPH_|PORT$|DATABASE_URL$|INIT_CWD$|npm_)/.test(name));
+  const own = Object.entries(process.env).filter(([name]) => !/^(?:SECGRAPH_|FORCE_COLOR$|PORT$|DATABASE_URL$|INIT_CWD$|npm_)/.test(name));
   return { ...Object.fromEntries(own), NO_COLOR: "1", ...more };
 }
 

@@ -71,7 +71,7 @@ const noProxy = Object.fromEntries(["NO_PROXY", "no_proxy"].map((name) => [name,
 export function shellEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) =>
-      !/^(npm_|INIT_CWD$|NODE_OPTIONS$|NODE_ENV$|NODE_EXTRA_CA_CERTS$|VITEST|TEST$|SECGRAPH_|DATABASE_URL$|PORT$)/.test(name) ||
+      !/^(npm_|INIT_CWD$|NODE_OPTIONS$|NODE_ENV$|NODE_EXTRA_CA_CERTS$|VITEST|TEST$|FORCE_COLOR$|SECGRAPH_|DATABASE_URL$|PORT$)/.test(name) ||
       /^npm_config_(registry|cache|userconfig|globalconfig|cafile|.*proxy)$/i.test(name),
   );
   return { ...Object.fromEntries(kept), ...noProxy, PATH: [runningNode, ...machinePath].join(delimiter), ...more };
