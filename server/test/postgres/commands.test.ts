@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { tellTrail } from "../../src/cli/audit/tellTrail.ts";
+import { withTrail } from "../../src/cli/audit/trailOf.ts";
 import { makeBackup } from "../../src/cli/backup/makeBackup.ts";
 import { restoreBackup } from "../../src/cli/backup/restoreBackup.ts";
 import { readConfiguration } from "../../src/cli/configuration.ts";
@@ -15,6 +17,7 @@ import { seedDemoStore } from "../../src/cli/seedDemoStore.ts";
 import { databasePlace, filePlace } from "../../src/cli/transfer/place.ts";
 import { transferData, type TransferredData } from "../../src/cli/transfer/transferData.ts";
 import { createModel } from "../../src/edm/createModel.ts";
+import { developmentTenant } from "../../src/issuer/developmentApp.ts";
 import { securityGraph } from "../../src/graph/securityGraph.ts";
 import { inspectDatabase } from "../../src/store/sqlite/inspectDatabase.ts";
 import { nodeSqlite } from "../../src/store/sqlite/nodeSqlite.ts";
@@ -124,6 +127,23 @@ test("a backup of PostgreSQL is restored into PostgreSQL and into SQLite, with a
   expect(inspectDatabase(join(temp, "of none", "secgraph.sqlite"), "whole").counts).toEqual(inspectDatabase(join(source, "secgraph.sqlite"), "whole").counts);
   const refused = restoreBackup({ file, data: join(temp, "once more"), database: { databaseUrl: two.url }, force: false, passphrase, progress: quiet });
   await expect(refused).rejects.toThrow("The database holds data already");
+});
+
+test("what a command did stands in the trail of the database; where there is none yet nothing is made", { timeout: patience }, async () => {
+  const { url } = await freshDatabase();
+  const configuration = readConfiguration("development", { flags: { data: join(temp, "told"), databaseUrl: url }, env: {} });
+  const did = { category: "signIn", activity: "token", tenant: developmentTenant, user: "ada@contoso.example" } as const;
+  await tellTrail(configuration, did);
+  // It would take no database that is not empty.
+  await transferData({ from: filePlace(source), to: into(url), progress: quiet });
+  await tellTrail(configuration, did);
+  const told = await withTrail({ databaseUrl: url }, async (trail) => {
+    const rows = [];
+    for await (const { repeated } of trail.rows()) rows.push(`${repeated["activity"]} ${repeated["userPrincipalName"]}`);
+    return rows;
+  });
+  expect(told.at(-1)).toBe("token ada@contoso.example");
+  expect(await verifyPlace(into(url))).toMatchObject({ faults: [] });
 });
 
 test("a login that owns nothing serves what another one owns, and what it may not do is said", { timeout: patience }, async () => {
