@@ -48,7 +48,7 @@ test("a key of the client's is no longer than an URL and a Location header carry
   const longer = await hub.post(profiles, { id: "x".repeat(513), title: "t", vendorInformation: vendor });
   expect([longer.status, longer.json.error.target]).toEqual([400, "id"]);
   const upsert = await hub.patch(`${profiles}/${"x".repeat(513)}`, { title: "t", vendorInformation: vendor }, { headers: { Prefer: "create-if-missing" } });
-  expect([upsert.status, upsert.json.error.message]).toEqual([400, "Property 'id': expected at most 512 characters, got 513."]);
+  expect([upsert.status, upsert.json.error.message]).toEqual([400, "Property 'id': expected 1 to 512 characters, got 513."]);
 });
 
 describe("nothing is taken and then dropped", () => {
