@@ -231,7 +231,8 @@ describe("limits", () => {
     for (const id of ids) await once(id, "finished");
     expect(most).toBe(2);
     const called = connection.orders.map((order) => order.action.id).filter((id) => ids.includes(id));
-    expect(called.slice(0, 1)).toEqual(ids.slice(0, 1));
+    // Both that were called first are the oldest; which of them came to its call first is the machine's affair.
+    expect(new Set(called.slice(0, 2))).toEqual(new Set(ids.slice(0, 2)));
     expect(called).toHaveLength(6);
   });
 
