@@ -156,6 +156,21 @@ describe("an actuator", () => {
     expect((await lease()).json.value[0]).toMatchObject({ actionId: action, attempt: 3, fencingToken: 3 });
   });
 
+  test("that gives it back again and again fills no disk: the newest hundred attempts are kept, and the audit trail tells of the others", async () => {
+    const { post, lease, say } = await provider();
+    const action = await post();
+    for (let number = 1; number <= 102; number += 1) {
+      const [work] = (await lease()).json.value;
+      expect(work).toMatchObject({ actionId: action, attempt: number });
+      expect((await say("acknowledge", work, { outcome: "released" })).status).toBe(204);
+    }
+    const { value } = (await hub.get(`${actions}/${action}/attempts?$top=200`)).json;
+    expect([value.length, value[0].number, value.at(-1).number]).toEqual([100, 3, 102]);
+    const { value: trail } = (await hub.get("/v1.0/security/auditRecords?$filter=activity eq 'lease'&$orderby=number desc&$top=1")).json;
+    const removed = trail[0].resources.filter(({ path }: any) => path.endsWith("/2"));
+    expect(removed).toEqual([expect.objectContaining({ before: expect.stringContaining('"outcome":"refused"'), change: "delete" })]);
+  });
+
   test("is told at its next extension that its work shall be ended", async () => {
     const { post, lease, say, show } = await provider();
     const action = await post();

@@ -23,6 +23,9 @@ export interface Beginning {
   readonly until?: string;
 }
 
+/** Attempts of an action whose records are kept, the newest; what was in older ones stands in the audit trail. */
+const keptAttempts = 100;
+
 /** Begins the next attempt: the action runs, and the attempt is on record with a fencing token that is higher than that of the one before. */
 export function begun(action: JsonObject, { lease, reporter, until }: Beginning, stamp: Stamp): Attempted {
   const dispatch = dispatchOf(action) ?? {};
@@ -32,7 +35,14 @@ export function begun(action: JsonObject, { lease, reporter, until }: Beginning,
   const next = until ?? null;
   const more = { status: "dispatching", attempts: number, fencingToken, nextAttemptDateTime: next, acceptedDateTime: until === undefined ? null : stamp.now };
   const record = { ...freshAttempt, id: String(number), number, startedDateTime: stamp.now, fencingToken, outcome: "running" };
-  return { entity: withDispatch(running, { ...more, reporterAppId: reporter, handle: null }), also: [recorded(action, record)] };
+  return { entity: withDispatch(running, { ...more, reporterAppId: reporter, handle: null }), also: [recorded(action, record), ...forgotten(action, number)] };
+}
+
+/** The record that is one too many. */
+function forgotten(action: JsonObject, number: number): readonly AlsoWrite[] {
+  const parents = [textOf(action["id"])];
+  const id = number - keptAttempts;
+  return id > 0 ? [{ place: attemptsPlace, parents, id: String(id), entity: null }] : [];
 }
 
 const freshAttempt = {
