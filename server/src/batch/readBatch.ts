@@ -33,6 +33,9 @@ export function readBatch(json: Json, limit: number): readonly BatchItem[] {
 function readItem(json: Json, place: string): BatchItem {
   if (!isObject(json)) throw refusedBatch(`${place}: expected an object.`, place);
   const { body, headers, dependsOn } = json;
+  // Passed over, the request would be run whatever its condition says (OData JSON Format 4.01, 19.1).
+  if (json["if"] !== undefined && json["if"] !== null)
+    throw problem("notImplemented", { what: `${place}/if: conditions of requests are not implemented.` }, { target: `${place}/if` });
   const item = {
     id: textOf(json, "id", place),
     method: textOf(json, "method", place).toUpperCase(),

@@ -34,6 +34,12 @@ function keysAreGiven({ key, allProperties, hasStream }: EntityType): boolean {
   return !hasStream && key.every((name) => allProperties.find((one) => one.name === name)?.setBy !== "server");
 }
 
+/** True of the collections of a model of one's own whose changes can be followed, which are all that can be read and whose document does not say otherwise. */
+export function isFollowed({ kind, verbs, definition }: Pick<Place, "kind" | "verbs" | "definition">): boolean {
+  if (kind !== "set" || definition.requiresKey !== true || !verbs.has("list")) return false;
+  return lookUp(definition.annotations?.find(({ term }) => term === "Capabilities.ChangeTracking")?.value, ["Supported"]) !== false;
+}
+
 /** Content and places on a map are neither filtered nor sorted by, and what complex values refer to in vain is not expanded. */
 function unsupported({ allProperties, derived }: EntityType, leads: (path: string) => boolean): readonly Annotation[] {
   const all = new Set([...allProperties, ...derived.flatMap(({ properties }) => properties)]);

@@ -1,4 +1,5 @@
 import { problem, type Problem } from "../base/errors.ts";
+import { isFollowed } from "../edm/capabilities.ts";
 import { findLink, type Link } from "../edm/links.ts";
 import { isOrdered } from "../edm/ordered.ts";
 import type { BoundOperation, Model, Place } from "../edm/model.ts";
@@ -177,7 +178,10 @@ function fromCollection(model: Model, collection: CollectionTarget, segment: Seg
   const operation = model.findOperation(segment.name, collection.cast ?? collection.place.type, true);
   if (operation?.kind === "function" && isDelta(model, segment)) return { kind: "delta", of: requireNoArguments(collection, segment) };
   if (operation !== undefined) return { kind: "operation", operation, on: collection };
-  if (isDelta(model, segment)) throw untracked(segment);
+  if (isDelta(model, segment)) {
+    if (isFollowed(collection.place)) return { kind: "delta", of: requireNoArguments(collection, segment) };
+    throw untracked(segment);
+  }
   const cast = castType(model, collection, segment);
   if (cast === undefined) return byKeySegment(collection, segment);
   const narrowed: CollectionTarget = { ...collection, cast };

@@ -1,3 +1,4 @@
+import { isFollowed } from "../edm/capabilities.ts";
 import type { Model, Place } from "../edm/model.ts";
 import type { QueryOptions } from "../odata/options.ts";
 import type { CollectionTarget } from "./plan.ts";
@@ -30,5 +31,5 @@ const trackable: ReadonlySet<string> = new Set(["select", "filter", "format", "s
 /** Whether the preference `track-changes` can be granted (OData Protocol 8.2.8.8, 11.3.1): all that the first answer shows can be followed. */
 export function isTrackable(model: Model, { place, cast, via }: CollectionTarget, options: QueryOptions): boolean {
   if (via !== undefined || Object.keys(options).some((name) => !trackable.has(name))) return false;
-  return model.findOperation("delta", cast ?? place.type, true)?.kind === "function";
+  return isFollowed(place) || model.findOperation("delta", cast ?? place.type, true)?.kind === "function";
 }
