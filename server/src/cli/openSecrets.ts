@@ -22,6 +22,11 @@ export function openSecrets({ data, databaseUrl, secretsKey }: Pick<Configuratio
 /** The keys of a file, made with one when it is missing. */
 function keysOf(path: string): readonly [string, ...string[]] {
   if (!existsSync(path)) writeKeys(path, [newKey()]);
+  return readKeyFile(path);
+}
+
+/** The keys of a file that is there. Throws a ConfigurationFault for one that holds none. */
+export function readKeyFile(path: string): readonly [string, ...string[]] {
   try {
     return readKeys(readFileSync(path, "utf8"));
   } catch (error) {

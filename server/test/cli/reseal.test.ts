@@ -55,7 +55,14 @@ test("a new key takes the place of the one in the data folder, and everything op
   writeFileSync(file, `${before}\n`);
   expect(await opened(configuration, id)).toBeUndefined();
   expect(await checkSecrets(configuration)).toMatchObject([{ state: "fail", says: expect.stringContaining(`opens the credentials of ${id}`) as string }]);
+  // The one of before comes back behind one that was made since.
+  writeFileSync(file, `${before}\n${after[0]}\n`);
+  expect(await checkSecrets(configuration)).toMatchObject([{ state: "ok" }]);
   writeFileSync(file, "short\n");
+  await expect(resealAll(configuration)).rejects.toThrow(/secrets.key: expected keys of at least 32 characters/);
+  expect(await checkSecrets(configuration)).toMatchObject([
+    { state: "fail", says: expect.stringContaining("expected keys of at least 32 characters") as string },
+  ]);
   await expect(opened(configuration, id)).rejects.toThrow(/keys of at least 32 characters.*Bring it back from a backup/);
 });
 

@@ -1,12 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createSecrets, keyName, type Secrets } from "../../base/secrets.ts";
 import { textOf, type JsonObject } from "../../base/json.ts";
 import type { App } from "../../handle.ts";
 import type { StoreSystem } from "../../store/store.ts";
 import { ConfigurationFault, type Configuration } from "../configuration.ts";
-import { newKey, secretsFile, writeKeys } from "../openSecrets.ts";
-import { readKeys } from "../readKeys.ts";
+import { newKey, readKeyFile, secretsFile, writeKeys } from "../openSecrets.ts";
 import { listAll, openAppDesk, refusalLines, type Desk } from "./desk.ts";
 import { withApp } from "./withApp.ts";
 
@@ -32,7 +31,7 @@ export async function resealAll(configuration: Configuration): Promise<Resealed>
   let keys: readonly [string, ...string[]] = secretsKey ?? [""];
   const openKeys = (): Secrets => {
     if (secretsKey === undefined) {
-      keys = [newKey(), ...(existsSync(path) ? readKeys(readFileSync(path, "utf8")) : [])];
+      keys = [newKey(), ...(existsSync(path) ? readKeyFile(path) : [])];
       // Nothing is sealed with a key that is not kept yet: whoever is interrupted finds both.
       writeKeys(path, keys);
     }

@@ -1,12 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isObject, textOf } from "../../base/json.ts";
 import { createSecrets, keyName, type Secrets } from "../../base/secrets.ts";
 import { inboundContext, inboundSecretOf } from "../../edm/inboundSecret.ts";
 import { sealedCredentials, secretContext } from "../../edm/sealedCredentials.ts";
 import type { Configuration } from "../configuration.ts";
-import { secretsFile } from "../openSecrets.ts";
-import { readKeys } from "../readKeys.ts";
+import { readKeyFile, secretsFile } from "../openSecrets.ts";
 import { fail, ok, type Finding } from "./finding.ts";
 import { readSealed, type SealedRow } from "./readSealed.ts";
 
@@ -17,7 +16,12 @@ type Keeping = Pick<Configuration, "data" | "databaseUrl" | "secretsKey" | "mode
 /** The credentials of connectors, and the secrets of ticket systems, open with the keys that are here: each of them is tried, in the data folder or in the database. */
 export async function checkSecrets(configuration: Keeping): Promise<readonly Finding[]> {
   if (configuration.model !== undefined) return [];
-  const keys = keysOf(configuration);
+  let keys: readonly string[];
+  try {
+    keys = keysOf(configuration);
+  } catch (error) {
+    return [fail(check, (error as Error).message, remedies.folder)];
+  }
   const tried = await tryAll(configuration, keys);
   const { sealed, keyless, altered } = tried;
   if (sealed === 0 && keys.length === 0 && configuration.databaseUrl !== undefined)
@@ -29,7 +33,7 @@ export async function checkSecrets(configuration: Keeping): Promise<readonly Fin
 function keysOf({ data, databaseUrl, secretsKey }: Keeping): readonly string[] {
   const path = join(data, secretsFile);
   if (secretsKey !== undefined) return secretsKey;
-  return databaseUrl === undefined && existsSync(path) ? readKeys(readFileSync(path, "utf8")) : [];
+  return databaseUrl === undefined && existsSync(path) ? readKeyFile(path) : [];
 }
 
 interface Tried {
@@ -75,13 +79,15 @@ function tokensOf({ hub, table, entity }: SealedRow): readonly Token[] {
   );
 }
 
+const remedies = {
+  folder: `Bring the key back from ${secretsFile} of a backup, as a line behind the present one, or set these credentials anew.`,
+  setting: "Put the key that they were sealed with into SECGRAPH_SECRETS_KEY, behind the present one with a comma between; or set these credentials anew.",
+};
+
 function withoutKey(ids: readonly string[], { data, databaseUrl, secretsKey }: Keeping): Finding {
   const isFolder = secretsKey === undefined && databaseUrl === undefined;
   const source = isFolder ? join(data, secretsFile) : "SECGRAPH_SECRETS_KEY";
-  const remedy = isFolder
-    ? `Bring ${secretsFile} back from a backup, or set these credentials anew.`
-    : "Put the key that they were sealed with into SECGRAPH_SECRETS_KEY, behind the present one with a comma between; or set these credentials anew.";
-  return fail(check, `No key of ${source} opens the credentials of ${listed(ids)}.`, remedy);
+  return fail(check, `No key of ${source} opens the credentials of ${listed(ids)}.`, isFolder ? remedies.folder : remedies.setting);
 }
 
 function notTheirs(ids: readonly string[]): Finding {

@@ -1,12 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { TransferredData } from "./transferData.ts";
 import type { FileLock } from "../../base/fileLock.ts";
 import { lockDataFolder } from "../dataFolder.ts";
 import { withSettings } from "../flags.ts";
-import { secretsFile, writeKeys } from "../openSecrets.ts";
-import { readKeys } from "../readKeys.ts";
+import { readKeyFile, secretsFile, writeKeys } from "../openSecrets.ts";
 import { servedModel } from "../servedModel.ts";
 import { placeOf, type DataPlace } from "./place.ts";
 
@@ -38,22 +37,24 @@ async function copy(flags: CopyFlags): Promise<void> {
     console.log(`from  ${from.shown}, as of ${new Date().toISOString()}${served}\nto    ${to.shown}`);
     const done = await transferData({ from, to, model });
     for (const line of tableOf(done)) console.log(line);
-    const hasConnectors = done.tables.some(({ name, rows }) => name === "security_connectors" && rows > 0);
-    if (hasConnectors) console.log(`credentials: ${carryKeys(from, to)}`);
+    const hasSecrets = done.tables.some(({ name, rows }) => (name === "security_connectors" || name === "security_ticketSystems") && rows > 0);
+    if (hasSecrets) console.log(`credentials: ${carryKeys(from, to)}`);
   } finally {
     lock?.release();
   }
 }
 
-/** What opens the credentials of connectors is not in the store: from folder to folder it goes along, else its operator is told. */
+/** What opens the credentials of connectors and the secrets of ticket systems is not in the store: from folder to folder it goes along, else its operator is told. */
 function carryKeys(from: DataPlace, to: DataPlace): string {
-  if (from.engine !== "sqlite") return "connectors have theirs opened by the SECGRAPH_SECRETS_KEY that they were sealed with.";
+  const same = "connectors have theirs opened by the SECGRAPH_SECRETS_KEY that they were sealed with";
+  if (from.engine !== "sqlite")
+    return to.engine === "sqlite" ? `${same}: set it for the copy too, or put its value into ${join(to.folder, secretsFile)}.` : `${same}.`;
   const source = join(from.folder, secretsFile);
-  if (!existsSync(source)) return "connectors have theirs opened by the SECGRAPH_SECRETS_KEY that they were sealed with.";
+  if (!existsSync(source)) return `${same}.`;
   if (to.engine !== "sqlite") return `set SECGRAPH_SECRETS_KEY to the content of ${source}: connectors have theirs opened by it.`;
   const target = join(to.folder, secretsFile);
-  const own = existsSync(target) ? readKeys(readFileSync(target, "utf8")) : [];
-  writeKeys(target, [...new Set([...own, ...readKeys(readFileSync(source, "utf8"))])]);
+  const own = existsSync(target) ? readKeyFile(target) : [];
+  writeKeys(target, [...new Set([...own, ...readKeyFile(source)])]);
   return `the key that opens those of connectors is in ${target} now.`;
 }
 
