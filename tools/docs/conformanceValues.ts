@@ -24,7 +24,7 @@ export const ofValues: readonly (readonly [string, string, State, string])[] = [
   ["Protocol 11.4.9.3", "PATCH of a complex value without a type keeps the one that it has; with another type what both have in common stays", "yes", ""],
   [
     "URL 5.1.1.10.1, 5.1.1.15",
-    "Casts of complex values and of collections of them in expressions, `any`, `all` and `$count` behind them; `cast` of complex values and of the row, compared with null",
+    "Casts of complex values and of collections of them in expressions, `any`, `all` and `$count` behind them; `cast` and `isof` of complex values, of single related entities and of the row",
     "yes",
     "A collection behind such a cast on a side of `in`, or as an argument of a function, is 501.",
   ],

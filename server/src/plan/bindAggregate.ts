@@ -138,7 +138,7 @@ function elementsOf({ from, rest }: Found, { path, counts, at }: Asked, set: Inp
   if (isComplex) throw notServed(`aggregating '${names}' as a whole`, at);
   const bound = boundElement(from, rest, at, binding);
   const type = bound.typed.kind === "element" && "steps" in from && from.property.type.kind !== "complex" ? from.property.type : leafOf(bound);
-  if (bound.typed.kind === "complexIsNull" || type === undefined) throw bindProblem(binding.scope, at, `'${names}' does not lead to a single value`);
+  if (bound.isNullTest === true || type === undefined) throw bindProblem(binding.scope, at, `'${names}' does not lead to a single value`);
   const id = binding.next();
   const elements = joined(set, { from, columns: [{ id, value: bound.typed }], outer: false }, { members: [] }, binding);
   return { set: elements, value: { ...bound, typed: columnOf(id, type) } };
@@ -166,7 +166,8 @@ const whole = new Set(["Edm.Byte", "Edm.SByte", "Edm.Int16", "Edm.Int32"]);
 /** The type that a method gives (section 3.2.1.3). Throws for values that it cannot be applied to. */
 function resultOf(method: Method, bound: Bound, at: number, scope: Scope): Leaf {
   const { typed } = bound;
-  if (typed.kind === "complexIsNull") throw bindProblem(scope, at, `'${method}' expects single values, got complex ones`);
+  if (bound.isNullTest === true)
+    throw bindProblem(scope, at, `'${method}' expects single values, got ${typed.kind === "complexIsNull" ? "complex ones" : "entities"}`);
   const type = leafOf(bound);
   if (method === "countdistinct" && type !== undefined) return leaf("Edm.Decimal");
   if (method === "sum" || method === "average") {

@@ -12,7 +12,7 @@ import { bindSearch } from "./bindSearch.ts";
 import { filtered, keyOf, notServed, requireDistinct, requireFree, scopeOf, type Binding, type InputSet, type Named, type Shape } from "./inputSet.ts";
 import { columnOf, leafOf } from "./leafOf.ts";
 import type { OrderItem } from "./plan.ts";
-import { bindProblem } from "./scope.ts";
+import { bindProblem, kindOfWhole } from "./scope.ts";
 import type { Typed } from "./typed.ts";
 
 /** How a sequence within a transformation is bound: the way back. */
@@ -82,7 +82,7 @@ export function bindCompute(items: readonly ComputeItem[], at: number, set: Inpu
     requireFree(name, expression.at, set, binding);
     const bound = bindExpression(expression, scope);
     const type = leafOf(bound);
-    if (bound.typed.kind === "complexIsNull") throw bindProblem(scope, expression.at, "expected a value, got a complex value");
+    if (bound.isNullTest === true) throw bindProblem(scope, expression.at, `expected a value, got ${kindOfWhole(bound.typed)}`);
     if (type === undefined) throw notServed("a value whose type is not declared", expression.at);
     values.push(bound.typed);
     return { path: [name], typed: columnOf(binding.next(), type), type, dynamic: true };

@@ -1,10 +1,10 @@
-import type { AnyType, EnumType, PrimitiveName, ValueType } from "../edm/types.ts";
+import type { AnyType, ComplexType, EntityType, EnumType, PrimitiveName, ValueType } from "../edm/types.ts";
 import type { Call, Expression } from "../odata/expression.ts";
 import { isOfComplex } from "./complexCast.ts";
 import { familyOf } from "./functions.ts";
 import { scalarTypeOf } from "./scalarTypes.ts";
 import { bindProblem, type Bound, type Scope } from "./scope.ts";
-import type { ComplexPath, Conversion, ScalarType, Typed } from "./typed.ts";
+import type { Conversion, ScalarType, Typed } from "./typed.ts";
 import { later } from "./walk.ts";
 
 type Bind = (expression: Expression, scope: Scope) => Bound;
@@ -24,8 +24,8 @@ export function bindCast(expression: Call, scope: Scope, bind: Bind): Bound {
   if (entity !== undefined) return { typed: not(isOfEntity(entity, { name, at }, scope)), isNullTest: true };
   const bound = bind(value!, scope);
   const { typed } = bound;
-  const complex = typed.kind === "complexIsNull" ? complexCast(bound, typed.path, scope.model.findType(name)) : undefined;
-  if (complex !== undefined) return complex;
+  const whole = wholeCast(bound, scope.model.findType(name));
+  if (whole !== undefined) return whole;
   const type = castable(name, at, scope);
   if (bound.isNullTest === true) throw later(scope, value!.at, "'cast' of this value");
   if (typed.type === "null") return ofType({ kind: "literal", type: scalarTypeOf(type)!, value: null }, type);
@@ -36,12 +36,26 @@ export function bindCast(expression: Call, scope: Scope, bind: Bind): Bound {
 
 const not = (operand: Typed): Typed => ({ kind: "not", type: "boolean", operand });
 
-/** A complex value as one of another complex type: what can be asked is whether that is null, as it is where the value is of no such type. */
-function complexCast(bound: Bound, { complex, origin, steps }: ComplexPath, type: AnyType | undefined): Bound | undefined {
-  if (type?.kind !== "complex") return undefined;
-  if (complex === type || type.derived.includes(complex)) return bound;
-  if (complex.derived.includes(type)) return { typed: not(isOfComplex({ origin, steps, from: complex, to: type })), isNullTest: true };
-  return { typed: { kind: "literal", type: "boolean", value: 1 }, isNullTest: true };
+/** A complex value or a related entity as one of another type: what can be asked is whether that is null, as it is where it is of no such type. */
+function wholeCast(bound: Bound, type: AnyType | undefined): Bound | undefined {
+  if (bound.isNullTest !== true || (type?.kind !== "complex" && type?.kind !== "entity")) return undefined;
+  const test = isOfWhole(bound.typed, type);
+  return test === undefined ? undefined : { typed: not(test), isNullTest: true };
+}
+
+/** Whether what a null test is about is there and of a type; undefined for what is not told apart. */
+function isOfWhole(typed: Typed, type: ComplexType | EntityType): Typed | undefined {
+  const never: Typed = { kind: "literal", type: "boolean", value: 0 };
+  if (typed.kind === "complexIsNull") {
+    const { complex, origin, steps } = typed.path;
+    if (type.kind === "complex" && complex.derived.includes(type)) return isOfComplex({ origin, steps, from: complex, to: type });
+    return complex === type || (type.kind === "complex" && type.derived.includes(complex)) ? not(typed) : never;
+  }
+  const related = typed.kind === "not" && typed.operand.kind === "any" ? typed.operand : undefined;
+  if (related === undefined || !("place" in related.source)) return undefined;
+  const own = related.source.cast ?? related.source.place.type;
+  if (type.kind === "entity" && own.derived.includes(type)) return { ...related, source: { ...related.source, cast: type } };
+  return own === type || (type.kind === "entity" && type.derived.includes(own)) ? related : never;
 }
 
 interface Place {
@@ -214,10 +228,10 @@ export function bindIsOf(expression: Call, scope: Scope, bind: Bind): Typed {
   if (type === undefined) throw bindProblem(scope, at, `there is no type '${name}'`);
   const bound = bind(value!, scope);
   const { typed } = bound;
-  if (type.kind === "complex" && typed.kind === "complexIsNull") {
-    const { complex, origin, steps } = typed.path;
-    if (complex.derived.includes(type)) return isOfComplex({ origin, steps, from: complex, to: type });
-    return isThereIf(complex === type || type.derived.includes(complex), { kind: "not", type: "boolean", operand: typed });
+  if (bound.isNullTest === true && (type.kind === "complex" || type.kind === "entity")) {
+    const test = isOfWhole(typed, type);
+    if (test === undefined) throw later(scope, value!.at, "'isof' of this value");
+    return test;
   }
   const isThere: Typed = { kind: "binary", type: "boolean", operator: "ne", left: typed, right: { kind: "literal", type: "null", value: null } };
   if (type.kind === "enum") return isThereIf(bound.enumType === type, isThere);

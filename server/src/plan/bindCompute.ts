@@ -5,7 +5,7 @@ import { bindExpression } from "./bindExpression.ts";
 import { propertyOf } from "./bindPath.ts";
 import { leafOf } from "./leafOf.ts";
 import type { Computed } from "./plan.ts";
-import { bindProblem, type Bound, type ComputedNames, type Scope, type Variable } from "./scope.ts";
+import { bindProblem, kindOfWhole, type Bound, type ComputedNames, type Scope, type Variable } from "./scope.ts";
 import type { Typed } from "./typed.ts";
 
 /** What `$compute` names, and what of it an answer shows. */
@@ -72,8 +72,7 @@ function add(item: ComputeItem, { known, scope, budget, find }: Adding): void {
   const bound = find(name, expression.at, scope, known.size);
   entry.size = before - budget.left;
   const { typed } = bound!;
-  if (typed.kind === "complexIsNull" && expression.kind === "path")
-    throw bindProblem(scope, expression.at, `'${name}' would be a complex value; compute a single one`);
+  if (bound!.isNullTest === true) throw bindProblem(scope, expression.at, `'${name}' would be ${kindOfWhole(typed)}; compute a single one`);
   if (typed.type === "untyped" && typed.kind !== "path")
     throw bindProblem(scope, expression.at, `the type of '${name}' is not known; cast the undeclared property that it is made of`);
 }

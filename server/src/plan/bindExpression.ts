@@ -142,6 +142,7 @@ function requireComparable(left: Typed, right: Typed, expression: Binary, scope:
 
 function bindIn(expression: In, scope: Scope): Typed {
   const left = bindExpression(expression.left, scope);
+  if (left.isNullTest === true) throw bindProblem(scope, expression.left.at, "expected a value before 'in', got a complex value or an entity");
   const right = resolved(expression.right, scope);
   const collection = right.kind === "path" ? bindCollectionPath(right, scope) : undefined;
   if (collection !== undefined && collection.element === "scalar") return bindInCollection(expression, { left, collection }, scope);

@@ -45,6 +45,7 @@ function keyNamed(path: NamePath, at: number, set: InputSet, binding: Binding): 
   const { typed } = bound;
   const name = path.join("/");
   if (typed.kind === "complexIsNull") throw bindProblem(scope, at, `'${name}' is a complex value: group by its members`);
+  if (bound.isNullTest === true) throw notServed(`grouping by '${name}' as a whole`, at);
   if (typed.kind === "literal") throw bindProblem(scope, at, `'${name}' has been aggregated away`);
   const type = leafOf(bound);
   if (type === undefined) throw notServed(`grouping by '${name}', which no type declares,`, at);

@@ -46,7 +46,8 @@ interface Reading {
 }
 
 const placeholderTexts = new Set(["String", "String (timestamp)", "Double", "Integer", "Int32", "Boolean"]);
-const identifier = /^[\p{L}\p{Nl}_][\p{L}\p{Nl}_\p{Nd}\p{Mn}\p{Mc}\p{Pc}\p{Cf}]{0,127}$/u;
+/** What an undeclared property may be called. */
+export const identifier = /^[\p{L}\p{Nl}_][\p{L}\p{Nl}_\p{Nd}\p{Mn}\p{Mc}\p{Pc}\p{Cf}]{0,127}$/u;
 
 /**
  * Reads a JSON body as an entity of `type` or of the derived type that its `@odata.type` names

@@ -6,7 +6,7 @@ import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import type { PropertyTarget, ReadMode, SentBody, SentEntity } from "./plan.ts";
 import type { PlacedForm } from "./writeForm.ts";
-import { readEntity, readMember, type BodyRules } from "./readEntity.ts";
+import { identifier, readEntity, readMember, type BodyRules } from "./readEntity.ts";
 import { readOrdinal } from "../base/valueAt.ts";
 
 /**
@@ -109,7 +109,8 @@ function wayTo({ steps, casts = [] }: PropertyTarget, from: EntityType): readonl
     const last: Property | undefined = way.at(-1)?.property;
     const isItem = readOrdinal(step) !== undefined && index > 0;
     const property: Property | undefined = isItem ? last : type?.allProperties.find(({ name }) => name === step);
-    if (!isItem && property === undefined && type?.open === false) throw problem("unknownProperty", { property: step, type: type.name }, { target: step });
+    const isUnknown = !isItem && property === undefined && (type?.open === false || !identifier.test(step));
+    if (isUnknown) throw problem("unknownProperty", { property: step, type: type?.name ?? from.name }, { target: step });
     way.push({ isItem, ...(property && { property }) });
     const complex: ComplexType | undefined = property?.type.kind === "complex" ? property.type : undefined;
     type = casts.find(({ behind }) => behind === index + 1)?.type ?? complex;

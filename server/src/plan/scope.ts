@@ -70,6 +70,11 @@ export interface Bound {
   readonly isNullTest?: true;
 }
 
+/** What a bound null test is about, in words. */
+export function kindOfWhole({ kind }: Typed): "a complex value" | "an entity" {
+  return kind === "complexIsNull" ? "a complex value" : "an entity";
+}
+
 /** Refuses with the option's name and the position of the node (400, R43). */
 export function bindProblem(scope: Scope, at: number, what: string): Problem {
   return problem("badRequest", { what: `${scope.option}: ${what} (position ${at}).` }, { target: scope.option });

@@ -115,16 +115,26 @@ function membersWithin(row: Row, printing: Printing): string[] {
     const path = withinOf(one.navigation);
     if (path.length === 0 || !isObject(valueAt(stored, path))) continue;
     const text = expanded(row, one, printing).join(",");
-    if (text !== "") entity = withMembers(entity, path, parseStored(`{${text}}`));
+    if (text !== "") entity = withMembers(entity, path, { members: parseStored(`{${text}}`), stored, isTyped: format.metadata !== "none" });
   }
   return [controlOf(row, printing), JSON.stringify(entity).slice(1, -1)];
 }
 
-/** Members beside those of a complex value; one that was not selected has no others. */
-function withMembers(object: JsonObject, [name, ...rest]: readonly string[], members: JsonObject): JsonObject {
+interface Added {
+  readonly members: JsonObject;
+  /** The value as it is stored. */
+  readonly stored: JsonObject;
+  /** Values say of which type they are. */
+  readonly isTyped: boolean;
+}
+
+/** Members beside those of a complex value; one that was not selected has no others but its type. */
+function withMembers(object: JsonObject, [name, ...rest]: readonly string[], { members, stored, isTyped }: Added): JsonObject {
   if (name === undefined) return { ...object, ...members };
-  const inner = object[name];
-  return { ...object, [name]: withMembers(isObject(inner) ? inner : {}, rest, members) };
+  const [inner, own] = [object[name], stored[name]];
+  const below = isObject(own) ? own : {};
+  const bare = isTyped ? { "@odata.type": below["@odata.type"] ?? null } : {};
+  return { ...object, [name]: withMembers(isObject(inner) ? inner : bare, rest, { members, stored: below, isTyped }) };
 }
 
 /** Where content is read and written, at metadata=full. */

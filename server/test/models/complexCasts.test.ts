@@ -67,6 +67,8 @@ describe.each(["odata", "graph"] as const)("casts of complex values (profile %s)
     ["cast(Seat,harbour.Leg) eq null", "box foreign none plain"],
     ["cast(harbour.Company) ne null", "box foreign none plain"],
     ["cast($it,harbour.Company) eq null", ""],
+    ["cast(Parent,harbour.Company) eq null", "box foreign none plain"],
+    ["isof(Parent,harbour.Company)", ""],
   ])("$filter=%s", async (filter, expected) => expect(await filtered(filter)).toBe(expected));
 
   test("sorts, computes, groups and selects", async () => {
@@ -104,6 +106,11 @@ describe.each(["odata", "graph"] as const)("casts of complex values (profile %s)
     ["Companies?$filter=Branches/harbour.PostBox/Box eq 1", 400, "'Branches' is a collection; use any, all or $count"],
     ["Companies?$filter=Branches/harbour.PostBox eq null", 501, "a collection behind a cast of a complex value, in this place,"],
     ["Companies?$orderby=Branches/harbour.PostBox", 400, "'Branches' is a collection; use any, all or $count"],
+    ["Companies?$compute=Parent as x", 400, "'x' would be an entity; compute a single one"],
+    ["Companies?$apply=compute(Seat/Port as x)", 400, "expected a value, got an entity"],
+    ["Companies?$apply=aggregate(Seat/Port with countdistinct as x)", 400, "'countdistinct' expects single values, got entities"],
+    ["Companies?$apply=groupby((Parent))", 501, "grouping by 'Parent' as a whole"],
+    ["Companies?$filter=Seat/Port in (null)", 400, "expected a value before 'in'"],
     ["Companies?$filter=cast(harbour.Person) eq null", 400, "'harbour.Person' is not 'harbour.Company' or a type derived from it"],
     ["Companies?$filter=cast(Seat,harbour.PostBox) eq 'x'", 400, ""],
     ["Companies?$select=Seat/harbour.PostBox", 400, "$select: expected a property behind the type 'harbour.PostBox' (position 0)."],

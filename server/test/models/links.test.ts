@@ -48,6 +48,24 @@ describe("relations between entities with keys of every kind", () => {
     expect(names(await get("People(1)/Vessels"))).toEqual([]);
   });
 
+  test("what a single one leads to is of a type, or is cast to one", async () => {
+    for (const [Id, to] of [
+      [21, 11],
+      [22, 10],
+    ])
+      // prettier-ignore
+      await hub.post(`${root}/Vessels`, { "@odata.type": "#harbour.CargoShip", Id, Name: `E${Id}`, "Escort@odata.bind": `Vessels(${to})` });
+    const escorted = async (filter: string): Promise<string> =>
+      names(await get(`Vessels?$orderby=Id&$filter=${filter.replaceAll("X", "harbour.CargoShip/Escort")}`)).join(" ");
+    expect(await escorted("isof(X,harbour.CargoShip)")).toBe("E21");
+    expect(await escorted("isof(X,harbour.Vessel)")).toBe("E21 E22");
+    expect(await escorted("isof(X,harbour.Asset) and not isof(X,harbour.CargoShip)")).toBe("E22");
+    expect(await escorted("isof(X,harbour.Tanker) or isof(X,harbour.Person)")).toBe("");
+    expect(await escorted("cast(X,harbour.CargoShip) ne null")).toBe("E21");
+    expect(await escorted("cast(X,harbour.CargoShip) eq null and X ne null")).toBe("E22");
+    for (const Id of [21, 22]) await hub.remove(`${root}/Vessels(${Id})`);
+  });
+
   test("within one set, to either side", async () => {
     expect((await bind(`Companies(${guid(2)})`, { "Parent@odata.bind": `Companies(${guid(1)})` })).status).toBe(204);
     expect(names(await get(`Companies(${guid(1)})/Subsidiaries`))).toEqual(["Two"]);

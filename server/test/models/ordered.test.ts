@@ -180,6 +180,16 @@ describe("items by their place", () => {
     expect(await value(`${vessel}/Tags`)).toEqual(["a", "b", "c"]);
   });
 
+  test("what no type declares is written in an item of an open type, by a name that is one", async () => {
+    const item = `${company}/Branches/1/harbour.ForeignPostBox`;
+    expect(await sent("PUT", `${item}/more`, { value: { deep: [1, 2] } })).toBe("204");
+    expect(await sent("PUT", `${item}/more/deep/-1`, { value: 3 })).toBe("204");
+    expect(await value(`${company}/Branches`)).toMatchObject([{}, { more: { deep: [1, 3] } }]);
+    for (const name of ["a@b", "@odata.type", "x%20y", "1a"]) expect(await sent("PUT", `${item}/${name}`, { value: "harbour.Leg" })).toMatch(/^400/);
+    expect(await sent("PUT", `${item}/no/way`, { value: 1 })).toMatch(/^404/);
+    expect(await sent("PUT", `${company}/Branches/0/more`, { value: 1 })).toMatch(/^400/);
+  });
+
   test("two at once take out two", async () => {
     const statuses = await Promise.all(Array.from({ length: 5 }, () => hub.send("DELETE", `${vessel}/Tags/0`)));
     expect(statuses.map(({ status }) => status).filter((status) => status === 204)).toHaveLength(3);
