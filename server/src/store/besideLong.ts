@@ -3,14 +3,10 @@ import type { Typed, TypedOperator } from "../plan/typed.ts";
 import { literalDecimal } from "./columnValue.ts";
 import type { Context } from "./compileExpression.ts";
 import { kindOf } from "./compileOperands.ts";
+import { isLong } from "./isLong.ts";
 
 type Binary = Extract<Typed, { kind: "binary" }>;
 type Literal = Extract<Typed, { kind: "literal" }>;
-
-/** True for a number that neither a double nor a whole number of 64 bits is: its digits are kept. */
-export function isLong(typed: Typed): typed is Literal & { readonly value: string } {
-  return typed.kind === "literal" && typed.type === "decimal" && typeof typed.value === "string";
-}
 
 /**
  * A comparison with a long number, as one with a number that columns hold: values of all kinds but `decimal` are doubles or whole numbers of 64 bits, so that none is equal

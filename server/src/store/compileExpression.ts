@@ -1,7 +1,7 @@
 import { problem } from "../base/errors.ts";
 import type { ComplexPath, ScalarPath, ScalarType, Typed } from "../plan/typed.ts";
 import { besideLong, neverEqual } from "./besideLong.ts";
-import { literalValue } from "./columnValue.ts";
+import { literalDecimal, literalValue } from "./columnValue.ts";
 import { compileCall } from "./compileCall.ts";
 import { columnOf } from "./columnOf.ts";
 import { compileArithmetic } from "./compileArithmetic.ts";
@@ -57,7 +57,7 @@ function literal(typed: Extract<Typed, { kind: "literal" }>, context: Context, w
   const kind = kindOf(typed, context, wanted);
   if (value === null) return dialect.nothing(kind);
   if (type === "boolean") return value === 1 ? dialect.yes : dialect.no;
-  return parameters.add(literalValue(type, value), kind);
+  return parameters.add(kind === "decimal" ? literalDecimal(value) : literalValue(type, value), kind);
 }
 
 function compiled(typed: Typed, context: Context, wanted: ScalarType): string {

@@ -3,6 +3,8 @@ import { problem } from "../base/errors.ts";
 import { literalDecimal, literalValue } from "./columnValue.ts";
 import type { BodyType, ValueKind } from "./dialect.ts";
 import { columnOf } from "./columnOf.ts";
+import { hasLongDecimals } from "./hasLongDecimals.ts";
+import { isLong } from "./isLong.ts";
 import { enter } from "./enter.ts";
 import type { Context } from "./compileExpression.ts";
 
@@ -40,7 +42,7 @@ function kindOfType(type: ScalarType): ValueKind {
 export function kindOf(typed: Typed, context: Context, wanted: ScalarType): ValueKind {
   switch (typed.kind) {
     case "literal":
-      return kindOfLiteral(typed, wanted);
+      return kindOfLiteral(typed, context, wanted);
     case "path":
       return typed.path.dynamic ? kindOfType(wanted) : columnOf(typed.path, context).kind;
     case "element":
@@ -87,8 +89,11 @@ function kindOfConverted({ operand, by, type }: Extract<Typed, { kind: "converte
   }
 }
 
-function kindOfLiteral({ type, value }: Extract<Typed, { kind: "literal" }>, wanted: ScalarType): ValueKind {
+/** A long number keeps its digits where the model has decimals of any length: a database of another may not know what to do with them. */
+function kindOfLiteral(typed: Extract<Typed, { kind: "literal" }>, { table }: Context, wanted: ScalarType): ValueKind {
+  const { type, value } = typed;
   if (value === null) return kindOfType(wanted);
+  if (isLong(typed) && hasLongDecimals(table.schema)) return "decimal";
   if (type === "boolean") return "boolean";
   const stored = literalValue(type, value);
   if (stored === null || typeof stored === "string") return kindOfType(type);
@@ -201,7 +206,7 @@ function commonKind(operands: readonly Operand[], context: Context): ValueKind {
   const [first] = [...fixed, ...literals];
   if (first === undefined) return kindOf(operands[0]!.typed, context, operands[0]!.wanted);
   if (!numbers.includes(first)) return first;
-  if (fixed.has("decimal")) return "decimal";
+  if (fixed.has("decimal") || literals.includes("decimal")) return "decimal";
   const fits = fixed.size === 1 && known.every(({ typed }) => typed.kind !== "literal" || literalFits(typed, first));
   return fits ? first : "numeric";
 }

@@ -1,6 +1,6 @@
 import type { ItemList, Typed } from "../plan/typed.ts";
 import type { Context } from "./compileExpression.ts";
-import { isLong } from "./besideLong.ts";
+import { isLong } from "./isLong.ts";
 import { frameAt, sideOf } from "./frame.ts";
 import { enter, links } from "./enter.ts";
 import { compileAs } from "./compileOperands.ts";

@@ -225,6 +225,11 @@ describe("and so they are ordered, grouped and put together", () => {
       const digits = Amount === null ? null : BigInt(normal(Amount).replace(/\..*/, ""));
       expect(whole, `${Id}`).toBe(digits === null || BigInt.asIntN(64, digits) !== digits ? null : String(digits));
     }
+    const long = "1.000000000000000000000001";
+    const [constant] = await all(`Rows?$compute=${long} as one,case(Few eq null:Few,true:${long}) as two&$select=one,two&$filter=Few ne null&$top=1`);
+    expect([constant.one, constant.two]).toEqual([long, long]);
+    const steps = (other: string): string => `Rows?$apply=compute(${long} as one)/filter(one eq ${other})/aggregate($count as n)`;
+    expect([Number((await all(steps(long)))[0].n), Number((await all(steps("1")))[0].n)]).toEqual([ofRows.length, 0]);
     const texts = ofRows.filter(({ Amount }) => Amount !== null).slice(0, 5);
     for (const { Amount } of texts)
       expect(await idsOf(`cast(Amount,Edm.Decimal) eq ${plain(Amount!)}`)).toEqual(idsWhere((row) => holds("eq", row.Amount, Amount)));

@@ -75,7 +75,7 @@ export const postgresDialect: Dialect = {
 
 function convert(value: string, from: ValueKind, to: ValueKind): string {
   if (from === to) return value;
-  if (from === "decimal") return `secgraph_nearest(secgraph_sorted(${value}))`;
+  if (from === "decimal") return `secgraph_near(${value})`;
   const exact = from === "real" ? `secgraph_exact(${value})` : `(${value})::numeric`;
   if (to === "decimal") return `(secgraph_sortable(${exact}) COLLATE "C")`;
   return to === "integer" ? `secgraph_whole(${exact})` : exact;

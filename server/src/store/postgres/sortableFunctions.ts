@@ -39,6 +39,16 @@ const number = define(
   END`,
 );
 
+/** The number nearest to it: fifteen digits are a double's own, unless it is next to none. */
+const near = define(
+  "secgraph_near(x text) RETURNS numeric",
+  "plpgsql",
+  `BEGIN
+    IF length(x) BETWEEN 6 AND 20 AND substr(x, 2, 4) BETWEEN '4710' AND '5290' THEN RETURN secgraph_sorted(x); END IF;
+    RETURN secgraph_nearest(secgraph_sorted(x));
+  END`,
+);
+
 /** A sum divided by how many numbers it is of, with twenty digits more behind the point than it has itself; a half goes away from zero. */
 const mean = define(
   "secgraph_mean(x numeric, n bigint) RETURNS text",
@@ -53,4 +63,4 @@ const mean = define(
 );
 
 /** Statements that make the functions of decimals of any length; they stand behind `secgraph_nearest`. */
-export const sortableFunctions: readonly string[] = [sortable, number, mean];
+export const sortableFunctions: readonly string[] = [sortable, number, near, mean];
