@@ -4,7 +4,10 @@ import { join } from "node:path";
 import type { Model } from "../edm/model.ts";
 import { createModel } from "../edm/createModel.ts";
 import { securityGraph } from "../graph/securityGraph.ts";
+import { connectionProblem } from "../store/postgres/connectionProblem.ts";
+import type { DatabaseFacts } from "../store/postgres/inspectDatabase.ts";
 import { prepareDatabase as bringForward } from "../store/postgres/prepareDatabase.ts";
+import { openSession } from "../store/postgres/session.ts";
 import { schemaOf } from "../store/schema.ts";
 import type { StoreEvents } from "../store/store.ts";
 import type { Configuration } from "./configuration.ts";
@@ -24,9 +27,28 @@ interface Preparing extends Pick<Configuration, "databaseOwnerUrl" | "seed"> {
 /** Looks a database over, fills a new one with the demo where that is wanted, and brings its tables to this program. Throws a ConfigurationFault of one line, before anything is touched. */
 export async function prepareDatabase({ databaseUrl: url, databaseOwnerUrl: ownerUrl = url, seed, model }: Preparing, events: StoreEvents): Promise<void> {
   const schema = schemaOf(model);
-  const { recorded } = await refusing(() => requireDatabase({ databaseUrl: url, databaseOwnerUrl: ownerUrl }, schema));
-  if (recorded === undefined && seed === true) await fillDemo(ownerUrl);
+  const look = (): Promise<DatabaseFacts> => requireDatabase({ databaseUrl: url, databaseOwnerUrl: ownerUrl }, schema);
+  const fill = async (): Promise<void> => {
+    const { recorded } = await look();
+    if (recorded === undefined) await fillDemo(ownerUrl);
+  };
+  await refusing<unknown>(() => (seed === true ? alone(ownerUrl, fill) : look()));
   await refusing(() => bringForward({ url, ownerUrl, schema, events }));
+}
+
+/** Of servers that start at once on a new database one fills it, and the others wait for that. */
+async function alone(url: string, work: () => Promise<void>): Promise<void> {
+  const session = await openSession(url).catch((error: unknown) => {
+    throw connectionProblem(error, url);
+  });
+  try {
+    await session.transaction(async () => {
+      await session.rows("SELECT pg_advisory_xact_lock(7305808868236254825), set_config('idle_in_transaction_session_timeout', '0', true)");
+      await work();
+    });
+  } finally {
+    await session.end();
+  }
 }
 
 /** The demo is made in a file and carried over: an interrupted start leaves nothing half filled. */

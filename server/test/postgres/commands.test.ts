@@ -146,6 +146,14 @@ test("what a command did stands in the trail of the database; where there is non
   expect(await verifyPlace(into(url))).toMatchObject({ faults: [] });
 });
 
+test("of servers that start at once on a new database one fills it with the demo", { timeout: patience }, async () => {
+  const { url } = await freshDatabase();
+  const start = () => prepareStore({ ...given(url), seed: true });
+  await Promise.all([start(), start()]);
+  const hubs = await withTrail({ databaseUrl: url }, async (trail) => trail.hubs.length);
+  expect(hubs).toBe(1);
+});
+
 test("a login that owns nothing serves what another one owns, and what it may not do is said", { timeout: patience }, async () => {
   const database = await freshDatabase();
   const [owner, serving] = await twoLogins(database);
