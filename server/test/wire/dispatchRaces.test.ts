@@ -70,3 +70,25 @@ test("an action that waited for a connector which came while others were looked 
   await amid(async () => void (await made(hub.post(connectors, firewall))));
   await expect.poll(async () => (await hub.get(`${actions}/${early}`)).json.status).toBe("Completed");
 });
+
+test("a connector is drained though a call of another one goes on and on", async () => {
+  const connection = testConnection();
+  const over = Promise.withResolvers<void>();
+  connection.answer = async () => {
+    await over.promise;
+    return { kind: "completed" };
+  };
+  const hub = await openHub({ connections: new Map([["mock", connection]]) });
+  const dispatcher = hub.service.startDispatching({ drain: 1000, reportWithin: 3_600_000, longestDrain: 3_600_000, onFault: () => undefined });
+  onTestFinished(async () => {
+    over.resolve();
+    await dispatcher.stop();
+    await hub.close();
+  });
+  await made(hub.post(connectors, firewall));
+  const drained = `${connectors}/${await made(hub.post(connectors, identity))}`;
+  await made(hub.post(actions, block));
+  await connection.until(1);
+  expect((await hub.post(`${drained}/drain`, {})).status).toBe(204);
+  await expect.poll(async () => (await hub.get(drained)).json).toMatchObject({ state: "paused", stateReason: "Drained." });
+});

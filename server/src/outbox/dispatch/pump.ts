@@ -29,8 +29,8 @@ export async function pump(round: Round): Promise<number> {
 
 async function laneOf(lane: Lane, round: Round): Promise<number> {
   const { clock } = round.parts.gate;
-  await endDrain(lane, round);
   if (lane.isStale || lane.nextAt <= clock() || (lane.ready.length === 0 && lane.isMore)) await loadLane(lane, round);
+  await endDrain(lane, round);
   const [ready, held] = [lane.ready, [] as Queued[]];
   let wait = Infinity;
   lane.ready = held;
