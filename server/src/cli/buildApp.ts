@@ -14,6 +14,7 @@ import { createThrottle } from "../limits/throttle.ts";
 import { handle, type App } from "../handle.ts";
 import { createConnections } from "../outbox/connectors/createConnections.ts";
 import { createProgramFault } from "../outbox/connectors/exec/programFault.ts";
+import { checkpointKind } from "../outbox/audit/checkpoints.ts";
 import type { Removal } from "../outbox/removeOld.ts";
 import { startUpkeep, type Retention } from "../outbox/upkeep.ts";
 import type { Configuration } from "./configuration.ts";
@@ -26,14 +27,21 @@ import { openSecrets } from "./openSecrets.ts";
 import { openStore } from "./openStore.ts";
 
 /** What is deleted some day: not by callers' requests, so nobody's rate pays for it. */
-function retentionOf({ configuration, onCheckpoint }: AppParts, { throttle: _, observe: __, ...app }: App, system: StoreSystem): Retention {
+function retentionOf(
+  { configuration, onCheckpoint, egress, onWorkFault }: AppParts,
+  { throttle: _, observe: __, ...app }: App,
+  system: StoreSystem,
+): Retention {
   const { changeLogDays = 30, scoreDays = "off", auditDays = "off", auditCheckpoints = "off" } = configuration;
   const send: Removal["send"] = (request, caller) => handle(app, request, caller);
   const scores = { path: "secureScores", by: "createdDateTime", permissions: permissions.securityEvents.write, send, clock: Date.now };
   return {
     changeLogDays: changeLogDays === "off" ? undefined : changeLogDays,
     auditDays: auditDays === "off" ? undefined : auditDays,
-    checkpoints: auditCheckpoints === "off" ? undefined : createPublish(auditCheckpoints, { system, onCheckpoint }),
+    checkpoints:
+      auditCheckpoints === "off"
+        ? undefined
+        : createPublish(auditCheckpoints, { system, onCheckpoint, egress, onFault: (error) => onWorkFault(error, checkpointKind) }),
     removals: scoreDays === "off" ? [] : [{ ...scores, days: scoreDays }],
   };
 }

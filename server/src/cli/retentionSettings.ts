@@ -1,10 +1,23 @@
 import { resolve } from "node:path";
+import { readDestination } from "../egress/destination.ts";
 import { callersFolder } from "./checkoutRoot.ts";
 import type { Setting } from "./settings.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
 const daysOrOff = (value: string): number | "off" => (value.toLowerCase() === "off" ? "off" : wholeNumber(1, 36_500)(value));
 const path = (value: string): string => resolve(callersFolder(), value);
+
+function checkpointsTo(value: string): string {
+  if (/^(?:off|log)$/i.test(value)) return value.toLowerCase();
+  if (!/^[a-z][a-z\d+.-]+:\/\//i.test(value)) return path(value);
+  try {
+    const { scheme } = readDestination(value);
+    if (scheme === "https" || /^http:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])[:/]/.test(value)) return value;
+  } catch {
+    // Its text may hold what is nobody's business.
+  }
+  throw new Error("'off', 'log', a path, or an https address without a name, a password or a fragment (http for this machine alone)");
+}
 
 /** The settings that say how long things are kept. */
 export const retentionSettings = {
@@ -40,9 +53,10 @@ export const retentionSettings = {
     group: "Storage",
     env: "SECGRAPH_AUDIT_CHECKPOINTS",
     flag: "--audit-checkpoints",
-    value: "off|log|file",
+    value: "off|log|file|URL",
     usual: "off",
-    description: "Where a signed checkpoint of each audit trail that has grown is written once an hour: the log (`audit.checkpoint`), or a line in a file.",
-    parse: (value: string): string => (/^(?:off|log)$/i.test(value) ? value.toLowerCase() : path(value)),
+    description:
+      "Where a signed checkpoint of each audit trail that has grown is written once an hour: the log (`audit.checkpoint`), a line in a file, or a POST to an https address of yours. See [the audit trail](../how-to/audit.md#keep-checkpoints-elsewhere).",
+    parse: checkpointsTo,
   },
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;

@@ -3,7 +3,7 @@ import type { TlsIdentity } from "./connectPinned.ts";
 import type { Signing } from "./signBody.ts";
 
 /** What a call is for; metrics and spans tell it. */
-export type Purpose = "keys" | "notification" | "connector";
+export type Purpose = "keys" | "notification" | "connector" | "checkpoint";
 
 /** How far a call may go. */
 export interface CallLimits {

@@ -96,7 +96,7 @@ export const metricFamilies = {
   },
   secgraph_egress_calls_total: {
     type: "counter",
-    help: "Outgoing calls by purpose (keys, notification, connector) and outcome: the class of the status, or why there was no answer.",
+    help: "Outgoing calls by purpose (keys, notification, connector, checkpoint) and outcome: the class of the status, or why there was no answer.",
     labels: ["purpose", "outcome"],
   },
   secgraph_egress_duration_seconds: { type: "histogram", help: "Time of an outgoing call, waiting for its turn included.", labels: ["purpose"] },
