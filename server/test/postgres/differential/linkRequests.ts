@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../../../src/base/json.ts";
+import { mergeObjects } from "../../../src/base/mergeObjects.ts";
 import { linksFrom, type Link } from "../../../src/edm/links.ts";
 import type { Model, Place } from "../../../src/edm/model.ts";
 import type { Dice } from "../../fuzz/dice.ts";
@@ -9,6 +10,12 @@ import { bodyFor, keyed } from "../../wire/places.ts";
 
 const json = { "Content-Type": "application/json" };
 const serviceUrl = "https://hub.example/v1.0";
+
+/** A value at the end of a path through complex values. */
+function nested(path: string, value: Json): JsonObject {
+  const [name = "", ...rest] = path.split("/");
+  return { [name]: rest.length === 0 ? value : nested(rest.join("/"), value) };
+}
 
 export interface LinkSettings {
   readonly ground: Ground;
@@ -103,14 +110,13 @@ export class LinkRequests {
   /** Related entities of a body: bound, or nested. */
   #related(place: Place): JsonObject {
     const dice = this.#dice;
-    return Object.fromEntries(
-      dice.some(1, 2, (): readonly [string, Json] => {
-        const { navigation, to } = this.#link(place);
-        const { name, collection } = navigation;
-        if (dice.often(50)) return [`${name}@odata.bind`, collection ? dice.some(0, 3, () => this.#url(to)) : this.#url(to)];
-        return [name, collection ? dice.some(0, 2, () => this.#entity(to)) : dice.often(10) ? null : this.#entity(to)];
-      }),
-    );
+    const members = dice.some(1, 2, (): JsonObject => {
+      const { navigation, to } = this.#link(place);
+      const { name, collection } = navigation;
+      if (dice.often(50)) return nested(`${name}@odata.bind`, collection ? dice.some(0, 3, () => this.#url(to)) : this.#url(to));
+      return nested(name, collection ? dice.some(0, 2, () => this.#entity(to)) : dice.often(10) ? null : this.#entity(to));
+    });
+    return members.reduce(mergeObjects, {});
   }
 
   #expansion(place: Place, depth = 0): string {

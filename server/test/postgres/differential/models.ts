@@ -9,8 +9,18 @@ import { everything } from "../../wire/hub.ts";
 export const models: readonly (readonly [name: string, model: Model])[] = [
   ["every type and function", openModel()],
   ["the security graph", createModel(securityGraph)],
-  ["related entities", createModel(libraryDefinition)],
+  ["related entities", relatedModel()],
 ];
+
+/** The library, whose covers are related to entities too. */
+function relatedModel(): Model {
+  const navigation = { painter: { type: "author" }, stands: { type: "shelf", collection: true } };
+  const resources = libraryDefinition.resources.map((resource) => ({
+    ...resource,
+    types: (resource.types ?? []).map((type) => (type.kind === "complex" && type.name === "cover" ? { ...type, navigation } : type)),
+  }));
+  return createModel({ ...libraryDefinition, resources });
+}
 
 /** The stores' test model, to which the tests' caller may do everything. */
 export function openModel(): Model {
