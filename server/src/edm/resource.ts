@@ -1,4 +1,4 @@
-import type { Json } from "../base/json.ts";
+import type { Json, JsonObject } from "../base/json.ts";
 import type { Annotation, OnDelete, PrimitiveName, ReferentialConstraint, SetBy } from "./types.ts";
 import type { Dispatched } from "./dispatched.ts";
 import type { CollectionRule, Rule } from "./rules.ts";
@@ -189,6 +189,21 @@ export interface Rechecked {
   readonly waiting: { readonly filter: string; readonly places: readonly string[] };
   /** `path`: an instant of the rows for which `filter` holds. */
   readonly due: { readonly filter: string; readonly path: string };
+  readonly doubted?: Doubted;
+}
+
+/**
+ * Rows that stand, and whose collection `names` tells what newer rows of another place may speak against: those whose `theirs` is what `owner` says, each with the
+ * names that it is `against`. `by`: the instant of those rows.
+ */
+export interface Doubted {
+  readonly filter: string;
+  readonly owner: string;
+  readonly names: string;
+  readonly place: string;
+  readonly theirs: string;
+  readonly by: string;
+  readonly against: (row: JsonObject) => readonly string[];
 }
 
 /** An operation and what it does. Bound to one entity: `rule`; to a collection: `collectionRule`. */

@@ -15,6 +15,7 @@ import {
   string,
 } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
+import { notPassing } from "./rules/controlVerdict.ts";
 import { addTaskNote, assignTask, editTask, raiseTask, updateTaskStatus } from "./rules/taskWorkflow.ts";
 import type { Resource } from "../edm/resource.ts";
 
@@ -107,6 +108,15 @@ export const deviceAppManagementTasks: Resource = {
         action: "recheck",
         waiting: { filter: "verification/state eq 'unverified'", places: ["security/secureScores", "security/secureScoreControlProfiles"] },
         due: { filter: "isOverdue eq false and status ne 'completed' and status ne 'rejected'", path: "dueDateTime" },
+        doubted: {
+          filter: "verification/state in ('verified','accepted') and verification/watched eq true and status eq 'completed'",
+          owner: "verification/provider",
+          names: "verification/controlNames",
+          place: "security/secureScores",
+          theirs: "vendorInformation/provider",
+          by: "createdDateTime",
+          against: notPassing,
+        },
       },
     }),
   ],

@@ -1,4 +1,4 @@
-import { action, collectionOf, complexType, double, enumType, evolvable, instant, of, string, strings } from "../edm/define.ts";
+import { action, boolean, collectionOf, complexType, double, enumType, evolvable, instant, of, string, strings } from "../edm/define.ts";
 import { permissions } from "./permissions.ts";
 import { recheckTask } from "./rules/recheckTask.ts";
 import { raiseFromScore } from "./rules/raiseFromScore.ts";
@@ -17,11 +17,15 @@ export const taskVerification: Resource = {
       controlNames: strings({ indexed: true, description: "The controls that have to pass, by the names that scores have for them; at most 50." }),
       vendor: string({ description: "Whose scores count, beside `provider`; null: every vendor's." }),
       provider: string({ indexed: true, description: "Whose scores count; needed where controls are named." }),
+      watched: boolean({
+        description:
+          "Verified or accepted, it goes on being watched: a newer score in which one of its controls does not pass takes it up again. True unless said otherwise; null, of what is older: no.",
+      }),
       state: of("taskVerificationState", {
         setBy: "server",
         indexed: true,
         description:
-          "Null until it is completed, then unverified; verified or accepted once newer scores show every control passing or decided about, failed when one does not.",
+          "Null until it is completed, then unverified; verified or accepted once newer scores show every control passing or decided about, failed when one does not, at first or later.",
       }),
       checkedDateTime: instant({ setBy: "server", description: "When the state was last decided." }),
       evidence: collectionOf("taskEvidence", { setBy: "server", description: "What was found of each control." }),

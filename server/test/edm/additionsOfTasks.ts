@@ -115,6 +115,7 @@ export const additionsOfTasks: readonly string[] = [
   "property taskVerification/provider Edm.String",
   "property taskVerification/state taskVerificationState",
   "property taskVerification/vendor Edm.String",
+  "property taskVerification/watched Edm.Boolean",
   "property ticketPayload/author Edm.String length 512",
   "property ticketPayload/eventDateTime Edm.String length 512",
   "property ticketPayload/note Edm.String length 512",

@@ -80,6 +80,44 @@ test("a task that is completed while a score of it is written waits for none tha
   }
 });
 
+test("a control that fails again takes up the task that it proved, once, unless that is not watched", async () => {
+  const controls = ["It's 100%", "Other"];
+  const make = async (more: object): Promise<string> => {
+    const verification = { controlNames: controls, provider: vendor.provider, ...more };
+    return `${tasks}/${(await hub.post(tasks, { status: "completed", verification })).json.id}`;
+  };
+  const [watched, left] = [await make({}), await make({ watched: false })];
+  for (const control of controls) await score(control, 5);
+  for (const path of [watched, left]) expect((await becomes(path, isDecided)).verification.state).toBe("verified");
+  // Of another control, of another provider, and one that says the same: nothing of it is news.
+  await score("Third", 0);
+  const told = (points: number, more: object): object => ({ controlScores: [{ controlName: controls[0], score: points, maxScore: 5 }], ...more });
+  await hub.post(scores, told(1, { vendorInformation: { vendor: "a", provider: "Another" } }));
+  await score(controls[0]!, 5);
+  await score(controls[0]!, 4);
+  const reopened = await becomes(watched, ({ status }) => status === "active");
+  expect(reopened.verification).toMatchObject({
+    watched: true,
+    state: "failed",
+    evidence: [
+      { controlName: controls[0], verdict: "failed", score: 4 },
+      { controlName: "Other", verdict: "passed" },
+    ],
+  });
+  expect(reopened.statusHistory.at(-1)).toMatchObject({
+    author: "secgraph",
+    status: "active",
+    note: expect.stringMatching(/^No longer verified, taken up again. 'It's 100%' .* 4 of 5 points/),
+  });
+  expect(reopened).toMatchObject({ completedDateTime: null, statusHistory: { length: 3 } });
+  // One more score finds nothing to do; completed again, the next proves it again.
+  await score(controls[0]!, 3);
+  expect((await hub.post(`${watched}/updateStatus`, { status: "completed", note: "Again." })).status).toBe(204);
+  for (const control of controls) await score(control, 5);
+  expect((await becomes(watched, ({ verification }) => verification.state === "verified")).statusHistory).toHaveLength(5);
+  expect(await read(left)).toMatchObject({ status: "completed", verification: { watched: false, state: "verified" }, statusHistory: { length: 2 } });
+});
+
 test("a task becomes overdue by itself when its time has come, as a change like any other", async () => {
   const delta = await read("/v1.0/deviceAppManagement/deviceAppManagementTasks/delta?$deltatoken=latest");
   held = time.clock();

@@ -207,8 +207,11 @@ describe("a completed task is proven by newer scores", () => {
     expect(task.verification.evidence[1]).toMatchObject({ scoreId: proof, reason: "It has 100 %." });
     expect(task.statusHistory.at(-1)).toMatchObject({ status: "completed", note: "Verified: every control passes.", author: "secgraph" });
     const etag = task["@odata.etag"];
-    await score({ MFA: 0, Disk: 0 });
+    await score({ MFA: 5, Disk: 5 });
     expect((await recheck(path))["@odata.etag"]).toBe(etag);
+    await score({ MFA: 0, Disk: 5 });
+    const { status, verification } = await recheck(path);
+    expect([status, verification.state, verification.evidence.map(({ verdict }: any) => verdict)]).toEqual(["active", "failed", ["failed", "passed"]]);
   });
 
   test("one that does not pass takes it up again, with the evidence as a note; then it is completed and proven anew", async () => {

@@ -31,6 +31,14 @@ export function controlVerdict(control: JsonObject, profile: JsonObject | null):
   return { verdict: accepted === undefined ? verdict : "accepted", score, maxScore, controlState, reason: accepted ?? reason };
 }
 
+/** The controls of a score that do not pass, as far as the score itself tells. */
+export function notPassing(score: JsonObject): readonly string[] {
+  const { controlScores } = score;
+  const told = Array.isArray(controlScores) ? (controlScores as readonly Json[]).filter(isObject) : [];
+  const failing = told.filter((one) => controlVerdict(one, null).verdict !== "passed");
+  return [...new Set(failing.map((one) => textOf(one["controlName"])).filter((name) => name !== ""))];
+}
+
 function measured(control: JsonObject, score: number | null, maxScore: number | null): Pick<ControlVerdict, "verdict" | "reason"> {
   const percentage = numberOf(control["scoreInPercentage"]);
   if (percentage !== null) return { verdict: percentage >= enough ? "passed" : "failed", reason: `It has ${percentage} %.` };

@@ -99,7 +99,7 @@ function taskOf({ name, told, profile, verdict }: Control, score: JsonObject, se
     insights: `Control '${name}' of ${provider} does not pass. ${verdict.reason}`,
     priority: priority ?? priorityOf(profile),
     ...(typeof dueDateTime === "string" && { dueDateTime }),
-    verification: { "@odata.type": "microsoft.graph.taskVerification", controlNames: [name], vendor, provider },
+    verification: { "@odata.type": "microsoft.graph.taskVerification", controlNames: [name], vendor, provider, watched: true },
     sourceScoreId: score["id"] ?? null,
   };
 }

@@ -2,6 +2,7 @@ import { readInstant } from "../../base/instant.ts";
 import { isObject, textOf, type Json, type JsonObject } from "../../base/json.ts";
 import type { Decision, FindCondition, Found, NamedReads, Rule, Stamp } from "../../edm/rules.ts";
 import { controlVerdict, type ControlVerdict } from "./controlVerdict.ts";
+import { objectsOf } from "./objectsOf.ts";
 import { withMembers } from "./stamped.ts";
 import { withEntry } from "./taskHistory.ts";
 import { settled } from "./taskFacts.ts";
@@ -14,32 +15,47 @@ const ahead = 300_000;
 /** Whom the history names as author of what the server found out. */
 const author = "secgraph";
 
-/** The proof that is waited for, and since when; undefined where none is. */
-function awaited(entity: JsonObject): { readonly verification: Verification; readonly since: string } | undefined {
-  const verification = verificationOf(entity);
-  const since = readInstant(textOf(entity["completedDateTime"]));
-  if (verification?.state !== "unverified" || entity["status"] !== "completed" || since === undefined) return undefined;
-  return { verification, since };
+/** A proof that is waited for, or that may come to be none. */
+interface Asked {
+  readonly verification: Verification;
+  /** True where it was proven, and only what is newer than that proof counts. */
+  readonly isWatched: boolean;
+  /** Since when scores count, by control. */
+  readonly since: (controlName: string) => string;
 }
 
-/** For each control the newest score since the completion that tells of it, and its profile. What is from before, or from the future, proves nothing. */
+/** What newer scores decide about; undefined where nothing is to be proven. */
+function askedOf(entity: JsonObject): Asked | undefined {
+  const verification = verificationOf(entity);
+  const completed = readInstant(textOf(entity["completedDateTime"]));
+  if (verification === undefined || entity["status"] !== "completed" || completed === undefined) return undefined;
+  if (verification.state === "unverified") return { verification, isWatched: false, since: () => completed };
+  const { watched = null, evidence = null } = entity["verification"] as JsonObject;
+  if (watched !== true || (verification.state !== "verified" && verification.state !== "accepted")) return undefined;
+  const proofs = new Map(objectsOf(evidence).map((one) => [textOf(one["controlName"]), readInstant(textOf(one["scoreDateTime"]))]));
+  return { verification, isWatched: true, since: (name) => proofs.get(name) ?? completed };
+}
+
+/** For each control the newest score since that tells of it, and its profile. What is from before, or from the future, proves nothing. */
 function proofReads(entity: JsonObject, now: string): NamedReads {
-  const found = awaited(entity);
+  const found = askedOf(entity);
   if (found === undefined) return {};
   const { verification, since } = found;
   const { provider, vendor } = verification;
   const until = `${new Date(Date.parse(now) + ahead).toISOString().slice(0, 23)}0000Z`;
   const where: readonly FindCondition[] = [
-    { path: "createdDateTime", is: "gt", value: since },
     { path: "createdDateTime", is: "le", value: until },
     { path: "vendorInformation/provider", is: "eq", value: provider },
     ...(vendor === null ? [] : [{ path: "vendorInformation/vendor", is: "eq", value: vendor } as const]),
   ];
   return Object.fromEntries(
     verification.controlNames.flatMap((name) => {
-      const ofControl: FindCondition = { path: "controlScores/controlName", is: "eq", value: name };
+      const own: readonly FindCondition[] = [
+        { path: "createdDateTime", is: "gt", value: since(name) },
+        { path: "controlScores/controlName", is: "eq", value: name },
+      ];
       return [
-        [`score ${name}`, { kind: "find", place: scores, where: [...where, ofControl], newestBy: "createdDateTime", limit: 1 }],
+        [`score ${name}`, { kind: "find", place: scores, where: [...where, ...own], newestBy: "createdDateTime", limit: 1 }],
         [`profile ${name}`, { kind: "get", place: profiles, id: name }],
       ] as const;
     }),
@@ -77,24 +93,24 @@ function stateOf(evidence: readonly Evidence[]): "failed" | "unverified" | "acce
   return verdicts.has("accepted") ? "accepted" : "verified";
 }
 
-function noteOf(evidence: readonly Evidence[]): string {
+function noteOf(evidence: readonly Evidence[], how: string): string {
   const failing = evidence.filter(({ verdict }) => verdict === "failed");
   const told = failing.slice(0, 5).map(({ controlName, reason, scoreId }) => `'${controlName}' does not pass in the score ${scoreId}: ${reason}`);
   const more = failing.length > 5 ? ` ${failing.length - 5} more do not pass.` : "";
-  return `Not verified, taken up again. ${told.join(" ")}${more}`.slice(0, 4000).toWellFormed();
+  return `${how}, taken up again. ${told.join(" ")}${more}`.slice(0, 4000).toWellFormed();
 }
 
 const notes = { verified: "Verified: every control passes.", accepted: "Accepted: every control passes or was decided about." };
 
 /**
  * recheck: looks at a task again as things are now. A completed task that names controls becomes verified or accepted, or is taken up again with
- * what was found as a note; an open one that is past its date becomes overdue. Where nothing is new nothing is written.
+ * what was found as a note, also when it was verified before and a newer score says otherwise; an open one that is past its date becomes overdue. Where nothing is new nothing is written.
  */
 export const recheckTask: Rule = {
   reads: ({ entity }, { now }) => proofReads(entity, now),
   decide({ entity }, found, stamp) {
-    const asked = awaited(entity);
-    if (asked !== undefined) return proven(entity, asked.verification, found, stamp);
+    const asked = askedOf(entity);
+    if (asked !== undefined) return asked.isWatched ? doubted(entity, asked.verification, found, stamp) : proven(entity, asked.verification, found, stamp);
     const now = settled(entity, stamp.now);
     return now["isOverdue"] === entity["isOverdue"] ? { entity, keeps: true } : { entity: now };
   },
@@ -104,15 +120,32 @@ function proven(entity: JsonObject, { controlNames, provider }: Verification, fo
   const evidence = controlNames.map((name) => evidenceOf(name, provider, found));
   const state = stateOf(evidence);
   const before = entity["verification"] as JsonObject;
-  const listed = evidence.map((one) => ({ "@odata.type": "microsoft.graph.taskEvidence", ...one }));
+  const listed = evidence.map(shown);
   if (state === "unverified" && (evidence.every(({ scoreId }) => scoreId === null) || isSame(before["evidence"], listed))) return { entity, keeps: true };
   const verification = withMembers(before, { state, checkedDateTime: stamp.now, evidence: listed });
   const checked = withMembers(entity, { verification });
   const by: Stamp = { ...stamp, user: author };
   if (state === "unverified") return { entity: checked };
   if (state !== "failed") return { entity: withEntry(checked, { status: "completed", note: notes[state] }, by) };
-  const reopened = withMembers(checked, { status: "active", completedDateTime: null });
-  return { entity: settled(withEntry(reopened, { status: "active", note: noteOf(evidence) }, by), stamp.now) };
+  return { entity: reopened(checked, noteOf(evidence, "Not verified"), by) };
+}
+
+const shown = (one: Evidence): JsonObject => ({ "@odata.type": "microsoft.graph.taskEvidence", ...one });
+
+function reopened(checked: JsonObject, note: string, by: Stamp): JsonObject {
+  const active = withMembers(checked, { status: "active", completedDateTime: null });
+  return settled(withEntry(active, { status: "active", note }, by), by.now);
+}
+
+/** What was proven stands, unless a control does not pass any more: then that is the evidence, beside what stands of the others. */
+function doubted(entity: JsonObject, { controlNames, provider }: Verification, found: Found, stamp: Stamp): Decision {
+  const failing = controlNames.map((name) => evidenceOf(name, provider, found)).filter(({ verdict }) => verdict === "failed");
+  if (failing.length === 0) return { entity, keeps: true };
+  const before = entity["verification"] as JsonObject;
+  const names = new Set(failing.map(({ controlName }) => controlName));
+  const others = objectsOf(before["evidence"] ?? null).filter((one) => !names.has(textOf(one["controlName"])));
+  const verification = withMembers(before, { state: "failed", checkedDateTime: stamp.now, evidence: [...failing.map(shown), ...others] });
+  return { entity: reopened(withMembers(entity, { verification }), noteOf(failing, "No longer verified"), { ...stamp, user: author }) };
 }
 
 function isSame(before: Json | undefined, evidence: readonly JsonObject[]): boolean {

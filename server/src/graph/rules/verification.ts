@@ -50,7 +50,9 @@ export function unproven(entity: JsonObject): JsonObject {
   const { verification } = entity;
   if (!isObject(verification)) return entity;
   const state = entity["status"] === "completed" && verificationOf(entity) !== undefined ? "unverified" : null;
-  return withMembers(entity, { verification: withMembers(verification, { state, checkedDateTime: null, evidence: [] }) });
+  return withMembers(entity, {
+    verification: withMembers(verification, { watched: verification["watched"] ?? true, state, checkedDateTime: null, evidence: [] }),
+  });
 }
 
 /** True where another proof is asked for than before. */

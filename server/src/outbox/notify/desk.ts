@@ -30,11 +30,20 @@ export interface DeskParts {
   readonly store: Pick<Store, "list">;
   /** Answers a request of a caller who need not show a token. */
   readonly send: (request: HttpRequest, caller: Caller) => Awaitable<HttpResponse>;
+  /** What the server may beside what is its own. */
+  readonly mayAlso?: readonly string[];
 }
 
 /** Opens the desk of a hub that a tenant reaches. */
-export function openDesk(hub: string, tenant: string, { planPath, gate, store, send }: DeskParts): Desk {
-  const caller: Caller = { tenant, appId: serverId, user: null, kind: "application", permissions: new Set([system]), expires: Number.MAX_SAFE_INTEGER };
+export function openDesk(hub: string, tenant: string, { planPath, gate, store, send, mayAlso = [] }: DeskParts): Desk {
+  const caller: Caller = {
+    tenant,
+    appId: serverId,
+    user: null,
+    kind: "application",
+    permissions: new Set([system, ...mayAlso]),
+    expires: Number.MAX_SAFE_INTEGER,
+  };
   const set = `securities/${encodeURIComponent(hub)}`;
   const reading: Desk["reading"] = async (path) => {
     const { plan } = planPath(`${set}/${path}`);

@@ -3,7 +3,7 @@ import type { Rechecked } from "../../edm/resource.ts";
 import type { Store } from "../../store/store.ts";
 import { tenantsOf } from "../tenantsOf.ts";
 import { startWorker, type Job, type WorkerSettings } from "../worker.ts";
-import { createRecheckOfDue, createRecheckOfWaiting, type RecheckParts } from "./recheckRows.ts";
+import { createRecheckOfDoubted, createRecheckOfDue, createRecheckOfWaiting, type RecheckParts } from "./recheckRows.ts";
 
 /** Looks at rows again that the model marks so. */
 export interface Rechecker {
@@ -41,7 +41,7 @@ export function startRechecking({ places, onFault, ...rest }: RecheckerParts): R
   const watches: Watch[] = [];
   for (const place of places) {
     const { rechecked } = place.definition;
-    if (rechecked !== undefined) watches.push(...watchesOf(place, rechecked, jobs, parts));
+    if (rechecked !== undefined) watches.push(...watchesOf(place, rechecked, jobs, { ...parts, places }));
   }
   const worker = startWorker({ leases: store.leases, jobs, most, attempts: Infinity, onFault });
   const wakes = createWakes(store.leases, onFault);
@@ -58,14 +58,20 @@ export function startRechecking({ places, onFault, ...rest }: RecheckerParts): R
   };
 }
 
-function watchesOf(place: Place, rechecked: Rechecked, jobs: Map<string, Job>, parts: RecheckParts): readonly Watch[] {
+function watchesOf(place: Place, rechecked: Rechecked, jobs: Map<string, Job>, parts: RecheckParts & Pick<RecheckerParts, "places">): readonly Watch[] {
   const [waiting, due] = [`recheck ${place.path}`, `recheck due ${place.path}`];
   jobs.set(waiting, createRecheckOfWaiting(place, rechecked, parts));
   jobs.set(due, createRecheckOfDue(place, rechecked, parts));
-  return [
+  const watches = [
     { kind: waiting, places: new Set([place.path, ...rechecked.waiting.places]) },
     { kind: due, places: new Set([place.path]) },
   ];
+  const { doubted } = rechecked;
+  if (doubted === undefined) return watches;
+  const kind = `recheck doubted ${place.path}`;
+  const mayAlso = parts.places.find(({ path }) => path === doubted.place)?.definition.permissions.read ?? [];
+  jobs.set(kind, createRecheckOfDoubted(place, { ...rechecked, doubted }, { ...parts, mayAlso }));
+  return [...watches, { kind, places: new Set([doubted.place]) }];
 }
 
 interface Wakes {
