@@ -31,8 +31,8 @@ const trees = [resolve(other), join(import.meta.dirname, "..")];
 const rows = Number(flags.rows);
 const rounds = Number(flags.rounds);
 const connections = 16;
-/** Rounds that only warm: the compiler needs some ten thousand writes. */
-const warm = 6;
+/** Rounds that only warm: the compiler needs some ten thousand requests until it has settled. */
+const warm = 15;
 
 interface Served extends Target {
   readonly child: Child;

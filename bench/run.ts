@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { buildData } from "./buildData.ts";
 import { startChild } from "./child.ts";
 import { compareFanOut } from "./fanOut.ts";
-import { measureGoals, type Served } from "./goals.ts";
+import { goalsAlone, measureGoals, type Served } from "./goals.ts";
 import { bareVariant, measure, type Compared } from "./measure.ts";
 import { printDressed, printHead, printShape } from "./print.ts";
 import { shapes } from "./shapes.ts";
@@ -70,6 +70,7 @@ async function run(): Promise<void> {
       compared.push(...lines);
     }
   }
+  for (const { name, measure: measureAlone } of goalsAlone) if (flags.only !== undefined && name.includes(flags.only)) await measureAlone(served);
   if (flags.only === undefined) {
     await measureGoals(served, compared);
     await compareFanOut();
