@@ -4,6 +4,7 @@ import type { Pokes } from "../notify/pokes.ts";
 import type { Job, WorkResult } from "../worker.ts";
 import { recover } from "./chores.ts";
 import { openDesk, type DeskParts } from "./desk.ts";
+import { expiring } from "./expire.ts";
 import { pump } from "./pump.ts";
 import { nothingKnown, reload, type Known } from "./reload.ts";
 import { followSoon, over, type Round, type RoundParts } from "./round.ts";
@@ -76,13 +77,15 @@ async function lookAfter(round: Round, known: Known): Promise<WorkResult> {
     if (poke.take()) await refresh(round, known);
     round.isOver = false;
     wait = await pump(round);
-    const isQuiet = running.size === 0 && !round.isOver && !poke.isNew() && wait > linger;
+    // What each look begins by itself is no work: where others write too, it would call for the next look.
+    const isWorking = running.size > (running.has(expiring) ? 1 : 0) || wait <= linger;
+    const isQuiet = running.size === 0 && !isWorking && !round.isOver && !poke.isNew();
     if (isQuiet && isIdle) break;
     isIdle = isQuiet;
     // Whatever goes round here, requests are answered beside it.
     await setImmediate();
     if (!round.isOver) await poke.next(Math.min(wait, isQuiet ? linger : Infinity, parts.isShared ? glance : Infinity));
-    if (parts.isShared && !isQuiet) poke.poke();
+    if (parts.isShared && isWorking) poke.poke();
   }
   await count(round);
   if (lost.aborted) return { later: 0 };

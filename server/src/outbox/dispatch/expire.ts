@@ -14,7 +14,8 @@ export function nobodyRests(): ReturnType<typeof recentlyUsed<{ readonly times: 
 
 /** Rows that are read at once, and actions that are taken back side by side. */
 const [portion, atOnce] = [100, 8];
-const expiring = "expiring";
+/** The look after them, among what runs. */
+export const expiring = "expiring";
 
 /** Takes back what held for a while, as far as its time is over, beside everything else; answers the milliseconds until there is more of it. */
 export function expireDue(round: Round): number {
