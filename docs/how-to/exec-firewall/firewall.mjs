@@ -19,7 +19,7 @@ function changeSet(address, isBlocked) {
   const set = isIPv4(address) ? "blocked4" : "blocked6";
   const element = ["element", "inet", "secgraph", set, `{ ${address} }`];
   try {
-    execFileSync("nft", [isBlocked ? "add" : "delete", ...element], { stdio: ["ignore", "ignore", "pipe"] });
+    execFileSync("nft", [isBlocked ? "add" : "delete", ...element], { stdio: ["ignore", "ignore", "pipe"], env: { PATH: "/usr/sbin:/sbin:/usr/bin:/bin" } });
   } catch (error) {
     const words = String(error.stderr ?? error.message).trim();
     // What is not there need not be removed.
