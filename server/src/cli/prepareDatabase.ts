@@ -5,7 +5,7 @@ import type { Model } from "../edm/model.ts";
 import { createModel } from "../edm/createModel.ts";
 import { securityGraph } from "../graph/securityGraph.ts";
 import { connectionProblem } from "../store/postgres/connectionProblem.ts";
-import type { DatabaseFacts } from "../store/postgres/inspectDatabase.ts";
+import { inspectDatabase, type DatabaseFacts } from "../store/postgres/inspectDatabase.ts";
 import { prepareDatabase as bringForward } from "../store/postgres/prepareDatabase.ts";
 import { openSession } from "../store/postgres/session.ts";
 import { schemaOf } from "../store/schema.ts";
@@ -29,8 +29,9 @@ export async function prepareDatabase({ databaseUrl: url, databaseOwnerUrl: owne
   const schema = schemaOf(model);
   const look = (): Promise<DatabaseFacts> => requireDatabase({ databaseUrl: url, databaseOwnerUrl: ownerUrl }, schema);
   const fill = async (): Promise<void> => {
-    const { recorded } = await look();
-    if (recorded === undefined) await fillDemo(ownerUrl);
+    const { filling } = await inspectDatabase(ownerUrl);
+    const isNew = filling === "demo" || (await look()).recorded === undefined;
+    if (isNew) await fillDemo(ownerUrl);
   };
   await refusing<unknown>(() => (seed === true ? alone(ownerUrl, fill) : look()));
   await refusing(() => bringForward({ url, ownerUrl, schema, events }));
@@ -51,13 +52,13 @@ async function alone(url: string, work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** The demo is made in a file and carried over: an interrupted start leaves nothing half filled. */
+/** The demo is made in a file and carried over. What an interrupted start left half filled nobody serves, and the next start fills it anew. */
 async function fillDemo(ownerUrl: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "secgraph-demo-"));
   try {
     const from = filePlace(join(folder, "demo.sqlite"));
     await seedDemoStore(from.file, createModel(securityGraph), showProgress("secgraph fills the demo hub"));
-    await transferData({ from, to: databasePlace(ownerUrl, "DATABASE_URL"), progress: () => () => undefined });
+    await transferData({ from, to: databasePlace(ownerUrl, "DATABASE_URL"), filling: "demo", progress: () => () => undefined });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

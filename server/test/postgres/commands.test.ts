@@ -154,6 +154,19 @@ test("of servers that start at once on a new database one fills it with the demo
   expect(hubs).toBe(1);
 });
 
+test("a demo whose filling was cut is filled anew by the next start, a copy that was cut is left to who began it", { timeout: patience }, async () => {
+  const cut = () => (done: number) => {
+    if (done > 0) throw new Error("cut");
+  };
+  const [begun, copied] = [await freshDatabase(), await freshDatabase()];
+  await expect(transferData({ from: filePlace(source), to: into(begun.url), filling: "demo", progress: cut })).rejects.toThrow("cut");
+  await expect(transferData({ from: filePlace(source), to: into(copied.url), progress: cut })).rejects.toThrow("cut");
+  await expect(prepareStore(given(begun.url))).rejects.toThrow(/was begun and is not finished/);
+  await prepareStore({ ...given(begun.url), seed: true });
+  expect(await withTrail({ databaseUrl: begun.url }, async (trail) => trail.hubs.length)).toBe(1);
+  await expect(prepareStore({ ...given(copied.url), seed: true })).rejects.toThrow(/was begun and is not finished: run it again/);
+});
+
 test("a login that owns nothing serves what another one owns, and what it may not do is said", { timeout: patience }, async () => {
   const database = await freshDatabase();
   const [owner, serving] = await twoLogins(database);

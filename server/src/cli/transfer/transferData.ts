@@ -5,7 +5,7 @@ import type { Model } from "../../edm/model.ts";
 import { securityGraph } from "../../graph/securityGraph.ts";
 import { DatabaseError } from "../../store/postgres/databaseError.ts";
 import { inspectDatabase, requireUsable } from "../../store/postgres/inspectDatabase.ts";
-import { openTransferTarget as openDatabaseTarget } from "../../store/postgres/transferTarget.ts";
+import { openTransferTarget as openDatabaseTarget, type Filling } from "../../store/postgres/transferTarget.ts";
 import { countsOf } from "../../issuer/issuerState.ts";
 import type { IssuerState } from "../../issuer/issuerStore.ts";
 import { schemaOf } from "../../store/schema.ts";
@@ -27,6 +27,8 @@ export interface TransferDataOrder {
   /** Of what the data are; absent: of the security graph. */
   readonly model?: Model | undefined;
   readonly progress?: typeof rateProgress;
+  /** Default: a copy. */
+  readonly filling?: Filling;
 }
 
 /** What was carried. */
@@ -36,12 +38,18 @@ export interface TransferredData extends Transferred {
 }
 
 /** Carries all of a store from one place to another. Throws a ConfigurationFault, before anything is touched where it can be known, that says why it cannot be done. */
-export async function transferData({ from, to, model = createModel(securityGraph), progress = rateProgress }: TransferDataOrder): Promise<TransferredData> {
+export async function transferData({
+  from,
+  to,
+  model = createModel(securityGraph),
+  progress = rateProgress,
+  filling,
+}: TransferDataOrder): Promise<TransferredData> {
   const schema = schemaOf(model);
   if (from.shown === to.shown) throw new ConfigurationFault(`Both sides are the same: ${from.shown}.`);
   const source = await told(() => openSource(from, schema));
   try {
-    const target = await told(() => openTarget(to, schema));
+    const target = await told(() => openTarget(to, schema, filling));
     try {
       let issuer: IssuerState | undefined;
       const before = async (): Promise<void> => void (issuer = await carryIssuer(from, to));
@@ -63,10 +71,10 @@ export function serving(place: DataPlace): number | undefined {
   return place.engine === "sqlite" ? lockHolder(join(place.folder, "lock"))?.pid : undefined;
 }
 
-async function openTarget(place: DataPlace, schema: StoreSchema): Promise<TransferTarget> {
+async function openTarget(place: DataPlace, schema: StoreSchema, filling: Filling | undefined): Promise<TransferTarget> {
   if (place.engine === "sqlite") return openFileTarget(place.file, schema);
   requireUsable(await inspectDatabase(place.url), "fill");
-  return openDatabaseTarget(place.url, schema);
+  return openDatabaseTarget(place.url, schema, filling);
 }
 
 /** Compared afterwards, as rows are. */

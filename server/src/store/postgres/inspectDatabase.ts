@@ -4,7 +4,7 @@ import { connectionProblem, destinationOf, type Destination } from "./connection
 import { isCurrent, isOutgrown, storeVersion } from "./migrate.ts";
 import { roles } from "./scope.ts";
 import { tablesOfHubs } from "./securityDdl.ts";
-import { transferMarks } from "./transferTarget.ts";
+import { transferMarks, type Filling } from "./transferTarget.ts";
 
 /** What a database is and what the login of a URL may do in it. */
 export interface DatabaseFacts extends Destination {
@@ -33,8 +33,8 @@ export interface DatabaseFacts extends Destination {
   readonly foreign: readonly string[];
   /** How many the database has in all. */
   readonly bytes: number;
-  /** A copy into it was begun and not finished. */
-  readonly filling: boolean;
+  /** What it was begun to be filled with, and is not yet. */
+  readonly filling?: Filling;
 }
 
 /** Connects and looks, without changing anything. Throws an Error of one line for a server that is not there or does not let this login in. */
@@ -62,7 +62,8 @@ const facts = `SELECT current_setting('server_version_num'), current_setting('se
   (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user),
   (SELECT bool_and(${member}) FROM unnest($1::text[]) AS wanted),
   coalesce((SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('"schema_versions"')), false),
-  to_regclass('"schema_versions"') IS NOT NULL, to_regclass('"${transferMarks}"') IS NOT NULL, pg_database_size(current_database()), pg_is_in_recovery()`;
+  to_regclass('"schema_versions"') IS NOT NULL,
+  CASE WHEN to_regclass('"${transferMarks}"') IS NOT NULL THEN coalesce(obj_description(to_regclass('"${transferMarks}"'), 'pg_class'), 'copy') END, pg_database_size(current_database()), pg_is_in_recovery()`;
 
 const tables = `SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS s ON s.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND s.nspname = current_schema()
   AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e') ORDER BY 1 LIMIT 20`;
@@ -79,7 +80,7 @@ async function look(session: BulkSession): Promise<Omit<DatabaseFacts, "server" 
     bypasses: bypasses === "t",
     serves: serves === "t" || superuser === "t",
     owns: owns === "t",
-    filling: filling === "t",
+    ...(filling === null || filling === undefined ? {} : { filling: filling === "demo" ? ("demo" as const) : ("copy" as const) }),
     bytes: Number(bytes),
     standby: standby === "t",
   };
@@ -142,7 +143,8 @@ export function requireUsable(found: DatabaseFacts, purpose: "serve" | "fill" = 
       `The data in '${database}' on ${server} were written by a newer secgraph (store version ${recorded.store}; this program knows ${storeVersion}): start that version.`,
     );
   }
-  if (filling && purpose === "serve") throw new Error(`A copy into '${database}' on ${server} was begun and is not finished: run it again, to its end.`);
+  if (filling !== undefined && purpose === "serve")
+    throw new Error(`A copy into '${database}' on ${server} was begun and is not finished: run it again, to its end.`);
 }
 
 /** What is wrong with the wall between hubs, as sentences: roles that nothing holds, and tables that let everybody see everything. */

@@ -12,14 +12,18 @@ const { quote } = postgresDialect;
 export const transferMarks = "secgraph_transfer";
 const marks = quote(transferMarks);
 
+/** What a database is being filled with: data that somebody has, or a demo, which may be made anew when it was cut. */
+export type Filling = "copy" | "demo";
+
 /** A database to be filled, by its owner's URL. */
-export async function openTransferTarget(url: string, schema: StoreSchema): Promise<TransferTarget> {
+export async function openTransferTarget(url: string, schema: StoreSchema, filling: Filling = "copy"): Promise<TransferTarget> {
   const session = await openBulkSession(url);
   return {
     async begin(fingerprint) {
       const found = await marksIn(session);
       if (found?.get("")?.tally === fingerprint) return found;
       if (found === undefined) await requireEmpty(session, schema);
+      await makeMarks(session, filling);
       await makeTables(url, schema);
       await clear(session, schema);
       await putMark(session, "", { count: 0, tally: fingerprint, after: [] });
@@ -41,6 +45,15 @@ export async function openTransferTarget(url: string, schema: StoreSchema): Prom
     },
     close: session.end,
   };
+}
+
+/** The comment can be read by who may not read the marks. */
+async function makeMarks(session: BulkSession, filling: Filling): Promise<void> {
+  await session.rows("BEGIN");
+  await session.rows(`DROP TABLE IF EXISTS ${marks}`);
+  await session.rows(`CREATE TABLE ${marks} ("name" text PRIMARY KEY, "count" bigint NOT NULL, "tally" text NOT NULL, "after" text NOT NULL)`);
+  await session.rows(`COMMENT ON TABLE ${marks} IS '${filling}'`);
+  await session.rows("COMMIT");
 }
 
 async function makeTables(url: string, schema: StoreSchema): Promise<void> {
@@ -70,12 +83,8 @@ async function requireEmpty(session: BulkSession, schema: StoreSchema): Promise<
 }
 
 async function clear(session: BulkSession, schema: StoreSchema): Promise<void> {
-  await session.rows("BEGIN");
-  await session.rows(`DROP TABLE IF EXISTS ${marks}`);
   const names = [...tableShapes(schema).map(({ name }) => name), "records", "rates"].map(quote);
   await session.rows(`TRUNCATE ${names.join(", ")}`);
-  await session.rows(`CREATE TABLE ${marks} ("name" text PRIMARY KEY, "count" bigint NOT NULL, "tally" text NOT NULL, "after" text NOT NULL)`);
-  await session.rows("COMMIT");
 }
 
 async function putMark(session: BulkSession, name: string, { count, tally, after }: TableMark): Promise<void> {
