@@ -72,7 +72,7 @@ export type Observed = HttpResponse & { readonly facts: RequestFacts };
 /** What a batch that could be read answers, with 200. */
 export interface BatchAnswer {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 /** Answers requests later (OData 4.01 Protocol 11.6). */

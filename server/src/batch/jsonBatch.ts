@@ -1,5 +1,6 @@
 import { problem } from "../base/errors.ts";
 import type { HttpResponse } from "../base/http.ts";
+import type { Json } from "../base/json.ts";
 import { parseJson } from "../base/parseJson.ts";
 import { refused, type App, type BatchAnswer, type Outer } from "../handle.ts";
 import { answerItem, dependencyFailed, type BatchRequest } from "./answerItem.ts";
@@ -96,8 +97,13 @@ async function answer(app: App, request: BatchRequest, { outer, references }: Ru
 }
 
 function requestOf({ id, method, url, headers, body }: BatchItem): BatchRequest {
-  const bytes = body === undefined ? {} : { bytes: Buffer.from(typeof body === "string" ? body : JSON.stringify(body)) };
-  return { id, method, url, headers, ...bytes };
+  return { id, method, url, headers, ...(body !== undefined && { bytes: bytesOf(body, headers["content-type"] ?? "") }) };
+}
+
+/** JSON stands as it is, text as a string, all else in base64 or base64url (OData JSON Format 4.01, 19.1). */
+function bytesOf(body: Json, type: string): Buffer {
+  if (typeof body !== "string") return Buffer.from(JSON.stringify(body));
+  return Buffer.from(body, /^\s*(?:text\/|application\/(?:json|[^;]*\+json))/i.test(type) ? "utf8" : "base64");
 }
 
 /** One response as JSON text, its body spliced in, text as a string, all else in base64 (R129); header names keep their spelling, clients look `Content-Type` up with capitals (R121). */
@@ -105,8 +111,8 @@ function responseText({ id, response }: Answered): string {
   const { status, headers, body } = response;
   const head = `{"id":${JSON.stringify(id)},"status":${status},"headers":${JSON.stringify(headers)}`;
   if (body === undefined) return `${head}}`;
-  const text = typeof body === "string" ? body : Buffer.from(body).toString();
+  const bytes = Buffer.from(body);
   const type = headers["Content-Type"] ?? "";
-  if (type.startsWith("application/json")) return `${head},"body":${text}}`;
-  return `${head},"body":${JSON.stringify(type.startsWith("text/") ? text : Buffer.from(text).toString("base64"))}}`;
+  if (type.startsWith("application/json")) return `${head},"body":${bytes.toString()}}`;
+  return `${head},"body":${JSON.stringify(bytes.toString(type.startsWith("text/") ? "utf8" : "base64"))}}`;
 }

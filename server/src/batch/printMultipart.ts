@@ -10,11 +10,16 @@ interface Answer {
 /** The answer of one part of a batch. */
 export type AnsweredPart = ({ readonly kind: "single" } & Answer) | { readonly kind: "changeSet"; readonly answers: readonly Answer[] };
 
-/** A multipart/mixed answer (R131; OData 4.01 Protocol, 11.7.7.6): every line ends with CRLF, an answer without body has an empty one. */
-export function printMultipart(parts: readonly AnsweredPart[]): { readonly contentType: string; readonly body: string } {
+/** A multipart/mixed answer (R131; OData 4.01 Protocol, 11.7.7.6): every line ends with CRLF, an answer without body has an empty one. Content of any kind goes byte by byte. */
+export function printMultipart(parts: readonly AnsweredPart[]): { readonly contentType: string; readonly body: Uint8Array } {
   const boundary = `batchresponse_${randomGuid()}`;
   const printed = parts.map((part) => `--${boundary}\r\n${part.kind === "single" ? printAnswer(part) : printChangeSet(part.answers)}`);
-  return { contentType: `multipart/mixed; boundary=${boundary}`, body: `${printed.join("")}--${boundary}--\r\n` };
+  return { contentType: `multipart/mixed; boundary=${boundary}`, body: Buffer.from(`${printed.join("")}--${boundary}--\r\n`, "latin1") };
+}
+
+/** A character for each byte. */
+function bytesOf(content: string | Uint8Array): string {
+  return Buffer.from(content).toString("latin1");
 }
 
 function printChangeSet(answers: readonly Answer[]): string {
@@ -24,12 +29,12 @@ function printChangeSet(answers: readonly Answer[]): string {
 }
 
 function printAnswer({ response: { status, headers, body }, contentId }: Answer): string {
-  const id = contentId === undefined ? "" : `Content-ID: ${contentId}\r\n`;
-  const text = body === undefined ? "" : typeof body === "string" ? body : Buffer.from(body).toString();
+  const id = contentId === undefined ? "" : `Content-ID: ${bytesOf(contentId)}\r\n`;
+  const text = body === undefined ? "" : bytesOf(body);
   const fields = Object.entries(headers)
     .filter(([name]) => name !== "Content-Length")
-    .map(([name, value]) => `${name}: ${value}\r\n`);
-  if (text !== "") fields.push(`Content-Length: ${Buffer.byteLength(text)}\r\n`);
+    .map(([name, value]) => `${name}: ${bytesOf(value)}\r\n`);
+  if (text !== "") fields.push(`Content-Length: ${text.length}\r\n`);
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${fields.join("")}`;
   return `Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n${id}\r\n${head}\r\n${text}\r\n`;
 }

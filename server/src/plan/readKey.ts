@@ -37,7 +37,8 @@ export function keySegment(property: Property, text: string): Json | undefined {
   return "expected" in read ? undefined : read.value;
 }
 
-function plainValue({ type }: Property, text: string): Json {
+/** Plain text as a value of the property's type, in wire form: numbers with every digit, truth values; other text as it is. */
+export function plainValue({ type }: Property, text: string): Json {
   if (type.name === "Edm.Boolean") return text === "true" ? true : text === "false" ? false : text;
   if (type.kind !== "primitive" || !/^Edm\.(?:S?Byte|Int|Decimal|Double|Single)/.test(type.name) || !/^[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?$/i.test(text))
     return text;

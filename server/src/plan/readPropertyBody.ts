@@ -7,6 +7,7 @@ import type { ODataRequest } from "../odata/request.ts";
 import type { PropertyTarget, ReadMode, SentBody, SentEntity } from "./plan.ts";
 import type { PlacedForm } from "./writeForm.ts";
 import { identifier, readEntity, readMember, type BodyRules } from "./readEntity.ts";
+import { rawValue } from "./rawValue.ts";
 import { readOrdinal } from "../base/valueAt.ts";
 
 /**
@@ -128,18 +129,10 @@ function requireWritable({ entity, steps }: PropertyTarget, way: readonly Stop[]
 
 function valueOf(request: ODataRequest, { of: target, form }: Written, reading: PropertyReading): Json {
   if (request.method === "DELETE") return target.property?.collection === true ? [] : null;
-  if (form === "value") return textValue(request, target);
+  if (form === "value") return rawValue(request, target);
   const json = reading.json();
   const isOne = target.property?.collection !== true || request.method === "POST";
   if (target.property?.type.kind === "complex" && isOne && isObject(json)) return json;
   if (isObject(json) && Object.hasOwn(json, "value")) return json["value"]!;
   throw problem("malformedJson", { detail: "Expected an object with the member 'value'." });
-}
-
-function textValue(request: ODataRequest, target: PropertyTarget): Json {
-  const text = new TextDecoder().decode(request.body ?? new Uint8Array(0));
-  const name = target.property?.type.name;
-  if (name === "Edm.Boolean") return text === "true" ? true : text === "false" ? false : text;
-  const isNumber = name?.startsWith("Edm.Int") === true || name === "Edm.Double" || name === "Edm.Single";
-  return isNumber && text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
 }

@@ -1,6 +1,6 @@
 import type { HttpResponse } from "../base/http.ts";
 import { keyPredicate } from "../edm/keyText.ts";
-import { isObject, type Json } from "../base/json.ts";
+import { isObject, textOf, type Json } from "../base/json.ts";
 import { etagOf } from "../base/etag.ts";
 import { readMedia } from "../base/media.ts";
 import { parseStored } from "../base/parseJson.ts";
@@ -141,6 +141,15 @@ class Answer {
     return { status: 200, headers: { ...this.#common(), "Content-Type": "text/plain;charset=utf-8" }, body };
   }
 
+  /** The raw value of Edm.Binary is its bytes (OData Protocol 11.2.4.1). */
+  #bytes(value: Json): HttpResponse {
+    return {
+      status: 200,
+      headers: { ...this.#common(), ...mediaHeaders, "Content-Type": "application/octet-stream" },
+      body: Buffer.from(textOf(value), "base64url"),
+    };
+  }
+
   /** Absolute, with the client's own root and path, the options repeated, the token last, no braces: kiota takes links for templates (R57, Q11). */
   #nextLink(token: string | undefined): string | undefined {
     if (token === undefined || this.#plan.kind !== "list") return undefined;
@@ -257,7 +266,7 @@ class Answer {
     const value = format.metadata === "minimal" && !format.ieee754Compatible ? outcome.value : projectValue(outcome.value, property, format);
     if (form === "count") return this.#text(String(Array.isArray(value) ? value.length : 0));
     if (value === null) return { status: 204, headers: { ...this.#common(), ETag: etag } };
-    if (form === "value") return this.#text(rawText(value));
+    if (form === "value") return property?.type.name === "Edm.Binary" ? this.#bytes(value) : this.#text(rawText(value));
     const body = { "@odata.context": this.#propertyContext(), ...(isObject(value) ? value : { value }) };
     return this.#json(200, JSON.stringify(format.metadata !== "none" ? body : isObject(value) ? value : { value }), { ETag: etag });
   }
