@@ -36,8 +36,8 @@ export const behaviours: readonly Behaviour[] = [
     requirement: 9,
     without: "the raw text of $value",
     file: "server/src/respond/respond.ts",
-    text: 'if (form === "value") return this.#text(rawText(value));',
-    replacement: "",
+    text: ": this.#text(rawText(value));",
+    replacement: ": this.#text(JSON.stringify(value));",
   },
   {
     requirement: 10,
