@@ -112,6 +112,8 @@ export interface AlsoWrite {
   /** Qualified type name; needed for a new row. */
   readonly type?: string;
   readonly entity: JsonObject | null;
+  /** The rule found no such row: when there is one by the time of the write, everything is decided anew. */
+  readonly isNew?: true;
 }
 
 export interface Decision {

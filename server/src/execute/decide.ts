@@ -76,7 +76,7 @@ export async function alsoRows(also: readonly AlsoWrite[], running: Running): Pr
         place,
         parents,
         id,
-        expect: (entity === null ? undefined : readVersionOf(entity)) ?? row?.seq ?? "absent",
+        expect: one.isNew === true ? "absent" : ((entity === null ? undefined : readVersionOf(entity)) ?? row?.seq ?? "absent"),
         put,
         changed: entity === null ? [] : Object.keys(entity),
         ...(row === undefined ? {} : { before: row.body }),

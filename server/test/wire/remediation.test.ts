@@ -121,6 +121,23 @@ describe("tasks from the failing controls of a score", () => {
     expect((await hub.get(`${tasks}?$filter=verification/provider eq '${provider}'&$count=true&$top=1`)).json["@odata.count"]).toBe(2);
   });
 
+  test("a task that another call made between the reads and the write is the one that stands, and is not written over", async () => {
+    anew();
+    const [first, second] = [await score({ MFA: 0 }), await score({ MFA: 0 })];
+    const store: { ruleReads: typeof hub.store.ruleReads } = hub.store;
+    const { ruleReads } = store;
+    let other: Answer | undefined;
+    store.ruleReads = async (...asked) => {
+      const found = await ruleReads(...asked);
+      store.ruleReads = ruleReads;
+      other ??= await createTasks(second);
+      return found;
+    };
+    const answer = await createTasks(first);
+    expect([outcomes(other!), outcomes(answer)]).toEqual([[[named("MFA"), "created"]], [[named("MFA"), "standing"]]]);
+    expect((await read(`${tasks}/${answer.json.value[0].taskId}`)).sourceScoreId).toBe(second);
+  });
+
   test("a control that fails again when its task is done gets a new one; one that was deleted counts no more", async () => {
     anew();
     const raised = async (): Promise<any> => (await createTasks(await score({ MFA: 0 }))).json.value[0];

@@ -53,8 +53,9 @@ function changed(rows: Json | undefined, { with: next, without }: Change): reado
 }
 
 function hubOf(found: Found, stamp: Stamp, providerStatus: Json): AlsoWrite {
-  const fresh = { "@odata.type": "#microsoft.graph.security", id: stamp.hub, displayName: null, azureTenantId: stamp.tenant };
-  return { place: hubs, id: stamp.hub, entity: withMembers((found["hub"] as JsonObject | null) ?? fresh, { providerStatus }) };
+  const known = found["hub"] as JsonObject | null;
+  const hub = known ?? { "@odata.type": "#microsoft.graph.security", id: stamp.hub, displayName: null, azureTenantId: stamp.tenant };
+  return { place: hubs, id: stamp.hub, entity: withMembers(hub, { providerStatus }), ...(known === null && { isNew: true }) };
 }
 
 /** The hub as it is after a connector changed. */

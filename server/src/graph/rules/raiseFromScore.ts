@@ -150,7 +150,7 @@ function raise(control: Control, { score, sent }: { readonly score: JsonObject; 
   const id = idOf(stamp.hub, provider, control.name, ordinal);
   const body = { ...taskOf(control, score, sent), id };
   const decided = raiseTask.decide({ verb: "create", type, entity: body, sent: body, parents: [] }, {}, stamp);
-  return isRefusal(decided) ? {} : { write: { place: tasks, id, type, entity: decided.entity } };
+  return isRefusal(decided) ? {} : { write: { place: tasks, id, type, entity: decided.entity, isNew: true } };
 }
 
 function answerOf({ name, verdict: { verdict } }: Control, { write, standing }: RaisedOne = {}): JsonObject {
