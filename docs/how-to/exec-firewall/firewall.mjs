@@ -2,7 +2,7 @@
 // Blocks addresses for a connector of the kind `exec`: in the nftables sets blocked4 and blocked6 of the table inet secgraph, or in the file blocked.txt
 // beside this program where there is one. Both actions can be repeated without harm. Input and output are JSON; see ../connector-kinds.md.
 import { execFileSync } from "node:child_process";
-import { existsSync, openSync, closeSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, openSync, closeSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { isIPv4, isIPv6 } from "node:net";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
@@ -32,6 +32,8 @@ function changeFile(address, isBlocked) {
   try {
     lock = openSync(`${file}.lock`, "wx");
   } catch {
+    // Whoever held it for a minute was killed: the next try finds it gone.
+    if (Date.now() - (statSync(`${file}.lock`, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > 60_000) rmSync(`${file}.lock`, { force: true });
     end(75, "retry", "Another one writes blocked.txt.");
   }
   try {

@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -200,6 +200,10 @@ test("the firewall of the guide blocks an address and lets it through again, how
   for (let time = 0; time < 2; time += 1)
     expect(await connection.deliver(withAction(order, { name: "UnblockIp" }), never)).toMatchObject({ kind: "completed" });
   expect(await blocked()).toEqual(["198.51.100.1"]);
-  await writeFile(join(folder, "blocked.txt.lock"), "");
+  const lock = join(folder, "blocked.txt.lock");
+  await writeFile(lock, "");
+  for (let time = 0; time < 2; time += 1) expect(await connection.deliver(order, never)).toMatchObject({ kind: "failed", retry: true });
+  await utimes(lock, 0, 0);
   expect(await connection.deliver(order, never)).toMatchObject({ kind: "failed", retry: true });
+  expect(await connection.deliver(order, never)).toMatchObject({ kind: "completed" });
 });
