@@ -260,7 +260,7 @@ function primitiveOf(typed: Typed): PrimitiveName | undefined {
 
 /** The row itself, where nothing or a name of it is given. */
 function entityAt(value: Expression | undefined, scope: Scope): EntityHere | undefined {
-  if (value === undefined) return entityOf("$it", scope);
+  if (value === undefined) return { type: scope.type, level: 0 };
   return value.kind === "path" && value.segments.length === 1 ? entityOfPath(value, scope) : undefined;
 }
 
@@ -279,7 +279,7 @@ function entityOf(name: string, scope: Scope): EntityHere | undefined {
   const index = scope.variables.findLastIndex((variable) => variable.name === name);
   const element = scope.variables[index]?.element;
   if (index >= 0) return typeof element === "object" && element.kind === "entity" ? { type: element, level: index + 1 } : undefined;
-  return name === "$it" ? { type: scope.type, level: 0 } : undefined;
+  return name === (scope.outer === undefined ? "$it" : "$this") ? { type: scope.type, level: 0 } : undefined;
 }
 
 function isOfEntity({ type, level }: EntityHere, { name, at }: { readonly name: string; readonly at: number }, scope: Scope): Typed {

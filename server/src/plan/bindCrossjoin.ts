@@ -116,7 +116,14 @@ function shownSets(sets: readonly CollectionTarget[], { select = [], expand = []
     return {
       name,
       place,
-      shown: bindQuery(options, { model, budgets, pure, place, aliases: item?.aliases === undefined ? aliases : new Map([...aliases, ...item.aliases]) }),
+      shown: bindQuery(options, {
+        model,
+        budgets,
+        pure,
+        place,
+        outer: { place, made: "$crossjoin" },
+        aliases: item?.aliases === undefined ? aliases : new Map([...aliases, ...item.aliases]),
+      }),
     };
   });
 }

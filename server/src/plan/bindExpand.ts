@@ -173,7 +173,8 @@ function expansion(item: ExpandItem, reached: Reached, context: QueryContext, bi
   const { model, budgets, pure = false } = context;
   const aliases = item.aliases === undefined ? context.aliases : new Map([...context.aliases, ...item.aliases]);
   const options = writtenOut(item, { ...context, depth }, place.type);
-  const query = bindQuery(options, { model, aliases, budgets, place, pure, depth, expanded, ...(cast === undefined ? {} : { cast }) });
+  const outer = context.outer === undefined ? {} : { outer: context.outer };
+  const query = bindQuery(options, { model, aliases, budgets, place, pure, depth, expanded, ...outer, ...(cast === undefined ? {} : { cast }) });
   const name = navigation.containsTarget ? place.name : navigation.name;
   return {
     key: item.suffix === "count" ? `${name}/$count` : name,

@@ -3,6 +3,7 @@ import type { ComplexType, EntityType, Property } from "../edm/types.ts";
 import type { NameStep, Path, PathStep } from "../odata/expression.ts";
 import { behindCasts, isOfComplex, type ComplexCast } from "./complexCast.ts";
 import { bindFiltered, collectionOf, implicit, inside, isFilter } from "./bindCollection.ts";
+import { outerComputed, outerRows } from "./bindOuter.ts";
 import { among, fromRoot, navigate, otherPlace } from "./bindNavigation.ts";
 import { scalarTypeOf } from "./scalarTypes.ts";
 import { bindProblem, type Bound, type Scope } from "./scope.ts";
@@ -13,7 +14,7 @@ import { castsOf, later, type BindPredicate, type Walk } from "./walk.ts";
 export function bindPath(path: Path, scope: Scope, bindPredicate: BindPredicate): Bound {
   const made = madeName(path, scope);
   if (made !== undefined) return made;
-  const computed = computedOf(path, scope);
+  const computed = outerComputed(path, scope) ?? computedOf(path, scope);
   if (computed !== undefined) return computed;
   const start = startOf(path, scope);
   if (start.kind === "element") return start.bound;
@@ -47,8 +48,9 @@ function bindSteps(from: Walk, rest: readonly PathStep[], binding: Binding): Bou
 
 /** The value that a transformation of `$apply` gave this name to. Throws for what rows do not have any more. */
 function madeName({ segments, at }: Path, scope: Scope): Bound | undefined {
-  const { made } = scope;
+  const { made, outer } = scope;
   const first = segments[0]!;
+  if (outer !== undefined && first.kind === "name" && first.name === "$it") return undefined;
   if (made === undefined || (first.kind === "name" && scope.variables.some(({ name }) => name === first.name || name === implicit))) return undefined;
   const own = first.kind === "name" && first.name === "$it" ? segments.slice(1) : segments;
   const names = own.flatMap((step) => (step.kind === "name" ? [step.name] : []));
@@ -57,13 +59,13 @@ function madeName({ segments, at }: Path, scope: Scope): Bound | undefined {
   return undefined;
 }
 
-/** A name of `$compute`, also behind `$it`. */
+/** A name of `$compute`, also behind `$it`, or behind `$this` within `$expand`. */
 function computedOf({ segments }: Path, scope: Scope): Bound | undefined {
   const { computed, variables } = scope;
   if (computed === undefined) return undefined;
   const here = variables.findLastIndex(({ name }) => name === implicit) + 1;
   const [first, second] = segments;
-  const isIt = first?.kind === "name" && first.name === "$it";
+  const isIt = first?.kind === "name" && first.name === (scope.outer === undefined ? "$it" : "$this") && !variables.some(({ name }) => name === first.name);
   const step = isIt ? second : first;
   if (step?.kind !== "name" || segments.length > (isIt ? 2 : 1) || computed.level !== (isIt ? 0 : here)) return undefined;
   if (!isIt && variables.some(({ name }) => name === step.name)) return undefined;
@@ -113,8 +115,12 @@ function startOf(path: Path, scope: Scope): Start {
   const index = scope.variables.findLastIndex((variable) => variable.name === first.name);
   if (index >= 0) return fromVariable(path, scope, index);
   const rest = path.segments.slice(1);
-  if (first.name === "$it") return { kind: "walk", walk: row, rest };
+  if (first.name === "$it") {
+    const rows = outerRows(path, scope);
+    return rows === undefined ? { kind: "walk", walk: row, rest } : { kind: "rows", many: false, rows, rest };
+  }
   if (first.name === "$root") return { kind: "rows", ...fromRoot(rest, scope) };
+  if (first.name === "$this" && scope.outer !== undefined) return { kind: "walk", walk: row, rest };
   if (first.name === "$this") throw bindProblem(scope, first.at, "'$this' is an element of a collection and stands within its $filter alone");
   if (first.name === "$these") throw later(scope, first.at, "'$these'");
   if (scope.within !== undefined) return { kind: "walk", walk: { ...scope.within, dynamic: false }, rest: path.segments };

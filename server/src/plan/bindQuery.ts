@@ -4,7 +4,7 @@ import type { Model, Place } from "../edm/model.ts";
 import { isSearchable } from "../edm/searchable.ts";
 import type { EntityType } from "../edm/types.ts";
 import type { Expression } from "../odata/expression.ts";
-import type { OrderbyItem, QueryOptions } from "../odata/options.ts";
+import type { ComputeItem, OrderbyItem, QueryOptions } from "../odata/options.ts";
 import { printExpression } from "../odata/printExpression.ts";
 import { printOptions } from "../odata/printOptions.ts";
 import { bindApplied } from "./bindApplied.ts";
@@ -17,7 +17,7 @@ import { notSearched } from "./optionLegality.ts";
 import type { OrderItem, Query } from "./plan.ts";
 import { requireAffordable } from "./requireAffordable.ts";
 import { requireAffordableApply } from "./requireAffordableApply.ts";
-import { bindProblem, type Scope } from "./scope.ts";
+import { bindProblem, type Outer, type Scope } from "./scope.ts";
 import { SelectLevel } from "./selectLevel.ts";
 import type { Typed } from "./typed.ts";
 
@@ -44,6 +44,8 @@ export interface QueryContext {
   readonly depth?: number;
   /** Expansions of the request so far. */
   readonly expanded?: { count: number };
+  /** Of an expansion: the rows that the path of the request leads to. */
+  readonly outer?: Outer;
 }
 
 /** Binds the options of a read to the model. Throws `badRequest`, `unknownProperty` or `notImplemented`, each naming the option. */
@@ -88,12 +90,32 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
       : select === undefined
         ? {}
         : { projection: applied.projection(select) }),
-    expand: expand === undefined ? [] : bindExpand(expand, { ...context, expanded: context.expanded ?? { count: 0 } }, bindQuery),
+    expand:
+      expand === undefined ? [] : bindExpand(expand, { ...context, expanded: context.expanded ?? { count: 0 }, outer: outerOf(options, context) }, bindQuery),
     ...(skiptoken === undefined ? {} : { skiptoken }),
     text: printOptions(withoutToken, context.aliases),
     ...(context.filters === undefined || context.filters.length === 0 ? {} : { within: context.filters.map(printExpression) }),
-    dynamic: used.dynamic,
-    ...(used.places.size === 0 ? {} : { touches: [...used.places] }),
+    ...neededOf(used),
+  };
+}
+
+function neededOf({ dynamic, places, outer }: Used): Pick<Query, "dynamic" | "touches" | "outer"> {
+  return { dynamic, ...(places.size === 0 ? {} : { touches: [...places] }), ...(outer === undefined ? {} : { outer }) };
+}
+
+function computedIn(items: readonly ComputeItem[]): NonNullable<Outer["computed"]> {
+  const names = new Set(items.map(({ name }) => name.toLowerCase()));
+  return (name, at, there) => (names.has(name.toLowerCase()) ? bindCompute(items, there).names.find(name, at, there) : undefined);
+}
+
+/** What `$it` means in what is expanded here. */
+function outerOf({ compute, apply }: QueryOptions, { outer, place, cast }: QueryContext): Outer {
+  if (outer !== undefined) return outer;
+  return {
+    place,
+    ...(cast === undefined ? {} : { cast }),
+    ...(apply === undefined ? {} : { made: "$apply" }),
+    ...(compute === undefined || apply !== undefined ? {} : { computed: computedIn(compute) }),
   };
 }
 
@@ -132,10 +154,11 @@ function searched(type: EntityType, { place, pure }: QueryContext): Searched {
 interface Used {
   readonly dynamic: { name: string; option: string; place?: Place }[];
   readonly places: Set<Place>;
+  outer?: Place;
 }
 
 function scopesOf(type: EntityType, context: QueryContext): { readonly scopeOf: (option: string) => Scope; readonly used: Used } {
-  const { model, place, aliases } = context;
+  const { model, place, aliases, outer } = context;
   const used: Used = { dynamic: [], places: new Set() };
   const scopeOf = (option: string): Scope => ({
     model,
@@ -145,6 +168,7 @@ function scopesOf(type: EntityType, context: QueryContext): { readonly scopeOf: 
     aliases,
     option,
     pure: context.pure === true,
+    ...(outer === undefined ? {} : { outer: { ...outer, use: () => void (used.outer = outer.place) } }),
     useDynamic: (name, other) => void used.dynamic.push({ name, option, ...(other === undefined ? {} : { place: other }) }),
     touch(other, at) {
       const what = `${option}: changes do not tell those of other entities; leave '${other.name}' out (position ${at}).`;

@@ -86,6 +86,8 @@ export interface Query {
   readonly within?: readonly string[];
   /** Dynamic properties used, by name at the top of the row and as `type/name` within open complex values: each must have been stored in this hub's place. */
   readonly dynamic: readonly { readonly name: string; readonly option: string; readonly place?: Place }[];
+  /** Of an expansion, where expressions look at the row that the path of the request leads to: the place of that row. */
+  readonly outer?: Place;
   /** Places whose rows the expressions look at beside those of the query. */
   readonly touches?: readonly Place[];
   /** The sets of `$crossjoin`: expressions know them as levels 1, 2 and so on. */

@@ -27,6 +27,18 @@ export interface Scope {
   readonly within?: Within;
   /** Names of `$compute`. */
   readonly computed?: ComputedNames;
+  /** What `$it` means within `$expand`; absent, it is the row. */
+  readonly outer?: Outer & { readonly use: () => void };
+}
+
+/** The rows that the path of the request leads to, seen from within `$expand` (OData 4.01 URL Conventions 5.1.1.14.1). */
+export interface Outer {
+  readonly place: Place;
+  readonly cast?: EntityType;
+  /** A name of their `$compute`, bound where names are theirs. */
+  readonly computed?: (name: string, at: number, there: Scope) => Bound | undefined;
+  /** They are more than the rows of a place: of `$apply`, or of several sets at once. */
+  readonly made?: "$apply" | "$crossjoin";
 }
 
 /** A complex value that names are members of. */

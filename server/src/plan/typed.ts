@@ -44,8 +44,8 @@ export interface CollectionPath {
 }
 
 /**
- * Rows reached from a row: of a contained place; by a link; or, in the same hub, by a path from the root (`at`). Those of one type alone when
- * they are cast.
+ * Rows reached from a row: of a contained place; by a link; or, in the same hub, by a path from the root (`at`), or the one that the request's path leads
+ * to and below which the row is expanded (`outer`). Those of one type alone when they are cast.
  */
 export interface RowsPath {
   readonly origin: Origin;
@@ -53,6 +53,7 @@ export interface RowsPath {
   readonly link?: Link;
   /** Keys of the rows above, and of the row itself where the path names one. */
   readonly at?: { readonly parents: readonly string[]; readonly key?: string };
+  readonly outer?: true;
   readonly cast?: EntityType;
 }
 

@@ -1,5 +1,5 @@
 import { keyPredicate } from "../edm/keyText.ts";
-import type { Place } from "../edm/model.ts";
+import { pathOfPlace } from "../edm/pathOfPlace.ts";
 import type { CollectionTarget, EntityTarget, Expansion, Query } from "../plan/plan.ts";
 
 /**
@@ -7,17 +7,10 @@ import type { CollectionTarget, EntityTarget, Expansion, Query } from "../plan/p
  * `deviceAppManagement/deviceAppManagementTasks('1')/managedDevices`.
  */
 export function placePath({ place, hub, parents }: CollectionTarget | EntityTarget): string {
-  const below = chain(place, parents);
+  const below = pathOfPlace(place, parents);
   if (hub.kind !== "named" || place.definition.hub === "fleet") return below;
   const inHub = below.replace(/^security(?:\/|$)/, "");
   return `securities('${encodeURIComponent(hub.id)}')${inHub === "" ? "" : `/${inHub}`}`;
-}
-
-function chain(place: Place, parents: readonly string[]): string {
-  const { parent, name } = place;
-  if (parent === undefined) return name;
-  if (parent.kind === "singleton") return `${chain(parent, parents)}/${name}`;
-  return `${chain(parent, parents.slice(0, -1))}${keyPredicate(parent.type, parents.at(-1) ?? "")}/${name}`;
 }
 
 /** References and counts do not show, nor do the further levels of a recursive expansion. */

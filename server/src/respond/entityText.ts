@@ -218,17 +218,11 @@ function childParents(row: Row, { target }: Printing): readonly string[] {
 }
 
 /** The rest of an expanded collection is read at its own URL. */
-function nextOf(
-  page: Page,
-  { navigation, place, query, cast, suffix }: Expansion,
-  { row, printing }: { readonly row: Row; readonly printing: Printing },
-): string[] {
-  const token = printing.tokens?.get(page);
-  if (token === undefined) return [];
+function nextOf(page: Page, { navigation, place, cast, suffix }: Expansion, { row, printing }: { readonly row: Row; readonly printing: Printing }): string[] {
+  const rest = printing.tokens?.get(page);
+  if (rest === undefined) return [];
   const url = `${entityUrl(printing.serviceUrl, printing.target, row.id)}/${navigation.containsTarget ? place.name : navigation.name}${cast === undefined ? "" : `/${cast.name}`}${suffix === "ref" ? "/$ref" : ""}`;
-  return [
-    `"${navigation.name.slice(navigation.name.lastIndexOf("/") + 1)}@odata.nextLink":${JSON.stringify(`${url}?${query.text === "" ? "" : `${query.text}&`}$skiptoken=${token}`)}`,
-  ];
+  return [`"${navigation.name.slice(navigation.name.lastIndexOf("/") + 1)}@odata.nextLink":${JSON.stringify(`${url}?${rest}`)}`];
 }
 
 const tail = Buffer.from("]}");

@@ -85,7 +85,7 @@ export interface Dialect {
   readonly elements: (parameter: string) => string;
   /** The place of the element in that array, counted from 0. */
   readonly elementKey: string;
-  /** A member of the element, by its place. */
+  /** A member of the element, by its place; below 0 counted from the end. */
   readonly elementMember: (index: number, kind: ValueKind) => string;
   /** Subqueries of a FROM clause may look at what stands before them. */
   readonly lateral: boolean;

@@ -39,8 +39,8 @@ function elementLinks({ origin }: CollectionPath, inner: Context): string[] {
   return ["hub", ...owner.table.parents, "n", ...ordinals].map((name) => `${alias}.${dialect.quote(name)} = ${owner.alias}.${dialect.quote(name)}`);
 }
 
-/** By their keys, by a link, or by the hub and a path from the root. */
-function rowLinks({ origin, place, link, at, cast }: RowsPath, inner: Context): string[] {
+/** By their keys, by a link, by the hub and a path from the root, or by what ends the element of the run's list. */
+function rowLinks({ origin, place, link, at, outer, cast }: RowsPath, inner: Context): string[] {
   const { dialect, parameters } = inner;
   const { alias, table } = inner.lambdas.at(-1)!;
   const name = (of: string, column: string): string => `${of}.${dialect.quote(column)}`;
@@ -52,6 +52,15 @@ function rowLinks({ origin, place, link, at, cast }: RowsPath, inner: Context): 
     const parents = table.parents.map((parent, index) => `${name(alias, parent)} = ${parameters.add(at.parents[index] ?? "", "text")}`);
     return [sameHub, ...parents, ...(at.key === undefined ? [] : [`${name(alias, "id")} = ${parameters.add(at.key, "text")}`]), ...types];
   }
+  if (outer === true) {
+    const keys = keyColumns(table);
+    return [sameHub, ...keys.map((key, index) => `${name(alias, key)} = ${dialect.elementMember(index - keys.length, "text")}`), ...types];
+  }
   const above = [...owner.table.parents, "id"];
   return [sameHub, ...table.parents.map((parent, index) => `${name(alias, parent)} = ${name(owner.alias, above[index]!)}`), ...types];
+}
+
+/** The columns that name a row of a table in its hub. */
+export function keyColumns({ parents, place }: Table): readonly string[] {
+  return place.kind === "singleton" ? parents : [...parents, "id"];
 }

@@ -5,6 +5,7 @@ import type { Scalar } from "../plan/typed.ts";
 import { compileExpansion, compileExpansionCount } from "./compileExpansion.ts";
 import { compileQuery, type CompileTarget } from "./compileQuery.ts";
 import { pageOf, pageSizeOf } from "./pageOf.ts";
+import { outerKey } from "./outerKey.ts";
 import { bodyColumn } from "./rowShape.ts";
 import type { Table } from "./schema.ts";
 import { runWith, type Run } from "./sqlText.ts";
@@ -15,24 +16,25 @@ import { compileTargetOf, scopeOf, type Reading } from "./reading.ts";
 interface Expanding {
   readonly permitted: Permitted;
   readonly expand: readonly Expansion[];
+  readonly outers: readonly Row[];
 }
 
 /** Rows that one level of an expansion may have over all rows of a page. */
 const mostRows = 20_000;
 
-/** Gives rows what a query wants beside their bodies: computed values, members that stay, expansions. */
-export async function fillRows(reading: Reading, filling: ShapingOf, rows: readonly Row[]): Promise<readonly Row[]> {
+/** Gives rows what a query wants beside their bodies: computed values, members that stay, expansions. `outers`: for each the row of the path that it lies below. */
+export async function fillRows(reading: Reading, filling: ShapingOf, rows: readonly Row[], outers = rows): Promise<readonly Row[]> {
   const { permitted, query } = filling;
-  const shaped = query.shaping === undefined ? rows : await shapeRows(reading, filling, rows);
-  return query.expand.length === 0 ? shaped : expandRows(reading, { permitted, expand: query.expand }, shaped);
+  const shaped = query.shaping === undefined ? rows : await shapeRows(reading, { ...filling, outers }, rows);
+  return query.expand.length === 0 ? shaped : expandRows(reading, { permitted, expand: query.expand, outers }, shaped);
 }
 
 /** Fills the expansions of all rows: one statement for each navigation of a level, whatever the number of rows (a count is one more). */
-async function expandRows(reading: Reading, { permitted, expand }: Expanding, rows: readonly Row[]): Promise<Row[]> {
+async function expandRows(reading: Reading, { permitted, expand, outers }: Expanding, rows: readonly Row[]): Promise<Row[]> {
   const filled = rows.map((row) => ({ ...row, expanded: new Map(row.expanded) }));
   if (rows.length === 0) return filled;
   for (const expansion of expand) {
-    const pages = await pagesOf(reading, { permitted, expansion }, rows);
+    const pages = await pagesOf(reading, { permitted, expansion, outers }, rows);
     for (const [index, row] of filled.entries()) row.expanded.set(expansion.key, pages[index]!);
   }
   return filled;
@@ -41,6 +43,7 @@ async function expandRows(reading: Reading, { permitted, expand }: Expanding, ro
 interface ExpandingOne {
   readonly permitted: Permitted;
   readonly expansion: Expansion;
+  readonly outers: readonly Row[];
 }
 
 /** A row's own key stands behind its parents' in its children; hubs and singletons add none. */
@@ -48,18 +51,18 @@ function parentsOf(row: Row, depth: number): readonly string[] {
   return [...row.parents, row.id].slice(0, depth);
 }
 
-async function pagesOf(reading: Reading, { permitted, expansion }: ExpandingOne, rows: readonly Row[]): Promise<Page[]> {
+async function pagesOf(reading: Reading, { permitted, expansion, outers }: ExpandingOne, rows: readonly Row[]): Promise<Page[]> {
   const { place, query, suffix, cast, link } = expansion;
   const table = reading.schema.tableOf(place);
   if (table === undefined) return rows.map(() => ({ rows: [] }));
   const target = compileTargetOf(permitted, reading, { table, cast, ...(link && { via: { link, schema: reading.schema } }) });
   const keyOf = (row: Row): readonly string[] => (link === undefined ? parentsOf(row, place.depth) : [...row.parents, row.id]);
-  const list = JSON.stringify(rows.map((row) => [reading.numberOf(row.hub), ...keyOf(row)]));
+  const list = JSON.stringify(rows.map((row, index) => [reading.numberOf(row.hub), ...keyOf(row), ...outerKey(query, outers[index]!, reading)]));
   const run = runWith({ ...scopeOf(permitted, reading), now: reading.now(), list, limit: pageSizeOf(query).fetch, offset: query.skip, most: mostRows + 1 });
   const asked: Asked = { run, table, query, target };
   const counts = query.count || suffix === "count" ? await countsOf(reading, asked) : undefined;
   const [only] = rows;
-  const one = only !== undefined && rows.length === 1 && target.scope === "hub" ? { row: only, from: keyOf(only) } : undefined;
+  const one = only !== undefined && rows.length === 1 && target.scope === "hub" && query.outer === undefined ? { row: only, from: keyOf(only) } : undefined;
   const isEmpty = suffix === "count" || run.limit === 0;
   const pages = isEmpty
     ? rows.map((): Page => ({ rows: [] }))
@@ -69,15 +72,16 @@ async function pagesOf(reading: Reading, { permitted, expansion }: ExpandingOne,
   const whole = counts === undefined ? pages : pages.map((page, index) => ({ ...page, count: counts[index]! }));
   return suffix !== undefined || (query.expand.length === 0 && query.shaping === undefined)
     ? whole
-    : fillPages(reading, { permitted, query, place, cast }, whole);
+    : fillPages(reading, { permitted, query, place, cast, outers }, whole);
 }
 
 /** Fills the rows of all pages at once. */
-async function fillPages(reading: Reading, filling: ShapingOf, pages: readonly Page[]): Promise<Page[]> {
+async function fillPages(reading: Reading, { outers, ...filling }: ShapingOf & { readonly outers: readonly Row[] }, pages: readonly Page[]): Promise<Page[]> {
   const rows = await fillRows(
     reading,
     filling,
     pages.flatMap((page) => page.rows),
+    pages.flatMap((page, index) => page.rows.map(() => outers[index]!)),
   );
   let at = 0;
   return pages.map((page) => ({ ...page, rows: rows.slice(at, (at += page.rows.length)) }));

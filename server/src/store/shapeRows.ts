@@ -5,6 +5,7 @@ import type { Members, Query } from "../plan/plan.ts";
 import type { Scalar } from "../plan/typed.ts";
 import { compileMembers, compileValues } from "./compileShaping.ts";
 import type { Compiled } from "./compileQuery.ts";
+import { outerKey } from "./outerKey.ts";
 import { compileTargetOf, scopeOf, type Reading } from "./reading.ts";
 import { runWith } from "./sqlText.ts";
 import type { Picked, Row } from "./store.ts";
@@ -15,15 +16,19 @@ export interface ShapingOf {
   readonly query: Query;
   readonly place: Place;
   readonly cast?: EntityType | undefined;
+  /** For each row that of the path that it lies below, where it is expanded. */
+  readonly outers?: readonly Row[];
 }
 
 /** Gives rows the values that are computed of them and the members of collections that stay: a statement each, for all rows at once. */
-export async function shapeRows(reading: Reading, { permitted, query, place, cast }: ShapingOf, rows: readonly Row[]): Promise<readonly Row[]> {
+export async function shapeRows(reading: Reading, { permitted, query, place, cast, outers }: ShapingOf, rows: readonly Row[]): Promise<readonly Row[]> {
   const { shaping } = query;
   const table = reading.schema.tableOf(place);
   if (shaping === undefined || table === undefined || rows.length === 0) return rows;
   const target = compileTargetOf(permitted, reading, { table, cast });
-  const list = JSON.stringify(rows.map((row) => [reading.numberOf(row.hub), ...row.parents, row.id]));
+  const list = JSON.stringify(
+    rows.map((row, index) => [reading.numberOf(row.hub), ...row.parents, row.id, ...outerKey(query, outers?.[index] ?? row, reading)]),
+  );
   const run = runWith({ ...scopeOf(permitted, reading), now: reading.now(), list });
   const fetch = (compiled: Compiled): Promise<readonly (readonly Scalar[])[]> => reading.fetch(compiled, run, { table });
   const values = shaping.columns.length === 0 ? [] : valuesOf(await fetch(compileValues(query, shaping.columns, target)), rows);
