@@ -18,8 +18,11 @@ export const taskVerification: Resource = {
       vendor: string({ description: "Whose scores count, beside `provider`; null: every vendor's." }),
       provider: string({ indexed: true, description: "Whose scores count; needed where controls are named." }),
       watched: boolean({
+        nullable: false,
+        setBy: "clientDefault",
+        default: true,
         description:
-          "Verified or accepted, it goes on being watched: a newer score in which one of its controls does not pass takes it up again. True unless said otherwise; null, of what is older: no.",
+          "Verified or accepted, it goes on being watched: a newer score in which one of its controls does not pass takes it up again. True unless said otherwise.",
       }),
       state: of("taskVerificationState", {
         setBy: "server",

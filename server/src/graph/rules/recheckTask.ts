@@ -30,7 +30,7 @@ function askedOf(entity: JsonObject): Asked | undefined {
   const completed = readInstant(textOf(entity["completedDateTime"]));
   if (verification === undefined || entity["status"] !== "completed" || completed === undefined) return undefined;
   if (verification.state === "unverified") return { verification, isWatched: false, since: () => completed };
-  const { watched = null, evidence = null } = entity["verification"] as JsonObject;
+  const { watched, evidence = null } = entity["verification"] as JsonObject;
   if (watched !== true || (verification.state !== "verified" && verification.state !== "accepted")) return undefined;
   const proofs = new Map(objectsOf(evidence).map((one) => [textOf(one["controlName"]), readInstant(textOf(one["scoreDateTime"]))]));
   return { verification, isWatched: true, since: (name) => proofs.get(name) ?? completed };

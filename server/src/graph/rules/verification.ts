@@ -51,7 +51,7 @@ export function unproven(entity: JsonObject): JsonObject {
   if (!isObject(verification)) return entity;
   const state = entity["status"] === "completed" && verificationOf(entity) !== undefined ? "unverified" : null;
   return withMembers(entity, {
-    verification: withMembers(verification, { watched: verification["watched"] ?? true, state, checkedDateTime: null, evidence: [] }),
+    verification: withMembers(verification, { state, checkedDateTime: null, evidence: [] }),
   });
 }
 
