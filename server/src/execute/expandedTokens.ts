@@ -1,6 +1,6 @@
 import type { Permitted, Scope } from "../auth/permitted.ts";
 import { sealPageToken } from "../auth/pageToken.ts";
-import type { CollectionTarget, EntityTarget, Expansion, Plan, RowPlan } from "../plan/plan.ts";
+import type { CollectionTarget, EntityTarget, Expansion, Plan, Query, RowPlan } from "../plan/plan.ts";
 import { viaOf } from "../plan/resolvePath.ts";
 import { withoutOuter } from "../plan/withoutOuter.ts";
 import type { Page, Row } from "../store/store.ts";
@@ -35,7 +35,7 @@ function sealInto(
   for (const child of page.rows) for (const one of query.expand) sealInto(tokens, { row: child, expansion: one, outer }, running);
   if (page.next === undefined) return;
   const target = targetOf(row, expansion);
-  const plan: Extract<Plan, { kind: "list" }> = { kind: "list", target, query: { ...query, text: ownText(query.text, outer, permitted.plan) } };
+  const plan: Extract<Plan, { kind: "list" }> = { kind: "list", target, query: { ...query, text: ownText(query, outer, permitted.plan) } };
   const sealing = { plan, scope: scopeOf(row, permitted.scope), seal: context.seal, now: context.steady() };
   const token = sealPageToken(page.next, context.pageTokenSeconds, sealing);
   const { text } = plan.query;
@@ -43,9 +43,9 @@ function sealInto(
 }
 
 /** Options of an expansion as its own URL has them, where `$it` would be another row. */
-function ownText(text: string, { parents, id, part }: Row, plan: RowPlan): string {
+function ownText(query: Query, { parents, id, part }: Row, plan: RowPlan): string {
   const { place } = part === undefined || plan.kind !== "list" ? targetOfPlan(plan) : plan.parts![part]!.target;
-  return withoutOuter(text, { place, parents, id });
+  return withoutOuter(query, { place, parents, id });
 }
 
 /** The collection or row that a plan is about. */

@@ -14,6 +14,7 @@ import { bindExpression, bindPredicate } from "./bindExpression.ts";
 import { bindSearch, type Searched } from "./bindSearch.ts";
 import { bindSelect, type SelectContext } from "./bindSelect.ts";
 import { notSearched } from "./optionLegality.ts";
+import { markOuter } from "./outerMark.ts";
 import type { OrderItem, Query } from "./plan.ts";
 import { requireAffordable } from "./requireAffordable.ts";
 import { requireAffordableApply } from "./requireAffordableApply.ts";
@@ -93,10 +94,15 @@ export function bindQuery(options: QueryOptions, context: QueryContext): Query {
     expand:
       expand === undefined ? [] : bindExpand(expand, { ...context, expanded: context.expanded ?? { count: 0 }, outer: outerOf(options, context) }, bindQuery),
     ...(skiptoken === undefined ? {} : { skiptoken }),
-    text: printOptions(withoutToken, context.aliases),
+    ...textOf(withoutToken, context),
     ...(context.filters === undefined || context.filters.length === 0 ? {} : { within: context.filters.map(printExpression) }),
     ...neededOf(used),
   };
+}
+
+function textOf(options: QueryOptions, { aliases, outer }: QueryContext): Pick<Query, "text" | "marked"> {
+  const text = printOptions(options, aliases);
+  return outer === undefined || !text.includes("$it") ? { text } : { text, marked: printOptions(markOuter(options), markOuter(aliases)) };
 }
 
 function neededOf({ dynamic, places, outer }: Used): Pick<Query, "dynamic" | "touches" | "outer"> {

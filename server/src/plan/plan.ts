@@ -82,6 +82,8 @@ export interface Query {
   readonly apply?: Apply;
   /** The options in canonical text, without $skiptoken: what a page token is bound to and what a nextLink repeats. */
   readonly text: string;
+  /** Of an expansion: the same with marks where it says `$it`. */
+  readonly marked?: string;
   /** The filters of the path, printed: a page token is bound to them too. */
   readonly within?: readonly string[];
   /** Dynamic properties used, by name at the top of the row and as `type/name` within open complex values: each must have been stored in this hub's place. */

@@ -2,6 +2,8 @@ import { keyPredicate } from "../edm/keyText.ts";
 import type { Place } from "../edm/model.ts";
 import { pathOfPlace } from "../edm/pathOfPlace.ts";
 import { encodeQuery } from "../odata/encodeQuery.ts";
+import { printedMark } from "./outerMark.ts";
+import type { Query } from "./plan.ts";
 
 /** A row by its place and keys. */
 interface Named {
@@ -10,12 +12,9 @@ interface Named {
   readonly id: string;
 }
 
-/** Strings of printed options, which may say anything, and `$it`. */
-const words = /'(?:[^']|'')*'|%22(?:%5C%5C|%5C%22|(?!%22).)*%22|\$it(?!\w)/g;
-
-/** Printed options of an expansion for a URL of its own, where `$it` would mean another row: the row that it means here by its path from the root. */
-export function withoutOuter(text: string, { place, parents, id }: Named): string {
-  if (!text.includes("$it")) return text;
+/** The text of an expansion's query for a URL of its own, where `$it` would mean another row: the row that it means here is named by its path from the root. */
+export function withoutOuter({ text, marked }: Pick<Query, "text" | "marked">, { place, parents, id }: Named): string {
+  if (marked === undefined) return text;
   const path = `${pathOfPlace(place, parents)}${place.kind === "singleton" ? "" : keyPredicate(place.type, id)}`;
-  return text.replaceAll(words, (word) => (word === "$it" ? encodeQuery(`$root/${decodeURIComponent(path)}`) : word));
+  return marked.replaceAll(printedMark, encodeQuery(`$root/${decodeURIComponent(path)}`).replaceAll("$", "$$$$"));
 }
