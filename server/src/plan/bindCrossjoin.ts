@@ -22,7 +22,7 @@ export function crossedSets({ arguments: values = [], raw }: Segment, { model }:
     return target;
   });
   if (new Set(sets.map(({ place }) => place)).size < sets.length) throw refused(raw, "a set is named twice");
-  if (sets.length < 2 || sets.length > most) throw refused(raw, `expected two to ${most} entity sets, got ${sets.length}`);
+  if (sets.length === 0 || sets.length > most) throw refused(raw, `expected one to ${most} entity sets, got ${sets.length}`);
   return sets;
 }
 
