@@ -20,9 +20,9 @@ const known: ReadonlyMap<string, Format> = new Map([
 ]);
 
 /**
- * The JSON format that `$format` or else `Accept` asks for (R28, R29). `Accept` is a hint: 406 only
- * when it is well-formed and names nothing but concrete types other than JSON and those in `also`, which the
- * resource has too (`text/plain` for `$count`); a `$format` that is not JSON is always refused.
+ * The JSON format that `$format` or else `Accept` asks for (R28, R29). `Accept` is a hint: 406 only when it is well-formed and names nothing but concrete types
+ * other than JSON and those in `also`, which the resource has too (`text/plain` for `$count`), or says of them that they are not acceptable (RFC 9110, 12.4.2,
+ * 12.5.1: `q=0` of the most specific range); a `$format` that is not JSON is always refused.
  */
 export function parseAccept(accept: string | undefined, format?: string, also: readonly string[] = []): Format {
   if (format !== undefined) return readFormat(format);
@@ -33,9 +33,10 @@ export function parseAccept(accept: string | undefined, format?: string, also: r
   for (const range of ranges) {
     if (range !== undefined && isJson(range.type) && range.quality > 0 && isBetter(range, best)) best = range;
   }
-  if (best !== undefined) return formatOf(best);
-  const served = ["application/json", ...also];
-  if (ranges.every((range) => range !== undefined && !range.type.includes("*") && !served.includes(range.type))) {
+  const said = ["application/json", ...also].map((type) => acceptsType(ranges, type));
+  if (best !== undefined && said[0] !== false) return formatOf(best);
+  if (isRefused(ranges, said)) {
+    const served = ["application/json", ...also];
     throw problem(
       "notAcceptable",
       { what: `Only ${served.join(" and ")} ${also.length === 0 ? "is" : "are"} served here, not '${accept}'.` },
@@ -43,6 +44,21 @@ export function parseAccept(accept: string | undefined, format?: string, also: r
     );
   }
   return plain;
+}
+
+/** What the most specific ranges say of a type; undefined where none is of it. */
+function acceptsType(ranges: readonly (Range | undefined)[], type: string): boolean | undefined {
+  for (const pattern of [type, type.replace(/\/.*/, "/*"), "*/*"]) {
+    const found = ranges.filter((range) => range?.type === pattern);
+    if (found.length > 0) return found.some((range) => range!.quality > 0);
+  }
+  return undefined;
+}
+
+/** True where nothing is left that is served. */
+function isRefused(ranges: readonly (Range | undefined)[], said: readonly (boolean | undefined)[]): boolean {
+  if (said.includes(true) || ranges.includes(undefined)) return false;
+  return said.includes(false) || ranges.every((range) => range!.quality === 0 || !range!.type.includes("*"));
 }
 
 function readFormat(format: string): Format {

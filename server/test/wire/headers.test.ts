@@ -109,7 +109,16 @@ describe("what clients send", () => {
     expect(json).not.toHaveProperty("maxScore@odata.type");
   });
 
-  test.each(["application/atom+xml", "text/html", "text/plain, application/xml"])("R28 Accept: %s alone is 406", async (Accept) => {
+  test.each([
+    "application/atom+xml",
+    "text/html",
+    "text/plain, application/xml",
+    "application/json;q=0",
+    "*/*;q=0",
+    "application/json;q=0.0, */*",
+    "application/*;q=0, text/html",
+    "image/*;q=0",
+  ])("R28 Accept: %s is 406", async (Accept) => {
     const answer = await asking({ Accept });
     expect([answer.status, answer.json.error.code, answer.json.error.target]).toEqual([406, "NotAcceptable", "Accept"]);
   });
