@@ -118,13 +118,16 @@ function readMembers(json: JsonObject, type: EntityType | ComplexType, out: Reco
   const sent = new Set<string>();
   const { members, declared } = membersOf(type);
   for (const { property, isKey, isStream } of members) {
+    const { faults } = at.reading;
+    const before = faults.length;
     const value = isKey ? undefined : given(json, property, at);
     if (isStream) continue;
     if (value !== undefined) {
       out[property.name] = value;
       sent.add(property.name);
     } else if (at.reading.mode.asCreate && !isKey) {
-      out[property.name] = absent(property, at);
+      // What is wrong is there: it is not missing too.
+      out[property.name] = faults.length > before ? null : absent(property, at);
     }
   }
   for (const name of Object.keys(json)) {
@@ -340,10 +343,11 @@ function shown(value: Json | undefined): string {
 }
 
 function requirePaths(entity: JsonObject, reading: Reading): void {
-  const found = new Set(reading.faults.map(({ target }) => target));
+  const found = reading.faults.map(({ target }) => target);
+  const isFaulty = (path: string): boolean => found.some((target) => path === target || path.startsWith(`${target}/`));
   for (const required of reading.rules.required) {
     const paths = required.split("|");
-    if (paths.some((path) => found.has(path) || !isMissing(entity, path))) continue;
+    if (paths.some((path) => isFaulty(path) || !isMissing(entity, path))) continue;
     const [target = ""] = paths;
     reading.faults.push({ code: "BadRequest", message: `Property '${target}' is required.`, target });
   }

@@ -293,6 +293,11 @@ describe("values that do not fit (R49, R92, R108, R109, R116)", () => {
     const answer = await hub.post(scores, { licensedUserCount: "x", controlScores: [{ score: "y" }], vendorInformation: { colour: "red" } });
     expect(answer.json.error.details.map((one: any) => one.target)).toEqual(["controlScores[0]/score", "licensedUserCount", "vendorInformation/colour"]);
     expect(answer.json.error.message).toBe(answer.json.error.details[0].message);
+    const wrong = await hub.post(tasks, { ...task, intendedSettings: [{ name: 5, value: "x" }, { value: "x" }] });
+    expect(wrong.json.error.details.map((one: any) => one.message)).toEqual([
+      "Property 'intendedSettings[0]/name': expected a string, got 5.",
+      "Property 'intendedSettings[1]/name' is required.",
+    ]);
   });
 
   test.each([
