@@ -283,7 +283,7 @@ describe("5.1.8 $search", () => {
 
   test.each([
     ["blue", "Bg"], ["BLUE", "Bg"], ["blue sky", "B"], ["blue AND NOT sky", "g"], ["sky OR strasse", "BS"], ["NOT blue", "S"], ['"green grass"', "g"], ['"grass green"', ""], ['"grass and blue"', "g"], ["grun", "S"], ["blue (sky OR grass)", "Bg"],
-    ["blue AND (sky OR NOT grass)", "B"], ["blu", ""], ["'and'", "g"], ["nothing", ""],
+    ["blue AND (sky OR NOT grass)", "B"], ["blu", ""], ["'and'", "g"], ["AND", "g"], ["grass AND AND", "g"], ["OR", ""], ["NOT AND", "BS"], ["nothing", ""],
   ])("%s: %s", async (search, expected) => expect(await found(search)).toBe(expected)); // prettier-ignore
 
   test("with $filter, $count, pages, and behind /$count", async () => {
