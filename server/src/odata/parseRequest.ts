@@ -118,7 +118,7 @@ export function parseRequest(http: HttpRequest, target: Target, limits: Limits =
   requireVersion(headers["odata-version"], "OData-Version");
   requireNoIsolation(headers["isolation"], "Isolation");
   requireNoIsolation(headers["odata-isolation"], "OData-Isolation");
-  const { options, aliases } = optionsOf(target.query, limits);
+  const { options, aliases, custom } = optionsOf(target.query, limits);
   const ifMatch = headers["if-match"];
   const ifNoneMatch = headers["if-none-match"];
   const once = onceOf(http);
@@ -132,6 +132,7 @@ export function parseRequest(http: HttpRequest, target: Target, limits: Limits =
     path: withoutSlashes(target.path),
     options,
     aliases,
+    custom,
     query: target.query,
     format: parseAccept(headers["accept"], options.format, rawTypes(target.path, headers["accept"])),
     preferences: parsePrefer(headers["prefer"]),

@@ -16,6 +16,8 @@ export interface ODataRequest {
   readonly path: string;
   readonly options: QueryOptions;
   readonly aliases: ReadonlyMap<string, Expression>;
+  /** Query options that are no system query options, as decoded text. */
+  readonly custom: ReadonlyMap<string, string>;
   /** The raw query string: the key under which a bound query is kept. */
   readonly query: string;
   readonly format: Format;

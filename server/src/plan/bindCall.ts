@@ -8,6 +8,7 @@ import type { Expression, NamedArgument } from "../odata/expression.ts";
 import type { QueryOptions, Segment } from "../odata/options.ts";
 import type { ODataRequest } from "../odata/request.ts";
 import { conditionsOf } from "./conditions.ts";
+import { implicitAliases } from "./implicitAliases.ts";
 import { methodNotAllowed } from "./methods.ts";
 import { requireLegal } from "./optionLegality.ts";
 import type { CallPlan, PropertyTarget } from "./plan.ts";
@@ -35,7 +36,9 @@ export function bindCall(target: CallTarget, calling: Calling): CallPlan {
   const isFunction = overloads[0]!.kind === "function";
   const allowed = isFunction ? ["GET", "HEAD"] : ["POST"];
   if (!allowed.includes(method)) throw methodNotAllowed(allowed);
-  const operation = isFunction ? overloadOf(target) : overloads[0]!;
+  const isImplicit = isFunction && segment.arguments === undefined && next === undefined && calling.rules.pure === true;
+  const given = isImplicit ? implicitAliases(overloads, calling.request) : (segment.arguments ?? []);
+  const operation = isFunction ? overloadOf(target, given) : overloads[0]!;
   if (!isFunction && segment.arguments !== undefined) throw refusal(`The action '${operation.name}' takes its parameters in the body.`, segment.raw);
   if (next !== undefined && !operation.composable) throw refusal(`'${operation.name}' is not composable: nothing may stand behind it.`, next.raw);
   const place = target.place ?? placeOf(calling.rules.model, operation, on);
@@ -48,7 +51,7 @@ export function bindCall(target: CallTarget, calling: Calling): CallPlan {
     onPath: path.slice(0, segment.at).replace(/\/$/, ""),
     rest: next === undefined ? "" : `${path.charAt(next.at - 1) === "/" ? "/" : ""}${path.slice(next.at)}`,
     ...(next !== undefined && operation.returns?.collection === true && memberOf(place, next, calling)),
-    parameters: () => (isFunction ? ofFunction(operation, segment.arguments ?? [], calling) : ofAction(operation, calling)),
+    parameters: () => (isFunction ? ofFunction(operation, given, calling) : ofAction(operation, calling)),
     conditions: conditionsOf(calling.request),
   };
 }
@@ -85,8 +88,8 @@ function refusal(what: string, target: string): Problem {
 }
 
 /** CSDL 12.2: functions of one name and binding differ in the names of their parameters. */
-function overloadOf({ overloads, segment }: CallTarget): BoundOperation {
-  const names = (segment.arguments ?? []).map(({ name }) => name ?? "");
+function overloadOf({ overloads, segment }: CallTarget, given: readonly NamedArgument[]): BoundOperation {
+  const names = given.map(({ name }) => name ?? "");
   const found = overloads.find(({ parameters }) => {
     const isKnown = names.every((name) => parameters.some((parameter) => parameter.name === name));
     return isKnown && parameters.every(({ name, optional }) => optional !== undefined || names.includes(name));

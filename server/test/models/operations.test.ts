@@ -40,6 +40,10 @@ describe("functions", () => {
     ["CountVessels", 4],
     ["CountVessels(condition=harbour.Condition'Damaged')", 1],
     ["CountVessels(condition='Damaged')", 1],
+    ["CountVessels?condition='Damaged'", 1],
+    ["CountVessels?@condition=harbour.Condition'Damaged'&other=1", 1],
+    ["CountVessels()?condition='Damaged'", 4],
+    ["Vessels(1)/h.Distance?from=%27DEHAM%27", 0],
   ])("%s gives %j", async (target, value) => {
     const answer = await get(target);
     expect(answer.status, answer.text).toBe(200);
@@ -54,6 +58,7 @@ describe("functions", () => {
   });
 
   test("complex values and collections as parameters, by alias", async () => {
+    expect((await get("LongestLeg?codes=['A','B','C']")).json).toMatchObject({ From: "A", To: "C" });
     const leg = await get("LongestLeg(codes=@c)?@c=['A','B','C']");
     expect(leg.json).toMatchObject({ "@odata.context": "https://hub.example/v1.0/$metadata#harbour.Leg", From: "A", To: "C", Miles: 1234.56, Stops: ["B"] });
     expect((await get("LongestLeg(codes=@c)?@c=['A']")).status).toBe(204);
@@ -66,6 +71,7 @@ describe("functions", () => {
     expect((await get("Vessels/harbour.Heavier(than=10.6)/$count")).text).toBe("2");
     expect((await get("Vessels/harbour.Heavier(than=10.6)/harbour.Tanker")).json.value).toHaveLength(1);
     expect((await get(`VesselsOf(owner=${owner})?$filter=Id eq 2`)).json.value).toHaveLength(1);
+    expect((await get(`VesselsOf?owner=${owner}&$filter=Id eq 2`)).json.value).toHaveLength(1);
     expect((await get(`VesselsOf(owner=00000000-0000-0000-0000-000000000000)`)).json.value).toEqual([]);
   });
 
@@ -73,6 +79,9 @@ describe("functions", () => {
     ["CountVessels(condition='Lost')", "400 Parameter 'condition': expected one of"],
     ["CountVessels(kind=1)", "400 'CountVessels(kind=1)' fits none of the overloads of this function: CountVessels(), CountVessels(condition)"],
     ["LongestLeg", "400 'LongestLeg' fits none"],
+    ["LongestLeg?codes=[", "400 codes: "],
+    ["CountVessels?condition='Lost'", "400 Parameter 'condition': expected one of"],
+    ["CountVessels?condition=1 eq", "400 condition: "],
     ["LongestLeg(codes=@c)", "400 The parameter alias"],
     ["LongestLeg(codes=@c)?@c=['TOOLONG']", "400 Property 'codes[0]': expected a string of at most 5 characters"],
     ["CountVessels()/x", "400 'CountVessels' is not composable"],
