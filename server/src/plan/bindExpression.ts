@@ -1,9 +1,11 @@
-import type { Binary, Call, Expression, In, Unary } from "../odata/expression.ts";
+import type { Binary, Call, Expression, In, Path, Unary } from "../odata/expression.ts";
 import { arithmetic, bindArithmetic, requireOperand } from "./bindArithmetic.ts";
 import { bindCast, bindIsOf } from "./bindCast.ts";
 import { bindCanonical } from "./bindCanonical.ts";
+import { inside } from "./bindCollection.ts";
 import { bindLiteral, literalFor } from "./bindLiteral.ts";
 import { bindCollectionPath, bindPath } from "./bindPath.ts";
+import { besideOuter } from "./bindOuter.ts";
 import { bindSets } from "./bindSets.ts";
 import { compareCollections, compareObject } from "./bindStructures.ts";
 import { literalsOf } from "./literalsOf.ts";
@@ -39,7 +41,7 @@ export function bindExpression(expression: Expression, scope: Scope): Bound {
     case "binary":
       return { typed: bindBinary(expression, scope) };
     case "in":
-      return { typed: bindIn(expression, scope) };
+      return { typed: beside([expression.right], scope, (there) => bindIn(expression, there)) ?? bindIn(expression, scope) };
     case "call":
       return bindFunction(expression, scope);
     case "alias":
@@ -60,6 +62,14 @@ function aliased(name: string, at: number, scope: Scope): Expression {
 
 function resolved(expression: Expression, scope: Scope): Expression {
   return expression.kind === "alias" ? aliased(expression.name, expression.at, scope) : expression;
+}
+
+/** What compares a collection of the row that `$it` means within `$expand`. */
+function beside(operands: readonly Expression[], scope: Scope, bind: (scope: Scope) => Typed): Typed | undefined {
+  if (scope.outer === undefined) return undefined;
+  const isCollection = (path: Path, there: Scope): boolean => bindCollectionPath(path, there) !== undefined;
+  const written = operands.map((one) => resolved(one, scope));
+  return besideOuter(written, scope, { isCollection, bind });
 }
 
 function bindUnary(expression: Unary, scope: Scope): Bound {
@@ -90,6 +100,8 @@ function bindBinary(expression: Binary, scope: Scope): Typed {
 
 /** eq and ne of collections and objects; undefined for all else. */
 function bindStructures(expression: Binary, scope: Scope): Typed | undefined {
+  const within = beside([expression.left, expression.right], scope, (there) => bindStructures(expression, there)!);
+  if (within !== undefined) return within;
   const { operator } = expression;
   const sides = [resolved(expression.left, scope), resolved(expression.right, scope)] as const;
   if (!sides.some((side) => side.kind === "json" || (side.kind === "path" && bindCollectionPath(side, scope) !== undefined))) return undefined;
@@ -141,10 +153,11 @@ function requireComparable(left: Typed, right: Typed, expression: Binary, scope:
 }
 
 function bindIn(expression: In, scope: Scope): Typed {
-  const left = bindExpression(expression.left, scope);
-  if (left.isNullTest === true) throw bindProblem(scope, expression.left.at, "expected a value before 'in', got a complex value or an entity");
   const right = resolved(expression.right, scope);
   const collection = right.kind === "path" ? bindCollectionPath(right, scope) : undefined;
+  // Beside an element of the collection, which has a level of its own.
+  const left = bindExpression(expression.left, collection?.element === "scalar" ? inside(collection, "", scope) : scope);
+  if (left.isNullTest === true) throw bindProblem(scope, expression.left.at, "expected a value before 'in', got a complex value or an entity");
   if (collection !== undefined && collection.element === "scalar") return bindInCollection(expression, { left, collection }, scope);
   const literals = right.kind === "list" ? right.items : right.kind === "json" ? literalsOf(right) : undefined;
   if (literals === undefined) throw later(scope, right.at, "'in' with something else than a list of literals");
@@ -219,7 +232,7 @@ function bindFunction(expression: Call, scope: Scope): Bound {
       return { typed: bindIsOf(expression, scope, bindExpression) };
     case "hassubset":
     case "hassubsequence":
-      return { typed: bindSets(expression, scope, resolved) };
+      return { typed: beside(expression.arguments, scope, (there) => bindSets(expression, there, resolved)) ?? bindSets(expression, scope, resolved) };
     default:
       return { typed: bindCanonical({ ...expression, arguments: expression.arguments.map((argument) => resolved(argument, scope)) }, scope, bindExpression) };
   }

@@ -1,8 +1,8 @@
 import type { EntityType } from "../edm/types.ts";
-import type { NameStep, Path } from "../odata/expression.ts";
+import type { Expression, NameStep, Path } from "../odata/expression.ts";
 import { implicit, inside } from "./bindCollection.ts";
 import type { Bound, Scope } from "./scope.ts";
-import type { RowsPath } from "./typed.ts";
+import type { RowsPath, Typed } from "./typed.ts";
 import { later } from "./walk.ts";
 
 /**
@@ -30,6 +30,28 @@ export function outerComputed(path: Path, scope: Scope): Bound | undefined {
   if (bound === undefined) return undefined;
   outer.use();
   return { ...bound, typed: { kind: "related", type: bound.typed.type, source: rows, level: scope.variables.length + 1, value: bound.typed } };
+}
+
+/**
+ * What compares a collection of that row, bound beside the row: as if `$it` were the variable of a lambda around it. Undefined where none of the operands is
+ * such a collection, as `isCollection` says of a path.
+ */
+export function besideOuter(operands: readonly Expression[], scope: Scope, { isCollection, bind }: Beside): Typed | undefined {
+  const { outer, variables } = scope;
+  if (outer === undefined || variables.some(({ name }) => name === "$it")) return undefined;
+  const there: Scope = {
+    ...scope,
+    variables: [...variables, { name: "$it", element: outer.cast ?? outer.place.type, elementType: "complex", place: outer.place }],
+  };
+  const path = operands.find((one) => one.kind === "path" && one.segments[0]?.kind === "name" && one.segments[0].name === "$it" && isCollection(one, there));
+  if (path?.kind !== "path") return undefined;
+  const source = outerRows(path, scope)!;
+  return { kind: "related", type: "boolean", source, level: there.variables.length, value: bind(there) };
+}
+
+interface Beside {
+  readonly isCollection: (path: Path, scope: Scope) => boolean;
+  readonly bind: (scope: Scope) => Typed;
 }
 
 function isDeclared(name: string, type: EntityType): boolean {
