@@ -49,8 +49,17 @@ const longest = Math.max(...[...documents.keys()].map((path) => path.length)) + 
 function wantsJson(http: HttpRequest, target: Target): boolean {
   const { format } = parseOptions(target.query).options;
   if (format !== undefined) return /^(?:application\/)?xml$/i.test(format) ? false : parseAccept(undefined, format) !== undefined;
-  const accept = http.headers["accept"] ?? "";
+  const accept = wanted(http.headers["accept"] ?? "");
   return /json/i.test(accept) && !/xml|\*\/\*/i.test(accept);
+}
+
+/** The media ranges without those that are not acceptable (RFC 9110, 12.4.2). Throws 406 where they all are. */
+function wanted(accept: string): string {
+  const ranges = accept.slice(0, 2000).split(",");
+  const left = ranges.filter((range) => !/;\s*q\s*=\s*0(?:\.0{0,3})?\s*(?:;|$)/i.test(range));
+  if (left.length === 0)
+    throw problem("notAcceptable", { what: `Only application/xml and application/json are served here, not '${accept}'.` }, { target: "Accept" });
+  return left.join(",");
 }
 
 /** Documents have a format and nothing else to choose (R17, R73). */

@@ -123,6 +123,18 @@ describe("what clients send", () => {
     expect([answer.status, answer.json.error.code, answer.json.error.target]).toEqual([406, "NotAcceptable", "Accept"]);
   });
 
+  test.each([
+    ["application/json;q=0, */*", "200 application/xml;charset=utf-8"],
+    ["application/json;q=0.5", "200 application/json;charset=utf-8"],
+    ["application/xml;q=0, application/json", "200 application/json;charset=utf-8"],
+    ["application/json;q=0", "406 application/json;charset=utf-8"],
+    ["*/*;q=0", "406 application/json;charset=utf-8"],
+    ["application/xml;q=0.000, */*; q=0", "406 application/json;charset=utf-8"],
+  ])("R28 $metadata with Accept: %s is %s", async (Accept, expected) => {
+    const { status, headers } = await asking({ Accept }, "/v1.0/$metadata");
+    expect(`${status} ${headers["Content-Type"]}`).toBe(expected);
+  });
+
   test("R29 IEEE754Compatible makes Int64 text; Int32 and Double stay numbers", async () => {
     const plain = await asking({}, files);
     expect(plain.text).toContain('"size":9007199254740993');
