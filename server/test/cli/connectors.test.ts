@@ -150,7 +150,6 @@ describe("SECGRAPH_CONNECTORS", () => {
       "  hub: expected 'hubs' alone.",
       "  hubs[0]/connectors[0]: expected a connector with vendor and provider.",
       `  hubs[0]/connectors[1]: Property 'kind': expected one of http, openc2, exec, pull, mock, got "smtp".`,
-      "  hubs[0]/connectors[1]: Property 'kind' is required.",
       "  hubs[0]/connectors[2]: credentials[0]/secret: the environment variable FIREWALL_TOKEN is not set.",
       "  hubs[1]: hub: there is no hub '00000000-0000-4000-8000-000000000000'.",
       "  hubs[2]: expected either tenant (an id or a name) or hub (an id).",
