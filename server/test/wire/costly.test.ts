@@ -44,7 +44,7 @@ describe("a query that computes for longer than one may is the client's to chang
 describe("a group that others wait for is not held up by what reads", () => {
   let pure: TestHub;
   beforeAll(async () => {
-    pure = await openHub({ profile: "odata" });
+    pure = await openHub({ profile: "odata", queryBudget: 1000 });
     const controlScores = Array.from({ length: 9000 }, (_, n) => ({ controlName: `c${n}`, score: n }));
     await pure.post(scores, { vendorInformation: { vendor: "V", provider: "P" }, controlScores });
   });
