@@ -136,6 +136,11 @@ export function withinOf({ name }: NavigationProperty): readonly string[] {
   return name.split("/").slice(0, -1);
 }
 
+/** The name that a navigation property has in the value that it is a member of. */
+export function memberName({ name }: NavigationProperty): string {
+  return name.slice(name.lastIndexOf("/") + 1);
+}
+
 /** Whether entities of a type have a navigation property, of their own or in a complex value. */
 export function hasNavigation({ allNavigation, allProperties }: EntityType, navigation: NavigationProperty): boolean {
   const [top] = withinOf(navigation);

@@ -2,8 +2,9 @@ import { isObject, type Json, type JsonObject } from "../base/json.ts";
 import { mediaNameOf } from "../base/media.ts";
 import { parseStored } from "../base/parseJson.ts";
 import { valueAt } from "../base/valueAt.ts";
-import { withinOf } from "../edm/links.ts";
+import { memberName, withinOf } from "../edm/links.ts";
 import type { Place } from "../edm/model.ts";
+import type { NavigationProperty } from "../edm/types.ts";
 import type { Format } from "../odata/parseAccept.ts";
 import type { ResultElement } from "../plan/apply.ts";
 import type { Scalar } from "../plan/typed.ts";
@@ -160,9 +161,9 @@ function editUrl(url: string, { type }: Row, { place }: Printing["target"]): str
 }
 
 /** The links of a navigation property at metadata=full (OData JSON Format 8.1, 8.2). */
-function navigationLinks(row: Row, name: string, { serviceUrl, target }: Printing): string[] {
-  const url = `${editUrl(entityUrl(serviceUrl, target, row.id), row, target)}/${name}`;
-  const own = name.slice(name.lastIndexOf("/") + 1);
+function navigationLinks(row: Row, navigation: NavigationProperty, { serviceUrl, target }: Printing): string[] {
+  const url = `${editUrl(entityUrl(serviceUrl, target, row.id), row, target)}/${navigation.name}`;
+  const own = memberName(navigation);
   return [`"${own}@odata.associationLink":${JSON.stringify(`${url}/$ref`)}`, `"${own}@odata.navigationLink":${JSON.stringify(url)}`];
 }
 
@@ -173,7 +174,7 @@ function otherLinks(row: Row, printing: Printing): string[] {
   const type = [target.place.type, ...target.place.type.derived].find(({ name }) => name === row.type) ?? target.place.type;
   const isSelected = (name: string): boolean => projection === undefined || projection.whole === true || projection.names.has(name);
   const isExpanded = (name: string): boolean => query.expand.some(({ navigation }) => navigation.name === name);
-  return type.allNavigation.filter(({ name }) => isSelected(name) && !isExpanded(name)).flatMap(({ name }) => navigationLinks(row, name, printing));
+  return type.allNavigation.filter(({ name }) => isSelected(name) && !isExpanded(name)).flatMap((one) => navigationLinks(row, one, printing));
 }
 
 /** The members that one $expand adds, as JSON text (OData JSON Format 8.3); none for a row whose type has no such property. */
@@ -181,8 +182,8 @@ function expanded(row: Row, expansion: Expansion, printing: Printing): string[] 
   const { navigation, place, suffix, query, cast, link } = expansion;
   const page = row.expanded?.get(expansion.key);
   if (page === undefined || !declares(link ?? place, row.type)) return [];
-  const name = navigation.name.slice(navigation.name.lastIndexOf("/") + 1);
-  const links = printing.format.metadata === "full" ? navigationLinks(row, navigation.name, printing) : [];
+  const name = memberName(navigation);
+  const links = printing.format.metadata === "full" ? navigationLinks(row, navigation, printing) : [];
   const count = page.count === undefined ? [] : [`"${name}@odata.count":${page.count}`];
   if (suffix === "count") return [...links, ...count];
   const target: CollectionTarget = {
@@ -222,7 +223,7 @@ function nextOf(page: Page, { navigation, place, cast, suffix }: Expansion, { ro
   const rest = printing.tokens?.get(page);
   if (rest === undefined) return [];
   const url = `${entityUrl(printing.serviceUrl, printing.target, row.id)}/${navigation.containsTarget ? place.name : navigation.name}${cast === undefined ? "" : `/${cast.name}`}${suffix === "ref" ? "/$ref" : ""}`;
-  return [`"${navigation.name.slice(navigation.name.lastIndexOf("/") + 1)}@odata.nextLink":${JSON.stringify(`${url}?${rest}`)}`];
+  return [`"${memberName(navigation)}@odata.nextLink":${JSON.stringify(`${url}?${rest}`)}`];
 }
 
 const tail = Buffer.from("]}");
