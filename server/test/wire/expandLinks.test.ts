@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defaultBudgets } from "../../src/base/limits.ts";
 import { baseUrl, type TestHub } from "./hub.ts";
+import { idsOf, librarianOf } from "./librarian.ts";
 import { openLibrary } from "./library.ts";
 import { url } from "./shapes.ts";
 
@@ -9,9 +10,7 @@ describe.each(["odata", "graph"] as const)("$expand of related entities in the %
 
   beforeAll(async () => {
     hub = await openLibrary({ profile, budgets: { ...defaultBudgets, pageSize: 3 } });
-    const make = async (set: string, ...bodies: object[]): Promise<void> => {
-      for (const body of bodies) expect((await hub.post(url(set), body)).status).toBe(201);
-    };
+    const { make, link } = librarianOf(hub);
     await make("authors", { id: "a1", name: "Ann" }, { id: "a2", name: "Ben" });
     await make("publishers", { id: "p1", city: "Oslo" });
     await make("prizes", { id: "z1", year: 2001 });
@@ -19,10 +18,6 @@ describe.each(["odata", "graph"] as const)("$expand of related entities in the %
     await make("books", { "@odata.type": "#lib.novel", id: "n1", title: "N" });
     await make("shelves", { id: "s1", room: "A", "keeper@odata.bind": undefined }, { id: "s2", room: "B" });
     await make("books('b1')/chapters", { id: "c1", text: "c" });
-    const link = async (target: string, to: string, method = "POST"): Promise<void> => {
-      const { status, text } = await hub.send(method, url(`${target}/$ref`), { body: { "@odata.id": `${baseUrl}/v1.0/${to}` } });
-      expect(status, text).toBe(204);
-    };
     for (const [from, to] of [["b1", "b2"], ["b2", "b3"], ["b3", "b1"]]) await link(`books('${from}')/sequel`, `books('${to}')`, "PUT"); // prettier-ignore
     await link("books('b1')/writer", "authors('a1')", "PUT");
     await link("books('b2')/writer", "authors('a1')", "PUT");
@@ -33,33 +28,28 @@ describe.each(["odata", "graph"] as const)("$expand of related entities in the %
   });
   afterAll(() => hub.close());
 
-  const get = async (target: string): Promise<any> => {
-    const { status, text, json } = await hub.get(target.startsWith("http") ? target.slice(baseUrl.length) : url(target));
-    expect(status, text).toBe(200);
-    return json;
-  };
-  const ids = (rows: readonly { id: string }[]): string => rows.map(({ id }) => id).join();
+  const get = (target: string): Promise<any> => librarianOf(hub).get(target);
 
   test("single and many, both ways, and by referential constraint", async () => {
     const json = await get(
       "books?$expand=writer($select=name),shelves($select=room;$orderby=room desc),publisher($select=city)&$select=title&$orderby=id&$top=3",
     );
     expect(json["@odata.context"]).toBe(`${baseUrl}/v1.0/$metadata#books(title,writer(name),shelves(room),publisher(city))`);
-    expect(json.value.map((book: any) => [book.id, book.writer?.name ?? null, ids(book.shelves), book.publisher?.city ?? null])).toEqual([
+    expect(json.value.map((book: any) => [book.id, book.writer?.name ?? null, idsOf(book.shelves), book.publisher?.city ?? null])).toEqual([
       ["b1", "Ann", "s2,s1", "Oslo"],
       ["b2", "Ann", "s1", "Oslo"],
       ["b3", null, "s1", null],
     ]);
     const author = await get("authors('a1')?$expand=books($filter=pages gt 0;$count=true)");
-    expect([ids(author.books), author["books@odata.count"]]).toEqual(["b2", 1]);
-    expect(ids((await get("publishers/p1?$expand=books")).books)).toBe("b1,b2");
+    expect([idsOf(author.books), author["books@odata.count"]]).toEqual(["b2", 1]);
+    expect(idsOf((await get("publishers/p1?$expand=books")).books)).toBe("b1,b2");
   });
 
   test("nested, through contained rows and back again", async () => {
     const json = await get("shelves('s2')?$expand=books($expand=writer($expand=books/$count),chapters($expand=cites($select=title)))");
     expect(json.books[0]).toMatchObject({ id: "b1", writer: { id: "a1", "books@odata.count": 2 }, chapters: [{ id: "c1", cites: [{ id: "b4" }] }] });
     const novels = await get("shelves('s1')?$expand=books/lib.novel($expand=prizes)");
-    expect(novels.books.map((book: any) => [book.id, ids(book.prizes)])).toEqual([["n1", "z1"]]);
+    expect(novels.books.map((book: any) => [book.id, idsOf(book.prizes)])).toEqual([["n1", "z1"]]);
     expect((await get("books('b1')?$expand=lib.novel/prizes")).prizes).toBeUndefined();
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defaultBudgets } from "../../src/base/limits.ts";
-import { baseUrl, type TestHub } from "./hub.ts";
+import type { TestHub } from "./hub.ts";
+import { idsOf, librarianOf } from "./librarian.ts";
 import { openLibrary } from "./library.ts";
 import { url } from "./shapes.ts";
 
@@ -8,13 +9,7 @@ describe.each(["odata", "graph"] as const)("$it within $expand is the row of the
   let hub: TestHub;
   beforeAll(async () => {
     hub = await openLibrary({ profile, budgets: { ...defaultBudgets, pageSize: 2 } });
-    const make = async (set: string, ...bodies: object[]): Promise<void> => {
-      for (const body of bodies) expect((await hub.post(url(set), body)).status).toBe(201);
-    };
-    const link = async (from: string, to: string, method = "POST"): Promise<void> => {
-      const { status, text } = await hub.send(method, url(`${from}/$ref`), { body: { "@odata.id": `${baseUrl}/v1.0/${to}` } });
-      expect(status, text).toBe(204);
-    };
+    const { make, link } = librarianOf(hub);
     await make("publishers", { id: "p1", city: "T1" }, { id: "p2", city: "T2" });
     await make("authors", { id: "a1", name: "T1" }, { id: "a2", name: "T2" });
     await make("books", ...["b1", "b2", "b3"].map((id, index) => ({ id, title: `T${index + 1}`, pages: index + 1, tags: [`T${index + 1}`, "x"], publisherId: index < 2 ? "p1" : "p2" }))); // prettier-ignore
@@ -26,12 +21,7 @@ describe.each(["odata", "graph"] as const)("$it within $expand is the row of the
   });
   afterAll(() => hub.close());
 
-  const get = async (target: string): Promise<any> => {
-    const { status, text, json } = await hub.get(target.startsWith("http") ? target.slice(baseUrl.length) : url(target));
-    expect(status, text).toBe(200);
-    return json;
-  };
-  const ids = (rows: readonly { id: string }[]): string => rows.map(({ id }) => id).join();
+  const get = (target: string): Promise<any> => librarianOf(hub).get(target);
 
   test.each([
     ["publishers", "books($filter=$it/city eq title)", "b1,"],
@@ -53,7 +43,7 @@ describe.each(["odata", "graph"] as const)("$it within $expand is the row of the
     const { status, text, json } = await hub.get(url(`${set}?$expand=${expand}&$orderby=id`), { headers: { Prefer: "odata.maxpagesize=9" } });
     expect(status, text).toBe(200);
     const name = expand.slice(0, expand.indexOf("("));
-    expect(json.value.map((row: any) => ids(row[name])).join()).toBe(expected);
+    expect(json.value.map((row: any) => idsOf(row[name])).join()).toBe(expected);
   });
 
   test("at any depth, in $filter, $orderby, $compute, $select and $count", async () => {
@@ -66,11 +56,11 @@ describe.each(["odata", "graph"] as const)("$it within $expand is the row of the
     const computed = await get(
       "publishers('p1')?$compute=length(city) add 1 as more,more mul 2 as twice&$expand=books($filter=pages add 4 eq $it/twice sub 0;$expand=chapters($filter=$it/more eq 3 and text eq 'T1'))",
     );
-    expect([ids(computed.books), ids(computed.books[0].chapters)]).toEqual(["b2", "c3"]);
+    expect([idsOf(computed.books), idsOf(computed.books[0].chapters)]).toEqual(["b2", "c3"]);
     const members = await get("publishers('p1')?$expand=books($select=tags($filter=$this eq $it/city))");
     expect(members.books.map(({ tags }: any) => tags)).toEqual([["T1"], []]);
     const back = await get("authors('a1')?$expand=books($expand=publisher($expand=books($filter=title eq $it/name)))");
-    expect(back.books.map((book: any) => ids(book.publisher.books))).toEqual(["b1", "b1"]);
+    expect(back.books.map((book: any) => idsOf(book.publisher.books))).toEqual(["b1", "b1"]);
   });
 
   test("R57 pages of what is expanded go on at their own URL, where the row is named by its path", async () => {
@@ -82,14 +72,14 @@ describe.each(["odata", "graph"] as const)("$it within $expand is the row of the
         `shelves('${shelf}')?$expand=books($filter=$it/room ne title or title ne '$it' or title eq @p;$expand=chapters($filter=$it/room ne text),writer($expand=books($compute='it''s' as s;$filter=s ne $it/id;$orderby=$it/room)))&@p=$it/room`,
       );
       const rest = await get(json["books@odata.nextLink"]);
-      expect(ids([...json.books, ...rest.value])).toBe(expected);
+      expect(idsOf([...json.books, ...rest.value])).toBe(expected);
     }
   });
 
   test("elsewhere it is the row itself; of $apply's names and of a crossjoin it is not served", async () => {
-    expect(ids((await get("books?$filter=writer/name in tags&$orderby=id")).value)).toBe("b1");
-    expect(ids((await get("books?$filter=chapters/any(c:c/text in tags and $it/writer/name in tags)")).value)).toBe("b1");
-    expect(ids((await get("books?$filter=chapters/any(c:c/text eq $it/title)&$orderby=id")).value)).toBe("b1,b2");
+    expect(idsOf((await get("books?$filter=writer/name in tags&$orderby=id")).value)).toBe("b1");
+    expect(idsOf((await get("books?$filter=chapters/any(c:c/text in tags and $it/writer/name in tags)")).value)).toBe("b1");
+    expect(idsOf((await get("books?$filter=chapters/any(c:c/text eq $it/title)&$orderby=id")).value)).toBe("b1,b2");
     const refusal = async (target: string): Promise<string> => {
       const { status, json } = await hub.get(url(target));
       return `${status} ${json.error?.message}`;
